@@ -1,0 +1,1 @@
+"""Wireglass: a Model Context Protocol runtime that sees the wire. Names load when first used."""

@@ -1,0 +1,1 @@
+"""The typed client and the broker for what servers ask of a human."""

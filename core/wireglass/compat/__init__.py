@@ -1,0 +1,1 @@
+"""Import names of other runtimes, served by ours while a user's file runs."""

@@ -1,0 +1,200 @@
+"""Every exception that Wireglass raises, and what its reader can do about it.
+
+    WireglassError
+    ├── ProtocolError               the peer broke the protocol, or we would have
+    │   └── McpError                a JSON-RPC error, as sent or received (code, message, data)
+    ├── TransportError              bytes could not be moved
+    │   ├── TransportClosed         the other side is gone
+    │   └── HttpStatusError         an HTTP answer that carries no MCP message
+    ├── RequestTimeout              no answer in time (local: never looks like a peer's error)
+    ├── FastMCPError                raised by server authors; its text reaches the client as written
+    │   ├── ValidationError
+    │   ├── ToolError
+    │   │   ├── ElicitationDeclined
+    │   │   └── ElicitationCancelled
+    │   ├── ResourceError
+    │   ├── PromptError
+    │   ├── NotFoundError
+    │   │   └── DisabledError
+    │   └── InvalidSignature
+    ├── RegistrationError           a component that can never work, found when it is registered
+    ├── LaunchError                 a server that could not be found or started
+    └── ConfigError                 a configuration file that cannot be read or edited
+
+The JSON-RPC codes are those of JSON-RPC 2.0 section 5.1 and of the MCP specification.
+"""
+
+from typing import Any
+
+__all__ = [
+    "HEADER_MISMATCH",
+    "INTERNAL_ERROR",
+    "INVALID_PARAMS",
+    "INVALID_REQUEST",
+    "METHOD_NOT_FOUND",
+    "MISSING_CLIENT_CAPABILITY",
+    "PARSE_ERROR",
+    "RESOURCE_NOT_FOUND",
+    "UNSUPPORTED_PROTOCOL_VERSION",
+    "URL_ELICITATION_REQUIRED",
+    "USER_REJECTED",
+    "ConfigError",
+    "DisabledError",
+    "ElicitationCancelled",
+    "ElicitationDeclined",
+    "FastMCPError",
+    "HttpStatusError",
+    "InvalidSignature",
+    "LaunchError",
+    "McpError",
+    "NotFoundError",
+    "PromptError",
+    "ProtocolError",
+    "RegistrationError",
+    "RequestTimeout",
+    "ResourceError",
+    "ToolError",
+    "TransportClosed",
+    "TransportError",
+    "ValidationError",
+    "WireglassError",
+]
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+RESOURCE_NOT_FOUND = -32002
+"""Handshake versions only; 2026-07-28 answers INVALID_PARAMS."""
+HEADER_MISMATCH = -32020
+MISSING_CLIENT_CAPABILITY = -32021
+UNSUPPORTED_PROTOCOL_VERSION = -32022
+URL_ELICITATION_REQUIRED = -32042
+"""2025-11-25 only."""
+USER_REJECTED = -1
+
+
+class WireglassError(Exception):
+    """Base of everything we raise. `next_step` is a sentence for the reader, or empty."""
+
+    def __init__(self, message: str = "", *, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+
+class ProtocolError(WireglassError):
+    """The protocol was, or would have been, broken."""
+
+
+class McpError(ProtocolError):
+    """A JSON-RPC error object: `code`, `message` and optional `data`, exactly as on the wire."""
+
+    def __init__(self, code: int, message: str, data: Any = None, *, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.code = code
+        self.data = data
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-RPC `error` member; `data` is left out when it is None."""
+        body: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.data is not None:
+            body["data"] = self.data
+        return body
+
+
+class TransportError(WireglassError):
+    """Bytes could not be moved."""
+
+
+class TransportClosed(TransportError):
+    """The connection is over. `exit_status` and `stderr_tail` are set when a child process ended."""
+
+    def __init__(
+        self,
+        message: str = "The connection is closed.",
+        *,
+        exit_status: int | None = None,
+        stderr_tail: str = "",
+        next_step: str = "",
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.exit_status = exit_status
+        self.stderr_tail = stderr_tail
+
+
+class HttpStatusError(TransportError):
+    """An HTTP answer that carries no MCP message: `status`, `headers` (lower-case names) and the start of the body."""
+
+    def __init__(
+        self, status: int, message: str, *, headers: dict[str, str] | None = None, body: str = "", next_step: str = ""
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.status = status
+        self.headers = headers or {}
+        self.body = body
+
+
+class RequestTimeout(WireglassError):
+    """No answer within `seconds`; the request was cancelled and its late answer will be ignored."""
+
+    def __init__(self, method: str, seconds: float) -> None:
+        super().__init__(
+            f"No answer to {method} within {seconds:g} s; the request was cancelled.",
+            next_step="Run it again with a longer time-out, or look at the frames to see what the server did.",
+        )
+        self.method = method
+        self.seconds = seconds
+
+
+class FastMCPError(WireglassError):
+    """Raised by server authors; the text reaches the client as written."""
+
+
+class ValidationError(FastMCPError):
+    """Arguments or a result do not fit."""
+
+
+class ToolError(FastMCPError):
+    """A tool failed; becomes a result with `isError: true`."""
+
+
+class ElicitationDeclined(ToolError):
+    """The user read the question and said no."""
+
+
+class ElicitationCancelled(ToolError):
+    """The user dismissed the question."""
+
+
+class ResourceError(FastMCPError):
+    """A resource could not be read."""
+
+
+class PromptError(FastMCPError):
+    """A prompt could not be rendered."""
+
+
+class NotFoundError(FastMCPError):
+    """No tool, resource or prompt has this name."""
+
+
+class DisabledError(NotFoundError):
+    """The component exists but is disabled."""
+
+
+class InvalidSignature(FastMCPError):
+    """A function cannot be made into a component."""
+
+
+class RegistrationError(WireglassError, ValueError):
+    """A component that can never work; the message names the function, its file and line."""
+
+
+class LaunchError(WireglassError):
+    """A server file or command that could not be found or started."""
+
+
+class ConfigError(WireglassError):
+    """A configuration file that cannot be read or edited: names file, line and column where known."""

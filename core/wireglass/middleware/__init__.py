@@ -1,0 +1,1 @@
+"""One file each; none knows another."""

@@ -1,0 +1,112 @@
+"""JSON-RPC envelopes and what crossed the wire, when. Knows no method and no transport."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = [
+    "Frame",
+    "HttpFacts",
+    "JsonObject",
+    "RequestId",
+    "Sender",
+    "Span",
+    "error",
+    "notification",
+    "request",
+    "result",
+]
+
+JsonObject = dict[str, Any]
+RequestId = str | int
+Sender = Literal["client", "server"]
+
+
+def request(id: RequestId, method: str, params: JsonObject | None = None) -> JsonObject:
+    """A request envelope; `params` is left out when None."""
+    if params is None:
+        return {"jsonrpc": "2.0", "id": id, "method": method}
+    return {"jsonrpc": "2.0", "id": id, "method": method, "params": params}
+
+
+def notification(method: str, params: JsonObject | None = None) -> JsonObject:
+    """A notification envelope; `params` is left out when None."""
+    if params is None:
+        return {"jsonrpc": "2.0", "method": method}
+    return {"jsonrpc": "2.0", "method": method, "params": params}
+
+
+def result(id: RequestId, result: JsonObject) -> JsonObject:
+    """A successful answer."""
+    return {"jsonrpc": "2.0", "id": id, "result": result}
+
+
+def error(id: RequestId | None, code: int, message: str, data: Any = None) -> JsonObject:
+    """An error answer; `id` is left out when it could not be read (optional since 2025-11-25)."""
+    body: JsonObject = {"code": code, "message": message}
+    if data is not None:
+        body["data"] = data
+    if id is None:
+        return {"jsonrpc": "2.0", "error": body}
+    return {"jsonrpc": "2.0", "id": id, "error": body}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFacts:
+    """The HTTP exchange that carried a frame. Header names are lower-case; secrets are masked before this is made."""
+
+    verb: str
+    url: str
+    status: int | None = None
+    request_headers: tuple[tuple[str, str], ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
+    event_id: str | None = None
+    """The `id` of the SSE event that carried the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message, or one line that should have been one, as it crossed the wire.
+
+    `at_ns` is on the monotonic clock of `time.perf_counter_ns`: for what we send, the moment the bytes were handed
+    to the operating system; for what we receive, the moment the last byte arrived.
+    """
+
+    sender: Sender
+    channel: str
+    """Where it crossed: "stdio", "memory", "POST 3", "GET 1", "SSE"."""
+    raw: str
+    """The exact text. Bytes that are not UTF-8 appear as backslash escapes."""
+    message: Any
+    """`raw` parsed, or None when it is not JSON. Receivers must not change it."""
+    at_ns: int
+    error: str | None = None
+    """Why `raw` is not a message, in words."""
+    queued_ns: int | None = None
+    """When the sender asked for it, if it had to wait."""
+    first_byte_ns: int | None = None
+    http: HttpFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time inside a call, reported by a server in `_meta["dev.wireglass/spans"]`."""
+
+    name: str
+    kind: Literal[
+        "middleware",
+        "validation",
+        "dependency",
+        "handler",
+        "serialisation",
+        "storage",
+        "server",
+        "human",
+        "model",
+        "user",
+    ]
+    start_us: int
+    """Microseconds since the request arrived at the server."""
+    duration_us: int
+    parent: int | None = None
+    """Index of the enclosing span in the list, or None."""
+    facts: JsonObject = field(default_factory=dict)

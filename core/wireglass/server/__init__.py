@@ -1,0 +1,1 @@
+"""The server runtime: functions become components, requests become calls."""

@@ -1,0 +1,1 @@
+"""Host applications and their configuration files."""
