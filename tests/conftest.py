@@ -2,5 +2,13 @@
 
 import os
 
+import pytest
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["NO_COLOR"] = "1"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Async tests run on asyncio alone: the Qt side of the product has no other loop."""
+    return "asyncio"
