@@ -10,6 +10,7 @@ __all__ = [
     "RequestId",
     "Sender",
     "Span",
+    "SpanKind",
     "error",
     "notification",
     "request",
@@ -19,6 +20,10 @@ __all__ = [
 JsonObject = dict[str, Any]
 RequestId = str | int
 Sender = Literal["client", "server"]
+SpanKind = Literal[
+    "middleware", "validation", "dependency", "handler", "serialisation", "storage", "server", "human", "model", "user"
+]
+"""What the time of a span was spent on. "human" and "model" are waits for somebody else: never counted as work."""
 
 
 def request(id: RequestId, method: str, params: JsonObject | None = None) -> JsonObject:
@@ -92,18 +97,7 @@ class Span:
     """A stretch of time inside a call, reported by a server in `_meta["dev.wireglass/spans"]`."""
 
     name: str
-    kind: Literal[
-        "middleware",
-        "validation",
-        "dependency",
-        "handler",
-        "serialisation",
-        "storage",
-        "server",
-        "human",
-        "model",
-        "user",
-    ]
+    kind: SpanKind
     start_us: int
     """Microseconds since the request arrived at the server."""
     duration_us: int
