@@ -13,6 +13,7 @@ from __future__ import annotations  # so that an older Python gets as far as bei
 
 import ctypes
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -143,9 +144,7 @@ def fingerprint(lock: str) -> str:
 
 def make_venv() -> None:
     """Debian ships Python without ensurepip: installs it as root, names the package otherwise."""
-    try:
-        import ensurepip  # noqa: F401 - only its presence matters
-    except ImportError:
+    if importlib.util.find_spec("ensurepip") is None:
         provide_system_packages([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"], purpose="Python")
     try:
         venv.EnvBuilder(with_pip=True, clear=VENV.exists(), symlinks=os.name != "nt").create(VENV)

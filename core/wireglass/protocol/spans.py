@@ -6,7 +6,7 @@ reading is lenient: what does not fit is left out and counted, never raised.
 """
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from wireglass.protocol.messages import JsonObject, Span, SpanKind
 
@@ -22,7 +22,7 @@ _KINDS = frozenset(get_args(SpanKind))
 
 def asks_for_spans(meta: JsonObject | None) -> bool:
     """Whether a request's `_meta` asks for spans."""
-    return bool(meta) and meta.get(TRACE_KEY) is True
+    return meta is not None and meta.get(TRACE_KEY) is True
 
 
 def encode_spans(spans: Iterable[Span]) -> list[JsonObject]:
@@ -72,19 +72,21 @@ def spans_of(message: Any) -> tuple[Span, ...]:
 def _decode_one(entry: Any, new_index: dict[int, int]) -> Span | None:
     if not isinstance(entry, dict):
         return None
-    name, kind, start, duration = entry.get("name"), entry.get("kind"), entry.get("start"), entry.get("dur")
-    if not isinstance(name, str) or kind not in _KINDS or not _is_count(start) or not _is_count(duration):
+    fields: dict[str, Any] = entry
+    if not isinstance(fields.get("name"), str) or fields.get("kind") not in _KINDS:
         return None
-    parent, facts = entry.get("parent"), entry.get("facts")
+    if not _is_count(fields.get("start")) or not _is_count(fields.get("dur")):
+        return None
+    parent, facts = fields.get("parent"), fields.get("facts")
     return Span(
-        name=name,
-        kind=kind,
-        start_us=start,
-        duration_us=duration,
+        name=fields["name"],
+        kind=fields["kind"],
+        start_us=fields["start"],
+        duration_us=fields["dur"],
         parent=new_index.get(parent) if _is_count(parent) else None,
         facts=facts if isinstance(facts, dict) else {},
     )
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
