@@ -1,0 +1,184 @@
+"""The runtime thread, where sessions and transports live, and the one way between it and the Qt thread.
+
+Qt side: `await bridge.run(work, …)` runs a coroutine function on the runtime thread; cancelling the await cancels the
+work there. Runtime side: `bridge.channel(sink)` gives a function that may be called from any thread; what it is given
+reaches `sink` on the Qt thread in lists, in order, at most every 33 ms.
+"""
+
+import asyncio
+import gc
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from time import perf_counter
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+__all__ = ["Bridge"]
+
+T = TypeVar("T")
+Sink = Callable[[list[Any]], None]
+
+_log = logging.getLogger(__name__)
+_BATCH_MS = 33
+_BUDGET_S = 0.008
+"""A drain stops after this long, so that a flood of frames never holds up a paint."""
+_CHUNK = 200
+_YOUNG = 2000
+"""New containers after which garbage is looked for."""
+
+
+class Bridge(QObject):
+    """Owns the runtime thread and the Qt-side tasks. `close` leaves no thread and no task behind."""
+
+    fault = Signal(object)
+    """An exception that no caller awaited: something of ours is wrong."""
+    _wake = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: deque[tuple[Sink, Any]] = deque()
+        self._armed = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._started: Future[asyncio.AbstractEventLoop] = Future()
+        self._ended: Future[None] = Future()
+        self._stop: asyncio.Event | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_BATCH_MS)
+        self._timer.timeout.connect(self._drain)
+        self._wake.connect(self._timer.start, Qt.ConnectionType.QueuedConnection)
+        self._collector = QTimer(self, interval=250)
+        self._collector.timeout.connect(_collect)
+        self._collector.start()
+        _hold_garbage(1)
+        self._thread = threading.Thread(target=self._main, name="wireglass-runtime", daemon=True)
+        self._thread.start()
+        self._loop = self._started.result(10)
+
+    async def run(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> T:
+        """Runs `work(*args, **kwargs)` on the runtime thread and returns or raises what it does."""
+
+        async def call() -> T:
+            return await work(*args, **kwargs)
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), self._loop))
+
+    def call_soon(self, function: Callable[..., Any], *args: Any) -> None:
+        """Calls a plain function on the runtime thread; nothing comes back."""
+        self._loop.call_soon_threadsafe(function, *args)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Starts a Qt-side coroutine that nobody awaits. Its failure becomes `fault`; `close` cancels it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended_task)
+        return task
+
+    def channel(self, sink: Sink) -> Callable[[Any], None]:
+        """A thread-safe function that queues one item for `sink`."""
+
+        def put(item: Any) -> None:
+            self._queue.append((sink, item))
+            if not self._armed:
+                self._armed = True
+                self._wake.emit()
+
+        return put
+
+    async def close(self) -> None:
+        """Cancels what still runs on both sides and waits until the thread has ended."""
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._signal_stop()
+        await asyncio.wrap_future(self._ended)
+        self._thread.join()
+        self._rest()
+
+    def close_now(self, seconds: float = 5.0) -> None:
+        """The same without a Qt loop, for the way out of a failed start; waits up to `seconds`."""
+        self._signal_stop()
+        self._thread.join(seconds)
+        self._rest()
+
+    def _rest(self) -> None:
+        self._timer.stop()
+        if self._collector.isActive():
+            self._collector.stop()
+            _hold_garbage(-1)
+
+    # the runtime thread
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as problem:
+            if not self._started.done():
+                self._started.set_exception(problem)
+            _log.exception("The runtime thread ended early")
+        finally:
+            self._ended.set_result(None)
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        self._started.set_result(asyncio.get_running_loop())
+        await self._stop.wait()  # asyncio.run then cancels and awaits every task that is left
+
+    def _signal_stop(self) -> None:
+        if self._stop is not None and not self._ended.done():
+            try:
+                self._loop.call_soon_threadsafe(self._stop.set)
+            except RuntimeError:
+                pass  # the loop closed between the question and the call
+
+    # the Qt thread
+
+    def _drain(self) -> None:
+        self._armed = False
+        until = perf_counter() + _BUDGET_S
+        while self._queue and perf_counter() < until:
+            self._deliver(min(len(self._queue), _CHUNK))
+        if self._queue and not self._armed:
+            self._armed = True
+            self._timer.start()
+
+    def _deliver(self, number: int) -> None:
+        batches: dict[Sink, list[Any]] = {}
+        for _ in range(number):
+            sink, item = self._queue.popleft()
+            batches.setdefault(sink, []).append(item)
+        for sink, items in batches.items():
+            try:
+                sink(items)
+            except Exception as problem:  # boundary: one broken view must not stop the others
+                _log.exception("A view failed to take a batch")
+                self.fault.emit(problem)
+
+    def _ended_task(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            _log.error("A task failed", exc_info=problem)
+            self.fault.emit(problem)
+
+
+_holders = 0
+
+
+def _hold_garbage(change: int) -> None:
+    """Automatic collection runs on whichever thread allocates, and would there destroy Qt objects that belong to the
+    Qt thread. While a runtime thread lives, only the Qt thread collects."""
+    global _holders
+    _holders += change
+    if _holders:
+        gc.disable()
+    else:
+        gc.enable()
+
+
+def _collect() -> None:
+    young, middle, old = gc.get_count()
+    if young > _YOUNG:
+        gc.collect(2 if old > 20 else 1 if middle > 10 else 0)

@@ -1,0 +1,492 @@
+"""Small widgets every view is made of: plain labels, chips, buttons with their key, segments, notices, empty states."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from wireglass_app.plain import DESCRIPTION_LIMIT, tip, visible
+from wireglass_app.theme import set_icon, theme
+
+__all__ = [
+    "Badge",
+    "Button",
+    "Chip",
+    "Elided",
+    "Empty",
+    "Fold",
+    "IconLabel",
+    "Label",
+    "Notice",
+    "Rule",
+    "SearchField",
+    "Segments",
+    "column",
+    "key_text",
+    "restyle",
+    "row",
+    "surface",
+    "tool_button",
+]
+
+Item = QWidget | QLayout | int | None
+"""What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
+
+
+def restyle(widget: QWidget, **properties: Any) -> None:
+    """Sets dynamic properties that the sheet looks at, and lets it look again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def surface(widget: QWidget, kind: str, edge: str = "") -> QWidget:
+    """Gives a widget a background and perhaps one line of the design."""
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    widget.setProperty("surface", kind)
+    if edge:
+        widget.setProperty("edge", edge)
+    return widget
+
+
+def row(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """A line of things, vertically centred."""
+    layout = QHBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
+
+
+def column(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Things below each other."""
+    layout = QVBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
+
+
+def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[int, int, int, int]) -> None:
+    layout.setSpacing(gap)
+    layout.setContentsMargins(*margins)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+
+
+def key_text(key: str) -> str:
+    """A key sequence as people read it: "Ctrl ⏎", or "⌘⏎" on macOS."""
+    native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    for word, sign in (("Return", "⏎"), ("Enter", "⏎"), ("Shift", "⇧"), ("+", " ")):
+        native = native.replace(word, sign)
+    return native
+
+
+class Label(QLabel):
+    """Plain text, always. `tone` is a text colour, `type` a size and weight of the design."""
+
+    def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, wrap: bool = False) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("tone", tone)
+        self.setProperty("type", type)
+        self.setWordWrap(wrap)
+        self.setText(text)
+
+    def set_tone(self, tone: str) -> None:
+        if self.property("tone") != tone:
+            restyle(self, tone=tone)
+
+    def selectable(self) -> "Label":
+        """Lets people copy from it with mouse and keyboard."""
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        return self
+
+
+class Elided(Label):
+    """One line that ends in an ellipsis when it does not fit; then the tooltip has the whole."""
+
+    def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, middle: bool = False) -> None:
+        self._whole = ""
+        self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        super().__init__(text, tone, type)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        self._whole = visible(text, DESCRIPTION_LIMIT)
+        self.setAccessibleName(self._whole)
+        self._fit()
+
+    def whole(self) -> str:
+        """The text before it was cut."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
+        QLabel.setText(self, shown)
+        self.setToolTip(tip(self._whole) if shown != self._whole else "")
+
+
+class Chip(QLabel):
+    """A small fact: kinds are plain, outline, mono, key, ok, warn, bad, info, human."""
+
+    def __init__(self, text: str = "", kind: str = "plain") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("chip", kind)
+        self.setText(text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+
+    def set_kind(self, kind: str) -> None:
+        restyle(self, chip=kind)
+
+
+class IconLabel(QLabel):
+    """An icon that is not a button. Give it an accessible name when it says something no text beside it says."""
+
+    def __init__(self, icon: str, token: str = "text.secondary", size: int = 16, name: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        set_icon(self, icon, token, size)
+
+
+class Badge(QWidget):
+    """A count in a filled pill; hidden at zero. Kinds: human, bad, warn."""
+
+    _COLOURS = {"human": "human.text", "bad": "bad.fill", "warn": "warn.text"}
+
+    def __init__(self, kind: str = "human") -> None:
+        super().__init__()
+        self._count = 0
+        self._token = self._COLOURS[kind]
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def set_count(self, number: int) -> None:
+        self._count = number
+        self.setAccessibleName(f"{number} waiting" if number else "")
+        self.setVisible(number > 0)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        side = theme().px(16)
+        return QSize(max(side, metrics.horizontalAdvance(str(self._count)) + 8), side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_badge(painter, self.rect(), str(self._count), self._token)
+
+
+def paint_badge(painter: QPainter, rect: QRect, text: str, token: str) -> None:
+    """Paints a count; also used by delegates."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().color(token))
+    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    painter.setPen(theme().color("bg.panel"))
+    painter.setFont(theme().font("caption-strong"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class Button(QPushButton):
+    """A push button that shows its key in a small frame. Kinds: "", primary, destroy, ghost, link."""
+
+    def __init__(
+        self,
+        text: str,
+        kind: str = "",
+        *,
+        icon: str = "",
+        key: str = "",
+        name: str = "",
+        large: bool = False,
+        clicked: Callable[[], Any] | None = None,
+    ) -> None:
+        super().__init__(text.replace("&", "&&"))
+        self._key = ""
+        self.setProperty("kind", kind)
+        if large:
+            self.setProperty("size", "large")
+        self.setAutoDefault(False)
+        self.setAccessibleName(name or text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        if icon:
+            ink = {"primary": "accent.on", "destroy": "bad.on", "link": "accent.text"}.get(kind, "text.primary")
+            set_icon(self, icon, ink)
+        self.set_key(key)
+        if clicked is not None:
+            self.clicked.connect(lambda: clicked())
+
+    def set_key(self, key: str) -> None:
+        """Shows a key; it does not bind it."""
+        self._key = key_text(key) if key else ""
+        if self._key:
+            self.setAccessibleDescription(f"Key: {QKeySequence(key).toString()}")
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() + self._key_width(), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._key:
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
+        extra = self._key_width()
+        option.rect = option.rect.adjusted(0, 0, -extra, 0)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
+        self._paint_key(painter, extra)
+
+    def _key_font_width(self) -> int:
+        return QFontMetrics(theme().font("caption")).horizontalAdvance(self._key)
+
+    def _key_width(self) -> int:
+        return self._key_font_width() + 16 if self._key else 0
+
+    def _paint_key(self, painter: QPainter, extra: int) -> None:
+        margin = 9
+        height = min(self.height() - 10, theme().px(16))
+        box = QRectF(self.width() - extra - margin + 6, (self.height() - height) / 2, extra - 6, height)
+        token = {"primary": "accent.on", "destroy": "bad.on"}.get(str(self.property("kind")), "text.secondary")
+        ink = theme().color(token if self.isEnabled() else "text.disabled")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = ink if self.property("kind") in ("primary", "destroy") else theme().color("line.default")
+        painter.setPen(QPen(line, 1))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setPen(ink)
+        painter.setFont(theme().font("caption"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+
+
+def tool_button(
+    icon: str, name: str, *, key: str = "", checkable: bool = False, clicked: Callable[[], Any] | None = None
+) -> QToolButton:
+    """An icon-only button with a name and a tooltip."""
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(tip(f"{name} ({key_text(key)})" if key else name))
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    set_icon(button, icon)
+    if clicked is not None:
+        button.clicked.connect(lambda: clicked())
+    return button
+
+
+class Segments(QWidget):
+    """A few exclusive choices side by side. `chosen` carries the key of the new one."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str, *, pills: bool = False) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        self._pills = pills
+        self._layout = row(gap=6 if pills else 0)
+        self.setLayout(self._layout)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._group.buttonClicked.connect(self._clicked)
+        self.set_choices(choices)
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Replaces the choices (key, text); keeps the current one if it is still there."""
+        if list(self._buttons) != [key for key, _ in choices]:
+            self._rebuild(choices)
+        for key, text in choices:
+            self._buttons[key].setText(text)
+            self._buttons[key].setAccessibleName(f"{self.accessibleName()}: {text}")
+
+    def current(self) -> str:
+        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
+
+    def set_current(self, key: str) -> None:
+        """Checks one choice without a signal."""
+        if key in self._buttons:
+            self._buttons[key].setChecked(True)
+
+    def button(self, key: str) -> QToolButton:
+        return self._buttons[key]
+
+    def _rebuild(self, choices: Sequence[tuple[str, str]]) -> None:
+        current = self.current()
+        for button in self._buttons.values():
+            self._group.removeButton(button)
+            button.deleteLater()
+        self._buttons = {}
+        for index, (key, _) in enumerate(choices):
+            self._buttons[key] = self._make(index, len(choices))
+        self.set_current(current if current in self._buttons else next(iter(self._buttons), ""))
+
+    def _make(self, index: int, total: int) -> QToolButton:
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if self._pills:
+            button.setProperty("pill", "true")
+        else:
+            place = "only" if total == 1 else "first" if index == 0 else "last" if index == total - 1 else "middle"
+            button.setProperty("segment", place)
+        self._group.addButton(button)
+        self._layout.addWidget(button)
+        return button
+
+    def _clicked(self, button: QAbstractButton) -> None:
+        self.chosen.emit(next(key for key, mine in self._buttons.items() if mine is button))
+
+
+class Rule(QFrame):
+    """A line. Kinds: true (subtle), strong, vertical."""
+
+    def __init__(self, kind: str = "true") -> None:
+        super().__init__()
+        self.setProperty("rule", kind)
+
+
+class Notice(QFrame):
+    """A tinted block with a line at its side: what happened, in words. Kinds: ok, warn, bad, info, human."""
+
+    def __init__(self, kind: str, text: str = "", *, icon: str = "") -> None:
+        super().__init__()
+        self.setProperty("notice", kind)
+        self.text = Label(text, "primary", wrap=True).selectable()
+        self.lines = row(margins=(12, 8, 12, 8))
+        if icon:
+            self.lines.addWidget(IconLabel(icon, f"{kind}.text"), 0, Qt.AlignmentFlag.AlignTop)
+        self.lines.addWidget(self.text, 1)
+        self.setLayout(self.lines)
+
+
+class Empty(QWidget):
+    """A pane with nothing in it: says why, and offers the next action."""
+
+    def __init__(self, icon: str, title: str, text: str = "", actions: Sequence[QWidget] = ()) -> None:
+        super().__init__()
+        self.title = Label(title, type="strong", wrap=True)
+        self.text = Label(text, "secondary", wrap=True)
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(theme().px(380))
+            label.setMinimumWidth(min(theme().px(280), 280))
+        layout = column(None, gap=10, margins=(24, 24, 24, 24))
+        mark = IconLabel(icon, "text.muted", 24)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
+        if actions:
+            layout.addLayout(row(None, *actions, None))
+        layout.addStretch(1)
+        self.setLayout(layout)
+
+
+class SearchField(QLineEdit):
+    """A filter field with a glass; Esc clears it, then leaves."""
+
+    left = Signal()
+    """Esc in an empty field, or Down: the list may take the focus."""
+
+    def __init__(self, placeholder: str, key: str = "") -> None:
+        super().__init__()
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.setClearButtonEnabled(False)
+        action = self.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        set_icon(action, "search")
+        self._hint = Chip(key_text(key), "key") if key else None
+        if self._hint is not None:
+            self._hint.setParent(self)
+            self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self.textChanged.connect(lambda text: self._hint and self._hint.setVisible(not text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._hint is not None:
+            self._hint.adjustSize()
+            self._hint.move(self.width() - self._hint.width() - 6, (self.height() - self._hint.height()) // 2)
+
+    def keyPressEvent(self, event: Any) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Fold(QWidget):
+    """A heading that shows or hides what is below it."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, title: str, body: QWidget, *, opened: bool = True, note: str = "") -> None:
+        super().__init__()
+        self.head = QToolButton()
+        self.head.setProperty("fold", "true")
+        self.head.setText(title)
+        self.head.setAccessibleName(title)
+        self.head.setCheckable(True)
+        self.head.setChecked(opened)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.note = Elided(note, "muted", "caption")
+        self.body = body
+        self.setLayout(column(row(self.head, self.note), body, gap=4))
+        self.head.toggled.connect(self._toggle)
+        self._toggle(opened)
+
+    def set_title(self, title: str) -> None:
+        self.head.setText(title)
+        self.head.setAccessibleName(title)
+
+    def _toggle(self, opened: bool) -> None:
+        set_icon(self.head, "chevron-down" if opened else "chevron-right", size=12)
+        self.body.setVisible(opened)
+        self.toggled.emit(opened)

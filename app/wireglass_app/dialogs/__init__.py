@@ -1,0 +1,1 @@
+"""The few dialogs: connect and trust. Everything else is answered in place."""

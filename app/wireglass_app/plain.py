@@ -1,0 +1,94 @@
+"""Text for people: strangers' text made safe to show, and numbers in one style. Pure; knows no widget.
+
+Server strings are never markup. Characters that change how a line reads without being seen (controls, bidirectional
+overrides, zero-width and tag characters) become visible marks, and length is capped before anything is laid out.
+"""
+
+import html
+import re
+import unicodedata
+
+__all__ = [
+    "DESCRIPTION_LIMIT",
+    "NAME_LIMIT",
+    "count",
+    "duration",
+    "hidden_count",
+    "short_duration",
+    "size",
+    "tip",
+    "visible",
+]
+
+NAME_LIMIT = 200
+DESCRIPTION_LIMIT = 4000
+THIN = "\u2009"
+
+_HIDDEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ud800-\udfff]"
+)
+_HARMLESS = {"\u200d", "\ufe0f", "\ufe0e"}
+"""Parts of ordinary emoji, when they follow a symbol."""
+
+
+def visible(text: object, limit: int = NAME_LIMIT, *, lines: bool = False) -> str:
+    """`text` with hidden characters written as `[U+202E]`, at most `limit` characters, on one line unless `lines`."""
+    raw = text if isinstance(text, str) else str(text)
+    cut = raw[:limit]
+    if _HIDDEN.search(cut):
+        cut = _HIDDEN.sub(lambda found: _mark(found, raw), cut)
+    cut = cut.replace("\t", "    ") if lines else " ".join(cut.split())
+    return cut + "…" if len(raw) > limit else cut
+
+
+def hidden_count(text: str) -> int:
+    """How many characters of `text` would not be seen, or would change the order of others."""
+    return sum(1 for found in _HIDDEN.finditer(text) if found.group() != "\r" and not _in_emoji(found, text))
+
+
+def tip(text: str) -> str:
+    """`text` for `setToolTip`, which would otherwise guess markup."""
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>") if text else ""
+
+
+def duration(milliseconds: float) -> str:
+    """ "6.2 ms", "412 ms", "9 900 ms", "12.4 s"."""
+    if milliseconds < 100:
+        return f"{milliseconds:.1f} ms"
+    if milliseconds < 10_000:
+        return f"{count(round(milliseconds))} ms"
+    return f"{count(round(milliseconds / 1000))} s" if milliseconds >= 100_000 else f"{milliseconds / 1000:.1f} s"
+
+
+def short_duration(milliseconds: float) -> str:
+    """For narrow columns: "6 ms", "388 ms", "1.5 s"."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def size(octets: int) -> str:
+    """ "236 bytes", "3.1 KB", "41.2 MB"."""
+    if octets < 1000:
+        return f"{octets} byte{'' if octets == 1 else 's'}"
+    amount, unit = octets / 1000, "KB"
+    for bigger in ("MB", "GB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, bigger
+    return f"{amount:.1f} {unit}"
+
+
+def count(number: int) -> str:
+    """Thousands set apart by a thin space."""
+    return f"{number:,}".replace(",", THIN)
+
+
+def _in_emoji(found: re.Match[str], text: str) -> bool:
+    before = text[found.start() - 1] if found.start() else ""
+    return found.group() in _HARMLESS and bool(before) and unicodedata.category(before) in ("So", "Sk", "Mn", "Cf")
+
+
+def _mark(found: re.Match[str], text: str) -> str:
+    if found.group() == "\r" or _in_emoji(found, text):
+        return "" if found.group() == "\r" else found.group()
+    return f"[U+{ord(found.group()):04X}]"

@@ -1,0 +1,44 @@
+"""What tests of the workbench get: the theme, and an asyncio loop that runs inside Qt's."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from wireglass_app.theme import Theme, theme
+
+
+@pytest.fixture
+def look(qapp: QApplication) -> Iterator[Theme]:
+    """The application's theme, light, and put back after the test."""
+    found = theme()
+    found.choose("light")
+    yield found
+    found.choose("light")
+    found.zoom(1.0)
+
+
+class Loop:
+    """Runs a coroutine to its end on a qasync loop, with a bound."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+
+    def run(self, work: Coroutine[Any, Any, Any], seconds: float = 20.0) -> Any:
+        async def bounded() -> Any:
+            async with asyncio.timeout(seconds):
+                return await work
+
+        return self.loop.run_until_complete(bounded())
+
+
+@pytest.fixture
+def loop(qapp: QApplication, look: Theme) -> Iterator[Loop]:
+    """A qasync loop for one test."""
+    from qasync import QEventLoop
+
+    loop = QEventLoop(qapp)
+    yield Loop(loop)
+    loop.close()
