@@ -1,0 +1,157 @@
+"""Bars of a timeline lane, kept so that any stretch of time can be drawn in time proportional to its pixels.
+
+Knows no widget. A lane may hold 500,000 bars: one sorted array answers "is anything in this pixel" by bisection, and
+bars wide enough to be seen are found through lists by length, so that no query walks over what it will not draw.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+__all__ = ["Bar", "Lane", "Sliver", "Tone"]
+
+Tone = int
+"""Index into the view's list of bar colours; a higher one wins where bars share a pixel (so failures stay visible)."""
+
+_OPEN = -1
+_WIDEST = 63
+
+
+class Bar(NamedTuple):
+    """A bar wide enough to be drawn by itself. `end` is None while it is open."""
+
+    index: int
+    start: int
+    end: int | None
+    tone: Tone
+
+
+class Sliver(NamedTuple):
+    """A run of pixels in which bars too narrow to be seen singly start."""
+
+    first: int
+    last: int
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class _ByLength:
+    indices: "array[int]"
+    starts: "array[int]"
+
+
+class Lane:
+    """Bars in order of their start. Times are nanoseconds on one clock."""
+
+    def __init__(self) -> None:
+        self._starts = array("q")
+        self._ends = array("q")
+        self._tones = array("b")
+        self._marked: dict[Tone, array[int]] = {}
+        self._by_length: dict[int, _ByLength] = {}
+        self._open: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def add(self, start: int, end: int | None = None, tone: Tone = 0) -> int:
+        """Adds a bar and returns its index. One that starts before the last one counts as starting with it."""
+        index = len(self._starts)
+        if index and start < self._starts[-1]:
+            start = self._starts[-1]
+        self._starts.append(start)
+        self._ends.append(_OPEN)
+        self._tones.append(tone)
+        self._open.add(index)
+        if end is not None:
+            self.close(index, end, tone)
+        return index
+
+    def close(self, index: int, end: int, tone: Tone) -> None:
+        """Ends an open bar; one that has ended stays as it is."""
+        if index not in self._open:
+            return
+        self._open.discard(index)
+        start = self._starts[index]
+        self._ends[index] = max(end, start)
+        self._tones[index] = tone
+        length = min((self._ends[index] - start).bit_length(), _WIDEST)
+        of_length = self._by_length.setdefault(length, _ByLength(array("q"), array("q")))
+        at = bisect_right(of_length.starts, start)
+        of_length.starts.insert(at, start)
+        of_length.indices.insert(at, index)
+        if tone:
+            marked = self._marked.setdefault(tone, array("q"))
+            marked.insert(bisect_right(marked, start), start)
+
+    def bar(self, index: int) -> Bar:
+        """The bar of an index that `add` returned."""
+        end = self._ends[index]
+        return Bar(index, self._starts[index], None if end == _OPEN else end, self._tones[index])
+
+    def bars(self, begin: int, until: int, shortest: int) -> Iterator[Bar]:
+        """Bars of at least `shortest` nanoseconds that overlap [begin, until), and open ones; not in order."""
+        for index in self._open:
+            if self._starts[index] < until:
+                yield self.bar(index)
+        least = max(shortest, 1).bit_length()
+        for length, of_length in self._by_length.items():
+            if length < least:
+                continue
+            reach = 1 << length
+            low = bisect_left(of_length.starts, begin - reach)
+            high = bisect_left(of_length.starts, until)
+            for position in range(low, high):
+                bar = self.bar(of_length.indices[position])
+                if bar.end is not None and bar.end >= begin and bar.end - bar.start >= shortest:
+                    yield bar
+
+    def slivers(self, begin: int, until: int, pixels: int) -> list[Sliver]:
+        """Runs of pixels of [begin, until) in which any bar starts; neighbours of one tone are joined."""
+        runs: list[Sliver] = []
+        if pixels <= 0 or until <= begin:
+            return runs
+        width = until - begin
+        position = bisect_left(self._starts, begin)
+        count = len(self._starts)
+        while position < count:
+            pixel = (self._starts[position] - begin) * pixels // width
+            if pixel >= pixels:
+                break
+            right = begin + -(-(pixel + 1) * width // pixels)
+            tone = self._loudest(begin + pixel * width // pixels, right)
+            if runs and runs[-1].last == pixel - 1 and runs[-1].tone == tone:
+                runs[-1] = Sliver(runs[-1].first, pixel, tone)
+            else:
+                runs.append(Sliver(pixel, pixel, tone))
+            position = bisect_left(self._starts, right, position + 1)
+        return runs
+
+    def histogram(self, begin: int, until: int, columns: int) -> list[int]:
+        """How many bars start in each of `columns` equal parts of [begin, until)."""
+        edges = [begin + column * (until - begin) // columns for column in range(columns + 1)]
+        ranks = [bisect_left(self._starts, edge) for edge in edges]
+        return [after - before for before, after in pairwise(ranks)]
+
+    def nearest(self, at: int) -> int | None:
+        """Index of the bar that covers `at`, else of the one closest to it."""
+        if not self._starts:
+            return None
+        after = bisect_right(self._starts, at)
+        for index in range(after - 1, max(-1, after - 200), -1):
+            end = self._ends[index]
+            if end == _OPEN or end >= at:
+                return index
+        candidates = [index for index in (after - 1, after) if 0 <= index < len(self._starts)]
+        return min(candidates, key=lambda index: max(self._starts[index] - at, at - self._ends[index]))
+
+    def _loudest(self, begin: int, until: int) -> Tone:
+        for tone in sorted(self._marked, reverse=True):
+            marked = self._marked[tone]
+            at = bisect_left(marked, begin)
+            if at < len(marked) and marked[at] < until:
+                return tone
+        return 0

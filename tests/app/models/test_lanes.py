@@ -1,0 +1,72 @@
+"""A lane answers what to draw without walking over what it will not draw."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wireglass_app.models.lanes import Lane, Sliver
+
+FAILED = 3
+
+
+def filled(*bars: tuple[int, int]) -> Lane:
+    lane = Lane()
+    for start, end in bars:
+        lane.add(start, end)
+    return lane
+
+
+def test_bars_wide_enough_come_singly_and_the_rest_as_slivers() -> None:
+    lane = filled((0, 400), (500, 501), (510, 511), (900, 1000))
+    assert sorted(bar.start for bar in lane.bars(0, 1000, shortest=10)) == [0, 900]
+    assert lane.slivers(0, 1000, pixels=100) == [Sliver(0, 0, 0), Sliver(50, 51, 0), Sliver(90, 90, 0)]
+
+
+def test_a_long_bar_that_began_before_the_stretch_is_found() -> None:
+    lane = filled((0, 10_000), (20, 21))
+    assert [bar.start for bar in lane.bars(5_000, 5_100, shortest=1)] == [0]
+
+
+def test_an_open_bar_is_found_until_it_is_closed() -> None:
+    lane = Lane()
+    index = lane.add(10)
+    assert [bar.end for bar in lane.bars(100, 200, shortest=1)] == [None]
+    lane.close(index, 50, FAILED)
+    assert list(lane.bars(100, 200, shortest=1)) == []
+    assert lane.bar(index) == (index, 10, 50, FAILED)
+
+
+def test_closing_twice_changes_nothing() -> None:
+    lane = Lane()
+    index = lane.add(10)
+    lane.close(index, 50, 0)
+    lane.close(index, 90, FAILED)
+    assert lane.bar(index).end == 50
+
+
+def test_a_failure_wins_its_pixel() -> None:
+    lane = Lane()
+    for start in range(0, 1000, 2):
+        lane.add(start, start + 1, FAILED if start == 502 else 0)
+    tones = {run.first: run.tone for run in lane.slivers(0, 1000, pixels=10)}
+    assert tones == {0: 0, 5: FAILED, 6: 0}
+
+
+def test_the_bar_under_a_point_is_found() -> None:
+    lane = filled((0, 100), (200, 300))
+    assert lane.nearest(250) == 1
+    assert lane.nearest(110) == 0
+    assert lane.nearest(190) == 1
+    assert Lane().nearest(5) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 200)), max_size=40), st.integers(0, 500))
+def test_what_is_drawn_is_what_overlaps(bars: list[tuple[int, int]], begin: int) -> None:
+    bars = sorted(bars)
+    lane = filled(*[(start, start + length) for start, length in bars])
+    until = begin + 100
+    expected = sorted(
+        (start, start + length) for start, length in bars if start < until and start + length >= begin and length >= 4
+    )
+    found = sorted((bar.start, bar.end or 0) for bar in lane.bars(begin, until, shortest=4))
+    assert found == expected
+    assert sum(lane.histogram(0, 701, 7)) == len(bars)
