@@ -1,7 +1,7 @@
 """JSON-RPC envelopes and what crossed the wire, when. Knows no method and no transport."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 __all__ = [
     "Frame",
@@ -11,7 +11,10 @@ __all__ = [
     "Sender",
     "Span",
     "SpanKind",
+    "as_object",
     "error",
+    "is_object",
+    "is_request_id",
     "notification",
     "request",
     "result",
@@ -24,6 +27,22 @@ SpanKind = Literal[
     "middleware", "validation", "dependency", "handler", "serialisation", "storage", "server", "human", "model", "user"
 ]
 """What the time of a span was spent on. "human" and "model" are waits for somebody else: never counted as work."""
+
+
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Whether a JSON value is an object."""
+    return type(value) is dict
+
+
+def as_object(value: object) -> JsonObject:
+    """A JSON value if it is an object, else an empty one: for optional members of untrusted messages."""
+    return value if is_object(value) else {}
+
+
+def is_request_id(value: object) -> TypeGuard[RequestId]:
+    """Whether `value` may be an id: a string or an integer, never null, never a fraction (and never a boolean)."""
+    kind = type(value)
+    return kind is str or kind is int
 
 
 def request(id: RequestId, method: str, params: JsonObject | None = None) -> JsonObject:

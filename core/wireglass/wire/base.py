@@ -1,19 +1,32 @@
 """What every transport promises, and the tap that copies each frame before anyone reads it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wireglass.errors import TransportError
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 
-__all__ = ["Broken", "Incoming", "Received", "Tap", "Transport"]
+__all__ = ["Broken", "HttpContext", "Incoming", "Received", "Tap", "Transport"]
 
 Tap = Callable[[Frame], None]
 """Gets each frame, in both directions, on the loop's thread. Must be quick and must not raise."""
 
 
 @dataclass(frozen=True, slots=True)
+class HttpContext:
+    """Server side: the HTTP request that brought a message, and who sent it."""
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Lower-case names."""
+    scope: Any = None
+    """The ASGI scope."""
+    principal: str | None = None
+    """Whoever the access token speaks for, or None without authorization."""
+    access_token: Any = None
+
+
+@dataclass(slots=True)
 class Received:
     """A JSON value from the peer: an object, an array (a batch of 2025-03-26), or anything else it sent."""
 
@@ -22,9 +35,11 @@ class Received:
     """HTTP only: headers of the answer that carried it, lower-case names."""
     status: int | None = None
     """HTTP only: the status of that answer."""
+    http: HttpContext | None = None
+    """Server side of HTTP only."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Broken:
     """Something arrived that is not JSON, or one request failed below JSON-RPC. The connection lives on."""
 
@@ -63,6 +78,11 @@ class Transport(Protocol):
 
     async def receive(self) -> Incoming:
         """Waits for what the peer sends next. Raises TransportClosed at the end."""
+        ...
+
+    async def negotiated(self, version: str) -> None:
+        """Told once by the client's session when the protocol version is settled: after the answer to `initialize`
+        and its `notifications/initialized`, or at once when no handshake is needed. HTTP opens its GET stream here."""
         ...
 
     async def abandon(self, request_id: RequestId) -> bool:

@@ -1,0 +1,267 @@
+"""The server's side of stdio: our own stdin and stdout, with stdout kept clean.
+
+While it serves, file descriptor 1 and `sys.stdout` lead to stderr and descriptor 0 to nowhere, so that neither a
+`print()`, nor C code, nor a child process of a tool can write into the protocol or read from it.
+"""
+
+import asyncio
+import contextlib
+import io
+import os
+import stat
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping
+from time import perf_counter_ns
+from typing import Final, Literal, TextIO
+
+from wireglass.errors import TransportClosed, TransportError
+from wireglass.protocol.framing import LineDecoder, dump, parse
+from wireglass.protocol.messages import Frame, JsonObject, RequestId
+from wireglass.wire.base import Broken, Incoming, Received, Tap
+
+__all__ = ["StdioServerTransport"]
+
+_READ_SIZE: Final = 1 << 18
+_LINGER_SECONDS: Final = 2.0
+_HIGH_WATER: Final = 1 << 20
+"""Bytes waiting to be written before `send` waits for the client to read."""
+
+
+class _StrayOutput(io.TextIOWrapper):
+    """What `sys.stdout` is meanwhile: writes to stderr, and says so once."""
+
+    warned = False
+
+    def write(self, text: str, /) -> int:
+        if not self.warned and text.strip():
+            self.warned = True
+            super().write("wireglass: stdout carries the protocol; what is printed goes to stderr.\n")
+        return super().write(text)
+
+
+class _Diversion:
+    """Moves the process's stdin and stdout out of everybody's way, and back."""
+
+    def __init__(self) -> None:
+        self._python_out: TextIO = sys.stdout
+        self.stdin = os.dup(0)
+        self.stdout = os.dup(1)
+        os.dup2(2, 1)
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, 0)
+        os.close(nowhere)
+        with contextlib.suppress(OSError, ValueError):
+            # After the move: what was printed during start-up and still waits in the buffer goes to stderr too.
+            self._python_out.flush()
+        self._stray = _StrayOutput(
+            io.FileIO(1, "w", closefd=False), encoding="utf-8", errors="backslashreplace", write_through=True
+        )
+        sys.stdout = self._stray
+
+    def undo(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stray.flush()
+        if sys.stdout is self._stray:
+            sys.stdout = self._python_out
+        os.dup2(self.stdin, 0)
+        os.dup2(self.stdout, 1)
+        os.close(self.stdin)
+        os.close(self.stdout)
+
+
+class StdioServerTransport:
+    """Our own stdin and stdout. Only one may be open in a process at a time."""
+
+    name = "stdio"
+
+    def __init__(self, *, tap: Tap | None = None) -> None:
+        self._tap = tap
+        self._lines = LineDecoder()
+        self._arrived: deque[Incoming] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._ended = False
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._diversion: _Diversion | None = None
+        self._polls = False
+        self._was_blocking = True
+        self._unsent = bytearray()
+        self._room: asyncio.Future[None] | None = None
+        self._write_lock = threading.Lock()
+
+    async def start(self) -> None:
+        """Takes over stdin and stdout."""
+        self._loop = asyncio.get_running_loop()
+        self._diversion = _Diversion()
+        self._polls = sys.platform != "win32" and self._poll(self._diversion.stdin)
+        if not self._polls:
+            threading.Thread(target=self._read_in_thread, name="wireglass-stdin", daemon=True).start()
+        if sys.platform != "win32" and _is_pipe(self._diversion.stdout):
+            # A pipe or socket is ours alone. A terminal is shared with the shell and stays as it is.
+            self._was_blocking = os.get_blocking(self._diversion.stdout)
+            os.set_blocking(self._diversion.stdout, False)
+
+    def _poll(self, descriptor: int) -> bool:
+        """Lets the loop wait for stdin, if it can: for pipes, sockets and terminals, not for files and /dev/null."""
+        assert self._loop is not None
+        try:
+            self._loop.add_reader(descriptor, self._readable)
+        except (OSError, NotImplementedError):
+            return False
+        return True
+
+    # Messages
+
+    def _readable(self) -> None:
+        assert self._diversion is not None
+        try:
+            data = os.read(self._diversion.stdin, _READ_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        self._fed(data)
+
+    def _read_in_thread(self) -> None:
+        assert self._diversion is not None
+        assert self._loop is not None
+        descriptor, loop = self._diversion.stdin, self._loop
+        data = b"start"
+        while data and not self._closed:
+            try:
+                data = os.read(descriptor, _READ_SIZE)
+            except OSError:
+                data = b""
+            try:
+                loop.call_soon_threadsafe(self._fed, data)
+            except RuntimeError:
+                return  # the loop is closed; nobody listens
+
+    def _fed(self, data: bytes) -> None:
+        lines = self._lines.feed(data) if data else self._lines.close()
+        at = perf_counter_ns()
+        for line in lines:
+            parsed = parse(line)
+            if self._tap is not None:
+                self._tap(Frame("client", "stdio", parsed.raw, parsed.value, at, parsed.error))
+            item = Received(parsed.value) if parsed.error is None else Broken(TransportError(parsed.error))
+            self._arrived.append(item)
+        if not data:
+            self._end()
+        self._wake()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._polls and self._loop is not None and self._diversion is not None:
+            self._loop.remove_reader(self._diversion.stdin)
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def receive(self) -> Incoming:
+        """The next line of stdin. Raises TransportClosed at its end."""
+        while not self._arrived:
+            if self._ended or self._closed:
+                raise TransportClosed("The client closed our stdin.")
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return self._arrived.popleft()
+
+    async def send(
+        self,
+        message: JsonObject | list[JsonObject] | str,
+        *,
+        related: RequestId | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Writes one line; waits while the client does not read. Raises TransportClosed."""
+        data = message.encode() if isinstance(message, str) else dump(message)
+        if self._diversion is None or self._closed:
+            raise TransportClosed("Our stdout is closed.")
+        self._write(data + b"\n")
+        if self._tap is not None:
+            parsed = parse(data)
+            self._tap(Frame("server", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error))
+        while len(self._unsent) > _HIGH_WATER and not self._ended and not self._closed:
+            if self._room is None or self._room.done():
+                self._room = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._room)
+
+    def _write(self, data: bytes) -> None:
+        """Hands over what the pipe takes now and keeps the rest."""
+        assert self._diversion is not None
+        if self._unsent:
+            self._unsent += data
+            return
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._diversion.stdout, view) :]
+            except BlockingIOError:
+                self._unsent += view
+                assert self._loop is not None
+                self._loop.add_writer(self._diversion.stdout, self._writable)
+                return
+            except InterruptedError:
+                continue
+            except OSError as error:
+                raise TransportClosed("The client no longer reads our stdout.") from error
+
+    def _writable(self) -> None:
+        assert self._diversion is not None
+        assert self._loop is not None
+        try:
+            sent = os.write(self._diversion.stdout, memoryview(self._unsent)[:_HIGH_WATER])
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            sent = len(self._unsent)  # nobody reads; the end of stdin will follow
+        del self._unsent[:sent]
+        if not self._unsent:
+            self._loop.remove_writer(self._diversion.stdout)
+        if len(self._unsent) <= _HIGH_WATER and self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
+    async def negotiated(self, version: str) -> None:
+        """Only the client's end is told."""
+
+    async def abandon(self, request_id: RequestId) -> Literal[False]:
+        """The session has to send a cancel."""
+        return False
+
+    async def aclose(self) -> None:
+        """Sends what is left, then gives stdin and stdout back."""
+        if self._closed or self._diversion is None or self._loop is None:
+            self._closed = True
+            return
+        if self._unsent:
+            await self._send_rest()
+        self._closed = True
+        if self._polls:
+            self._loop.remove_reader(self._diversion.stdin)
+        if sys.platform != "win32" and self._was_blocking:
+            with contextlib.suppress(OSError):
+                os.set_blocking(self._diversion.stdout, True)
+        self._wake()
+        self._diversion.undo()
+
+    async def _send_rest(self) -> None:
+        """Gives a slow client a moment to read what is left; a client that is gone makes the pipe break at once."""
+        assert self._diversion is not None
+        assert self._loop is not None
+        for _ in range(40):
+            if not self._unsent:
+                return
+            await asyncio.sleep(_LINGER_SECONDS / 40)
+        self._loop.remove_writer(self._diversion.stdout)
+        self._unsent.clear()
+
+
+def _is_pipe(descriptor: int) -> bool:
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
