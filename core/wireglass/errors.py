@@ -6,6 +6,7 @@
     ├── TransportError              bytes could not be moved
     │   ├── TransportClosed         the other side is gone
     │   └── HttpStatusError         an HTTP answer that carries no MCP message
+    │       └── SessionLost         the server has forgotten our session: initialise again
     ├── RequestTimeout              no answer in time (local: never looks like a peer's error)
     ├── FastMCPError                raised by server authors; its text reaches the client as written
     │   ├── ValidationError
@@ -53,6 +54,7 @@ __all__ = [
     "RegistrationError",
     "RequestTimeout",
     "ResourceError",
+    "SessionLost",
     "ToolError",
     "TransportClosed",
     "TransportError",
@@ -134,6 +136,20 @@ class HttpStatusError(TransportError):
         self.status = status
         self.headers = headers or {}
         self.body = body
+
+
+class SessionLost(HttpStatusError):
+    """404 to a request that named a session: the server has ended or forgotten it. The transport has dropped its id,
+    so that the next `initialize` opens a new session (Streamable HTTP, session management)."""
+
+    def __init__(self, *, headers: dict[str, str] | None = None, body: str = "") -> None:
+        super().__init__(
+            404,
+            "The server no longer knows this session (HTTP 404 Not Found)",
+            headers=headers,
+            body=body,
+            next_step="Connect again; the server was probably restarted.",
+        )
 
 
 class RequestTimeout(WireglassError):

@@ -1,0 +1,135 @@
+"""Requests of the client end on httpx: made, traced to the moment the bytes left, recorded, redirected within bounds.
+
+Knows nothing of sessions or streams; `http_client` and `legacy_sse` do.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import anyio
+
+from wireglass.errors import TransportError
+from wireglass.protocol.framing import Parsed
+from wireglass.wire.base import Tap
+from wireglass.wire.http_answers import record, request_facts, response_facts
+from wireglass.wire.http_request import ClientFactory, Post, default_client, redirect_within_origin
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["HttpLink"]
+
+_CONNECT_SECONDS: Final = 15.0
+_REDIRECTS: Final = 3
+
+
+class HttpLink:
+    """The way to one server. `limit` bounds one received message in bytes."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None,
+        auth: "httpx.Auth | None",
+        tap: Tap | None,
+        client_factory: ClientFactory | None,
+        limit: int,
+    ) -> None:
+        self.url = url
+        self.limit = limit
+        self._headers = dict(headers or {})
+        self._auth = auth
+        self._tap = tap
+        self._factory = client_factory or default_client
+        self._client: httpx.AsyncClient | None = None
+
+    def start(self) -> None:
+        """Checks the address and makes the HTTP client. Raises TransportError."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise TransportError(
+                f"{self.url!r} is not the address of an HTTP server.",
+                next_step="Write it with http:// or https:// and a host name.",
+            )
+        import httpx
+
+        # No read timeout: a quiet stream is normal, and each request has its own time-out in the session.
+        timeout = httpx.Timeout(_CONNECT_SECONDS, read=None, pool=None)
+        self._client = self._factory(headers=self._headers, timeout=timeout, auth=self._auth)
+
+    @property
+    def started(self) -> bool:
+        """Whether `start` was called."""
+        return self._client is not None
+
+    @property
+    def client(self) -> "httpx.AsyncClient":
+        """The HTTP client; only after `start`."""
+        assert self._client is not None
+        return self._client
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    @asynccontextmanager
+    async def post(self, post: Post, url: str = "") -> "AsyncGenerator[httpx.Response]":
+        """POSTs and yields the answer with its body unread, after redirects within the origin."""
+        response = await self._attempt(post, url or self.url)
+        try:
+            for _ in range(_REDIRECTS):
+                target = redirect_within_origin(response)
+                if target is None:
+                    break
+                await response.aclose()
+                response = await self._attempt(post, target)
+            if not post.handed.done():  # transports without trace, such as an in-process ASGI app
+                self._handed_over(post, response.request)
+            yield response
+        finally:
+            with anyio.CancelScope(shield=True):
+                await response.aclose()
+
+    async def _attempt(self, post: Post, url: str) -> "httpx.Response":
+        request = self.client.build_request("POST", url, content=post.body, headers=post.headers)
+
+        async def trace(event: str, info: Any) -> None:
+            if event.endswith("send_request_body.complete"):
+                self._handed_over(post, request)
+
+        request.extensions = {**request.extensions, "trace": trace}
+        return await self.client.send(request, stream=True)
+
+    def _handed_over(self, post: Post, request: "httpx.Request") -> None:
+        facts = None if self._tap is None else request_facts(request)
+        record(self._tap, "client", post.channel, post.body, post.message, queued_ns=post.queued_ns, http=facts)
+        if not post.handed.done():
+            post.handed.set_result(None)
+
+    def received(
+        self,
+        channel: str,
+        response: "httpx.Response",
+        parsed: Parsed,
+        first_byte_ns: int,
+        at_ns: int | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        """Records a frame of the server."""
+        if self._tap is None:
+            return
+        record(
+            self._tap,
+            "server",
+            channel,
+            parsed.raw,
+            parsed.value,
+            at_ns=at_ns,
+            error=parsed.error,
+            first_byte_ns=first_byte_ns,
+            http=response_facts(response, event_id=event_id),
+        )
