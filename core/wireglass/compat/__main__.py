@@ -1,0 +1,92 @@
+"""`python -m wireglass.compat FILE[:NAME] [ARGS]`: runs a server file in this interpreter with the import aliases on."""
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from wireglass.compat.children import carry_to_children
+from wireglass.compat.finder import install
+from wireglass.compat.loader import load_server, run_as_main
+from wireglass.errors import LaunchError
+from wireglass.launch.dialect import DIALECTS
+from wireglass.launch.find import find_server, split_spec
+
+__all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the file until it ends. Returns the exit status: 2 when there is nothing to run, 1 when the file failed."""
+    options = _parser().parse_args(sys.argv[1:] if argv is None else argv)
+    if options.module:
+        return _run_module(options.target, options.arguments, options.dialect or "4", first=options.runtime == "embedded")
+    try:
+        finding = find_server(options.target)
+        dialect = options.dialect or finding.dialect
+        switch_on(dialect, first=options.runtime == "embedded")
+        path, name = split_spec(options.target)
+        path = path.absolute()
+        as_script = not (options.object or name) and finding.self_run != "no"
+        if as_script:
+            run_as_main(path, options.arguments)
+        else:
+            load_server(path, name, options.arguments).run(transport="stdio", show_banner=False)
+    except LaunchError as error:
+        print(f"{error.message} {error.next_step}".strip(), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        _print_from(split_spec(options.target)[0], error)
+        return 1
+    return 0
+
+
+def switch_on(dialect: str, *, first: bool = False) -> None:
+    """Aliases on in this process and in its children; the runtime follows `dialect`."""
+    os.environ["WIREGLASS_DIALECT"] = dialect
+    install(dialect, first=first)
+    carry_to_children(dialect, first=first)
+
+
+def _run_module(module: str, arguments: list[str], dialect: str, *, first: bool) -> int:
+    import runpy
+
+    switch_on(dialect, first=first)
+    sys.argv[:] = [module, *arguments]
+    sys.path.insert(0, os.getcwd())
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return 0
+
+
+def _print_from(path: Path, error: Exception) -> None:
+    """The traceback from the user's file on; our own frames before it tell them nothing."""
+    start = error.__traceback__
+    frame: TracebackType | None = start
+    while frame is not None and frame.tb_frame.f_code.co_filename != str(path.absolute()):
+        frame = frame.tb_next
+    traceback.print_exception(type(error), error, frame or start)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        root = error.name.partition(".")[0]
+        print(
+            f"{root} is not installed in the Wireglass runtime. Run the file with an interpreter that has it: "
+            "wireglass run --python PATH, or add it to the file's script block and install uv.",
+            file=sys.stderr,
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m wireglass.compat", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--object", action="store_true", help="load the object and serve it, even if the file can run")
+    parser.add_argument("--dialect", choices=DIALECTS, help="instead of the one that the file and its pins tell")
+    parser.add_argument("--runtime", choices=["auto", "embedded"], default="auto", help="embedded: hide installed packages")
+    parser.add_argument("-m", dest="module", action="store_true", help="TARGET is a module to run, not a file")
+    parser.add_argument("target", metavar="FILE[:NAME]")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
