@@ -1,4 +1,4 @@
-"""`python -m wireglass.compat FILE[:NAME] [ARGS]`: runs a server file in this interpreter with the import aliases on."""
+"""`python -m wireglass.compat FILE[:NAME] [ARGS]`: runs a server file in this interpreter, import aliases on."""
 
 import argparse
 import os
@@ -21,7 +21,9 @@ def main(argv: list[str] | None = None) -> int:
     """Runs the file until it ends. Returns the exit status: 2 when there is nothing to run, 1 when the file failed."""
     options = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     if options.module:
-        return _run_module(options.target, options.arguments, options.dialect or "4", first=options.runtime == "embedded")
+        return _run_module(
+            options.target, options.arguments, options.dialect or "4", first=options.runtime == "embedded"
+        )
     try:
         finding = find_server(options.target)
         dialect = options.dialect or finding.dialect
@@ -34,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         else:
             load_server(path, name, options.arguments).run(transport="stdio", show_banner=False)
     except LaunchError as error:
-        print(f"{error.message} {error.next_step}".strip(), file=sys.stderr)
+        sys.stderr.write(f"{error.message} {error.next_step}".strip() + "\n")
         return 2
     except KeyboardInterrupt:
         return 130
@@ -70,10 +72,9 @@ def _print_from(path: Path, error: Exception) -> None:
     traceback.print_exception(type(error), error, frame or start)
     if isinstance(error, ModuleNotFoundError) and error.name:
         root = error.name.partition(".")[0]
-        print(
+        sys.stderr.write(
             f"{root} is not installed in the Wireglass runtime. Run the file with an interpreter that has it: "
-            "wireglass run --python PATH, or add it to the file's script block and install uv.",
-            file=sys.stderr,
+            "wireglass run --python PATH, or add it to the file's script block and install uv.\n"
         )
 
 
@@ -81,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m wireglass.compat", description=__doc__, allow_abbrev=False)
     parser.add_argument("--object", action="store_true", help="load the object and serve it, even if the file can run")
     parser.add_argument("--dialect", choices=DIALECTS, help="instead of the one that the file and its pins tell")
-    parser.add_argument("--runtime", choices=["auto", "embedded"], default="auto", help="embedded: hide installed packages")
+    parser.add_argument(
+        "--runtime", choices=["auto", "embedded"], default="auto", help="embedded: hide installed packages"
+    )
     parser.add_argument("-m", dest="module", action="store_true", help="TARGET is a module to run, not a file")
     parser.add_argument("target", metavar="FILE[:NAME]")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS")

@@ -106,7 +106,7 @@ class _AliasDistribution(importlib.metadata.Distribution):
 
 
 def install(dialect: str = "4", *, first: bool = False) -> AliasFinder:
-    """Switches the aliases on in this process. `first` also hides installed packages. Returns what `uninstall` takes."""
+    """Switches the aliases on in this process; `first` also hides installed packages."""
     uninstall()
     finder = AliasFinder(dialect, first=first)
     if first:

@@ -6,18 +6,20 @@ interpreter, and hands over to the sitecustomize that it hides. Standard library
 
 import os
 import sys
+from importlib.abc import MetaPathFinder
+from typing import Any
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _ROOTS = {"fastmcp", "mcp", "mcp_types", "key_value"}
 
 
-class _Awaiting:
+class _Awaiting(MetaPathFinder):
     """Costs nothing until one of our trees is imported; then puts the real finder in its place."""
 
-    def __init__(self, first):
+    def __init__(self, first: bool) -> None:
         self.first = first
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         if fullname.partition(".")[0] not in _ROOTS:
             return None
         sys.meta_path.remove(self)
@@ -27,7 +29,7 @@ class _Awaiting:
         return finder.find_spec(fullname, path, target)
 
 
-def _switch_on():
+def _switch_on() -> None:
     mode = os.environ.get("WIREGLASS_COMPAT", "")
     if mode not in {"on", "first"} or os.environ.get("WIREGLASS_COMPAT_PREFIX") != sys.prefix:
         return
@@ -41,7 +43,7 @@ def _switch_on():
         sys.meta_path.append(finder)
 
 
-def _hand_over():
+def _hand_over() -> None:
     """Runs the sitecustomize that would have been found without this one."""
     from importlib.machinery import PathFinder
     from importlib.util import module_from_spec

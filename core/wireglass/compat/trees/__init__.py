@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-__all__ = ["Tree", "parse_names", "tree_of"]
+__all__ = ["Tree", "parse_modules", "parse_names", "tree_of"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,16 @@ class Tree:
     def target(self, module: str, name: str) -> str | None:
         """Where ours lives, or None when we do not have it."""
         return self.special.get(module, {}).get(name) or self.names.get(name)
+
+
+def parse_modules(text: str) -> frozenset[str]:
+    """Dotted names separated by blanks, and the packages they are in."""
+    modules: set[str] = set()
+    for name in text.split():
+        while name:
+            modules.add(name)
+            name = name.rpartition(".")[0]
+    return frozenset(modules)
 
 
 def parse_names(table: str) -> dict[str, str]:

@@ -1,0 +1,85 @@
+"""Running files with the aliases on, in a process of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+CORE = Path(__file__).parents[3] / "core"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CORE)}
+    command = [sys.executable, "-P", "-m", "wireglass.compat", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dedent(text))
+    return path
+
+
+def test_a_file_runs_as_main_with_its_arguments_and_its_neighbours(tmp_path: Path) -> None:
+    write(tmp_path / "neighbour.py", "WORD = 'beside'")
+    path = write(
+        tmp_path / "server.py",
+        """
+        import sys
+        import neighbour
+        from fastmcp.exceptions import ToolError
+        if __name__ == "__main__":
+            print(ToolError.__module__, neighbour.WORD, sys.argv[1:], sys.argv[0] == __file__)
+        """,
+    )
+    done = run(tmp_path, str(path), "--port", "1")
+    assert done.stdout == "wireglass.errors beside ['--port', '1'] True\n", done.stderr
+
+
+def test_relative_imports_work_inside_a_package(tmp_path: Path) -> None:
+    write(tmp_path / "shop" / "__init__.py", "")
+    write(tmp_path / "shop" / "parts.py", "WORD = 'part'")
+    path = write(
+        tmp_path / "shop" / "server.py", "from .parts import WORD\nif __name__ == '__main__':\n    print(WORD)\n"
+    )
+    assert run(tmp_path, str(path)).stdout == "part\n"
+
+
+def test_children_with_the_same_interpreter_have_the_aliases_too(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "server.py",
+        """
+        import subprocess, sys
+        code = "from mcp.types import TextContent as T; import fastmcp; print(T.__module__, fastmcp.__version__)"
+        if __name__ == "__main__":
+            subprocess.run([sys.executable, "-c", code], check=True)
+        """,
+    )
+    done = run(tmp_path, "--dialect", "2", str(path))
+    assert done.stdout.startswith("wireglass.protocol.content 2."), done.stderr
+
+
+def test_an_object_inside_a_function_is_refused_with_the_line_to_write(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "server.py",
+        """
+        class FastMCP: ...
+        def build():
+            mcp = FastMCP()
+            return mcp
+        """,
+    )
+    done = run(tmp_path, str(path))
+    assert done.returncode == 2
+    assert "mcp = build()" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failing_file_shows_its_own_traceback_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "server.py", "import not_installed_anywhere\nif __name__ == '__main__':\n    pass\n")
+    done = run(tmp_path, str(path))
+    assert done.returncode == 1
+    assert "server.py" in done.stderr
+    assert "loader.py" not in done.stderr
+    assert "not_installed_anywhere is not installed in the Wireglass runtime" in done.stderr
