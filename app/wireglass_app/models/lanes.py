@@ -130,10 +130,11 @@ class Lane:
             position = bisect_left(self._starts, right, position + 1)
         return runs
 
-    def histogram(self, begin: int, until: int, columns: int) -> list[int]:
-        """How many bars start in each of `columns` equal parts of [begin, until)."""
+    def histogram(self, begin: int, until: int, columns: int, tone: Tone | None = None) -> list[int]:
+        """How many bars (of one tone other than 0, if given) start in each of `columns` equal parts of the range."""
+        starts = self._starts if tone is None else self._marked.get(tone, ())
         edges = [begin + column * (until - begin) // columns for column in range(columns + 1)]
-        ranks = [bisect_left(self._starts, edge) for edge in edges]
+        ranks = [bisect_left(starts, edge) for edge in edges]
         return [after - before for before, after in pairwise(ranks)]
 
     def nearest(self, at: int) -> int | None:

@@ -1,0 +1,358 @@
+"""The lanes of the timeline: ruler, one row per kind of event and server, bars merged per pixel.
+
+One focusable widget. Left and Right walk the calls, Up and Down the rows, plus and minus zoom, 0 fits, Home and End
+jump, Return opens. The current item is the widget's accessible description.
+"""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from wireglass_app.charts.viewport import Viewport, ruler_marks
+from wireglass_app.models.lanes import Bar, Lane
+from wireglass_app.models.timeline import TONES, VIOLET, LaneRow, TimelineModel
+from wireglass_app.plain import duration, visible
+from wireglass_app.theme import theme
+
+__all__ = ["GUTTER", "LanesView"]
+
+GUTTER = 162
+"""Pixels of the column with the rows' titles."""
+_RULER, _SERVER, _TRACK, _TICKS = 22, 20, 20, 23
+_BAR = 16
+_LEAST_LABEL = 24
+
+
+class LanesView(QWidget):
+    """Draws a TimelineModel between `viewport.begin` and `viewport.until`."""
+
+    viewport_changed = Signal()
+    selected = Signal(int)
+    """Key of the call that became current."""
+    activated = Signal(int)
+    """Return or a double click on a call."""
+
+    def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._rows: list[LaneRow] = []
+        self._current: int | None = None
+        self._follow = True
+        self._drag_from: QPointF | None = None
+        self.viewport = Viewport(*model.extent, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Timeline lanes")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        model.changed.connect(self._model_changed)
+        theme().changed.connect(self.update)
+        self._model_changed()
+
+    # what is shown
+
+    @property
+    def follow(self) -> bool:
+        """Whether the right edge stays at now."""
+        return self._follow
+
+    @property
+    def current(self) -> int | None:
+        """Key of the selected call."""
+        return self._current
+
+    def set_follow(self, follow: bool) -> None:
+        self._follow = follow
+        if follow:
+            self._model_changed()
+
+    def show_range(self, begin: int, until: int) -> None:
+        """Shows exactly this stretch and stops following."""
+        self._follow = False
+        self._set_viewport(Viewport(begin, max(until, begin + 1), self._plot_width()).inside(self._model.extent))
+
+    def zoom(self, factor: float) -> None:
+        """Around the current call, else around the middle."""
+        call = self._model.calls.get(self._current) if self._current is not None else None
+        middle = (self.viewport.begin + self.viewport.until) // 2
+        around = call.begin_ns if call and self.viewport.begin <= call.begin_ns < self.viewport.until else middle
+        self._follow = False
+        self._set_viewport(self.viewport.zoomed(factor, around, self._model.extent))
+
+    def fit(self) -> None:
+        """The whole session."""
+        self._set_viewport(Viewport(*self._model.extent, self._plot_width()))
+
+    def select(self, key: int | None) -> None:
+        """Makes a call current and brings it into view."""
+        if key == self._current or (key is not None and key not in self._model.calls):
+            return
+        self._current = key
+        if key is not None:
+            call = self._model.calls[key]
+            if not self.viewport.begin <= call.begin_ns < self.viewport.until:
+                self._follow = False
+                shift = call.begin_ns - (self.viewport.begin + self.viewport.until) // 2
+                self._set_viewport(self.viewport.moved(shift, self._model.extent))
+            self.setAccessibleDescription(self.describe(key))
+            self.selected.emit(key)
+        self.update()
+
+    def describe(self, key: int) -> str:
+        """One call in words, for screen readers and tooltips."""
+        call = self._model.calls[key]
+        work = call.work_ns
+        took = "still running" if work is None else duration(work / 1e6)
+        waited = f", {duration(call.human_ns / 1e6)} waiting for you" if call.human_ns else ""
+        return f"{visible(call.name)} on {visible(call.server)}, {'failed, ' if call.failed else ''}{took}{waited}"
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, max(180, self._layout_height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(GUTTER + 200, max(100, self._layout_height()))
+
+    # events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.viewport = Viewport(self.viewport.begin, self.viewport.until, self._plot_width())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = event.angleDelta().y() / 120
+        sideways = event.angleDelta().x() / 120
+        self._follow = False
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            around = self.viewport.at(event.position().x() - GUTTER)
+            self._set_viewport(self.viewport.zoomed(1.25**step, around, self._model.extent))
+        elif sideways or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._set_viewport(
+                self.viewport.moved(int(-(sideways or step) * self.viewport.span / 8), self._model.extent)
+            )
+        else:
+            event.ignore()
+            return
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag_from = event.position()
+            self.select(self._call_at(event.position()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag_from is None or abs(event.position().x() - self._drag_from.x()) < 3:
+            return
+        moved = self._drag_from.x() - event.position().x()
+        self._drag_from = event.position()
+        self._follow = False
+        by = int(moved * self.viewport.span / self._plot_width())
+        self._set_viewport(self.viewport.moved(by, self._model.extent))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag_from = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        key = self._call_at(event.position())
+        if key is not None:
+            self.activated.emit(key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        calls = list(self._model.calls)
+        at = calls.index(self._current) if self._current in self._model.calls else None
+        match event.key():
+            case Qt.Key.Key_Left if calls:
+                self.select(calls[max(0, at - 1) if at is not None else -1])
+            case Qt.Key.Key_Right if calls:
+                self.select(calls[min(len(calls) - 1, at + 1) if at is not None else 0])
+            case Qt.Key.Key_Home if calls:
+                self.select(calls[0])
+            case Qt.Key.Key_End if calls:
+                self.select(calls[-1])
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.zoom(2)
+            case Qt.Key.Key_Minus:
+                self.zoom(0.5)
+            case Qt.Key.Key_0:
+                self.fit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._current is not None:
+                self.activated.emit(self._current)
+            case _:
+                super().keyPressEvent(event)
+
+    # drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = theme()
+        painter.fillRect(self.rect(), look.color("bg.panel"))
+        self._paint_ruler(painter)
+        top, server = _RULER, None
+        for row in self._rows:
+            if row.server != server:
+                server = row.server
+                self._paint_server(painter, top, server)
+                top += _SERVER
+            height = _row_height(row)
+            self._paint_row(painter, row, top, height)
+            top += height
+        painter.setPen(QPen(look.color("line.default"), 1))
+        painter.drawLine(GUTTER, 0, GUTTER, self.height())
+        if self.hasFocus():
+            painter.setPen(QPen(look.color("focus"), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _paint_ruler(self, painter: QPainter) -> None:
+        look = theme()
+        painter.fillRect(0, 0, self.width(), _RULER, look.color("bg.sunken"))
+        painter.setFont(look.font("caption"))
+        painter.setPen(look.color("text.muted"))
+        painter.drawText(QRectF(10, 0, GUTTER - 12, _RULER), Qt.AlignmentFlag.AlignVCenter, "UTC")
+        for x, label in ruler_marks(self.viewport, self._model.wall_offset_ns):
+            painter.setPen(QPen(look.color("line.subtle"), 1))
+            painter.drawLine(QPointF(GUTTER + x, _RULER), QPointF(GUTTER + x, self.height()))
+            painter.setPen(look.color("text.muted"))
+            painter.drawText(QRectF(GUTTER + x + 4, 0, 90, _RULER), Qt.AlignmentFlag.AlignVCenter, label)
+        painter.setPen(QPen(look.color("line.default"), 1))
+        painter.drawLine(0, _RULER - 1, self.width(), _RULER - 1)
+
+    def _paint_server(self, painter: QPainter, top: int, server: str) -> None:
+        look = theme()
+        painter.fillRect(0, top, self.width(), _SERVER, look.color("bg.sunken"))
+        painter.setFont(look.font("small-strong"))
+        painter.setPen(look.color("text.primary"))
+        name = QFontMetricsF(painter.font()).elidedText(visible(server), Qt.TextElideMode.ElideRight, GUTTER - 20)
+        painter.drawText(QRectF(10, top, GUTTER - 14, _SERVER), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_row(self, painter: QPainter, row: LaneRow, top: int, height: int) -> None:
+        look = theme()
+        painter.drawPixmap(
+            14, top + (height - 16) // 2, look.pixmap(row.icon, "text.muted", 16, self.devicePixelRatioF())
+        )
+        painter.setFont(look.font("small"))
+        painter.setPen(look.color("text.secondary"))
+        painter.drawText(QRectF(38, top, GUTTER - 42, height), Qt.AlignmentFlag.AlignVCenter, row.title)
+        painter.setPen(QPen(look.color("line.subtle"), 1))
+        painter.drawLine(0, top + height - 1, self.width(), top + height - 1)
+        painter.save()
+        painter.setClipRect(GUTTER + 1, top, self.width() - GUTTER, height)
+        for track, lane in enumerate(row.tracks):
+            if row.ticks:
+                self._paint_slivers(painter, lane, top + 6, height - 12)
+            else:
+                self._paint_track(painter, row, track, top + 4 + track * _TRACK)
+        painter.restore()
+
+    def _paint_slivers(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
+        for run in lane.slivers(self.viewport.begin, self.viewport.until, self.viewport.width):
+            rect = QRectF(GUTTER + run.first, top, run.last - run.first + 1.5, height)
+            painter.fillRect(rect, theme().color(TONES[run.tone]))
+
+    def _paint_track(self, painter: QPainter, row: LaneRow, track: int, top: int) -> None:
+        view = self.viewport
+        lane = row.tracks[track]
+        self._paint_slivers(painter, lane, top, _BAR)
+        bars = sorted(lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)), key=lambda bar: bar.start)
+        painter.setFont(theme().font("caption"))
+        for position, bar in enumerate(bars):
+            rect = self._bar_rect(bar, top)
+            key = row.keys[track].get(bar.index)
+            self._paint_bar(painter, bar, rect, current=key is not None and key == self._current)
+            label = row.labels[track].get(bar.index)
+            if label:
+                following = bars[position + 1].start if position + 1 < len(bars) else view.until
+                self._paint_label(painter, label, bar, rect, GUTTER + view.x(following))
+
+    def _bar_rect(self, bar: Bar, top: int) -> QRectF:
+        end = self._model.extent[1] if bar.end is None else bar.end
+        left = max(-4.0, self.viewport.x(bar.start))
+        right = min(self.viewport.width + 4.0, self.viewport.x(end))
+        return QRectF(GUTTER + left, top, max(2.0, right - left), _BAR)
+
+    def _paint_bar(self, painter: QPainter, bar: Bar, rect: QRectF, *, current: bool) -> None:
+        color = theme().color(TONES[bar.tone])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if bar.tone == VIOLET or (bar.end is None and bar.tone == 0):
+            painter.setBrush(theme().color("human.bg") if bar.tone == VIOLET else theme().color("info.bg"))
+            painter.drawRoundedRect(rect, 3, 3)
+            painter.setBrush(QBrush(_faded(color), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(color, 1))
+        else:
+            painter.setBrush(color)
+        painter.drawRoundedRect(rect, 3, 3)
+        if current:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme().color("text.primary"), 2))
+            painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1), 3, 3)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_label(self, painter: QPainter, label: str, bar: Bar, rect: QRectF, room_until: float) -> None:
+        """Inside the bar if it fits, else after it if there is room before the next one, else not at all."""
+        metrics = QFontMetricsF(painter.font())
+        text = visible(label)
+        width = metrics.horizontalAdvance(text)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        if width + 8 <= rect.width():
+            hatched = bar.tone == VIOLET or bar.end is None
+            painter.setPen(theme().color("text.primary" if hatched else "bar.ink"))
+            painter.drawText(rect.adjusted(5, 0, -3, 0), flags, text)
+        elif room_until - rect.right() >= max(_LEAST_LABEL, width + 10):
+            painter.setPen(theme().color("text.secondary"))
+            painter.drawText(QRectF(rect.right() + 5, rect.top(), width + 4, rect.height()), flags, text)
+
+    # inside
+
+    def _plot_width(self) -> int:
+        return max(1, self.width() - GUTTER)
+
+    def _set_viewport(self, viewport: Viewport) -> None:
+        self.viewport = viewport
+        self.viewport_changed.emit()
+        self.update()
+
+    def _model_changed(self) -> None:
+        rows = self._model.rows()
+        if len(rows) != len(self._rows):
+            self._rows = rows
+            self.updateGeometry()
+        if self._follow:
+            self._set_viewport(Viewport(*self._model.extent, self._plot_width()))
+        else:
+            self.update()
+
+    def _layout_height(self) -> int:
+        servers = len({row.server for row in self._rows})
+        return _RULER + servers * _SERVER + sum(map(_row_height, self._rows))
+
+    def _call_at(self, point: QPointF) -> int | None:
+        top, server = _RULER, None
+        for row in self._rows:
+            if row.server != server:
+                server = row.server
+                top += _SERVER
+            height = _row_height(row)
+            if top <= point.y() < top + height and point.x() > GUTTER:
+                track = min(len(row.tracks) - 1, max(0, int((point.y() - top - 4) // _TRACK)))
+                index = row.tracks[track].nearest(self.viewport.at(point.x() - GUTTER))
+                return None if index is None else row.keys[track].get(index)
+            top += height
+        return None
+
+
+def _row_height(row: LaneRow) -> int:
+    return _TICKS if row.ticks else 5 + _TRACK * len(row.tracks)
+
+
+def _faded(color: QColor) -> QColor:
+    faded = QColor(color)
+    faded.setAlphaF(0.45)
+    return faded

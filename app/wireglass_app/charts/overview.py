@@ -1,0 +1,148 @@
+"""The whole session as a histogram, with a brush that shows and moves the stretch below it."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from wireglass_app.charts.lanes import GUTTER
+from wireglass_app.charts.viewport import Viewport
+from wireglass_app.models.timeline import RED, TimelineModel
+from wireglass_app.plain import duration
+from wireglass_app.theme import theme
+
+__all__ = ["Overview"]
+
+_HEIGHT = 36
+_COLUMN = 4
+_HANDLE = 5
+
+
+class Overview(QWidget):
+    """Emits `brushed(begin, until)` while the brush is drawn, dragged by its middle or by its edges."""
+
+    brushed = Signal(object, object)
+    """Nanoseconds as Python integers: Qt's own int has 32 bits."""
+
+    def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._brush = model.extent
+        self._grip: str = ""
+        self._grip_at = 0
+        self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Whole session, brush")
+        self.setAccessibleDescription("Left and Right move the brush, with Shift they change its end.")
+        model.changed.connect(self.update)
+        theme().changed.connect(self.update)
+
+    def set_brush(self, begin: int, until: int) -> None:
+        """Shows a stretch without emitting anything."""
+        self._brush = (begin, until)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, _HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, look, view = QPainter(self), theme(), self._view()
+        painter.fillRect(self.rect(), look.color("bg.sunken"))
+        self._paint_title(painter)
+        columns = max(1, view.width // _COLUMN)
+        for failed, token in ((False, "bar.blue"), (True, "bad.fill")):
+            counts = self._counts(view, columns, failed=failed)
+            tallest = max(1, *self._counts(view, columns, failed=False))
+            for column, count in enumerate(counts):
+                if count:
+                    height = max(3.0, (_HEIGHT - 8) * (count / tallest) ** 0.5)
+                    left = GUTTER + column * _COLUMN
+                    painter.fillRect(QRectF(left, _HEIGHT - 3 - height, _COLUMN - 1, height), look.color(token))
+        self._paint_brush(painter, view)
+        painter.setPen(QPen(look.color("line.default"), 1))
+        painter.drawLine(0, _HEIGHT - 1, self.width(), _HEIGHT - 1)
+        painter.drawLine(GUTTER, 0, GUTTER, _HEIGHT)
+        if self.hasFocus():
+            painter.setPen(QPen(look.color("focus"), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        view = self._view()
+        x = event.position().x() - GUTTER
+        left, right = view.x(self._brush[0]), view.x(self._brush[1])
+        if abs(x - left) <= _HANDLE:
+            self._grip = "begin"
+        elif abs(x - right) <= _HANDLE:
+            self._grip = "until"
+        elif left < x < right and right - left < view.width - 2 * _HANDLE:
+            self._grip = "middle"
+        else:
+            self._grip = "new"
+        self._grip_at = view.at(x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._grip:
+            return
+        at = self._view().at(event.position().x() - GUTTER)
+        begin, until = self._brush
+        if self._grip == "begin":
+            begin = at
+        elif self._grip == "until":
+            until = at
+        elif self._grip == "middle":
+            begin, until = begin + at - self._grip_at, until + at - self._grip_at
+            self._grip_at = at
+        else:
+            begin, until = sorted((self._grip_at, at))
+        self._take(begin, until)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grip = ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        begin, until = self._brush
+        step = (until - begin) // 10 * {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if not step:
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._take(begin, until + step)
+        else:
+            self._take(begin + step, until + step)
+
+    def _take(self, begin: int, until: int) -> None:
+        first, last = self._model.extent
+        begin, until = max(first, min(begin, last)), max(first, min(until, last))
+        if until > begin:
+            self.set_brush(begin, until)
+            self.brushed.emit(begin, until)
+
+    def _view(self) -> Viewport:
+        return Viewport(*self._model.extent, max(1, self.width() - GUTTER))
+
+    def _counts(self, view: Viewport, columns: int, *, failed: bool) -> list[int]:
+        totals = [0] * columns
+        for row in self._model.rows():
+            if row.title == "Requests":
+                for lane in row.tracks:
+                    counted = lane.histogram(view.begin, view.until, columns, RED if failed else None)
+                    totals = [before + more for before, more in zip(totals, counted, strict=True)]
+        return totals
+
+    def _paint_title(self, painter: QPainter) -> None:
+        first, last = self._model.extent
+        painter.setFont(theme().font("small"))
+        painter.setPen(theme().color("text.secondary"))
+        title = f"Whole session · {duration((last - first) / 1e6)}"
+        painter.drawText(QRectF(10, 0, GUTTER - 12, _HEIGHT), Qt.AlignmentFlag.AlignVCenter, title)
+
+    def _paint_brush(self, painter: QPainter, view: Viewport) -> None:
+        left, right = GUTTER + view.x(self._brush[0]), GUTTER + view.x(self._brush[1])
+        fill = theme().color("accent.fill")
+        fill.setAlphaF(0.14)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(fill)
+        painter.setPen(QPen(theme().color("accent.fill"), 1.5))
+        painter.drawRoundedRect(QRectF(left, 1, max(3.0, right - left - 1), _HEIGHT - 3), 3, 3)
+        painter.setBrush(theme().color("accent.fill"))
+        for edge in (left, right - 1):
+            painter.drawRoundedRect(QRectF(edge - 2.5, _HEIGHT / 2 - 7, 5, 14), 2, 2)
