@@ -1,0 +1,100 @@
+"""The timeline as a person meets it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from wireglass.protocol.messages import Span
+from wireglass_app.charts.board import TimelineBoard
+from wireglass_app.models.timeline import TimelineModel
+from wireglass_app.models.waterfall import WaterfallModel
+
+SECOND = 1_000_000_000
+SPANS = (
+    Span("RateLimiting", "middleware", 0, 400_000),
+    Span("handler", "handler", 311_000, 80_000, 0),
+    Span("you", "human", 320_000, 20_000, 1),
+)
+
+
+@pytest.fixture
+def board(qtbot: QtBot) -> TimelineBoard:
+    model = TimelineModel()
+    for key in range(5):
+        model.begin_call(key, "desk", "tools/call", f"tool_{key}", key * SECOND)
+        spans = SPANS if key == 4 else ()
+        model.end_call(key, key * SECOND + SECOND // 2, failed=key == 2, spans=spans, human_ns=SECOND // 10)
+    board = TimelineBoard(model)
+    board.resize(1200, 760)
+    qtbot.addWidget(board)
+    board.show()
+    return board
+
+
+def test_the_newest_call_is_shown_in_depth(board: TimelineBoard) -> None:
+    assert board.lanes.current == 4
+    assert board._name.whole() == "tool_4"
+    assert board._waited.text() == "100 ms waiting for you, not counted"
+    assert board.waterfall.model().rowCount() == 1
+    assert board._notices[0].text.text().startswith("RateLimiting held this call for 320 ms.")
+
+
+def test_arrow_keys_walk_the_calls_and_return_opens_one(board: TimelineBoard, qtbot: QtBot) -> None:
+    board.lanes.setFocus()
+    qtbot.keyClick(board.lanes, Qt.Key.Key_Left)
+    qtbot.keyClick(board.lanes, Qt.Key.Key_Left)
+    assert board.lanes.current == 2
+    assert board.lanes.accessibleDescription() == "tool_2 on desk, failed, 400 ms, 100 ms waiting for you"
+    with qtbot.waitSignal(board.opened) as opened:
+        qtbot.keyClick(board.lanes, Qt.Key.Key_Return)
+    assert opened.args == [2]
+
+
+def test_zoom_ends_following_and_fit_shows_all(board: TimelineBoard, qtbot: QtBot) -> None:
+    whole = board.lanes.viewport
+    qtbot.keyClick(board.lanes, Qt.Key.Key_Plus)
+    assert board.lanes.viewport.span == whole.span // 2
+    assert not board.follow.isChecked()
+    qtbot.keyClick(board.lanes, Qt.Key.Key_0)
+    assert board.lanes.viewport == whole
+
+
+def test_the_brush_chooses_the_range(board: TimelineBoard) -> None:
+    board.overview.setFocus()
+    board.overview.brushed.emit(SECOND, 2 * SECOND)
+    assert (board.lanes.viewport.begin, board.lanes.viewport.until) == (SECOND, 2 * SECOND)
+    assert board.numbers._note.text() == "self time, ms · 1 calls"
+
+
+def test_the_table_twin_shows_what_the_lanes_show(board: TimelineBoard, qtbot: QtBot) -> None:
+    qtbot.mouseClick(board.mode.button("table"), Qt.MouseButton.LeftButton)
+    assert board.table.isVisible()
+    shown = [board.table_model.index(row, 3).data() for row in range(board.table_model.rowCount())]
+    assert shown == [f"tool_{key}" for key in range(5)]
+    board.table.selectRow(1)
+    assert board.lanes.current == 1
+
+
+def test_a_call_without_spans_says_so(board: TimelineBoard) -> None:
+    board.select(1)
+    assert board._no_spans.text.text() == "This server did not report its chain for this call."
+    assert board._no_spans.isVisible()
+
+
+def test_an_empty_session_says_what_will_come(qtbot: QtBot) -> None:
+    board = TimelineBoard(TimelineModel())
+    qtbot.addWidget(board)
+    board.show()
+    assert board._views.currentWidget().title.text() == "Calls will draw themselves here"  # type: ignore[attr-defined]
+
+
+def test_the_waterfall_is_a_sound_model(qtbot: QtBot) -> None:
+    model = WaterfallModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show(SPANS)
+    top = model.index(0, 0)
+    top_name, self_ms = top.data(), model.index(0, 2, top).data()
+    assert (top_name, self_ms) == ("RateLimiting", "60.0")
+    model.show(())
+    assert model.rowCount() == 0

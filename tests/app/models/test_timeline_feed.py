@@ -1,0 +1,87 @@
+"""From recorded frames to what the timeline shows."""
+
+from typing import Any
+
+from pydantic_core import to_json
+
+from wireglass.protocol.messages import Frame, Sender
+from wireglass.recording.ledger import Ledger
+from wireglass_app.models.timeline import RED, TimelineModel
+from wireglass_app.models.timeline_feed import TimelineFeed
+
+MS = 1_000_000
+
+
+class Desk:
+    """A ledger whose entries go to a model, as in the application."""
+
+    def __init__(self) -> None:
+        self.ledger, self.model = Ledger(), TimelineModel()
+        self._feed = TimelineFeed(self.model)
+
+    def frame(self, sender: Sender, at_ms: int, **message: Any) -> None:
+        message = {"jsonrpc": "2.0", **message}
+        entry = self.ledger.append(Frame(sender, "stdio", to_json(message).decode(), message, at_ms * MS), "desk")
+        self._feed.take([entry])
+
+
+def test_a_call_becomes_a_bar_with_its_spans() -> None:
+    desk = Desk()
+    desk.frame("client", 10, id=1, method="tools/call", params={"name": "quote"})
+    (call,) = desk.model.calls.values()
+    assert (call.server, call.name, call.end_ns) == ("desk", "quote", None)
+    span = {"name": "handler", "kind": "handler", "start": 0, "dur": 9000}
+    desk.frame("server", 22, id=1, result={"content": [], "_meta": {"dev.wireglass/spans": [span]}})
+    (call,) = desk.model.calls.values()
+    assert (call.work_ns, call.failed, [span.name for span in call.spans]) == (12 * MS, False, ["handler"])
+
+
+def test_a_failed_call_is_red() -> None:
+    desk = Desk()
+    desk.frame("client", 1, id=1, method="tools/call", params={"name": "quote"})
+    desk.frame("server", 5, id=1, error={"code": -32602, "message": "no"})
+    (row,) = desk.model.rows()
+    assert row.tracks[0].bar(0).tone == RED
+
+
+def test_a_question_during_a_call_is_time_of_a_human() -> None:
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="tools/call", params={"name": "buy"})
+    desk.frame("server", 10, id=7, method="elicitation/create", params={"message": "Sure?"})
+    desk.frame("client", 900, id=7, result={"action": "accept"})
+    desk.frame("server", 1000, id=1, result={"content": []})
+    (call,) = desk.model.calls.values()
+    assert (call.human_ns, call.work_ns) == (890 * MS, 110 * MS)
+    assert [row.title for row in desk.model.rows()] == ["Requests", "Waiting for you"]
+
+
+def test_between_two_rounds_a_human_is_waited_for() -> None:
+    desk = Desk()
+    params = {"name": "buy", "arguments": {}}
+    desk.frame("client", 0, id=1, method="tools/call", params=params)
+    desk.frame("server", 10, id=1, result={"resultType": "input_required", "requestState": "s", "inputRequests": {}})
+    desk.frame("client", 700, id=2, method="tools/call", params={**params, "requestState": "s", "inputResponses": {}})
+    desk.frame("server", 720, id=2, result={"content": []})
+    waiting = next(row for row in desk.model.rows() if row.title == "Waiting for you")
+    assert waiting.tracks[0].bar(0)[1:3] == (10 * MS, 700 * MS)
+
+
+def test_calls_that_overlap_get_a_track_each() -> None:
+    desk = Desk()
+    for id in (1, 2):
+        desk.frame("client", id, id=id, method="tools/call", params={"name": "quote"})
+    (row,) = desk.model.rows()
+    assert [len(track) for track in row.tracks] == [1, 1]
+
+
+def test_logs_notifications_and_cancels_are_shown() -> None:
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="tools/call", params={"name": "slow"})
+    desk.frame("server", 5, method="notifications/message", params={"level": "error", "data": "x"})
+    desk.frame("server", 6, method="notifications/tools/list_changed")
+    desk.frame("client", 9, method="notifications/cancelled", params={"requestId": 1})
+    (call,) = desk.model.calls.values()
+    assert (call.failed, call.end_ns) == (True, 9 * MS)
+    rows = {row.title: row for row in desk.model.rows()}
+    assert rows["Logs"].tracks[0].bar(0).tone == RED
+    assert len(rows["Notifications"].tracks[0]) == 1
