@@ -1,0 +1,415 @@
+"""Editors for single values: text, numbers, yes or no, one of a few, one of many, a fixed value, null."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from PySide6.QtCore import QDate, QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCalendarWidget,
+    QCheckBox,
+    QComboBox,
+    QCompleter,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QRadioButton,
+    QSizePolicy,
+    QToolButton,
+    QWidgetAction,
+)
+
+from wireglass.protocol.schema import UNSET, Node
+from wireglass_app.controls import Label, column, restyle, row
+from wireglass_app.forms.editor import Editor, Place
+from wireglass_app.forms.scalars import parse_scalar, same, scalar_text, stepped
+from wireglass_app.plain import visible
+from wireglass_app.theme import set_icon, theme
+
+__all__ = [
+    "CheckEditor",
+    "ChoiceEditor",
+    "FixedEditor",
+    "LineEditor",
+    "NumberEditor",
+    "OpenChoiceEditor",
+    "TextEditor",
+]
+
+_MONO_FORMATS = (
+    "date",
+    "date-time",
+    "time",
+    "email",
+    "uri",
+    "uri-reference",
+    "uuid",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "byte",
+)
+
+
+class _Entry(QLineEdit):
+    """A line that tells its editor about the arrow keys."""
+
+    def __init__(self, stepped_by: Callable[[int], None] | None = None) -> None:
+        super().__init__()
+        self._stepped_by = stepped_by
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        plain = not event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier)
+        if self._stepped_by is not None and plain and event.key() in steps:
+            self._stepped_by(steps[event.key()])
+        else:
+            super().keyPressEvent(event)
+
+
+class LineEditor(Editor):
+    """One line of text. Never filled in, and filled in with nothing, are two things."""
+
+    def __init__(self, node: Node, place: Place) -> None:
+        super().__init__(node, place)
+        self._touched = False
+        self.line = self._make_line()
+        self.line.setAccessibleName(place.name)
+        if node.format in _MONO_FORMATS or node.kind != "string":
+            self.line.setProperty("type", "mono")
+        if node.write_only or node.format == "password":
+            self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setLayout(row(self.line))
+        self.setFocusProxy(self.line)
+        self.line.textEdited.connect(self._edited)
+        self._look()
+
+    def _make_line(self) -> QLineEdit:
+        line = _Entry()
+        self._add_format_action(line)
+        return line
+
+    def value(self) -> Any:
+        return self.line.text() if self._touched else UNSET
+
+    def set_value(self, value: Any) -> None:
+        self._touched = value is not UNSET
+        text = scalar_text(value)
+        if text != self.line.text():
+            self.line.setText(text)
+            self.line.setCursorPosition(0)
+        self._look()
+
+    def takes(self, value: Any) -> bool:
+        return value is UNSET or (isinstance(value, str) and not any(sign in value for sign in "\r\n\u2028\u2029"))
+
+    def _edited(self) -> None:
+        self._touched = True
+        self._look()
+        self.changed.emit()
+
+    def _replace(self, text: str) -> None:
+        self.line.setText(text)
+        self._edited()
+
+    def _look(self) -> None:
+        example = next((scalar_text(value) for value in self.node.examples), "")
+        empty = "empty text" if self._touched else f"for example {example}" if example else "not set"
+        self.line.setPlaceholderText(visible(empty, 60))
+        if self.line.property("state") != "error" or not self._touched:
+            restyle(self.line, state="" if self._touched else "unset")
+
+    def mark(self, state: str) -> None:
+        super().mark(state or ("" if self._touched else "unset"))
+
+    def _add_format_action(self, line: QLineEdit) -> None:
+        offers: dict[str, tuple[str, str, Callable[[], None]]] = {
+            "date": ("clock", "Pick a date", self._pick_date),
+            "date-time": ("clock", "Now", lambda: self._replace(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))),
+            "uuid": ("wand", "New UUID", lambda: self._replace(str(uuid4()))),
+        }
+        offer = offers.get(self.node.format)
+        if offer is None:
+            return
+        icon, name, call = offer
+        action = line.addAction(theme().icon(icon), QLineEdit.ActionPosition.TrailingPosition)
+        set_icon(action, icon)
+        action.setToolTip(name)
+        action.triggered.connect(lambda _checked=False: call())
+
+    def _pick_date(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        calendar = QCalendarWidget(menu)
+        date = QDate.fromString(self.line.text(), Qt.DateFormat.ISODate)
+        calendar.setSelectedDate(date if date.isValid() else QDate.currentDate())
+        holder = QWidgetAction(menu)
+        holder.setDefaultWidget(calendar)
+        menu.addAction(holder)
+        calendar.activated.connect(lambda day: (self._replace(day.toString(Qt.DateFormat.ISODate)), menu.close()))
+        calendar.clicked.connect(lambda day: (self._replace(day.toString(Qt.DateFormat.ISODate)), menu.close()))
+        menu.popup(self.line.mapToGlobal(self.line.rect().bottomLeft()))
+        calendar.setFocus()
+
+
+class NumberEditor(LineEditor):
+    """A number as text, so that big integers stay exact. Arrow keys step it."""
+
+    def _make_line(self) -> QLineEdit:
+        return _Entry(self._step)
+
+    def value(self) -> Any:
+        return parse_scalar(self.node, self.line.text())
+
+    def takes(self, value: Any) -> bool:
+        if value is UNSET:
+            return True
+        return parse_scalar(self.node, scalar_text(value)) == value and not isinstance(value, bool | list | dict)
+
+    def _edited(self) -> None:
+        self._touched = bool(self.line.text().strip())
+        self._look()
+        self.changed.emit()
+
+    def _step(self, by: int) -> None:
+        text = stepped(self.node, self.line.text(), by)
+        if text != self.line.text():
+            self._replace(text)
+
+
+class TextEditor(Editor):
+    """Text of several lines."""
+
+    def __init__(self, node: Node, place: Place) -> None:
+        super().__init__(node, place)
+        self._touched = False
+        self._quiet = False
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName(place.name)
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(theme().px(74))
+        self._limit = node.constraints.get("maxLength")
+        self.count = Label("", "muted", "caption")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.count.setHidden(self._limit is None)
+        self.setLayout(column(self.text, self.count, gap=2))
+        self.setFocusProxy(self.text)
+        self.text.textChanged.connect(self._edited)
+        self._look()
+
+    def value(self) -> Any:
+        return self.text.toPlainText() if self._touched else UNSET
+
+    def set_value(self, value: Any) -> None:
+        self._touched = value is not UNSET
+        text = scalar_text(value)
+        if text != self.text.toPlainText():
+            self._quiet = True
+            self.text.setPlainText(text)
+            self._quiet = False
+        self._look()
+
+    def takes(self, value: Any) -> bool:
+        return value is UNSET or (isinstance(value, str) and "\r" not in value)
+
+    def _edited(self) -> None:
+        if self._quiet:
+            return
+        self._touched = True
+        self._look()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        self.text.setPlaceholderText("empty text" if self._touched else "not set")
+        if self._limit is not None:
+            self.count.setText(f"{len(self.text.toPlainText())} / {self._limit}")
+        restyle(self.text, state="" if self._touched else "unset")
+
+    def mark(self, state: str) -> None:
+        super().mark(state or ("" if self._touched else "unset"))
+
+
+class CheckEditor(Editor):
+    """Yes or no. Until it is answered the box is half filled."""
+
+    def __init__(self, node: Node, place: Place) -> None:
+        super().__init__(node, place)
+        self.box = QCheckBox()
+        self.box.setAccessibleName(place.name)
+        self.setLayout(row(self.box, None))
+        self.setFocusProxy(self.box)
+        self.box.clicked.connect(self._clicked)
+        self._look()
+
+    def value(self) -> Any:
+        state = self.box.checkState()
+        return UNSET if state == Qt.CheckState.PartiallyChecked else state == Qt.CheckState.Checked
+
+    def set_value(self, value: Any) -> None:
+        states = {True: Qt.CheckState.Checked, False: Qt.CheckState.Unchecked}
+        self.box.setCheckState(Qt.CheckState.PartiallyChecked if value is UNSET else states[value])
+        self._look()
+
+    def takes(self, value: Any) -> bool:
+        return value is UNSET or isinstance(value, bool)
+
+    def _clicked(self) -> None:
+        if self.box.checkState() == Qt.CheckState.PartiallyChecked:
+            self.box.setCheckState(Qt.CheckState.Checked)
+        self._look()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        self.box.setTristate(False)
+        self.box.setText({True: "true", False: "false", UNSET: "not set"}[self.value()])
+
+    def mark(self, state: str) -> None:
+        """A box has no error look: whatever it says is valid or missing."""
+
+
+class OpenChoiceEditor(Editor):
+    """A few values that all lie open: segments, or radio buttons below each other."""
+
+    def __init__(self, node: Node, place: Place, *, radio: bool = False) -> None:
+        super().__init__(node, place)
+        self._group = QButtonGroup(self)
+        self._buttons: list[QToolButton | QRadioButton] = []
+        last = len(node.choices) - 1
+        for index, choice in enumerate(node.choices):
+            button = QRadioButton() if radio else self._segment(index, last)
+            button.setText(visible(choice.title, 120).replace("&", "&&"))
+            button.setAccessibleName(f"{place.name}: {visible(choice.title)}")
+            self._group.addButton(button, index)
+            self._buttons.append(button)
+        self.setLayout(column(*self._buttons, gap=2) if radio else row(*self._buttons, gap=0))
+        self.setFocusProxy(self._buttons[0])
+        self._group.idClicked.connect(lambda _index: self.changed.emit())
+
+    def _segment(self, index: int, last: int) -> QToolButton:
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        place = "only" if last == 0 else "first" if index == 0 else "last" if index == last else "middle"
+        button.setProperty("segment", place)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return button
+
+    def value(self) -> Any:
+        index = self._group.checkedId()
+        return UNSET if index < 0 else self.node.choices[index].value
+
+    def set_value(self, value: Any) -> None:
+        index = _choice_index(self.node, value)
+        self._group.setExclusive(False)
+        for number, button in enumerate(self._buttons):
+            button.setChecked(number == index)
+        self._group.setExclusive(True)
+
+    def takes(self, value: Any) -> bool:
+        return value is UNSET or _choice_index(self.node, value) >= 0
+
+    def mark(self, state: str) -> None:
+        """Segments show only values of the schema, so there is nothing to mark."""
+
+
+class ChoiceEditor(Editor):
+    """One of many values: a list that is searched by typing any part of a title."""
+
+    def __init__(self, node: Node, place: Place) -> None:
+        super().__init__(node, place)
+        self._titles = [visible(choice.title, 200) for choice in node.choices]
+        self.box = QComboBox()
+        self.box.setAccessibleName(place.name)
+        self.box.setEditable(len(node.choices) > 12)
+        self.box.setModel(QStringListModel(self._titles, self.box))
+        self.box.setMinimumContentsLength(8)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMaxVisibleItems(14)
+        self.box.setCurrentIndex(-1)
+        self.box.setPlaceholderText("Choose")
+        if self.box.isEditable():
+            self._make_searchable()
+        self.setLayout(row(self.box))
+        self.setFocusProxy(self.box)
+        self.box.activated.connect(lambda _index: self._chosen())
+        self._look()
+
+    def _make_searchable(self) -> None:
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        completer = QCompleter(self.box.model(), self.box)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(14)
+        self.box.setCompleter(completer)
+        line = self.box.lineEdit()
+        if line is not None:
+            line.setAccessibleName(self.place.name)
+            line.setPlaceholderText(f"Search {len(self._titles)} values")
+            line.editingFinished.connect(self._settle)
+
+    def _settle(self) -> None:
+        """What was typed becomes the value it names, or the earlier choice comes back."""
+        index = self.box.findText(self.box.currentText(), Qt.MatchFlag.MatchFixedString)
+        if index >= 0 and index != self.box.currentIndex():
+            self.box.setCurrentIndex(index)
+            self._chosen()
+        else:
+            self.box.setEditText(self.box.itemText(self.box.currentIndex()))
+
+    def value(self) -> Any:
+        index = self.box.currentIndex()
+        return UNSET if index < 0 else self.node.choices[index].value
+
+    def set_value(self, value: Any) -> None:
+        self.box.setCurrentIndex(_choice_index(self.node, value))
+        self._look()
+
+    def takes(self, value: Any) -> bool:
+        return value is UNSET or _choice_index(self.node, value) >= 0
+
+    def _chosen(self) -> None:
+        self._look()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        restyle(self.box, state="unset" if self.box.currentIndex() < 0 else "")
+
+    def mark(self, state: str) -> None:
+        super().mark(state or ("unset" if self.box.currentIndex() < 0 else ""))
+
+
+class FixedEditor(Editor):
+    """A value that the schema fixes, or null. It is sent as it stands."""
+
+    def __init__(self, node: Node, place: Place) -> None:
+        super().__init__(node, place)
+        self._value = None if node.kind == "null" else node.choices[0].value
+        self.label = QLineEdit(visible(scalar_text(self._value), 400))
+        self.label.setReadOnly(True)
+        self.label.setProperty("type", "mono")
+        self.label.setAccessibleName(f"{place.name}, fixed")
+        self.setLayout(row(self.label))
+        self.setFocusProxy(self.label)
+
+    def value(self) -> Any:
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        """Fixed."""
+
+    def takes(self, value: Any) -> bool:
+        return value is UNSET or value == self._value
+
+    def mark(self, state: str) -> None:
+        """Fixed, so never wrong by the user's doing."""
+
+
+def _choice_index(node: Node, value: Any) -> int:
+    """Where `value` stands among the choices; 1, 1.0 and true are three values."""
+    for index, choice in enumerate(node.choices):
+        if same(choice.value, value):
+            return index
+    return -1

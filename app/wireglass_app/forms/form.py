@@ -1,0 +1,370 @@
+"""SchemaForm: a form for one JSON Schema, with a JSON twin kept in step and live verdicts. Calls no server."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+
+from wireglass.protocol.schema import UNSET, Node, defaults, plan
+from wireglass.schema_check import Verdict, check
+from wireglass_app.controls import Button, Elided, Label, Notice, Segments, column, restyle, row, surface
+from wireglass_app.forms.build import build
+from wireglass_app.forms.editor import Editor, Place
+from wireglass_app.forms.groups import ObjectEditor
+from wireglass_app.forms.json_field import JsonEdit, JsonEditor, explain_json
+from wireglass_app.forms.scalars import Finding
+from wireglass_app.payloads.highlight import json_stretches, reveal, utf16
+from wireglass_app.payloads.json_text import compact, split_pointer
+from wireglass_app.plain import count, size
+from wireglass_app.theme import set_icon, theme
+
+__all__ = ["JsonLine", "SchemaForm"]
+
+_CHECK_AFTER_MS = 60
+
+
+class SchemaForm(QWidget):
+    """Edits a value of `schema`, with or without a `header` (title and switch) and a `footer` (verdict, exact JSON).
+
+    The value is what would be sent at this moment; the form never changes parts that it cannot show.
+    """
+
+    changed = Signal()
+    """The value is another one."""
+    checked = Signal()
+    """The verdicts are those of the present value."""
+
+    def __init__(
+        self,
+        schema: Any,
+        value: Any = UNSET,
+        *,
+        name: str = "Arguments",
+        header: bool = True,
+        footer: bool = True,
+        elicited: bool = False,
+        node: Node | None = None,
+    ) -> None:
+        super().__init__()
+        self.schema = schema
+        self.node = node or plan(schema)
+        self._name = name
+        self._verdicts: tuple[Verdict, ...] = ()
+        self._fault = ""
+        self._value: Any = UNSET
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_CHECK_AFTER_MS)
+        self._timer.timeout.connect(self._check)
+        self._root = self._make_root(elicited)
+        self._json = JsonEdit(f"{name} as JSON")
+        self._json.textChanged.connect(self._json_edited)
+        self._lay_out(header, footer)
+        self.set_value(value)
+        self._root.changed.connect(self._form_edited)
+
+    # -- layout ----------------------------------------------------------------------------------------------------
+
+    def _make_root(self, elicited: bool) -> Editor:
+        place = Place("", 0, build, elicited)
+        if self.node.kind == "json":
+            return JsonEditor(self.node, Place(self._name, 0, build), self.node.reason)
+        return build(self.node, place)
+
+    def _lay_out(self, header: bool, footer: bool) -> None:
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        surface(inner, "panel")
+        self._none = Label(
+            "This tool takes no arguments." if self._name == "Arguments" else "Nothing to fill in.", "muted"
+        )
+        (self._root if self._is_empty() else self._none).hide()
+        inner.setLayout(column(self._none, self._root, None, gap=0, margins=(14, 10, 14, 14)))
+        self._scroll.setWidget(inner)
+        self._frozen = Notice("warn", "", icon="warning")
+        self._frozen.hide()
+        self._back = Button("Back to the JSON", clicked=lambda: self.set_mode("json"))
+        self._frozen.lines.addWidget(self._back)
+        fields = QWidget()
+        fields.setLayout(column(self._frozen, self._scroll, gap=0))
+        self._json_fault = Label("", "bad", "caption", wrap=True)
+        twin = QWidget()
+        twin.setLayout(column(self._json, self._json_fault, gap=4, margins=(14, 10, 14, 10)))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(fields)
+        self._stack.addWidget(twin)
+        self.modes = Segments([("form", "Form"), ("json", "JSON")], f"{self._name} as")
+        self.modes.chosen.connect(self._mode_chosen)
+        self.subtitle = Elided("", "muted", "small")
+        self.footer = _Footer()
+        self.footer.jump.clicked.connect(self.focus_problem)
+        head = self._make_header()
+        self.setLayout(column(head, self._stack, self.footer, gap=0))
+        if not header:
+            head.hide()
+        if not footer:
+            self.footer.hide()
+
+    def _make_header(self) -> QWidget:
+        bar = QWidget()
+        line = row(Label(self._name, type="strong"), self.subtitle, self.modes, margins=(14, 5, 14, 5))
+        line.setStretch(1, 1)
+        bar.setLayout(line)
+        return surface(bar, "panel", edge="bottom")
+
+    def _is_empty(self) -> bool:
+        return self.node.kind == "object" and not self.node.properties and self.node.additional is None
+
+    # -- value -----------------------------------------------------------------------------------------------------
+
+    def value(self) -> Any:
+        """What would be sent: JSON, or UNSET. While the JSON twin does not parse, the last value that did."""
+        return self._value
+
+    def set_value(self, value: Any = UNSET) -> None:
+        """Fills the form; UNSET fills in defaults. Emits nothing but `checked`."""
+        self._fault = ""
+        self._json.mark_fault(None)
+        self._root.set_value(defaults(self.node) if value is UNSET else value)
+        self._value = self._root.value()
+        self._after_change()
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What is wrong with the value, as of the last check."""
+        return self._verdicts
+
+    @property
+    def fault(self) -> str:
+        """Why the typed JSON is not JSON, or empty."""
+        return self._fault
+
+    def is_valid(self) -> bool:
+        """Checks now: nothing is wrong, and what is typed is what is sent."""
+        self._check()
+        return not self._verdicts and not self._fault
+
+    # -- form and JSON ---------------------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> Literal["form", "json"]:
+        """Which twin is shown."""
+        return "json" if self._stack.currentIndex() == 1 else "form"
+
+    def set_mode(self, mode: Literal["form", "json"]) -> None:
+        """Shows the fields or the JSON. Text that is not JSON stays, and the fields stay frozen until it is."""
+        self._stack.setCurrentIndex(1 if mode == "json" else 0)
+        self.modes.set_current(mode)
+        if mode == "json" and not self._fault:
+            self._show_json()
+        self._show_frozen()
+
+    def toggle_mode(self) -> None:
+        """Ctrl+Shift+E: the other twin, with the focus in it."""
+        self._mode_chosen("form" if self.mode == "json" else "json")
+
+    def _mode_chosen(self, mode: str) -> None:
+        self.set_mode("json" if mode == "json" else "form")
+        if self.mode == "json":
+            self._json.setFocus()
+        else:
+            self.focus_first_empty()
+
+    def _show_json(self) -> None:
+        self._json.blockSignals(True)
+        self._json.set_json(self._value)
+        self._json.blockSignals(False)
+
+    def _json_edited(self) -> None:
+        if self.mode != "json":
+            return
+        try:
+            value = self._json.parsed()
+            if value is UNSET:
+                raise ValueError("the text is empty")
+            if not self._root.takes(value):
+                raise ValueError("an object in braces is needed here")
+        except ValueError as error:
+            self._fault = explain_json(self._json.toPlainText(), error)
+            self._json.mark_fault(error)
+        else:
+            self._fault = ""
+            self._json.mark_fault(None)
+            self._root.set_value(value)
+            self._value = value
+        self._after_change()
+        self.changed.emit()
+
+    def _form_edited(self) -> None:
+        if self._fault:
+            return
+        self._value = self._root.value()
+        if self.mode == "json":
+            self._show_json()
+        self._after_change()
+        self.changed.emit()
+
+    def _after_change(self) -> None:
+        self._json_fault.setText(self._fault)
+        self._json_fault.setVisible(bool(self._fault))
+        self._show_frozen()
+        self._timer.start()
+
+    def _show_frozen(self) -> None:
+        frozen = bool(self._fault)
+        self._frozen.text.setText(f"{self._fault} The fields keep the last good values until the JSON is complete.")
+        self._frozen.setVisible(frozen)
+        self._scroll.setEnabled(not frozen)
+
+    # -- verdicts --------------------------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        self._timer.stop()
+        self._verdicts = check(self.schema, {} if self._value is UNSET else self._value)
+        self._spread(reveal=False)
+        self.footer.show_state(self._value, self._fault, self._verdicts, self._sent_counts())
+        self.checked.emit()
+
+    def _spread(self, *, reveal: bool) -> None:
+        findings = [
+            Finding(tuple(split_pointer(verdict.path)), verdict.message, verdict.keyword) for verdict in self._verdicts
+        ]
+        if isinstance(self._root, ObjectEditor):
+            self._root.spread(findings, reveal=reveal)
+        else:
+            self._root.show_findings(findings)
+
+    def reveal_problems(self) -> None:
+        """Tells about missing values too, which an untouched form does not: the user wanted to send."""
+        self._check()
+        self._spread(reveal=True)
+        self.focus_problem()
+
+    def _sent_counts(self) -> tuple[int, int] | None:
+        if self.node.kind != "object" or not isinstance(self._value, dict):
+            return None
+        return len(self._value), max(len(self._value), len(self.node.properties))
+
+    # -- focus -----------------------------------------------------------------------------------------------------
+
+    def focus_first_empty(self) -> bool:
+        """Puts the focus into the first needed field without a value, else the first field. False if there is none."""
+        if self.mode == "json":
+            self._json.setFocus()
+            return True
+        if isinstance(self._root, ObjectEditor):
+            target = self._root.first_empty() or next(iter(self._root.rows.values()), None)
+            if target is None:
+                return False
+            self._focus_row(target)
+            return True
+        self._root.setFocus()
+        return True
+
+    def focus_problem(self) -> None:
+        """Puts the focus into the first field that is wrong."""
+        if self._fault:
+            self.set_mode("json")
+            self._json.setFocus()
+        elif self._verdicts and isinstance(self._root, ObjectEditor):
+            tokens = split_pointer(self._verdicts[0].path)
+            if tokens and tokens[0] in self._root._nodes:
+                self._focus_row(self._root.row(tokens[0]))
+
+    def _focus_row(self, target: Any) -> None:
+        target.focus_entry()
+        self._scroll.ensureWidgetVisible(target, 20, 40)
+
+    @property
+    def root(self) -> Editor:
+        """The editor of the whole value."""
+        return self._root
+
+    @property
+    def json_edit(self) -> JsonEdit:
+        """The JSON twin."""
+        return self._json
+
+
+class JsonLine(QWidget):
+    """A value as JSON on one coloured line that ends where the room ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self.setFont(theme().font("mono-small"))
+        self.setMinimumHeight(theme().px(18))
+
+    def set_json(self, text: str) -> None:
+        """`text` is compact JSON."""
+        self._text = reveal(text[:2_000])
+        self.setAccessibleName(f"Will be sent: {self._text[:400]}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, theme().px(18))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.setFont(theme().font("mono-small"))
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        layout = QTextLayout(text, self.font())
+        ranges: list[QTextLayout.FormatRange] = []
+        for start, length, kind in json_stretches(text):
+            piece = QTextLayout.FormatRange()
+            piece.start = utf16(text, start)
+            piece.length = utf16(text, start + length) - piece.start
+            piece.format.setForeground(theme().color(f"syn.{kind}"))
+            ranges.append(piece)
+        layout.setFormats(ranges)
+        layout.beginLayout()
+        layout.createLine()
+        layout.endLayout()
+        painter.setPen(theme().color("text.primary"))
+        layout.draw(painter, self.rect().topLeft().toPointF())
+
+
+class _Footer(QWidget):
+    """The verdict in words, how much is sent, and the exact JSON."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = Label()
+        self.verdict = Label("", "ok", "small-strong")
+        self.facts = Elided("", "muted", "small")
+        self.jump = Button("Go to the field", "link")
+        self.line = JsonLine()
+        top = row(self._icon, self.verdict, self.facts, self.jump, gap=6)
+        top.setStretch(2, 1)
+        self.setLayout(column(top, self.line, gap=4, margins=(14, 8, 14, 8)))
+        surface(self, "sunken", edge="top")
+
+    def show_state(self, value: Any, fault: str, verdicts: Sequence[Verdict], counts: tuple[int, int] | None) -> None:
+        tone, icon, words = _verdict_words(fault, verdicts)
+        set_icon(self._icon, icon, f"{tone}.text", 14)
+        self.verdict.setText(words)
+        restyle(self.verdict, tone=tone)
+        text = "" if value is UNSET else compact(value)
+        sent = f"{count(counts[0])} of {count(counts[1])} fields sent · " if counts else ""
+        self.facts.setText(sent + size(len(text.encode("utf-8", "surrogatepass"))))
+        self.jump.setVisible(bool(verdicts or fault))
+        self.line.set_json(text)
+
+
+def _verdict_words(fault: str, verdicts: Sequence[Verdict]) -> tuple[str, str, str]:
+    if fault:
+        return "warn", "warning", "Not JSON yet"
+    if not verdicts:
+        return "ok", "check-circle", "Arguments are valid"
+    missing = [one for one in verdicts if one.keyword == "required"]
+    if len(missing) == len(verdicts):
+        fields = "1 field is" if len(missing) == 1 else f"{count(len(missing))} fields are"
+        return "warn", "warning", f"{fields} still needed"
+    problems = "1 problem" if len(verdicts) == 1 else f"{count(len(verdicts))} problems"
+    return "bad", "cross-circle", problems

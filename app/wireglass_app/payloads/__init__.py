@@ -1,0 +1,1 @@
+"""Viewers for what servers send."""
