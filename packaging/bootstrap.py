@@ -109,8 +109,13 @@ def run_tests(pytest_arguments: list[str]) -> int:
         if status:
             print(f"{title} failed.", file=sys.stderr)
             return status
+    if pytest_arguments:
+        return run([python, "-m", "pytest", *pytest_arguments], env=environment, cwd=ROOT)
     print("── tests", flush=True)
-    return run([python, "-m", "pytest", *pytest_arguments], env=environment, cwd=ROOT)
+    ours = ["-n", "auto", "tests/core", "tests/app", "tests/interaction"]
+    status = run([python, "-m", "pytest", *ours], env=environment, cwd=ROOT)
+    print("── tests against software that we did not write", flush=True)
+    return status or run([python, "-m", "pytest", "tests/peers"], env=environment, cwd=ROOT)
 
 
 def prepare(lock: str) -> None:
