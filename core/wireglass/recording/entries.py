@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, RequestId, Sender, Span
 from wireglass.protocol.spans import spans_of
 
@@ -114,11 +115,14 @@ class Entry:
 
     @property
     def note(self) -> str:
-        """What is odd about the pairing ("answers no request", "second answer", "answer after cancel"), or empty."""
+        """What is odd about the pairing, or empty.
+
+        One of "answers no request", "second answer", "answer after cancel" and "id in use".
+        """
         return self._ledger.notes.get(self.seq, "")
 
     @property
-    def violations(self) -> tuple[Any, ...]:
+    def violations(self) -> tuple[Violation, ...]:
         """What the conformance check found, as given to `Ledger.mark`."""
         return self._ledger.violations.get(self.seq, ())
 

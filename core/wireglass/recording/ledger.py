@@ -13,6 +13,7 @@ from typing import Any, Final, Self, overload
 
 from pydantic_core import from_json, to_json
 
+from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, RequestId
 from wireglass.recording.entries import KINDS, STATUSES, Entry, Exchange, ExchangeStatus
 from wireglass.recording.payloads import MemoryPayloads, Payloads
@@ -182,7 +183,7 @@ class Ledger:
         self.exchange_columns = _ExchangeColumns()
         self.errors: dict[int, str] = {}
         self.notes: dict[int, str] = {}
-        self.violations: dict[int, tuple[Any, ...]] = {}
+        self.violations: dict[int, tuple[Violation, ...]] = {}
         self.progress: dict[int, list[int]] = {}
         self.tasks: dict[int, str] = {}
         self.entries: Sequence[Entry] = _View(self._entry, lambda: self._first, lambda: self._next)
@@ -246,7 +247,7 @@ class Ledger:
             listener(entry)
         return entry
 
-    def mark(self, seq: int, violations: tuple[Any, ...]) -> None:
+    def mark(self, seq: int, violations: tuple[Violation, ...]) -> None:
         """Attaches what the conformance check found in a frame."""
         if violations and seq >= self._first:
             self.violations[seq] = violations
@@ -436,7 +437,10 @@ class Ledger:
         if not from_server:
             calls[number] = None
         self._belongs(number)
-        self._open.setdefault((connection, from_server, id), []).append(number)
+        same_id = self._open.setdefault((connection, from_server, id), [])
+        if same_id:
+            self.notes[seq] = "id in use"
+        same_id.append(number)
         meta = params.get("_meta")
         token = meta.get("progressToken") if isinstance(meta, dict) else None
         if isinstance(token, str | int):

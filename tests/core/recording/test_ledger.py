@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from wireglass.protocol import messages
+from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, HttpFacts, Sender
 from wireglass.recording import ledger as ledger_module
 from wireglass.recording.entries import Entry
@@ -266,7 +267,7 @@ def test_forgetting_drops_entries_and_their_exchanges_and_keeps_numbers() -> Non
         session.client(call(number))
         session.server(messages.result(number, {}))
     session.client(call("open"))
-    session.ledger.mark(0, ("v",))
+    session.ledger.mark(0, (Violation("", "r", "m", "2025-11-25"),))
     total = session.ledger.bytes
     session.ledger.forget(5)
     assert total > session.ledger.bytes
