@@ -1,1 +1,30 @@
 """Wireglass: a Model Context Protocol runtime that sees the wire. Names load when first used."""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Client": "wireglass.client.client",
+    "ConnectionFacts": "wireglass.client.opening",
+    "InputBroker": "wireglass.client.inputs",
+    "InputRequest": "wireglass.client.inputs",
+    "McpError": "wireglass.errors",
+}
+"""Public name to the module that defines it. One line for each; a name may be public only here."""
+
+__all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]  # resolved by __getattr__
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"wireglass has no {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

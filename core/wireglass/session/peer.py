@@ -35,6 +35,8 @@ Notified = Callable[[str, JsonObject], Awaitable[object] | None]
 """Gets method and params of each notification; may be async, then the calls run one after another."""
 OnFinding = Callable[[Finding], None]
 
+_TELL_SECONDS = 0.5
+"""How long a cancelled call waits until its cancel is on the way."""
 _CLOSE_SECONDS = 2.0
 """How long `aclose` waits for handlers that ignore their cancellation."""
 
@@ -282,10 +284,10 @@ class Peer:
                 await waiting.when_progressed.drain()
             return result
         except asyncio.CancelledError:
-            self._withdraw(id, "cancelled", "The caller cancelled the request.")
+            await self._withdraw(id, "cancelled", "The caller cancelled the request.")
             raise
         except RequestTimeout:
-            self._withdraw(id, "timed out", "The request timed out.")
+            await self._withdraw(id, "timed out", "The request timed out.")
             raise
         finally:
             self.connection.withdraw(id, "ended")
@@ -308,15 +310,24 @@ class Peer:
         elif not waiting.future.done():
             waiting.future.set_exception(RequestTimeout(waiting.method, waiting.seconds))
 
-    def _withdraw(self, id: RequestId, why: str, reason: str) -> None:
+    async def _withdraw(self, id: RequestId, why: str, reason: str) -> None:
+        """Tells the peer before anything the caller sends next; a peer that does not read is not waited for."""
         notice = self.connection.withdraw(id, why, reason)
         if self._end is None:
-            self._spawn(self._tell_withdrawn(id, notice))
+            await asyncio.wait([self._spawn(self._tell_withdrawn(id, notice))], timeout=_TELL_SECONDS)
 
     async def _tell_withdrawn(self, id: RequestId, notice: JsonObject | None) -> None:
         told = await self.transport.abandon(id)
         if notice is not None and not told:
             await self._send_quietly(notice)
+
+    async def cancel(self, id: RequestId, reason: str = "") -> None:
+        """Cancels one of our requests by its id: whoever waits for it gets CancelledError. Unknown ids are ignored."""
+        notice = self.connection.withdraw(id, "cancelled", reason or None)
+        waiting = self._waiting.get(id)
+        if waiting is not None and not waiting.future.done():
+            waiting.future.cancel()
+        await self._tell_withdrawn(id, notice)
 
     async def notify(
         self,

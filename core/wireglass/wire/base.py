@@ -35,6 +35,8 @@ class Received:
     """HTTP only: headers of the answer that carried it, lower-case names."""
     status: int | None = None
     """HTTP only: the status of that answer."""
+    answers: RequestId | None = None
+    """HTTP only: the request whose own answer this is, for peers whose error bodies do not repeat its id."""
     http: HttpContext | None = None
     """Server side of HTTP only."""
 

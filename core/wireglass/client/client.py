@@ -1,0 +1,387 @@
+"""The client: connects to one server in whichever era it speaks, and answers for the people behind it.
+
+The typed calls are in `calls.py`, the choice of the era in `opening.py`, what servers ask in `inputs.py`.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any, Self, cast
+
+from wireglass.client.calls import TypedCalls
+from wireglass.client.handlers import (
+    LogMessage,
+    ServerMessage,
+    elicitation_responder,
+    log_to_python,
+    progress_listener,
+    roots_responder,
+    sampling_responder,
+)
+from wireglass.client.inputs import KINDS, InputBroker, InputRequest
+from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
+from wireglass.client.rounds import DEFAULT_ROUNDS, finish_rounds
+from wireglass.client.transports import ClientTransport, infer_transport
+from wireglass.errors import METHOD_NOT_FOUND, McpError, ProtocolError, TransportClosed
+from wireglass.protocol import methods, versions
+from wireglass.protocol.connection import Finding
+from wireglass.protocol.messages import JsonObject, RequestId, as_object
+from wireglass.session import ClientSession, Progressed
+from wireglass.wire.base import Tap
+
+__all__ = ["Client"]
+
+logger = logging.getLogger("wireglass.client")
+
+Seconds = float | int | timedelta | None
+_RESULT_TYPES = ("complete", "input_required")
+
+
+class Client(TypedCalls):
+    """A connection to one server, used as `async with Client(...) as client`.
+
+    `transport` is a URL, the path of a .py or .js file, a server object, an `mcpServers` configuration with one
+    server, or a transport recipe. `mode` is "auto", "stateless", "handshake" or a version. `timeout` is in seconds,
+    for each request, and starts again with each progress notification. `tap` sees every frame.
+    """
+
+    def __init__(
+        self,
+        transport: Any,
+        *,
+        name: str | None = None,
+        roots: Any = None,
+        sampling_handler: Callable[..., Any] | None = None,
+        sampling_capabilities: Any = None,
+        elicitation_handler: Callable[..., Any] | None = None,
+        log_handler: Callable[[LogMessage], Any] | None = None,
+        message_handler: Callable[..., Any] | None = None,
+        progress_handler: Callable[..., Any] | None = None,
+        timeout: Seconds = None,
+        auto_initialize: bool = True,
+        init_timeout: Seconds = None,
+        client_info: Any = None,
+        auth: Any = None,
+        verify: Any = None,
+        mode: str | None = "auto",
+        input_required_max_rounds: int = DEFAULT_ROUNDS,
+        cache: bool = True,
+        extensions: JsonObject | None = None,
+        tap: Tap | None = None,
+        on_stderr: Callable[[str], object] | None = None,
+        on_finding: Callable[[Finding], None] | None = None,
+        inputs: InputBroker | None = None,
+    ) -> None:
+        self.transport: ClientTransport = infer_transport(transport)
+        if auth is not None and hasattr(self.transport, "auth"):
+            cast("Any", self.transport).auth = auth
+        if verify is not None and hasattr(self.transport, "verify"):
+            cast("Any", self.transport).verify = verify
+        super().__init__(cache=cache, timeout=_seconds(timeout))
+        self.name = name or self.generate_name()
+        self.inputs = inputs or InputBroker()
+        self.auto_initialize = auto_initialize
+        self._mode, self._version = parse_mode(mode)
+        self._init_timeout = _seconds(init_timeout)
+        self._client_info = _implementation(client_info, name)
+        self._rounds = input_required_max_rounds
+        self._extensions = extensions or {}
+        self._sampling_capabilities = sampling_capabilities
+        self._log_handler = log_handler
+        self._message_handler = message_handler
+        self._progress_handler = progress_handler
+        self._tap = tap
+        self._on_stderr = on_stderr
+        self._on_finding = on_finding
+        self._session: ClientSession | None = None
+        self._facts: ConnectionFacts | None = None
+        self._users = 0
+        self._gate = asyncio.Lock()
+        if elicitation_handler is not None:
+            self.set_elicitation_callback(elicitation_handler)
+        if sampling_handler is not None:
+            self.set_sampling_callback(sampling_handler, sampling_capabilities)
+        if roots is not None:
+            self.set_roots(roots)
+
+    # Life
+
+    async def __aenter__(self) -> Self:
+        async with self._gate:
+            self._users += 1
+            try:
+                if self._session is None or not self._session.is_open:
+                    await self._drop()
+                    await self._open()
+            except BaseException:
+                self._users -= 1
+                raise
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        async with self._gate:
+            self._users = max(0, self._users - 1)
+            if self._users == 0:
+                await self._drop()
+
+    async def close(self) -> None:
+        """Closes the connection, however many contexts are open."""
+        async with self._gate:
+            self._users = 0
+            await self._drop()
+
+    async def reconnect(self) -> ConnectionFacts:
+        """Closes the connection and opens a fresh one. Raises as entering the context does."""
+        async with self._gate:
+            await self._drop()
+            await self._open()
+            return self.facts
+
+    def new(self) -> Self:
+        """A client for the same server with the same handlers and a connection of its own."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._session, other._facts, other._users, other._gate = None, None, 0, asyncio.Lock()
+        other.name = self.generate_name(self.name)
+        other._reset_calls()
+        return other
+
+    def is_connected(self) -> bool:
+        """Whether requests can be sent."""
+        return self._session is not None and self._session.is_open
+
+    async def _open(self) -> None:
+        opening = Opening(
+            connect=self._connect,
+            capabilities=self._capabilities,
+            client_info=self._client_info,
+            mode=self._mode,
+            version=self._version,
+            seconds=OPEN_SECONDS if self._init_timeout is None else self._init_timeout,
+        )
+        session, facts = await opening.run()
+        if self._log_handler is not None and self._log_level is None:
+            self._log_level = "debug"
+        session.log_level = self._log_level
+        self._session, self._facts = session, facts
+        await self._opened()
+
+    async def _connect(self, sse: bool) -> ClientSession:
+        transport = self.transport.make(tap=self._tap, on_stderr=self._on_stderr, sse=sse)
+        session = ClientSession(
+            transport,
+            on_request=self._asked,
+            on_notification=self._notified,
+            on_finding=self._on_finding,
+            on_closed=self._gone,
+        )
+        try:
+            await session.start()
+        except BaseException:
+            await session.aclose()
+            raise
+        return session
+
+    async def _drop(self) -> None:
+        session, self._session = self._session, None
+        self.inputs.withdraw_all()
+        await self._close_calls()
+        if session is not None:
+            await session.aclose()
+
+    def _gone(self) -> None:
+        self.inputs.withdraw_all()
+
+    # What was settled
+
+    @property
+    def session(self) -> ClientSession:
+        """The session underneath. Raises TransportClosed when not connected."""
+        if self._session is None:
+            raise TransportClosed("The client is not connected.", next_step="Use it inside `async with client:`.")
+        return self._session
+
+    @property
+    def facts(self) -> ConnectionFacts:
+        """What was settled when the connection was opened; kept after it is closed. Raises TransportClosed before."""
+        if self._facts is None:
+            raise TransportClosed("The client has not been connected.", next_step="Use it inside `async with client:`.")
+        return self._facts
+
+    @property
+    def protocol_version(self) -> str:
+        """The version in use."""
+        return self.facts.version
+
+    @property
+    def server_info(self) -> JsonObject:
+        """Name and version of the server, as it says."""
+        return self.facts.server_info
+
+    @property
+    def server_capabilities(self) -> JsonObject:
+        """What the server offers."""
+        return self.facts.capabilities
+
+    @property
+    def instructions(self) -> str | None:
+        """The server's hints for models."""
+        return self.facts.instructions
+
+    @property
+    def initialize_result(self) -> JsonObject:
+        """The raw result of `initialize` or `server/discover`."""
+        return self.facts.result
+
+    async def initialize(self, timeout: Seconds = None) -> JsonObject:
+        """The raw result that opened the connection; connecting has already asked for it."""
+        return self.facts.result
+
+    # Requests
+
+    async def request(
+        self,
+        method: str,
+        params: JsonObject | None = None,
+        *,
+        timeout: Seconds = None,
+        on_progress: Progressed | None = None,
+        meta: JsonObject | None = None,
+        on_sent: Callable[[RequestId], object] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> JsonObject:
+        """Sends any request and returns its raw, complete result; questions of the server are answered on the way.
+
+        Raises McpError, RequestTimeout, TransportClosed, ProtocolError. Cancelling the await cancels the request.
+        """
+        seconds = self._timeout if timeout is None else _seconds(timeout)
+        listener = on_progress
+        if listener is None and self._progress_handler is not None and method == "tools/call":
+            listener = progress_listener(self._progress_handler)
+        last_id: RequestId | None = None
+
+        def sent(id: RequestId) -> None:
+            nonlocal last_id
+            last_id = id
+            if on_sent is not None:
+                on_sent(id)
+
+        async def send(params: JsonObject) -> JsonObject:
+            return await self.session.request(
+                method, params, timeout=seconds, on_progress=listener, meta=meta, headers=headers, on_sent=sent
+            )
+
+        result = await send(params or {})
+        if "resultType" not in result:
+            return result
+        if result["resultType"] == "input_required" and methods.may_ask_for_input(method):
+            server = self._server_name
+            result = await finish_rounds(
+                result, params or {}, send, self.inputs, server=server, rounds=self._rounds, origin=lambda: last_id
+            )
+        return self._checked(method, result)
+
+    def _checked(self, method: str, result: JsonObject) -> JsonObject:
+        kind = result.get("resultType")
+        if kind is None or kind in ("complete", "task"):
+            return result
+        raise ProtocolError(f"The result of {method} has the unknown type {kind!r}.", next_step="Look at the frame.")
+
+    async def notify(self, method: str, params: JsonObject | None = None) -> None:
+        """Sends any notification."""
+        await self.session.notify(method, params)
+
+    @property
+    def _server_name(self) -> str:
+        info = self._facts.server_info if self._facts is not None else {}
+        return str(info.get("title") or info.get("name") or self.transport.label)
+
+    # What the server asks and tells
+
+    def set_elicitation_callback(self, handler: Callable[..., Any]) -> None:
+        """Answers elicitations with `handler`. Capabilities are declared when the connection is opened."""
+        self.inputs.respond("elicitation", elicitation_responder(handler))
+
+    def set_sampling_callback(self, handler: Callable[..., Any], sampling_capabilities: Any = None) -> None:
+        """Answers sampling requests with `handler`."""
+        if sampling_capabilities is not None:
+            self._sampling_capabilities = sampling_capabilities
+        self.inputs.respond("sampling", sampling_responder(handler))
+
+    def set_roots(self, roots: Sequence[Any] | Callable[..., Any]) -> None:
+        """Answers `roots/list` with `roots`."""
+        self.inputs.respond("roots", roots_responder(roots))
+
+    def _capabilities(self, version: str) -> JsonObject:
+        """What this client can do, in the form of one version."""
+        capabilities: JsonObject = {}
+        modern = versions.is_stateless(version)
+        if self.inputs.handles("roots"):
+            capabilities["roots"] = {} if modern else {"listChanged": True}
+        if self.inputs.handles("sampling"):
+            capabilities["sampling"] = self._sampling(version)
+        if self.inputs.handles("elicitation") and version >= "2025-06-18":
+            capabilities["elicitation"] = {"form": {}, "url": {}} if version >= "2025-11-25" else {}
+        if modern and self._extensions:
+            capabilities["extensions"] = self._extensions
+        return capabilities
+
+    def _sampling(self, version: str) -> JsonObject:
+        given = self._sampling_capabilities
+        if version < "2025-11-25":
+            return {}
+        if given is None:
+            return {"tools": {}, "context": {}}
+        if hasattr(given, "model_dump"):
+            return as_object(given.model_dump(mode="json", by_alias=True, exclude_none=True))
+        return as_object(given)
+
+    async def _asked(self, method: str, params: JsonObject, id: RequestId) -> JsonObject:
+        """A request of a handshake-era server."""
+        kind = KINDS.get(method)
+        if kind is None or not self.inputs.handles(kind):
+            raise McpError(METHOD_NOT_FOUND, f"This client does not answer {method}.")
+        in_flight = self.session.connection.in_flight() if self._session is not None else ()
+        origin = in_flight[0] if len(in_flight) == 1 else None
+        request = InputRequest(self.inputs.new_id(), kind, params, server=self._server_name, origin_request_id=origin)
+        return await self.inputs.ask(request)
+
+    def _notified(self, method: str, params: JsonObject) -> Awaitable[object] | None:
+        self._note_change(method, params)
+        work: list[Any] = []
+        if method == "notifications/message":
+            work.append(_log(self._log_handler, params))
+        if self._message_handler is not None:
+            work.append(self._message_handler(ServerMessage(method, params)))
+        waits = [item for item in work if inspect.isawaitable(item)]
+        return _all(waits) if waits else None
+
+
+def _log(handler: Callable[[LogMessage], Any] | None, params: JsonObject) -> Any:
+    message = LogMessage(
+        str(params.get("level", "info")), params.get("data"), params.get("logger"), as_object(params.get("_meta"))
+    )
+    return (handler or log_to_python)(message)
+
+
+async def _all(waits: list[Awaitable[object]]) -> None:
+    for item in waits:
+        await item
+
+
+def _seconds(value: Seconds) -> float | None:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return None if value is None else float(value)
+
+
+def _implementation(given: Any, name: str | None) -> JsonObject:
+    if given is None:
+        from wireglass import __version__
+
+        return {"name": name or "wireglass", "version": __version__}
+    if hasattr(given, "model_dump"):
+        return as_object(given.model_dump(mode="json", by_alias=True, exclude_none=True))
+    return as_object(given)

@@ -1,0 +1,279 @@
+"""Finds out which era and version a server speaks, and opens the connection in it.
+
+Source: "Backward compatibility" of the 2026-07-28 lifecycle. Auto mode asks `server/discover` first and falls back to
+`initialize`; every attempt and its outcome are kept for people to read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wireglass.errors import (
+    HEADER_MISMATCH,
+    MISSING_CLIENT_CAPABILITY,
+    UNSUPPORTED_PROTOCOL_VERSION,
+    HttpStatusError,
+    McpError,
+    ProtocolError,
+    RequestTimeout,
+    TransportClosed,
+    TransportError,
+)
+from wireglass.protocol import versions
+from wireglass.protocol.messages import JsonObject, as_object, is_object
+from wireglass.session import ClientSession
+
+__all__ = ["ConnectionFacts", "Opening", "parse_mode"]
+
+PROBE_SECONDS: Final = 10.0
+"""How long `server/discover` may stay unanswered before we try `initialize` on the same process."""
+OPEN_SECONDS: Final = 60.0
+_MODERN_ERRORS: Final = (HEADER_MISMATCH, MISSING_CLIENT_CAPABILITY, UNSUPPORTED_PROTOCOL_VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """What was settled when the connection was opened, and how."""
+
+    version: str
+    stateless: bool
+    why: str
+    """One sentence: why this version."""
+    server_info: JsonObject
+    capabilities: JsonObject
+    instructions: str | None = None
+    path: tuple[tuple[str, str], ...] = ()
+    """Each attempt and its outcome, in order."""
+    result: JsonObject = field(default_factory=dict[str, Any])
+    """The raw result of `initialize` or `server/discover`."""
+    transport: str = ""
+    """The name of the transport in use: it may differ from the first one tried."""
+
+
+def parse_mode(mode: str | None) -> tuple[str, str | None]:
+    """Reads a mode: ("auto" | "stateless" | "handshake", version or None). Raises ValueError.
+
+    "modern" and "legacy" are understood too, as is any released version.
+    """
+    mode = {"modern": "stateless", "legacy": "handshake", None: "auto"}.get(mode, mode)
+    if mode in ("auto", "stateless", "handshake"):
+        return mode, None
+    if mode in versions.ALL_VERSIONS:
+        return ("stateless" if versions.is_stateless(mode) else "handshake"), mode
+    raise ValueError(f"mode is auto, stateless, handshake or one of {', '.join(versions.ALL_VERSIONS)}; not {mode!r}")
+
+
+class _Fallback(Exception):
+    """The probe says: this is no stateless server. `fresh` asks for a new connection first."""
+
+    def __init__(self, why: str, *, fresh: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.fresh = fresh
+
+
+@dataclass
+class Opening:
+    """One attempt to connect. `connect` starts a fresh session, with its transport opened."""
+
+    connect: Callable[[bool], Any]
+    """`connect(sse)` returns an awaitable ClientSession; `sse` asks for HTTP+SSE of 2024-11-05."""
+    capabilities: Callable[[str], JsonObject]
+    client_info: JsonObject
+    mode: str = "auto"
+    version: str | None = None
+    seconds: float = OPEN_SECONDS
+    path: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    session: ClientSession | None = None
+
+    async def run(self) -> tuple[ClientSession, ConnectionFacts]:
+        """Connects. Raises McpError, RequestTimeout, TransportError or ProtocolError; then nothing is left open."""
+        try:
+            return await self._run()
+        except BaseException:
+            if self.session is not None:
+                await self.session.aclose()
+            raise
+
+    async def _run(self) -> tuple[ClientSession, ConnectionFacts]:
+        session = await self._fresh()
+        if self.mode == "handshake" or session.transport.name == "sse":
+            why = "The mode asks for a handshake." if self.mode == "handshake" else "HTTP+SSE knows only handshakes."
+            return await self._handshake(why)
+        try:
+            return await self._stateless(self.version or versions.LATEST_STATELESS)
+        except _Fallback as fallback:
+            if self.mode == "stateless":
+                raise ProtocolError(
+                    f"The server does not speak {self.version or 'the stateless versions'}: {fallback.why}",
+                    next_step="Connect in automatic mode, or choose the handshake.",
+                ) from fallback
+            if fallback.fresh:
+                await self._fresh()
+            return await self._handshake(fallback.why)
+
+    async def _fresh(self, *, sse: bool = False) -> ClientSession:
+        if self.session is not None:
+            session, self.session = self.session, None
+            await session.aclose()
+        self.session = await self.connect(sse)
+        assert self.session is not None
+        self.session.client_info = self.client_info
+        return self.session
+
+    # The stateless era
+
+    async def _stateless(self, version: str, *, again: bool = False) -> tuple[ClientSession, ConnectionFacts]:
+        session = self._session
+        session.settle(version)
+        session.capabilities = self.capabilities(version)
+        seconds = self.seconds if self.mode == "stateless" else min(PROBE_SECONDS, self.seconds)
+        attempt = f"server/discover at {version}"
+        try:
+            result = await session.request("server/discover", {}, timeout=seconds)
+        except McpError as error:
+            self.path.append((attempt, f"error {error.code}: {error.message}"))
+            return await self._after_error(error, version, again=again)
+        except RequestTimeout:
+            self.path.append((attempt, f"no answer within {seconds:g} s"))
+            raise _Fallback(f"server/discover got no answer within {seconds:g} s.") from None
+        except HttpStatusError as error:
+            self.path.append((attempt, f"HTTP status {error.status}"))
+            if error.status in (401, 403) or error.status >= 500:
+                raise  # an authorization matter or an outage, no verdict about the era
+            raise _Fallback(f"server/discover got HTTP status {error.status}.", fresh=True) from error
+        except TransportClosed as error:
+            self.path.append((attempt, error.message))
+            if session.transport.name != "stdio":
+                raise
+            raise _Fallback("The server ended when it was sent server/discover.", fresh=True) from error
+        except ProtocolError as error:
+            self.path.append((attempt, error.message))
+            raise _Fallback("The answer to server/discover cannot be read.") from error
+        return await self._discovered(result, version, attempt, again=again)
+
+    async def _after_error(
+        self, error: McpError, version: str, *, again: bool
+    ) -> tuple[ClientSession, ConnectionFacts]:
+        http = self._session.transport.name == "streamable-http"
+        if error.code == UNSUPPORTED_PROTOCOL_VERSION:
+            supported = _strings(as_object(error.data).get("supported"))
+            common = self._common(supported)
+            if common is not None and not again:
+                return await self._stateless(common, again=True)
+            if supported and not any(known in versions.HANDSHAKE_VERSIONS for known in supported):
+                raise ProtocolError(
+                    f"The server speaks {', '.join(supported)}, and we have none of these in common.",
+                    next_step="Update Wireglass or the server.",
+                ) from error
+            raise _Fallback("The server does not support the stateless versions.") from error
+        if http and error.code in _MODERN_ERRORS:
+            raise error
+        raise _Fallback(f"server/discover was answered with error {error.code}.", fresh=http) from error
+
+    def _common(self, supported: list[str]) -> str | None:
+        """The newest stateless version that both sides know."""
+        ours = (self.version,) if self.version else versions.STATELESS_VERSIONS
+        return max((known for known in ours if known in supported), default=None)
+
+    async def _discovered(
+        self, result: JsonObject, version: str, attempt: str, *, again: bool
+    ) -> tuple[ClientSession, ConnectionFacts]:
+        supported = _strings(result.get("supportedVersions"))
+        if version not in supported:
+            self.path.append((attempt, f"the server names {', '.join(supported) or 'no version'}"))
+            common = self._common(supported)
+            if common is not None and not again:
+                return await self._stateless(common, again=True)
+            raise _Fallback("server/discover names no stateless version that we know.")
+        self.path.append((attempt, "the server supports it"))
+        info = as_object(as_object(result.get("_meta")).get(versions.META_SERVER_INFO)) or result.get("serverInfo")
+        why = "The mode asks for it." if self.mode == "stateless" else "The server answered server/discover."
+        await self._session.transport.negotiated(version)
+        return self._session, self._facts(version, why, result, as_object(info))
+
+    # The handshake era
+
+    async def _handshake(self, why: str, *, retried: bool = False) -> tuple[ClientSession, ConnectionFacts]:
+        session = self._session
+        wanted = self.version if self.version in versions.HANDSHAKE_VERSIONS else versions.LATEST_HANDSHAKE
+        session.settle(None)
+        attempt = f"initialize at {wanted}"
+        params = {
+            "protocolVersion": wanted,
+            "capabilities": self.capabilities(wanted),
+            "clientInfo": self.client_info,
+        }
+        try:
+            result = await session.request("initialize", params, timeout=self.seconds)
+        except McpError as error:
+            self.path.append((attempt, f"error {error.code}: {error.message}"))
+            if error.code == UNSUPPORTED_PROTOCOL_VERSION and self.mode == "auto" and not retried:
+                return await self._stateless_after_all()
+            raise
+        except HttpStatusError as error:
+            self.path.append((attempt, f"HTTP status {error.status}"))
+            if error.status not in (400, 404, 405) or session.transport.name == "sse":
+                raise
+            return await self._over_sse(error)
+        except (TransportError, RequestTimeout, ProtocolError) as error:
+            self.path.append((attempt, error.message))
+            raise
+        version = self._accepted(result, attempt)
+        session.settle(version)
+        session.capabilities = self.capabilities(version)
+        await session.notify("notifications/initialized")
+        await session.transport.negotiated(version)
+        return session, self._facts(version, why, result, as_object(result.get("serverInfo")))
+
+    def _accepted(self, result: JsonObject, attempt: str) -> str:
+        version = result.get("protocolVersion")
+        self.path.append((attempt, f"the server answers {version}"))
+        if version not in versions.HANDSHAKE_VERSIONS:
+            raise ProtocolError(
+                f"The server answered initialize with the version {version!r}, which we do not speak.",
+                next_step=f"We speak {', '.join(versions.ALL_VERSIONS)}.",
+            )
+        return version
+
+    async def _stateless_after_all(self) -> tuple[ClientSession, ConnectionFacts]:
+        """A slow stateless server: it had missed the probe, and `initialize` told us what it is."""
+        try:
+            return await self._stateless(versions.LATEST_STATELESS)
+        except _Fallback as fallback:
+            raise ProtocolError(f"The server refuses both eras: {fallback.why}") from fallback
+
+    async def _over_sse(self, refused: HttpStatusError) -> tuple[ClientSession, ConnectionFacts]:
+        """Streamable HTTP is refused: perhaps the server speaks HTTP+SSE of 2024-11-05."""
+        try:
+            await self._fresh(sse=True)
+        except (TransportError, NotImplementedError) as error:
+            self.path.append(("GET for HTTP+SSE", str(error)))
+            raise refused from error
+        self.path.append(("GET for HTTP+SSE", "the server named its endpoint"))
+        return await self._handshake("The server speaks HTTP+SSE of 2024-11-05.")
+
+    # Both
+
+    @property
+    def _session(self) -> ClientSession:
+        assert self.session is not None
+        return self.session
+
+    def _facts(self, version: str, why: str, result: JsonObject, info: JsonObject) -> ConnectionFacts:
+        instructions = result.get("instructions")
+        return ConnectionFacts(
+            version=version,
+            stateless=versions.is_stateless(version),
+            why=why,
+            server_info=info,
+            capabilities=as_object(result.get("capabilities")),
+            instructions=instructions if isinstance(instructions, str) else None,
+            path=tuple(self.path),
+            result=result if is_object(result) else {},
+            transport=self._session.transport.name,
+        )
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,422 @@
+"""Where a server is and how to reach it, under the names that server authors know; makes wire transports when asked.
+
+Each class is a recipe: `make` returns a fresh `wire` transport, so that a connection can be opened again.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wireglass.errors import ConfigError, TransportClosed
+from wireglass.protocol.messages import JsonObject, RequestId
+from wireglass.session import ServerSession
+from wireglass.wire.base import Incoming, Tap, Transport
+from wireglass.wire.memory import memory_pair
+from wireglass.wire.stdio import StdioClientTransport
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = [
+    "ClientTransport",
+    "FastMCPTransport",
+    "MCPConfigTransport",
+    "NodeStdioTransport",
+    "NpxStdioTransport",
+    "PythonStdioTransport",
+    "SSETransport",
+    "StdioTransport",
+    "StreamableHttpTransport",
+    "UvStdioTransport",
+    "UvxStdioTransport",
+    "infer_transport",
+]
+
+OnStderr = Callable[[str], object]
+
+
+class ClientTransport:
+    """A recipe for connections to one server."""
+
+    label: str = ""
+    """For people: a URL, a command line, a server's name."""
+
+    def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
+        """A transport that is not yet started. `sse` asks an HTTP recipe for HTTP+SSE of 2024-11-05."""
+        raise NotImplementedError
+
+
+class StdioTransport(ClientTransport):
+    """A command to run. Paths are as the child sees them from `cwd`."""
+
+    def __init__(
+        self,
+        command: str,
+        args: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        keep_alive: bool | None = None,
+        log_file: str | os.PathLike[str] | None = None,
+        *,
+        inherit_env: bool = False,
+    ) -> None:
+        """`keep_alive` is accepted for compatibility: here a process lives exactly as long as its client's context.
+        `log_file` gets the child's stderr."""
+        self.command = command
+        self.args = list(args)
+        self.env = dict(env) if env is not None else None
+        self.cwd = None if cwd is None else os.fspath(cwd)
+        self.keep_alive = keep_alive
+        self.log_file = log_file
+        self.inherit_env = inherit_env
+        self.label = " ".join([command, *self.args])
+
+    def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
+        return StdioClientTransport(
+            self.command,
+            self.args,
+            env=self.env,
+            cwd=self.cwd,
+            tap=tap,
+            on_stderr=self._stderr_sink(on_stderr),
+            inherit_env=self.inherit_env,
+        )
+
+    def _stderr_sink(self, on_stderr: OnStderr | None) -> OnStderr | None:
+        if self.log_file is None:
+            return on_stderr
+        path = Path(self.log_file)
+
+        def write(line: str) -> None:
+            with path.open("a", encoding="utf-8") as log:
+                log.write(line + "\n")
+            if on_stderr is not None:
+                on_stderr(line)
+
+        return write
+
+
+class PythonStdioTransport(StdioTransport):
+    """A Python file to run."""
+
+    def __init__(
+        self,
+        script_path: str | os.PathLike[str],
+        args: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        python_cmd: str = sys.executable,
+        keep_alive: bool | None = None,
+        log_file: str | os.PathLike[str] | None = None,
+    ) -> None:
+        path = _script(script_path, ".py")
+        super().__init__(python_cmd, [path, *(args or ())], env, cwd, keep_alive, log_file)
+        self.script_path = Path(path)
+
+
+class NodeStdioTransport(StdioTransport):
+    """A JavaScript file to run."""
+
+    def __init__(
+        self,
+        script_path: str | os.PathLike[str],
+        args: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        node_cmd: str = "node",
+        keep_alive: bool | None = None,
+        log_file: str | os.PathLike[str] | None = None,
+    ) -> None:
+        path = _script(script_path, ".js", ".mjs", ".cjs")
+        super().__init__(node_cmd, [path, *(args or ())], env, cwd, keep_alive, log_file)
+        self.script_path = Path(path)
+
+
+class UvStdioTransport(StdioTransport):
+    """A command run by `uv run`."""
+
+    def __init__(
+        self,
+        command: str,
+        args: Sequence[str] | None = None,
+        module: bool = False,
+        project_directory: str | os.PathLike[str] | None = None,
+        python_version: str | None = None,
+        with_packages: Sequence[str] | None = None,
+        with_requirements: str | os.PathLike[str] | None = None,
+        env_vars: Mapping[str, str] | None = None,
+        keep_alive: bool | None = None,
+    ) -> None:
+        words = ["run"]
+        words += ["--directory", os.fspath(project_directory)] if project_directory else []
+        words += ["--python", python_version] if python_version else []
+        for package in with_packages or ():
+            words += ["--with", package]
+        words += ["--with-requirements", os.fspath(with_requirements)] if with_requirements else []
+        words += ["--module", command] if module else [command]
+        super().__init__("uv", [*words, *(args or ())], env_vars, None, keep_alive)
+
+
+class UvxStdioTransport(StdioTransport):
+    """A tool run by `uvx`."""
+
+    def __init__(
+        self,
+        tool_name: str,
+        tool_args: Sequence[str] | None = None,
+        project_directory: str | os.PathLike[str] | None = None,
+        python_version: str | None = None,
+        with_packages: Sequence[str] | None = None,
+        from_package: str | None = None,
+        env_vars: Mapping[str, str] | None = None,
+        keep_alive: bool | None = None,
+    ) -> None:
+        words: list[str] = []
+        words += ["--python", python_version] if python_version else []
+        words += ["--from", from_package] if from_package else []
+        for package in with_packages or ():
+            words += ["--with", package]
+        super().__init__("uvx", [*words, tool_name, *(tool_args or ())], env_vars, project_directory, keep_alive)
+
+
+class NpxStdioTransport(StdioTransport):
+    """A package run by `npx`."""
+
+    def __init__(
+        self,
+        package: str,
+        args: Sequence[str] | None = None,
+        project_directory: str | os.PathLike[str] | None = None,
+        env_vars: Mapping[str, str] | None = None,
+        use_package_lock: bool = True,
+        keep_alive: bool | None = None,
+    ) -> None:
+        words = ["--prefer-offline"] if use_package_lock else []
+        super().__init__("npx", [*words, package, *(args or ())], env_vars, project_directory, keep_alive)
+
+
+class StreamableHttpTransport(ClientTransport):
+    """A Streamable HTTP URL. `auth` is an `httpx.Auth`, "oauth", or a bearer token."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        auth: "httpx.Auth | str | None" = None,
+        sse_read_timeout: Any = None,
+        httpx_client_factory: Any = None,
+        verify: Any = None,
+    ) -> None:
+        self.url = str(url)
+        self.headers = dict(headers or {})
+        self.auth: Any = auth
+        self.sse_read_timeout = sse_read_timeout
+        self.httpx_client_factory = httpx_client_factory
+        self.verify = verify
+        self.label = self.url
+
+    def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
+        options: dict[str, Any] = {
+            "headers": self.headers,
+            "auth": http_auth(self.auth, self.url),
+            "tap": tap,
+            "client_factory": _client_factory(self.httpx_client_factory, self.verify),
+        }
+        if sse:
+            from wireglass.wire.legacy_sse import SseClientTransport  # type: ignore[import-not-found]  # lands with HTTP
+
+            return SseClientTransport(self.url, **options)
+        from wireglass.wire.http_client import HttpClientTransport  # type: ignore[import-not-found]  # lands with HTTP
+
+        return HttpClientTransport(self.url, **options)
+
+
+class SSETransport(StreamableHttpTransport):
+    """A URL of HTTP+SSE (2024-11-05)."""
+
+    def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = True) -> Transport:
+        return super().make(tap=tap, on_stderr=on_stderr, sse=True)
+
+
+class FastMCPTransport(ClientTransport):
+    """A server object in this process. Its lifespan runs as long as the connection."""
+
+    def __init__(self, mcp: Any, raise_exceptions: bool = False) -> None:
+        self.server = mcp
+        self.raise_exceptions = raise_exceptions
+        self.label = str(getattr(mcp, "name", "server"))
+
+    def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
+        return _InProcess(self.server, tap)
+
+
+class _InProcess:
+    """The client's end of a memory pair that also runs the server."""
+
+    name = "memory"
+
+    def __init__(self, server: Any, tap: Tap | None) -> None:
+        self._server = server
+        self._end, self._server_end = memory_pair(tap)
+        self._serving: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+
+    async def start(self) -> None:
+        """Starts the server. Raises what its lifespan raises."""
+        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._serving = asyncio.get_running_loop().create_task(self._serve(ready))
+        try:
+            await ready
+        except BaseException:
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+            raise
+
+    async def _serve(self, ready: asyncio.Future[None]) -> None:
+        server = self._server
+        session = ServerSession(server._handle, self._server_end, on_notification=server._handle_notification)
+        try:
+            async with server._lifespan():
+                if not ready.done():
+                    ready.set_result(None)
+                await session.run()
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+        finally:
+            await self._server_end.aclose()
+
+    async def send(
+        self,
+        message: JsonObject | list[JsonObject] | str,
+        *,
+        related: RequestId | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        await self._end.send(message, related=related, headers=headers)
+
+    async def receive(self) -> Incoming:
+        return await self._end.receive()
+
+    async def negotiated(self, version: str) -> None:
+        """Nothing depends on the version here."""
+
+    async def abandon(self, request_id: RequestId) -> bool:
+        return await self._end.abandon(request_id)
+
+    async def aclose(self) -> None:
+        await self._end.aclose()
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            try:
+                await asyncio.shield(serving)
+            except TransportClosed:
+                pass
+
+
+class MCPConfigTransport(ClientTransport):
+    """The servers of an `mcpServers` configuration. A client over several prefixes names with the server's name."""
+
+    def __init__(self, config: Mapping[str, Any], name_as_prefix: bool = True) -> None:
+        servers = config.get("mcpServers", config) if isinstance(config, Mapping) else config.mcpServers
+        self.servers = {str(name): transport_of(str(name), entry) for name, entry in dict(servers).items()}
+        if not self.servers:
+            raise ConfigError("The configuration names no servers.", next_step='Add one below "mcpServers".')
+        self.name_as_prefix = name_as_prefix
+        self.label = ", ".join(self.servers)
+
+    def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
+        if len(self.servers) > 1:
+            raise ConfigError("Several servers cannot share one connection.")
+        return next(iter(self.servers.values())).make(tap=tap, on_stderr=on_stderr, sse=sse)
+
+
+def transport_of(name: str, entry: Any) -> ClientTransport:
+    """The recipe of one entry of `mcpServers`. Raises ConfigError."""
+    if not isinstance(entry, Mapping):
+        return infer_transport(entry)
+    kind = str(entry.get("transport") or entry.get("type") or "")
+    if url := entry.get("url") or entry.get("httpUrl") or entry.get("serverUrl"):
+        made = SSETransport if kind == "sse" or (not kind and _looks_like_sse(str(url))) else StreamableHttpTransport
+        return made(str(url), entry.get("headers"), entry.get("auth"))
+    if command := entry.get("command"):
+        return StdioTransport(
+            str(command), [str(a) for a in entry.get("args") or ()], entry.get("env"), entry.get("cwd")
+        )
+    raise ConfigError(f"The server {name!r} has neither a command nor a URL.", next_step="Add one of them.")
+
+
+def infer_transport(transport: Any) -> ClientTransport:
+    """A recipe from a URL, the path of a .py or .js file, a server object, a configuration, or a recipe.
+
+    Raises ConfigError when it is none of them.
+    """
+    if isinstance(transport, ClientTransport):
+        return transport
+    if hasattr(transport, "_handle"):
+        return FastMCPTransport(transport)
+    if isinstance(transport, Mapping) or hasattr(transport, "mcpServers"):
+        return MCPConfigTransport(transport)
+    if isinstance(transport, str | os.PathLike) or type(transport).__name__ == "AnyUrl":
+        return _from_text(os.fspath(transport) if isinstance(transport, os.PathLike) else str(transport))
+    raise ConfigError(
+        f"No transport can be made from {type(transport).__name__}.",
+        next_step="Give a URL, the path of a .py or .js file, a server object, or an mcpServers configuration.",
+    )
+
+
+def _from_text(text: str) -> ClientTransport:
+    if text.startswith(("http://", "https://")):
+        return SSETransport(text) if _looks_like_sse(text) else StreamableHttpTransport(text)
+    if text.endswith(".py"):
+        return PythonStdioTransport(text)
+    if text.endswith((".js", ".mjs", ".cjs")):
+        return NodeStdioTransport(text)
+    raise ConfigError(
+        f"{text!r} is neither a URL nor a .py or .js file.",
+        next_step="For any other program use StdioTransport(command, args).",
+    )
+
+
+def _looks_like_sse(url: str) -> bool:
+    path = url.partition("?")[0].rstrip("/")
+    return path.endswith("/sse")
+
+
+def _script(path: str | os.PathLike[str], *endings: str) -> str:
+    found = Path(path).expanduser()
+    if not found.is_file():
+        raise FileNotFoundError(f"There is no file {found}.")
+    if found.suffix not in endings:
+        raise ValueError(f"{found} is not a {' or '.join(endings)} file.")
+    return str(found)
+
+
+def http_auth(auth: Any, url: str) -> Any:
+    """An `httpx.Auth` from what users give: one of them, a bearer token, or "oauth"."""
+    if not isinstance(auth, str):
+        return auth
+    if auth == "oauth":
+        from wireglass.auth.signin import OAuth  # type: ignore[import-not-found]  # arrives with authorization
+
+        return OAuth(url)
+    from wireglass.client.bearer import BearerAuth
+
+    return BearerAuth(auth)
+
+
+def _client_factory(factory: Any, verify: Any) -> Any:
+    """A factory for `httpx.AsyncClient` that knows `verify`; None for the default one."""
+    if verify is None:
+        return factory
+
+    def make(**options: Any) -> Any:
+        import httpx
+
+        return (factory or httpx.AsyncClient)(**{**options, "verify": verify})
+
+    return make

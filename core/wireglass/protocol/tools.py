@@ -1,0 +1,49 @@
+"""Tools as they appear in `tools/list`, and the result of `tools/call` (server/tools, every revision)."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from wireglass.protocol.content import WireIcon
+from wireglass.protocol.model import WireModel
+
+__all__ = ["CallToolResult", "Tool", "ToolAnnotations", "ToolExecution"]
+
+
+class ToolAnnotations(WireModel):
+    """Untrusted hints about what a tool does (2025-03-26)."""
+
+    title: str | None = None
+    read_only_hint: bool | None = None
+    destructive_hint: bool | None = None
+    idempotent_hint: bool | None = None
+    open_world_hint: bool | None = None
+
+
+class ToolExecution(WireModel):
+    """Whether a tool may run as a task (2025-11-25 only)."""
+
+    task_support: Literal["forbidden", "optional", "required"] | None = None
+
+
+class Tool(WireModel):
+    """One tool. Schemas stay plain JSON: no keyword is lost."""
+
+    name: str
+    title: str | None = None
+    description: str | None = None
+    input_schema: dict[str, Any] = Field(default_factory=lambda: {"type": "object"})
+    output_schema: dict[str, Any] | None = None
+    annotations: ToolAnnotations | None = None
+    icons: list[WireIcon] | None = None
+    execution: ToolExecution | None = None
+    meta: dict[str, Any] | None = Field(default=None, alias="_meta")
+
+
+class CallToolResult(WireModel):
+    """The protocol's result of `tools/call`, for authors who return it as it is."""
+
+    content: list[Any] = Field(default_factory=list[Any])
+    structured_content: Any = None
+    is_error: bool | None = None
+    meta: dict[str, Any] | None = Field(default=None, alias="_meta")
