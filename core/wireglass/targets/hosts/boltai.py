@@ -1,0 +1,7 @@
+"""BoltAI: stdio only."""
+
+from wireglass.targets.base import Shape, Target
+
+__all__ = ["TARGET"]
+
+TARGET = Target("boltai", Shape(url=None))

@@ -1,0 +1,7 @@
+"""Crush: values are expanded by a shell when it starts."""
+
+from wireglass.targets.base import Shape, Target
+
+__all__ = ["TARGET"]
+
+TARGET = Target("crush", Shape(stdio_type="stdio", http_type="http", sse_type="sse", off=("disabled", True)))

@@ -1,0 +1,7 @@
+"""MCPorter."""
+
+from wireglass.targets.base import Shape, Target
+
+__all__ = ["TARGET"]
+
+TARGET = Target("mcporter", Shape(url="baseUrl"))
