@@ -1,4 +1,4 @@
-"""Stand-ins for names that we do not have: they import, annotate and compare, and fail with a sentence when used."""
+"""Stand-ins for names that we do not have: they import, annotate, compare and subclass, and fail by name when used."""
 
 from typing import Any, NoReturn
 
@@ -6,13 +6,11 @@ __all__ = ["MissingName", "is_missing", "missing_name"]
 
 
 class MissingName(type):
-    """The class of stand-ins. Calling, subclassing or reading an attribute of one raises NotImplementedError."""
+    """The class of stand-ins and of what is derived from them.
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "MissingName":
-        for base in bases:
-            if isinstance(base, MissingName):
-                base._refuse("subclassed")
-        return super().__new__(mcs, name, bases, namespace)
+    Making an instance or reading an attribute that nobody defined raises NotImplementedError. A subclass may be
+    defined: many files define one and use it only if told to.
+    """
 
     def __call__(cls, *args: Any, **kwargs: Any) -> NoReturn:
         cls._refuse("called")
@@ -32,8 +30,11 @@ class MissingName(type):
         return f"<{cls.__module__}.{cls.__name__}: not in Wireglass yet>"
 
     def _refuse(cls, how: str) -> NoReturn:
+        origin = next(base for base in reversed(cls.__mro__) if isinstance(base, MissingName))
+        name = f"{origin.__module__}.{origin.__name__}"
+        what = name if origin is cls else f"{cls.__name__}, which is derived from {name},"
         raise NotImplementedError(
-            f"{cls.__module__}.{cls.__name__} was {how}, but the Wireglass runtime does not have it. "
+            f"{what} was {how}, but the Wireglass runtime does not have {name}. "
             "Run this file with an interpreter that has the real package (wireglass run --python PATH)."
         )
 

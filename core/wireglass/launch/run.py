@@ -12,7 +12,7 @@ from wireglass.launch.environment import child_environment
 from wireglass.launch.find import ServerFinding
 from wireglass.launch.interpreter import Interpreter
 
-__all__ = ["ChildCommand", "child_command"]
+__all__ = ["ChildCommand", "child_command", "serving_command"]
 
 _SERVE = Path(__file__).parent / "probe" / "serve.py"
 
@@ -70,6 +70,19 @@ def child_command(
     line = (*_prefix(finding, interpreter, target), *target, *arguments)
     env = child_environment(variables, extra, environ=environ)
     return ChildCommand(line[0], tuple(line[1:]), env, cwd)
+
+
+def serving_command(
+    finding: ServerFinding,
+    interpreter: Interpreter,
+    *,
+    serve: Sequence[str],
+    arguments: Sequence[str] = (),
+) -> ChildCommand:
+    """How an interpreter other than ours loads the object and serves it; `serve` are options of `probe/serve.py`."""
+    target = (str(_SERVE), *serve, finding.spec)
+    line = (*_prefix(finding, interpreter, target), *target, *arguments)
+    return ChildCommand(line[0], tuple(line[1:]), child_environment(), finding.folder)
 
 
 def _as_script(finding: ServerFinding) -> bool:

@@ -39,7 +39,10 @@ def test_a_name_we_do_not_have_imports_annotates_and_fails_on_use_by_name() -> N
     assert (stand_in | None) is not None
     assert not isinstance(1, stand_in)
     assert stand_in[int] is stand_in
-    for use in (lambda: stand_in(), lambda: stand_in.attribute, lambda: type("Sub", (stand_in,), {})):
+
+    class Derived(stand_in): ...
+
+    for use in (lambda: stand_in(), lambda: stand_in.attribute, lambda: Derived()):
         with pytest.raises(NotImplementedError, match=r"fastmcp\.apps\.NoSuchThing"):
             use()
 

@@ -6,6 +6,7 @@ user's, and only their packages are there.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import importlib.util
 import inspect
@@ -70,12 +71,29 @@ def is_server(value: object) -> bool:
 
 
 def main() -> None:
-    """Serves what the first argument names; further arguments are the file's own."""
-    if len(sys.argv) < 2:
-        sys.exit("usage: serve.py FILE[:NAME] [ARGS]")
-    path, name = split(sys.argv[1])
-    sys.argv = [os.path.abspath(path), *sys.argv[2:]]
-    pick(load(path), name).run(transport="stdio")
+    """Serves what SPEC names; arguments after it are the file's own."""
+    parser = argparse.ArgumentParser(prog="serve.py")
+    parser.add_argument("--transport", default="stdio")
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--path")
+    parser.add_argument("spec", metavar="FILE[:NAME]")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    path, name = split(options.spec)
+    sys.argv = [os.path.abspath(path), *options.arguments]
+    server = pick(load(path), name)
+    given = {key: getattr(options, key) for key in ("host", "port", "path") if getattr(options, key) is not None}
+    if options.transport != "stdio" and "host" not in inspect.signature(server.run).parameters:
+        _settle(server, given)  # the 1.x SDK takes them as settings, not as arguments
+        given = {}
+    server.run(transport=options.transport, **given)
+
+
+def _settle(server: Any, given: dict[str, Any]) -> None:
+    settings = getattr(server, "settings", None)
+    for key, value in given.items():
+        setattr(settings, "streamable_http_path" if key == "path" else key, value)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,113 @@
+"""The `wireglass` command: a table of commands, each in a file of its own that is imported when it is used."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from wireglass.errors import WireglassError
+
+__all__ = ["COMMANDS", "Command", "CommandModule", "main"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the table."""
+
+    name: str
+    module: str
+    summary: str
+
+
+class CommandModule(Protocol):
+    """What a command's module has."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declares what the command takes. Must not import anything heavy."""
+        ...
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Does it. Returns the exit status; a WireglassError becomes one line on stderr and status 1."""
+        ...
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open", "wireglass.cli.open_app", "open a server file, command or URL in the workbench"),
+    Command("run", "wireglass.cli.run", "run a server file, over stdio or HTTP"),
+    Command("version", "wireglass.cli.version", "print the versions in use"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. `wireglass FILE` is short for `wireglass open FILE`. Returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:2] == ["-m", "wireglass.compat"]:  # a frozen build starts its own children this way
+        from wireglass.compat.__main__ import main as run_file
+
+        return run_file(arguments[2:])
+    command = next((c for c in COMMANDS if arguments and c.name == arguments[0]), None)
+    if command is None:
+        if arguments[:1] in (["-h"], ["--help"]):
+            print(_overview())
+            return 0
+        if arguments and (unknown := _mistyped(arguments[0])):
+            print(unknown, file=sys.stderr)
+            return 2
+        arguments = ["version"] if arguments[:1] in (["-V"], ["--version"]) else ["open", *arguments]
+        command = next(c for c in COMMANDS if c.name == arguments[0])
+    return _run(command, arguments[1:])
+
+
+def _run(command: Command, arguments: list[str]) -> int:
+    module = cast(CommandModule, importlib.import_module(command.module))
+    parser = argparse.ArgumentParser(prog=f"wireglass {command.name}", description=_sentence(command.summary))
+    module.add_arguments(parser)
+    options = parser.parse_args(arguments)
+    try:
+        return module.run(options)
+    except WireglassError as error:
+        print(f"{error.message} {error.next_step}".strip(), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        sys.stderr.close()
+        return 141
+
+
+def _overview() -> str:
+    width = max(len(command.name) for command in COMMANDS)
+    lines = [f"  {command.name:<{width}}  {command.summary}" for command in COMMANDS]
+    return "\n".join(
+        [
+            "usage: wireglass [FILE | URL]            open it in the workbench",
+            "       wireglass COMMAND ...",
+            "",
+            "commands:",
+            *lines,
+            "",
+            "`wireglass COMMAND --help` tells what a command takes.",
+        ]
+    )
+
+
+def _mistyped(word: str) -> str:
+    """A sentence for a word that is neither a command nor anything one could open, else an empty text."""
+    import difflib
+    from pathlib import Path
+
+    if not word.isidentifier() or Path(word).exists():
+        return ""
+    close = difflib.get_close_matches(word, [command.name for command in COMMANDS], n=1)
+    hint = f" Did you mean {close[0]}?" if close else " `wireglass --help` lists the commands."
+    return f"There is no command and no file {word}.{hint}"
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""`wireglass run FILE[:NAME]`: serves a file over stdio or HTTP, in the interpreter that it needs."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from wireglass.errors import LaunchError
+
+__all__ = ["add_arguments", "run"]
+
+_DIALECTS = ("R", "1", "2", "4")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, how to serve it and who runs it."""
+    parser.add_argument("spec", metavar="FILE[:NAME]", help="the server's file; mcp, server or app is served, or NAME")
+    parser.add_argument("--transport", choices=["stdio", "http", "streamable-http", "sse"], default="stdio")
+    parser.add_argument("--host", help="for HTTP; 127.0.0.1 unless given")
+    parser.add_argument("--port", type=int, help="for HTTP; 8000 unless given")
+    parser.add_argument("--path", help="for HTTP; /mcp unless given")
+    parser.add_argument("--workers", type=int, default=1, help="processes that answer HTTP requests")
+    parser.add_argument("--reload", action="store_true", help="start again when the file or its own modules change")
+    add_interpreter_arguments(parser)
+    parser.add_argument("--log-level", help="DEBUG, INFO, WARNING or ERROR")
+    parser.add_argument("arguments", nargs="*", metavar="-- ARGS", help="passed on to the file")
+
+
+def add_interpreter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Who runs the file; the same words for every command that starts one."""
+    parser.add_argument("--python", metavar="PATH", help="an interpreter or a virtual environment")
+    parser.add_argument(
+        "--runtime",
+        choices=["auto", "project", "uv", "embedded"],
+        default="auto",
+        help="embedded: our runtime, even where fastmcp is installed",
+    )
+    parser.add_argument("--dialect", choices=_DIALECTS, help="instead of what the file and its pins tell")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves until it is stopped. Returns the server's exit status."""
+    from wireglass.launch.find import find_server
+    from wireglass.launch.interpreter import choose
+
+    if options.reload:
+        return _run_with_reload(options)
+    finding = find_server(options.spec)
+    for problem in finding.problems:
+        raise LaunchError(problem.text, next_step=problem.next_step)
+    kind = None if options.runtime == "auto" else options.runtime
+    interpreter = choose(finding, python=options.python, kind=kind)
+    if options.log_level:
+        os.environ["FASTMCP_LOG_LEVEL"] = options.log_level.upper()
+    if interpreter.kind == "embedded":
+        return _serve_here(options, options.dialect or finding.dialect)
+    if options.workers > 1:
+        raise LaunchError("Several workers need our own runtime.", next_step="Add --runtime embedded.")
+    from wireglass.launch.run import serving_command
+
+    return _become(serving_command(finding, interpreter, serve=_serve_words(options), arguments=options.arguments).line)
+
+
+def _serve_here(options: argparse.Namespace, dialect: str) -> int:
+    from wireglass.compat.__main__ import switch_on
+    from wireglass.compat.loader import load_server
+    from wireglass.launch.find import split_spec
+
+    first = options.runtime == "embedded"
+    if options.workers > 1:
+        from wireglass.compat.asgi import serve_workers
+
+        return serve_workers(
+            options.spec,
+            dialect,
+            first=first,
+            workers=options.workers,
+            transport=options.transport,
+            host=options.host,
+            port=options.port,
+            path=options.path,
+        )
+    switch_on(dialect, first=first)
+    path, name = split_spec(options.spec)
+    server = load_server(path.expanduser().absolute(), name, options.arguments)
+    if options.transport == "stdio":
+        server.run(transport="stdio", show_banner=False)
+    else:
+        given = {key: getattr(options, key) for key in ("host", "port", "path") if getattr(options, key) is not None}
+        server.run(transport=options.transport, show_banner=False, **given)
+    return 0
+
+
+def _serve_words(options: argparse.Namespace) -> list[str]:
+    words = ["--transport", options.transport]
+    for name in ("host", "port", "path"):
+        value = getattr(options, name)
+        if value is not None:
+            words += [f"--{name}", str(value)]
+    return words
+
+
+def _become(line: tuple[str, ...]) -> int:
+    """Our whole environment goes along: the user typed the command in their own shell, as with `python FILE`."""
+    if sys.platform != "win32":
+        os.execv(line[0], line)
+    return subprocess.call(line)
+
+
+def _run_with_reload(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from wireglass.launch.find import split_spec
+
+    path, _ = split_spec(options.spec)
+    return asyncio.run(_supervise(path.expanduser().absolute()))
+
+
+async def _supervise(path: Path) -> int:
+    """Runs ourselves without --reload, again after each change. A server that failed waits for the next change."""
+    import asyncio
+
+    from wireglass.launch.watch import changes
+
+    words = [word for word in sys.argv[1:] if word != "--reload"]
+    saved = changes(path)
+    while True:
+        child = await asyncio.create_subprocess_exec(sys.executable, "-m", "wireglass.cli.main", *words)
+        change = asyncio.ensure_future(anext(saved))
+        ended = asyncio.ensure_future(child.wait())
+        try:
+            await asyncio.wait({change, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done() and ended.result() == 0:
+                change.cancel()
+                return 0
+            if ended.done():
+                sys.stderr.write("The server ended; it starts again when a file is saved.\n")
+            names = ", ".join(sorted(file.name for file in await change))
+            sys.stderr.write(f"{names} changed; starting again.\n")
+        finally:
+            if child.returncode is None:
+                child.terminate()
+                await child.wait()

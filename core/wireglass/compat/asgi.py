@@ -1,0 +1,49 @@
+"""Several worker processes for one file: each loads it on its own and answers HTTP requests on a shared socket."""
+
+import json
+import os
+from typing import Any
+
+from wireglass.errors import LaunchError
+
+__all__ = ["create_app", "serve_workers"]
+
+_VARIABLE = "WIREGLASS_WORKERS_SERVE"
+
+
+def serve_workers(
+    spec: str,
+    dialect: str,
+    *,
+    first: bool,
+    workers: int,
+    transport: str,
+    host: str | None,
+    port: int | None,
+    path: str | None,
+) -> int:
+    """Serves with uvicorn until it is stopped. Raises LaunchError for stdio, which has one process by nature."""
+    if transport == "stdio":
+        raise LaunchError("stdio has one process by nature.", next_step="Add --transport http, or leave out --workers.")
+    import uvicorn
+
+    wanted = {"spec": spec, "dialect": dialect, "first": first, "transport": transport, "path": path}
+    os.environ[_VARIABLE] = json.dumps(wanted)
+    uvicorn.run(
+        "wireglass.compat.asgi:create_app", factory=True, workers=workers, host=host or "127.0.0.1", port=port or 8000
+    )
+    return 0
+
+
+def create_app() -> Any:
+    """The ASGI app of one worker, made from what `serve_workers` left in the environment."""
+    from wireglass.compat.__main__ import switch_on
+    from wireglass.compat.loader import load_server
+    from wireglass.launch.find import split_spec
+
+    wanted = json.loads(os.environ[_VARIABLE])
+    switch_on(wanted["dialect"], first=wanted["first"])
+    path, name = split_spec(wanted["spec"])
+    server = load_server(path.expanduser().absolute(), name, [])
+    # Sessions live in one process's memory: behind several workers each request must stand alone.
+    return server.http_app(path=wanted["path"], transport=wanted["transport"], stateless_http=True)
