@@ -42,6 +42,7 @@ __all__ = [
     "Segments",
     "column",
     "key_text",
+    "paint_badge",
     "restyle",
     "row",
     "surface",
@@ -191,12 +192,12 @@ class IconLabel(QLabel):
 class Badge(QWidget):
     """A count in a filled pill; hidden at zero. Kinds: human, bad, warn."""
 
-    _COLOURS = {"human": "human.text", "bad": "bad.fill", "warn": "warn.text"}
+    INK = {"human": "human.text", "bad": "bad.fill", "warn": "warn.text"}
 
     def __init__(self, kind: str = "human") -> None:
         super().__init__()
         self._count = 0
-        self._token = self._COLOURS[kind]
+        self._token = self.INK[kind]
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 

@@ -1,1 +1,12 @@
-"""The views of the workbench."""
+"""The views of the workbench, in the order in which people see them. A new view is a file and a line here."""
+
+from wireglass_app.panels.base import PanelSpec
+from wireglass_app.panels.connection import SPEC as CONNECTION
+from wireglass_app.panels.welcome import SPEC as WELCOME
+
+__all__ = ["PANELS"]
+
+PANELS: tuple[PanelSpec, ...] = (
+    WELCOME,
+    CONNECTION,
+)

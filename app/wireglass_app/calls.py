@@ -1,0 +1,136 @@
+"""What the workbench knows of one call, one question and one log line. Data only; the Qt thread owns it."""
+
+from dataclasses import dataclass, field
+from time import perf_counter_ns, time
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from wireglass_app.questions import Question
+
+__all__ = ["Call", "CallState", "LogLine", "Progress", "Step", "Target"]
+
+CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
+"""`waiting`: for a human. `tool-error`: a result with isError. `refused`: a JSON-RPC error. `fault`: ours."""
+
+ENDED: frozenset[str] = frozenset({"done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to connect to, as the user agreed to it."""
+
+    name: str
+    kind: Literal["stdio", "http", "sse"]
+    command: str = ""
+    args: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] | None = None
+    """The whole environment of the child; None lets it have the safe variables of ours."""
+    added: tuple[tuple[str, str], ...] = ()
+    """Variables on top of the safe ones, when `env` is None."""
+    cwd: str | None = None
+    url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    mode: str = "auto"
+    """"auto", "stateless", "handshake" or one protocol version."""
+    timeout: float = 60.0
+    """Seconds a request may take without progress."""
+    start_timeout: float = 10.0
+    """Seconds until a silent server is reported."""
+    spec: str = ""
+    """FILE or FILE:NAME when it was opened from a file."""
+    runner: str = ""
+    """Who runs the file, in a word or two: "uv", "built in", ".venv"."""
+    reload: bool = True
+
+    @property
+    def summary(self) -> str:
+        """For the header: "stdio · uv · server.py"."""
+        if self.kind != "stdio":
+            return f"{'Streamable HTTP' if self.kind == 'http' else 'SSE'} · {self.url}"
+        from pathlib import PurePath
+
+        what = PurePath(self.spec.split(":")[0]).name if self.spec else PurePath(self.command).name
+        return " · ".join(part for part in ("stdio", self.runner, what) if part)
+
+    @property
+    def key(self) -> str:
+        """Names the server in the settings: the same file, command or URL has the same drafts."""
+        return self.spec or self.url or " ".join((self.command, *self.args))
+
+
+@dataclass(slots=True)
+class Step:
+    """One line of the check list while connecting."""
+
+    text: str
+    state: Literal["running", "ok", "failed", "skipped"] = "running"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`total` and `message` are the server's, unchecked."""
+
+    done: float
+    total: float | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line to read: of the server's log, its stderr, or stray text on stdout."""
+
+    source: Literal["log", "stderr", "stdout"]
+    level: str
+    text: str
+    at: float
+    """Seconds since the epoch."""
+    at_ns: int
+    """On the monotonic clock of the frames."""
+    logger: str = ""
+    call: int | None = None
+    """The number of the call that ran then, if one did."""
+    seq: int | None = None
+    """The frame that carried it."""
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One request of ours and everything that belongs to it."""
+
+    number: int
+    method: str
+    name: str
+    params: dict[str, Any]
+    state: CallState = "running"
+    at: float = field(default_factory=time)
+    started_ns: int = field(default_factory=perf_counter_ns)
+    ended_ns: int | None = None
+    result: dict[str, Any] | None = None
+    problem: Exception | None = None
+    progress: Progress | None = None
+    logs: list[LogLine] = field(default_factory=list)
+    request_ids: list[str | int] = field(default_factory=list)
+    questions: list["Question"] = field(default_factory=list)
+    size: int = 0
+    """Bytes of the answer's frame."""
+    verdicts: tuple[Any, ...] | None = None
+    """What the output schema says of the structured result; None when there is no schema or no result."""
+    meta: dict[str, Any] = field(default_factory=dict)
+    timeout: float | None = None
+    waited_ns: int = 0
+    """Time that a human needed; never part of the server's time."""
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def milliseconds(self) -> float:
+        """Time so far, or in all, without the time a human needed."""
+        end = self.ended_ns if self.ended_ns is not None else perf_counter_ns()
+        return max(0.0, (end - self.started_ns - self.waited_ns) / 1e6)
+
+    @property
+    def failed(self) -> bool:
+        return self.ended and self.state not in ("done", "cancelled")

@@ -1,0 +1,103 @@
+"""What a panel is: a declaration, and a widget that is built when it is first shown. Knows no panel by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from wireglass_app.server_session import ServerSession
+    from wireglass_app.settings import Settings
+    from wireglass_app.workbench import Workbench
+
+    from wireglass_app.bridge import Bridge
+
+__all__ = ["Desk", "Panel", "PanelSpec"]
+
+Group = Literal["server", "session", "setup", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a panel may use of the application. Panels reach each other only through `go`."""
+
+    bridge: "Bridge"
+    workbench: "Workbench"
+    settings: "Settings"
+    go: Callable[..., None]
+    """`go("frames", session=…, **facts)` shows a panel and calls its `show_item(**facts)`."""
+    announce: Callable[[str], None]
+    """Says one sentence to screen readers and in the status bar."""
+    act: Callable[[str], None] = lambda _key: None
+    """Triggers an action of the action table by its key."""
+
+
+class Panel(QWidget):
+    """One view. Server panels get `set_session`; session and setup panels see the whole workbench."""
+
+    count_changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.session: ServerSession | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("surface", "panel")
+
+    def set_session(self, session: "ServerSession | None") -> None:
+        """Which server a server panel shows; called before it is shown and when the current server changes."""
+        self.session = session
+
+    def show_item(self, **facts: Any) -> None:
+        """Selects what `desk.go` asked for."""
+
+    def run_primary(self) -> None:
+        """Ctrl+Enter: run, read, accept."""
+
+    def stop(self) -> None:
+        """Ctrl+.: stop what runs."""
+
+    def focus_filter(self) -> None:
+        """Ctrl+L: the filter field."""
+
+    def regions(self) -> list[QWidget]:
+        """Where F6 goes inside the panel, in reading order."""
+        return [self]
+
+    def repeat(self) -> None:
+        """Ctrl+R: run the last call again."""
+
+    def toggle_json(self) -> None:
+        """Ctrl+Shift+E: form or JSON."""
+
+    def show_timing(self) -> None:
+        """Ctrl+Shift+T: the Timing tab."""
+
+    def copy_result(self) -> None:
+        """Ctrl+Shift+C: the result as JSON."""
+
+    def step(self, forward: bool) -> None:
+        """Alt+Up, Alt+Down: previous or next run or item."""
+
+    def step_problem(self, forward: bool) -> None:
+        """F8, Shift+F8: previous or next violation or change."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """One line of `panels/__init__.py`."""
+
+    key: str
+    title: str
+    icon: str
+    group: Group
+    build: Callable[[Desk], Panel]
+    shortcut: str = ""
+    strip: bool = True
+    """Whether the session strip stays visible below it."""
+    when: Callable[["ServerSession"], bool] = lambda _session: True
+    """Server panels: whether this server has it."""
+    count: Callable[[Any], int] = lambda _subject: 0
+    """The number beside the entry: of a session for server panels, of the workbench for the others."""

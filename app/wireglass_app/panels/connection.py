@@ -1,0 +1,192 @@
+"""In place of a server's views while it is not ready: what is being tried, or what went wrong and what to do."""
+
+from time import perf_counter_ns
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from wireglass_app.calls import Step
+from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import set_icon, theme
+
+__all__ = ["SPEC", "ConnectionPanel"]
+
+_PATIENCE_MS = 300
+"""Nothing is drawn before this: most servers are ready by then, and the pane would only flash."""
+_SILENCE_MS = 5000
+_ICONS = {
+    "ok": ("check-circle", "ok.text"),
+    "running": ("clock", "info.text"),
+    "failed": ("cross-circle", "bad.text"),
+    "skipped": ("minus", "text.muted"),
+}
+
+
+class ConnectionPanel(Panel):
+    """Shown by the window for servers that are connecting, failed, stopped or disconnected."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("Connection")
+        self._began_ns = 0
+        self.icon = IconLabel("clock", "info.text")
+        self.title = Label("", type="title")
+        self.fact = Label("", "muted", "mono-small")
+        self.text = Label("", "secondary", wrap=True)
+        self.next = Label("", wrap=True)
+        self.steps = QVBoxLayout()
+        self.steps.setSpacing(8)
+        self.lines_title = Label("", "secondary", "small-strong")
+        self.lines = Label("", "primary", "mono").selectable()
+        self.lines.setWordWrap(True)
+        self.well = surface(QFrame(), "well")
+        self.well.setLayout(column(self.lines, margins=(12, 10, 12, 10)))
+        self.again = Button("Start again", "primary", key="F5", clicked=lambda: desk.act("reload"))
+        self.edit = Button("Change how it starts…", clicked=self._edit)
+        self.frames = Button("Show frames", "ghost", clicked=lambda: desk.go("frames"))
+        self.stderr = Button("All stderr", "ghost", clicked=lambda: desk.go("logs", session=self.session))
+        self.cancel = Button("Cancel", clicked=lambda: desk.act("disconnect"))
+        self.close_button = Button("Close server", "ghost", clicked=lambda: desk.act("close-server"))
+        self.hint = Label("", "muted", "caption")
+        self._lay_out()
+        self._delay = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._delay.timeout.connect(self._reveal)
+        self._clock = QTimer(self, interval=200)
+        self._clock.timeout.connect(self._tick)
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        body.setLayout(
+            column(
+                row(self.icon, self.title, self.fact, None, gap=10),
+                self.text,
+                self.steps,
+                self.lines_title,
+                self.well,
+                self.next,
+                None,
+                gap=14,
+                margins=(32, 32, 32, 24),
+            )
+        )
+        body.setMaximumWidth(820)
+        self.body = body
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        foot = surface(QWidget(), "sunken", "top")
+        foot.setLayout(
+            row(
+                *(self.hint, None, self.close_button, self.stderr, self.frames, self.edit, self.cancel, self.again),
+                margins=(14, 9, 14, 9),
+            )
+        )
+        self.setLayout(column(scroll, foot, gap=0))
+
+    def set_session(self, session: ServerSession | None) -> None:
+        if self.session is not None and self.session is not session:
+            self.session.steps_changed.disconnect(self.refresh)
+        if session is not None and self.session is not session:
+            session.steps_changed.connect(self.refresh)
+        self.session = session
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows the state as it is now."""
+        session = self.session
+        if session is None:
+            return
+        connecting = session.state == "connecting"
+        for widget in (self.again, self.edit):
+            widget.setVisible(not connecting)
+        self.cancel.setVisible(connecting)
+        self.stderr.setVisible(bool(session.stderr))
+        if connecting:
+            self._show_connecting(session)
+        else:
+            self._show_ended(session)
+        self._show_steps(session.steps)
+
+    def _show_connecting(self, session: ServerSession) -> None:
+        if not self._clock.isActive():
+            self._began_ns = perf_counter_ns()
+            self._clock.start()
+            self.body.hide()
+            self._delay.start()
+        set_icon(self.icon, "clock", "info.text")
+        verb = "Starting" if session.target.kind == "stdio" else "Connecting to"
+        self.title.setText(f"{verb} {visible(session.name, 80)}")
+        for label in (self.text, self.next, self.lines_title):
+            label.hide()
+        self.well.hide()
+        self.hint.setText("Shows stderr after 5 s of silence")
+
+    def _show_ended(self, session: ServerSession) -> None:
+        self._clock.stop()
+        self._delay.stop()
+        self._reveal()
+        failure = session.failure
+        self.hint.setText("")
+        if failure is None:
+            set_icon(self.icon, "unplug", "text.muted")
+            self.title.setText(f"{visible(session.name, 80)} is disconnected")
+            self._put("", "", "Start it again to use it.", "", ())
+            return
+        set_icon(self.icon, "cross-circle", "bad.text")
+        self.title.setText(visible(failure.title, 120))
+        self._put(failure.fact, visible(failure.text, 2000), failure.next_step, failure.lines_are, failure.lines)
+
+    def _put(self, fact: str, text: str, next_step: str, heading: str, lines: tuple[str, ...]) -> None:
+        self.fact.setText(fact)
+        for label, words in ((self.text, text), (self.next, next_step), (self.lines_title, heading)):
+            label.setText(words)
+            label.setVisible(bool(words))
+        self.lines.setText("\n".join(visible(line, 400, lines=True) for line in lines))
+        self.well.setVisible(bool(lines))
+
+    def _show_steps(self, steps: list[Step]) -> None:
+        while self.steps.count():
+            item = self.steps.takeAt(0).widget()
+            if item is not None:
+                item.deleteLater()
+        for step in steps:
+            self.steps.addWidget(StepLine(step))
+
+    def _tick(self) -> None:
+        seconds = (perf_counter_ns() - self._began_ns) / 1e9
+        self.fact.setText(f"{seconds:.1f} s")
+        session = self.session
+        if session is not None and seconds * 1000 > _SILENCE_MS and session.stderr:
+            self.lines_title.setText("Last lines of stderr")
+            self.lines.setText("\n".join(visible(line, 400, lines=True) for line in session.stderr[-8:]))
+            self.lines_title.show()
+            self.well.show()
+
+    def _reveal(self) -> None:
+        self.body.show()
+
+    def _edit(self) -> None:
+        self.desk.go("edit-target", session=self.session)
+
+    def regions(self) -> list[QWidget]:
+        return [self.again if self.again.isVisible() else self.cancel]
+
+
+class StepLine(QWidget):
+    """One step: icon and words, the detail muted."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__()
+        icon, ink = _ICONS[step.state]
+        words = {"ok": "done", "running": "running", "failed": "failed", "skipped": "skipped"}[step.state]
+        text = Label(visible(step.text, 200), "primary" if step.state == "running" else "secondary")
+        parts: list[QLabel] = [IconLabel(icon, ink, 16, words), text]
+        self.setLayout(row(*parts, Elided(step.detail, "muted", "small"), gap=8))
+        self.setMinimumHeight(theme().px(20))
+
+
+SPEC = PanelSpec("connection", "Connection", "plug", "hidden", ConnectionPanel)

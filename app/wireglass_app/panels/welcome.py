@@ -1,0 +1,223 @@
+"""First run: open a file, paste a command or a URL, or start one of the examples that come with Wireglass."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QWidget
+
+from wireglass.resources import resource_path
+from wireglass_app.controls import Button, Chip, IconLabel, Label, Rule, column, key_text, restyle, row, surface
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.theme import set_icon, theme
+
+__all__ = ["EXAMPLES", "SPEC", "Example", "WelcomePanel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A server file in `resources/servers`."""
+
+    file: str
+    title: str
+    text: str
+    icon: str
+    tint: str
+    chips: tuple[str, ...]
+
+
+EXAMPLES = (
+    Example(
+        "shop.py",
+        "Little shop",
+        "Products, orders and a checkout that asks you before it buys. Shows forms, progress and errors.",
+        "box",
+        "ok",
+        ("forms", "asks you", "progress"),
+    ),
+    Example(
+        "notes.py",
+        "Notes",
+        "A small notebook with resources, templates and prompts. Shows reading, searching and writing.",
+        "file",
+        "info",
+        ("resources", "templates", "prompts"),
+    ),
+    Example(
+        "slow.py",
+        "Slow and chatty",
+        "Takes its time, logs a lot and reports progress. Shows timing, stopping and time-outs.",
+        "pulse",
+        "warn",
+        ("timing", "logs", "stop"),
+    ),
+)
+
+
+class WelcomePanel(Panel):
+    """One focused button, a drop area, three examples. No account, no wizard, no tips."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("Welcome")
+        self.open_button = Button(
+            "Open file…", "primary", icon="folder", key="Ctrl+O", large=True, clicked=lambda: desk.act("open")
+        )
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("or paste a command, a URL or a JSON config")
+        self.field.setAccessibleName("Command, URL or JSON config")
+        self.field.setMinimumHeight(theme().px(34))
+        set_icon(self.field.addAction(theme().icon("terminal"), QLineEdit.ActionPosition.LeadingPosition), "terminal")
+        self.field.returnPressed.connect(self._entered)
+        self.drop = surface(QFrame(), "drop")
+        body = QWidget()
+        body.setLayout(self._page())
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(surface(body, "panel"))
+        self.setLayout(column(scroll))
+
+    def _page(self) -> QGridLayout:
+        title = column(
+            Label("See through your MCP server", type="welcome"),
+            Label("Open it, call it, watch every message and every millisecond, then install it where you use it."),
+            gap=2,
+        )
+        logo = QLabel()
+        logo.setPixmap(theme().pixmap("wireglass", "text.primary", 52, 2.0))
+        logo.setAccessibleName("Wireglass")
+        lines = column(gap=0)
+        lines.addLayout(row(logo, title, None, gap=16))
+        lines.addSpacing(28)
+        self._fill_drop()
+        lines.addWidget(self.drop)
+        lines.addSpacing(30)
+        words = Label("They run inside Wireglass: nothing to install, nothing leaves this machine.", "secondary")
+        lines.addLayout(row(Label("No server at hand? Start one of these", type="title"), words, None, gap=10))
+        lines.addSpacing(12)
+        lines.addLayout(self._cards())
+        lines.addStretch(1)
+        lines.addWidget(Rule("true"))
+        lines.addSpacing(12)
+        lines.addLayout(self._keys())
+        page = QGridLayout()
+        page.setContentsMargins(48, 44, 48, 14)
+        page.addLayout(lines, 0, 0)
+        return page
+
+    def _fill_drop(self) -> None:
+        mark = tile("file", "accent.text", "bg.selected", 48)
+        words = column(
+            Label("Drop a server.py here", type="title"),
+            Label(
+                "Wireglass finds the server object and the right Python, and asks before it runs anything.", "secondary"
+            ),
+            gap=2,
+        )
+        examples = row(Label("For example", "muted", "caption"), gap=8)
+        for text in ("npx -y @modelcontextprotocol/server-everything", "http://127.0.0.1:8000/mcp"):
+            sample = Button(text, "ghost", name=f"Use the example {text}", clicked=lambda t=text: self._use(t))
+            sample.setProperty("type", "mono-small")
+            examples.addWidget(sample)
+        examples.addStretch(1)
+        top = row(mark, words, None, gap=16)
+        self.drop.setLayout(
+            column(top, row(self.open_button, self.field, gap=8), examples, gap=14, margins=(28, 34, 28, 28))
+        )
+
+    def _cards(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(14)
+        self.starts: dict[str, Button] = {}
+        for place, example in enumerate(EXAMPLES):
+            grid.addWidget(self._card(example), 0, place)
+            grid.setColumnStretch(place, 1)
+        return grid
+
+    def _card(self, example: Example) -> QWidget:
+        card = surface(QFrame(), "card")
+        start = Button("Start", icon="play", name=f"Start the example {example.title}")
+        start.clicked.connect(lambda: self.desk.go("open-example", file=example.file))
+        start.setEnabled(resource_path("servers", example.file).is_file())
+        self.starts[example.file] = start
+        head = row(tile(example.icon, f"{example.tint}.text", f"{example.tint}.bg", 30), gap=10)
+        head.addWidget(Label(example.title, type="strong"), 1)
+        text = Label(example.text, "secondary", wrap=True)
+        text.setMinimumHeight(text.fontMetrics().lineSpacing() * 2)
+        text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
+        foot = row(*[Chip(chip) for chip in example.chips], None, start, gap=6)
+        card.setLayout(column(head, text, foot, gap=12, margins=(16, 14, 16, 14)))
+        return card
+
+    def _keys(self) -> QHBoxLayout:
+        line = row(gap=8)
+        for key, text in (
+            ("Ctrl+O", "Open a server"),
+            ("Ctrl+K", "Do anything"),
+            ("Ctrl+Return", "Run a tool"),
+            ("Ctrl+I", "Answer a server"),
+            ("Ctrl+/", "All keys"),
+        ):
+            line.addWidget(Chip(key_text(key), "key"))
+            line.addWidget(Label(text, "secondary", "small"))
+            line.addSpacing(14)
+        line.addStretch(1)
+        line.addWidget(IconLabel("shield", "text.secondary", 14))
+        line.addWidget(Label("No account, no telemetry", "secondary", "caption"))
+        return line
+
+    def set_hot(self, hot: bool) -> None:
+        """Whether something that can be opened is over the window."""
+        restyle(self.drop, hot="true" if hot else "false")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.window().focusWidget() is None:
+            self.open_button.setFocus()
+
+    def _entered(self) -> None:
+        if self.field.text().strip():
+            self.desk.go("open-text", text=self.field.text().strip())
+
+    def _use(self, text: str) -> None:
+        self.field.setText(text)
+        self.field.setFocus()
+
+    def run_primary(self) -> None:
+        self._entered()
+
+    def regions(self) -> list[QWidget]:
+        return [self.open_button]
+
+
+def tile(icon: str, ink: str, ground: str, side: int) -> QWidget:
+    """An icon on a rounded tinted square."""
+    return Tile(icon, ink, ground, side)
+
+
+class Tile(QWidget):
+    """Decoration: says nothing that the text beside it does not say."""
+
+    def __init__(self, icon: str, ink: str, ground: str, side: int) -> None:
+        super().__init__()
+        self._facts = (icon, ink, ground)
+        self._side = side
+        self.setFixedSize(side, side)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        icon, ink, ground = self._facts
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color(ground))
+        painter.drawRoundedRect(self.rect(), 6, 6)
+        size = 20 if self._side > 40 else 16
+        at = (self._side - size) // 2
+        painter.drawPixmap(at, at, theme().pixmap(icon, ink, size, self.devicePixelRatioF()))
+
+
+SPEC = PanelSpec("welcome", "Welcome", "wireglass", "hidden", WelcomePanel)

@@ -1,0 +1,481 @@
+"""One connected server on the Qt thread: its state, what it offers, its calls, frames and questions.
+
+All wire work happens in `Link` on the runtime thread; what crosses is immutable. States: idle, connecting, ready,
+failed (never got ready), crashed (was ready, then lost), closed (by us).
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter_ns, time
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from wireglass.errors import McpError, RequestTimeout, TransportError
+from wireglass.protocol.messages import Frame
+from wireglass.recording.entries import Entry, Exchange
+from wireglass.recording.ledger import Ledger
+from wireglass_app.bridge import Bridge
+from wireglass_app.calls import Call, LogLine, Progress, Step, Target
+from wireglass_app.catalogue import CHANGED, Catalogue
+from wireglass_app.failures import Failure, explain
+from wireglass_app.link import Asked, Link, Ready, Stderr, Stepped, Withdrawn
+from wireglass_app.questions import Question
+
+__all__ = ["ServerSession", "State"]
+
+State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed"]
+_LOGS_KEPT = 20_000
+_STDERR_TAIL = 40
+
+
+class ServerSession(QObject):
+    """Every signal comes on the Qt thread."""
+
+    state_changed = Signal()
+    catalogue_changed = Signal(object)
+    """A `Changes` or None: lists were read."""
+    entries_added = Signal(list)
+    logs_added = Signal(list)
+    call_changed = Signal(object)
+    asked = Signal(object)
+    steps_changed = Signal()
+
+    def __init__(
+        self, bridge: Bridge, ledger: Ledger, target: Target, connection: str, parent: QObject | None = None
+    ) -> None:
+        """`connection` names this server in the ledger that all servers share."""
+        super().__init__(parent)
+        self.bridge = bridge
+        self.ledger = ledger
+        self.target = target
+        self.connection = connection
+        self.state: State = "idle"
+        self.facts: Any = None
+        self.catalogue = Catalogue()
+        self.failure: Failure | None = None
+        self.steps: list[Step] = []
+        self.calls: list[Call] = []
+        self.logs: list[LogLine] = []
+        self.questions: list[Question] = []
+        self.pid: int | None = None
+        self.starts = 0
+        self.connected_at: float | None = None
+        self.changes: Any = None
+        """What the last reload changed, or None."""
+        self.reload_seconds: float | None = None
+        self._began_ns = 0
+        self._link: Link | None = None
+        self._life: asyncio.Task[None] | None = None
+        self._refresh: set[str] = set()
+        self._by_id: dict[str | int, Call] = {}
+        self._exchanges: dict[str | int, Exchange] = {}
+        self._noise: list[Entry] = []
+        self._running: dict[Call, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tap = bridge.channel(self._take_frames)
+        self._events = bridge.channel(self._take_events)
+        self._list_timer = QTimer(self, singleShot=True, interval=150)
+        self._list_timer.timeout.connect(self._list_changed)
+
+    # facts for views
+
+    @property
+    def name(self) -> str:
+        """What the server calls itself once it is known, else the target's name."""
+        info = (self.facts.server_info if self.facts else None) or {}
+        return str(info.get("title") or info.get("name") or self.target.name)
+
+    @property
+    def era(self) -> str:
+        """ "26-07" for the chip; empty before it is known."""
+        version = self.facts.version if self.facts else None
+        return version[2:7] if version else ""
+
+    @property
+    def stateless(self) -> bool:
+        return bool(self.facts and self.facts.stateless)
+
+    @property
+    def usable(self) -> bool:
+        return self.state == "ready"
+
+    @property
+    def waiting(self) -> list[Question]:
+        """Questions that wait, oldest first."""
+        return [question for question in self.questions if question.waiting]
+
+    @property
+    def stderr(self) -> list[str]:
+        """The last lines of stderr."""
+        return [line.text for line in self.logs if line.source == "stderr"][-_STDERR_TAIL:]
+
+    def entries_of(self, call: Call) -> list[Entry]:
+        """The frames of one call: its requests, progress and answers, over all rounds, with what was asked meanwhile."""
+        found: set[Entry] = {
+            entry for exchange in self.exchanges_of(call) for entry in exchange.entries
+        }
+        for question in call.questions:
+            exchange = self._exchanges.get(question.request.id) if not self.stateless else None
+            found.update(exchange.entries if exchange is not None else ())
+        return sorted(found, key=lambda entry: entry.seq)
+
+    def exchanges_of(self, call: Call) -> list[Exchange]:
+        """The requests of one call, first round first."""
+        own = (self._exchanges.get(request_id) for request_id in call.request_ids)
+        found = {round.number: round for exchange in own if exchange is not None for round in exchange.rounds}
+        return [found[number] for number in sorted(found)]
+
+    # connecting
+
+    def connect_to(self) -> None:
+        """Starts connecting; does nothing while it runs already."""
+        if self._life is not None:
+            return
+        self.failure = None
+        self.steps = []
+        self._noise = []
+        self.starts += 1
+        self._began_ns = perf_counter_ns()
+        self._set("connecting")
+        self._link = Link(self.target, self._tap, self._events)
+        self._life = self.bridge.spawn(self._live(self._link))
+
+    async def disconnect_from(self) -> None:
+        """Ends the connection and what it started."""
+        life, link = self._life, self._link
+        if life is None or link is None:
+            return
+        if self.state == "connecting":
+            life.cancel()
+        else:
+            self.bridge.call_soon(link.close)
+        await asyncio.wait([life])
+
+    async def restart(self) -> None:
+        """Disconnects and connects again; lists are compared when they are read."""
+        await self.disconnect_from()
+        self.connect_to()
+
+    async def _live(self, link: Link) -> None:
+        problem: Exception | None = None
+        was_ready = False
+        try:
+            await self.bridge.run(link.live)
+        except asyncio.CancelledError:
+            await self.bridge.run(link.wait_ended)
+            raise
+        except Exception as caught:  # boundary: whatever went wrong becomes a state with an explanation
+            problem = caught
+        finally:
+            was_ready = self.state == "ready"
+            self._life = self._link = None
+            self._end_everything(problem, was_ready)
+
+    def _end_everything(self, problem: Exception | None, was_ready: bool) -> None:
+        for question in self.waiting:
+            question.withdraw("gone")
+        for task in list(self._running.values()):
+            task.cancel()
+        if problem is None:
+            self._set("closed")
+            return
+        noise = [entry.raw for entry in self._noise[:20]]
+        self.failure = explain(self.target, problem, self.steps, noise, self.stderr, was_ready=was_ready)
+        for step in self.steps:
+            if step.state == "running":
+                step.state = "failed"
+        self._set("crashed" if was_ready else "failed")
+
+    def _set(self, state: State) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+    # lists
+
+    async def read_lists(self) -> None:
+        """Reads every list the server announces and tells what changed since the last time."""
+        link = self._link
+        if link is None:
+            return
+        found = await self.bridge.run(link.read_lists)
+        changes = self.catalogue.take(found)
+        if self.starts > 1 and changes is not None:
+            self.changes = changes
+            self.reload_seconds = (perf_counter_ns() - self._began_ns) / 1e9
+        self.catalogue_changed.emit(changes)
+
+    def _list_changed(self) -> None:
+        if self.usable:
+            self._refresh.clear()
+            self._spawn(self._reread())
+
+    async def _reread(self) -> None:
+        try:
+            await self.read_lists()
+        except (TransportError, McpError, RequestTimeout) as problem:
+            self.catalogue.problem = str(problem)
+            self.catalogue_changed.emit(None)
+
+    def _spawn(self, work: Any) -> None:
+        task = self.bridge.spawn(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # calls
+
+    def call_tool(self, name: str, arguments: dict[str, Any], **options: Any) -> Call:
+        """`tools/call`. Options: timeout (seconds), meta (for `_meta`), log_level."""
+        return self.start("tools/call", name, {"name": name, "arguments": arguments}, **options)
+
+    def read_resource(self, uri: str, **options: Any) -> Call:
+        """`resources/read`."""
+        return self.start("resources/read", uri, {"uri": uri}, **options)
+
+    def get_prompt(self, name: str, arguments: dict[str, str], **options: Any) -> Call:
+        """`prompts/get`."""
+        return self.start("prompts/get", name, {"name": name, "arguments": arguments}, **options)
+
+    async def complete(self, ref: dict[str, Any], argument: str, value: str, context: dict[str, str]) -> list[str]:
+        """`completion/complete`: suggestions of the server, or none when it cannot."""
+        params: dict[str, Any] = {"ref": ref, "argument": {"name": argument, "value": value}}
+        if context:
+            params["context"] = {"arguments": context}
+        if self._link is None:
+            return []
+        try:
+            result = await self.bridge.run(self._link.request, "completion/complete", params)
+        except (McpError, TransportError, RequestTimeout):
+            return []
+        values = result.get("completion", {}).get("values", [])
+        return [str(value) for value in values][:100] if isinstance(values, list) else []
+
+    async def ask(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Any request, outside the list of calls. Raises what the client raises."""
+        if self._link is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+        return await self.bridge.run(self._link.request, method, params)
+
+    def start(
+        self,
+        method: str,
+        name: str,
+        params: dict[str, Any],
+        *,
+        timeout: float | None = None,
+        meta: dict[str, Any] | None = None,
+        log_level: str | None = None,
+    ) -> Call:
+        """Sends a request and returns its Call at once; `call_changed` tells of everything that happens to it."""
+        call = Call(len(self.calls) + 1, method, name, params, meta=meta or {}, timeout=timeout)
+        self.calls.append(call)
+        if self._link is None:
+            self._end_call(call, "lost", TransportError("The server is not connected.", next_step="Connect it again."))
+            return call
+        if log_level and self.stateless:
+            call.meta = {"io.modelcontextprotocol/logLevel": log_level} | call.meta
+        task = self.bridge.spawn(self._drive(call, self._link))
+        self._running[call] = task
+        task.add_done_callback(lambda _task: self._running.pop(call, None))
+        self.call_changed.emit(call)
+        return call
+
+    def cancel(self, call: Call) -> None:
+        """Stops a running call; the server is told."""
+        task = self._running.get(call)
+        if task is not None:
+            task.cancel()
+
+    async def _drive(self, call: Call, link: Link) -> None:
+        progress = self.bridge.channel(lambda items: self._progressed(call, items))
+        sent = self.bridge.channel(lambda ids: self._sent(call, ids))
+        try:
+            call.result = await self.bridge.run(
+                link.request,
+                call.method,
+                call.params,
+                timeout=call.timeout or self.target.timeout,
+                on_progress=lambda done, total, message: progress(Progress(done, total, message or "")),
+                meta=call.meta or None,
+                on_sent=sent,
+            )
+        except asyncio.CancelledError:
+            self._end_call(call, "cancelled" if self._life is not None else "lost", None)
+        except RequestTimeout as problem:
+            self._end_call(call, "timeout", problem)
+        except McpError as problem:
+            self._end_call(call, "refused", problem)
+        except TransportError as problem:
+            self._end_call(call, "lost", problem)
+        except Exception as problem:  # boundary: a fault of ours is shown with the call and told apart
+            self._end_call(call, "fault", problem)
+            self.bridge.fault.emit(problem)
+        else:
+            self._end_call(call, "tool-error" if call.result.get("isError") is True else "done", None)
+
+    def _end_call(self, call: Call, state: Any, problem: Exception | None) -> None:
+        call.ended_ns = perf_counter_ns()
+        call.waited_ns = _union(call)
+        call.state = state
+        call.problem = problem
+        if state in ("timeout", "cancelled"):
+            for question in call.questions:
+                question.withdraw("withdrawn", "timeout" if state == "timeout" else "you")
+        self.call_changed.emit(call)
+
+    def _progressed(self, call: Call, items: list[Progress]) -> None:
+        if not call.ended:
+            call.progress = items[-1]
+            self.call_changed.emit(call)
+
+    def _sent(self, call: Call, ids: list[str | int]) -> None:
+        call.request_ids.extend(ids)
+        for request_id in ids:
+            self._by_id[request_id] = call
+
+    # what arrives from the runtime thread
+
+    def _take_frames(self, frames: list[Frame]) -> None:
+        added = [self.ledger.append(frame, self.connection) for frame in frames]
+        lines: list[LogLine] = []
+        for entry, frame in zip(added, frames, strict=True):
+            self._notice(entry)
+            line = self._log_line(entry, frame)
+            if line is not None:
+                lines.append(line)
+        self.entries_added.emit(added)
+        self._add_logs(lines)
+
+    def _notice(self, entry: Entry) -> None:
+        if entry.kind == "request" and entry.id is not None and entry.exchange is not None:
+            self._exchanges[entry.id] = entry.exchange
+        elif entry.sender != "server":
+            return
+        elif entry.kind == "broken":
+            self._noise.append(entry)
+        elif entry.method in CHANGED:
+            self._list_timer.start()
+        elif entry.kind in ("result", "error") and entry.id is not None and entry.id in self._by_id:
+            self._by_id[entry.id].size = entry.size
+
+    def _log_line(self, entry: Entry, frame: Frame) -> LogLine | None:
+        call = self._only_running()
+        number = call.number if call else None
+        if frame.error is not None and frame.sender == "server":
+            return LogLine("stdout", "stray", frame.raw[:4000], time(), frame.at_ns, call=number, seq=entry.seq)
+        message = frame.message
+        if not isinstance(message, dict) or message.get("method") != "notifications/message":
+            return None
+        params = message.get("params")
+        facts: dict[str, Any] = params if isinstance(params, dict) else {}
+        data = facts.get("data")
+        text = data if isinstance(data, str) else _short_json(data)
+        logger = str(facts.get("logger", ""))
+        return LogLine(
+            "log", str(facts.get("level", "info")), text, time(), frame.at_ns, logger=logger, call=number, seq=entry.seq
+        )
+
+    def _only_running(self) -> Call | None:
+        """A log line names no call; it belongs to the one that was started last and still runs."""
+        return next((call for call in reversed(self._running)), None)
+
+    def _add_logs(self, lines: list[LogLine]) -> None:
+        if not lines:
+            return
+        self.logs.extend(lines)
+        del self.logs[:-_LOGS_KEPT]
+        touched: dict[int, Call] = {}
+        for line in lines:
+            if line.call is not None:
+                call = touched[line.call] = self.calls[line.call - 1]
+                call.logs.append(line)
+        self.logs_added.emit(lines)
+        for call in touched.values():
+            self.call_changed.emit(call)
+
+    def _take_events(self, events: list[Any]) -> None:
+        for event in events:
+            handler: Callable[[Any], None] = _HANDLERS[type(event)]
+            handler(self, event)
+
+    def _on_ready(self, event: Ready) -> None:
+        self.facts, self.pid, self.connected_at = event.facts, event.pid, time()
+        for step in self.steps:
+            step.state = "ok" if step.state == "running" else step.state
+        changes = self.catalogue.take(event.lists)
+        if self.starts > 1 and changes is not None:
+            self.changes, self.reload_seconds = changes, (perf_counter_ns() - self._began_ns) / 1e9
+        self._set("ready")
+        self.catalogue_changed.emit(changes)
+
+    def _on_step(self, event: Stepped) -> None:
+        if self.steps and self.steps[-1].state == "running":
+            self.steps[-1].state = event.previous
+        self.steps.append(Step(event.text))
+        self.steps_changed.emit()
+
+    def _on_stderr(self, event: Stderr) -> None:
+        call = self._only_running()
+        number = call.number if call else None
+        self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=number)])
+
+    def _on_asked(self, event: Asked) -> None:
+        link = self._link
+        if link is None:
+            return
+        origin = getattr(event.request, "origin_request_id", None)
+        call = self._by_id.get(origin) if origin is not None else self._only_running()
+        question = Question(event.request, self, call, self.bridge.call_soon)
+        self.questions.append(question)
+        question.changed.connect(lambda: self._question_changed(question))
+        if call is not None and not call.ended:
+            call.questions.append(question)
+            call.state = "waiting"
+            self.call_changed.emit(call)
+        self.asked.emit(question)
+
+    def _on_withdrawn(self, event: Withdrawn) -> None:
+        for question in self.waiting:
+            if question.request is event.request:
+                question.withdraw()
+
+    def _question_changed(self, question: Question) -> None:
+        call = question.call
+        if call is not None and call.state == "waiting" and not any(q.waiting for q in call.questions):
+            call.state = "running"
+            call.waited_ns = _union(call)
+        if call is not None:
+            self.call_changed.emit(call)
+
+    def rename(self, name: str) -> None:
+        """Changes the name shown before the server told its own."""
+        self.target = replace(self.target, name=name)
+
+
+_HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
+    Ready: ServerSession._on_ready,
+    Stepped: ServerSession._on_step,
+    Stderr: ServerSession._on_stderr,
+    Asked: ServerSession._on_asked,
+    Withdrawn: ServerSession._on_withdrawn,
+}
+
+
+def _union(call: Call) -> int:
+    """Nanoseconds during which at least one of the call's questions waited."""
+    end = call.ended_ns or perf_counter_ns()
+    spans = sorted((q.asked_ns, min(q.ended_ns or end, end)) for q in call.questions)
+    total, reached = 0, 0
+    for start, stop in spans:
+        start = max(start, reached)
+        if stop > start:
+            total += stop - start
+            reached = stop
+    return total
+
+
+def _short_json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)[:4000]

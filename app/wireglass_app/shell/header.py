@@ -1,0 +1,205 @@
+"""The header: menu, history, current server, command field, reload note, Inbox, theme."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
+
+from wireglass_app.actions import Actions
+from wireglass_app.controls import Badge, Button, Chip, Elided, key_text, paint_badge, row, surface, tool_button
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.shell.marks import paint_mark, state_words
+from wireglass_app.theme import set_icon, theme
+from wireglass_app.workbench import Workbench
+
+__all__ = ["Header"]
+
+HEIGHT = 46
+
+
+class Header(QWidget):
+    """One row of 46 pixels. It never scrolls."""
+
+    command = Signal()
+    reload_note = Signal()
+
+    def __init__(self, workbench: Workbench, actions: Actions) -> None:
+        super().__init__()
+        self._workbench = workbench
+        surface(self, "window", "bottom")
+        self.setFixedHeight(theme().px(HEIGHT))
+        self.setAccessibleName("Header")
+        self.menu_button = tool_button("menu", "Menu")
+        self.menu_button.setMenu(actions.menu(self))
+        self.menu_button.setPopupMode(self.menu_button.ToolButtonPopupMode.InstantPopup)
+        self.back = tool_button("back", "Back", key="Alt+Left", clicked=lambda: actions.trigger("back"))
+        self.forward = tool_button("forward", "Forward", key="Alt+Right", clicked=lambda: actions.trigger("forward"))
+        self.server = ServerButton()
+        self.server.setMenu(QMenu(self.server))
+        self.server.menu().aboutToShow.connect(self._fill_servers)
+        self.summary = Elided("", "muted", "mono-small")
+        self.field = CommandField()
+        self.field.clicked.connect(self.command)
+        self.note = Button("", "ghost", icon="reload", clicked=self.reload_note.emit)
+        self.note.setProperty("type", "caption")
+        self.note.hide()
+        self.inbox = InboxButton()
+        self.inbox.clicked.connect(lambda: actions.trigger("oldest-question"))
+        self.theme_switch = tool_button("sun", "Switch between light and dark")
+        self.theme_switch.clicked.connect(lambda: actions.trigger("theme-light" if theme().is_dark else "theme-dark"))
+        self.setLayout(self._lay_out())
+        theme().changed.connect(self._theme_changed)
+        self._theme_changed()
+        self.refresh()
+
+    def _lay_out(self) -> QHBoxLayout:
+        left = QWidget()
+        left.setLayout(row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6))
+        right = QWidget()
+        right.setLayout(row(None, self.note, self.inbox, self.theme_switch, gap=8))
+        for side in (left, right):
+            side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout = QHBoxLayout()
+        layout.setContentsMargins(10, 0, 14, 0)
+        layout.setSpacing(12)
+        layout.addWidget(left, 1)
+        layout.addWidget(self.field, 0)
+        layout.addWidget(right, 1)
+        return layout
+
+    def refresh(self) -> None:
+        """Shows the current server and the number of questions."""
+        session = self._workbench.current
+        self.server.show_session(session)
+        self.server.setVisible(session is not None)
+        self.summary.setText(session.target.summary if session else "")
+        self.inbox.set_count(len(self._workbench.waiting))
+        changes = session.changes if session else None
+        self.note.setVisible(changes is not None)
+        if session is not None and changes is not None:
+            seconds = f" {session.reload_seconds:.1f} s" if session.reload_seconds else ""
+            self.note.setText(f"Reloaded{seconds} · {changes.summary}")
+            self.note.setAccessibleName(f"{self.note.text()}: show what changed")
+
+    def _fill_servers(self) -> None:
+        menu = self.server.menu()
+        menu.clear()
+        for session in self._workbench.sessions:
+            action = menu.addAction(visible(session.name).replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(session is self._workbench.current)
+            action.triggered.connect(lambda _checked=False, s=session: self._workbench.make_current(s))
+
+    def _theme_changed(self) -> None:
+        self.setFixedHeight(theme().px(HEIGHT))
+        set_icon(self.theme_switch, "sun" if theme().is_dark else "moon")
+
+
+class ServerButton(QPushButton):
+    """The current server: mark, name, and the list of servers behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "ghost")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._session: ServerSession | None = None
+        self._name = ""
+
+    def show_session(self, session: ServerSession | None) -> None:
+        self._session = session
+        self._name = visible(session.name, 40) if session else ""
+        self.setAccessibleName(
+            f"Current server: {self._name}, {state_words(session)}" if session else "No server is open"
+        )
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        width = QFontMetrics(theme().font("strong")).horizontalAdvance(self._name)
+        return QSize(width + 54, theme().px(28))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
+        self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
+        if self._session is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_mark(painter, 12, self.height() / 2, self._session)
+        painter.setFont(theme().font("strong"))
+        painter.setPen(theme().color("text.primary"))
+        box = self.rect().adjusted(22, 0, -26, 0)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._name)
+        arrows = theme().pixmap("updown", "text.secondary", 14, self.devicePixelRatioF())
+        painter.drawPixmap(self.width() - 22, (self.height() - 14) // 2, arrows)
+
+
+class CommandField(QPushButton):
+    """Looks like a field and opens the palette: "Go to a tool, server, call or command"."""
+
+    _TEXT = "Go to a tool, server, call or command"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self._TEXT)
+        self.setAccessibleDescription("Key: Ctrl+K")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(120)
+        self.setMaximumWidth(430)
+        self._hint = Chip(key_text("Ctrl+K"), "key")
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setLayout(row(None, self._hint, margins=(0, 0, 6, 0)))
+
+    def sizeHint(self) -> QSize:
+        return QSize(430, theme().px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        glass = theme().pixmap("search", "text.secondary", 16, self.devicePixelRatioF())
+        painter.drawPixmap(11, (self.height() - 16) // 2, glass)
+        painter.setPen(theme().color("text.muted"))
+        painter.setFont(theme().font())
+        room = self.rect().adjusted(34, 0, -self._hint.width() - 12, 0)
+        text = painter.fontMetrics().elidedText(self._TEXT, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+
+
+class InboxButton(Button):
+    """ "Inbox" with the number of questions that wait."""
+
+    def __init__(self) -> None:
+        super().__init__("Inbox", icon="inbox")
+        self._count = 0
+        self.setToolTip("Questions of your servers (Ctrl+I)")
+
+    def set_count(self, number: int) -> None:
+        self._count = number
+        self.setAccessibleName(f"Inbox, {number} waiting" if number else "Inbox, nothing waits")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() + (theme().px(16) + 8 if self._count else 0), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._count:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
+        side = theme().px(16)
+        option.rect = option.rect.adjusted(0, 0, -side - 6, 0)
+        self.style().drawControl(QStyle.ControlElement.CE_PushButtonLabel, option, painter, self)
+        pill = self.rect().adjusted(self.width() - side - 10, (self.height() - side) // 2, -10, 0)
+        pill.setHeight(side)
+        paint_badge(painter, pill, str(min(self._count, 99)), Badge.INK["human"])

@@ -1,0 +1,143 @@
+"""Where views are shown: builds each when it is first asked for, keeps the history of what was shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from wireglass_app.controls import Button, Elided, IconLabel, column, row, surface
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+
+__all__ = ["PanelHost"]
+
+_HISTORY = 50
+_WITHOUT_SERVER = ("logs",)
+"""Server views that say something useful while the server is not there."""
+
+Place = tuple[str, ServerSession | None]
+
+
+class PanelHost(QWidget):
+    """`shown(key, session)` after each change of view."""
+
+    shown = Signal(str, object)
+
+    def __init__(self, desk: Desk, specs: Sequence[PanelSpec]) -> None:
+        super().__init__()
+        self.setAccessibleName("View")
+        self.specs = {spec.key: spec for spec in specs}
+        self._desk = desk
+        self._panels: dict[str, Panel] = {}
+        self._past: list[Place] = []
+        self._future: list[Place] = []
+        self.place: Place = ("", None)
+        self.stack = QStackedWidget()
+        self.banner = Banner(desk)
+        self.setLayout(column(self.banner, self.stack, gap=0))
+
+    @property
+    def panel(self) -> Panel:
+        """The view in sight; it may be the connection pane that stands in for another."""
+        current = self.stack.currentWidget()
+        assert isinstance(current, Panel)
+        return current
+
+    def built(self, key: str) -> Panel:
+        """The view of a key, built if need be."""
+        if key not in self._panels:
+            self._panels[key] = self.specs[key].build(self._desk)
+            self.stack.addWidget(self._panels[key])
+        return self._panels[key]
+
+    def show_place(self, key: str, session: ServerSession | None, **facts: Any) -> None:
+        """Shows a view; what was shown before goes to the history."""
+        place = (key, session if self.specs[key].group == "server" else None)
+        if place != self.place and self.place[0]:
+            self._past.append(self.place)
+            del self._past[:-_HISTORY]
+            self._future.clear()
+        self._put(place)
+        if facts:
+            self.built(key).show_item(**facts)
+
+    def back(self) -> None:
+        self._travel(self._past, self._future)
+
+    def forward(self) -> None:
+        self._travel(self._future, self._past)
+
+    @property
+    def can_go(self) -> tuple[bool, bool]:
+        """Back, forward."""
+        return bool(self._past), bool(self._future)
+
+    def forget(self, session: ServerSession) -> None:
+        """A server was removed: no view of it stays in the history."""
+        self._past = [place for place in self._past if place[1] is not session]
+        self._future = [place for place in self._future if place[1] is not session]
+        for panel in self._panels.values():
+            if panel.session is session:
+                panel.set_session(None)
+
+    def refresh(self) -> None:
+        """The current server's state changed: the connection pane may have to come or go."""
+        if self.place[0]:
+            self._put(self.place)
+
+    def _travel(self, source: list[Place], other: list[Place]) -> None:
+        if source:
+            other.append(self.place)
+            self._put(source.pop())
+
+    def _put(self, place: Place) -> None:
+        key, session = place
+        self.place = place
+        standin = self.specs[key].group == "server" and session is not None and _absent(session)
+        panel = self.built("connection" if standin and key not in _WITHOUT_SERVER else key)
+        if self.specs[key].group == "server":
+            panel.set_session(session)
+        self.stack.setCurrentWidget(panel)
+        self.banner.show_session(None if panel is self._panels.get("connection") else session)
+        self.shown.emit(key, session)
+
+
+def _absent(session: ServerSession) -> bool:
+    """No lists to show: never got ready, or is on its way for the first time."""
+    return not session.usable and not session.catalogue.read
+
+
+class Banner(QWidget):
+    """Above a view whose server is gone: the last good lists stay, and one line says so."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        surface(self, "sunken", "bottom")
+        self.text = Elided("", "bad", "medium")
+        self.again = Button("Start again", key="F5", clicked=lambda: desk.act("reload"))
+        self.why = Button("What happened", "ghost", clicked=lambda: desk.go("connection", session=self._session))
+        self._session: ServerSession | None = None
+        icon = IconLabel("cross-circle", "bad.text")
+        line = row(icon, self.text, self.why, self.again, margins=(14, 6, 14, 6))
+        line.setStretchFactor(self.text, 1)
+        self.setLayout(line)
+        self.hide()
+
+    def show_session(self, session: ServerSession | None) -> None:
+        self._session = session
+        if session is None or session.usable or not session.catalogue.read:
+            self.hide()
+            return
+        failure = session.failure
+        if session.state == "connecting":
+            text = f"{visible(session.name, 60)} is starting again"
+        elif failure is not None:
+            text = ". ".join(part for part in (failure.title, failure.fact, failure.culprit or failure.text) if part)
+        else:
+            text = f"{visible(session.name, 60)} is disconnected"
+        self.text.setText(text + ". The last good lists stay.")
+        self.why.setVisible(failure is not None)
+        self.again.setEnabled(session.state != "connecting")
+        self.show()

@@ -1,0 +1,46 @@
+"""The status mark of a server: shape and colour together, and the same in words."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import theme
+
+__all__ = ["paint_mark", "state_words"]
+
+_WORDS = {
+    "idle": "not connected",
+    "connecting": "connecting",
+    "ready": "connected",
+    "failed": "could not connect",
+    "crashed": "stopped",
+    "closed": "disconnected",
+}
+_TOKENS = {
+    "ready": "bar.green",
+    "connecting": "bar.blue",
+    "failed": "bad.fill",
+    "crashed": "bad.fill",
+    "closed": "line.control",
+    "idle": "line.control",
+}
+
+
+def state_words(session: ServerSession) -> str:
+    """The state as a person would say it."""
+    return _WORDS[session.state]
+
+
+def paint_mark(painter: QPainter, x: float, y: float, session: ServerSession) -> None:
+    """Disc: connected. Ring: not connected, or on the way. Diamond: failed or stopped."""
+    ink = theme().color(_TOKENS[session.state])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if session.state in ("failed", "crashed"):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawPolygon(QPolygonF([QPointF(x, y - 5), QPointF(x + 5, y), QPointF(x, y + 5), QPointF(x - 5, y)]))
+        return
+    filled = session.state == "ready"
+    painter.setPen(Qt.PenStyle.NoPen if filled else QPen(ink, 1.6))
+    painter.setBrush(ink if filled else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(x - 4, y - 4, 8, 8))

@@ -1,0 +1,304 @@
+"""The navigation: open servers with what they offer, then the session's and the set-up's views."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from wireglass_app.actions import Actions
+from wireglass_app.controls import Label, column, paint_badge, row, surface, tool_button
+from wireglass_app.models.rows import ROW, RowsModel
+from wireglass_app.panels.base import PanelSpec
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.shell.marks import paint_mark, state_words
+from wireglass_app.theme import theme
+from wireglass_app.workbench import Workbench
+
+__all__ = ["NavRow", "Navigation"]
+
+WIDTH = 212
+_BADGES = {"inbox": "human.text", "frames": "bad.fill"}
+
+
+@dataclass(frozen=True, slots=True)
+class NavRow:
+    """A line of the navigation."""
+
+    kind: Literal["heading", "server", "panel", "entry", "note"]
+    text: str
+    panel: str = ""
+    icon: str = ""
+    session: ServerSession | None = None
+    opened: bool = False
+    count: int = 0
+
+    @property
+    def spoken(self) -> str:
+        if self.kind == "server" and self.session is not None:
+            return f"{self.text}, server, {state_words(self.session)}, {'expanded' if self.opened else 'collapsed'}"
+        return f"{self.text}, {self.count}" if self.count else self.text
+
+
+class Navigation(QWidget):
+    """`chosen(panel, session)`: what the user wants to see; session is None for session and set-up views."""
+
+    chosen = Signal(str, object)
+
+    def __init__(self, workbench: Workbench, specs: Sequence[PanelSpec], actions: Actions) -> None:
+        super().__init__()
+        surface(self, "window", "right")
+        self.setAccessibleName("Navigation")
+        self._workbench = workbench
+        self._specs = specs
+        self._closed: set[ServerSession] = set()
+        self._shown: tuple[str, ServerSession | None] = ("", None)
+        self._model: RowsModel[NavRow] = RowsModel(
+            lambda one: one.spoken, selectable=lambda one: one.kind not in ("heading", "note"), parent=self
+        )
+        self.list = NavList()
+        self.list.setModel(self._model)
+        self.list.picked.connect(self._picked)
+        self.list.fold.connect(self._fold)
+        add = tool_button("plus", "Open or connect a server", key="Ctrl+O", clicked=lambda: actions.trigger("welcome"))
+        head = row(Label("Servers", "secondary", "small-strong"), None, add, margins=(16, 10, 10, 0))
+        self.setLayout(column(head, self.list, gap=2))
+        theme().changed.connect(self._theme_changed)
+        self._theme_changed()
+        self.refresh()
+
+    def show_current(self, panel: str, session: ServerSession | None) -> None:
+        """Marks the view that is shown."""
+        self._shown = (panel, session)
+        if session is not None:
+            self._closed.discard(session)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Builds the rows anew; there are only some dozens."""
+        self._model.replace(self._rows())
+        self._select()
+
+    def _rows(self) -> list[NavRow]:
+        rows: list[NavRow] = []
+        for session in self._workbench.sessions:
+            opened = session not in self._closed
+            rows.append(NavRow("server", visible(session.name, 60), "overview", session=session, opened=opened))
+            rows += self._panels(session) if opened else []
+        if not self._workbench.sessions:
+            rows.append(NavRow("note", "None open yet. Open a server.py\nor connect to a URL."))
+        for group, title in (("session", "Session"), ("setup", "Setup")):
+            specs = [spec for spec in self._specs if spec.group == group]
+            if specs:
+                rows.append(NavRow("heading", title))
+                rows += [
+                    NavRow("entry", spec.title, spec.key, spec.icon, count=spec.count(self._workbench))
+                    for spec in specs
+                ]
+        return rows
+
+    def _panels(self, session: ServerSession) -> list[NavRow]:
+        return [
+            NavRow("panel", spec.title, spec.key, spec.icon, session, count=spec.count(session))
+            for spec in self._specs
+            if spec.group == "server" and spec.when(session)
+        ]
+
+    def _select(self) -> None:
+        panel, session = self._shown
+
+        def shown(one: NavRow) -> bool:
+            return one.kind in ("panel", "entry") and one.panel == panel and (one.session in (None, session))
+
+        index = self._model.find(shown)
+        if not index.isValid() and session is not None:
+            index = self._model.find(lambda one: one.kind == "server" and one.session is session)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+        else:
+            self.list.clearSelection()
+
+    def _picked(self, one: NavRow) -> None:
+        if one.kind == "server" and one.session is not None:
+            usable = one.session.usable or one.session.catalogue.read
+            self.chosen.emit("tools" if usable else "overview", one.session)
+        elif one.panel:
+            self.chosen.emit(one.panel, one.session)
+
+    def _fold(self, one: NavRow, opened: object) -> None:
+        if one.session is None:
+            return
+        wanted = (not one.opened) if opened is None else bool(opened)
+        (self._closed.discard if wanted else self._closed.add)(one.session)
+        self.refresh()
+
+    def _theme_changed(self) -> None:
+        self.setFixedWidth(theme().px(WIDTH))
+        self.list.doItemsLayout()
+
+
+class NavList(QListView):
+    """Enter, Space and a click pick; Left and Right fold a server."""
+
+    picked = Signal(object)
+    fold = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("surface", "window")
+        self.setAccessibleName("Servers and views")
+        self.setItemDelegate(NavDelegate(self))
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        one = self.currentIndex().data(ROW) if self.currentIndex().isValid() else None
+        key = event.key()
+        if one is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.picked.emit(one)
+        elif one is not None and key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and one.session is not None:
+            self.fold.emit(one, key == Qt.Key.Key_Right)
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        one = index.data(ROW) if index.isValid() else None
+        if one is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if one.kind == "server" and event.position().x() < theme().px(34):
+            self.fold.emit(one, None)
+        else:
+            self.picked.emit(one)
+
+
+class NavDelegate(QStyledItemDelegate):
+    """Paints a line of the navigation as in the design: rows of 27, headings of 36."""
+
+    _HEIGHTS = {"heading": 42, "note": 40}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, theme().px(self._HEIGHTS.get(index.data(ROW).kind, 27)))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        one: NavRow = index.data(ROW)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._background(painter, option, one)
+        _PAINTERS[one.kind](self, painter, option.rect, one)
+        painter.restore()
+
+    def _background(self, painter: QPainter, option: QStyleOptionViewItem, one: NavRow) -> None:
+        if one.kind in ("heading", "note"):
+            return
+        box = QRectF(option.rect).adjusted(8, 0.5, -8, -0.5)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if selected or hover:
+            painter.setBrush(theme().color("bg.selected" if selected else "bg.hover"))
+            painter.drawRoundedRect(box, 6, 6)
+        if option.state & QStyle.StateFlag.State_HasFocus and option.widget is not None and option.widget.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme().color("focus"), 2))
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
+
+    def _heading(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
+        painter.setFont(theme().font("small-strong"))
+        painter.setPen(theme().color("text.secondary"))
+        box = rect.adjusted(16, 0, -16, -theme().px(6))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft), one.text)
+
+    def _note(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
+        painter.setFont(theme().font("small"))
+        painter.setPen(theme().color("text.secondary"))
+        painter.drawText(rect.adjusted(16, 4, -8, 0), int(Qt.AlignmentFlag.AlignLeft), one.text)
+
+    def _server(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
+        session = one.session
+        if session is None:
+            return
+        chevron = "chevron-down" if one.opened else "chevron-right"
+        self._icon(painter, rect, 16, chevron, 14)
+        paint_mark(painter, rect.left() + theme().px(42), rect.center().y() + 1, session)
+        right = self._right(painter, rect, one)
+        self._text(painter, rect, 54, right, one.text, "strong", "text.primary")
+
+    def _right(self, painter: QPainter, rect: QRect, one: NavRow) -> int:
+        """Era chip or state word; returns the width it takes."""
+        session = one.session
+        if session is None:
+            return 16
+        if session.era:
+            painter.setFont(theme().font("mono-small"))
+            width = painter.fontMetrics().horizontalAdvance(session.era) + 10
+            box = QRectF(rect.right() - 16 - width, rect.center().y() - theme().px(7), width, theme().px(16))
+            painter.setPen(QPen(theme().color("line.default"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 4, 4)
+            painter.setPen(theme().color("text.secondary"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, session.era)
+            return int(width) + 22
+        word = {"connecting": "starting", "failed": "failed", "crashed": "stopped"}.get(session.state, "")
+        painter.setFont(theme().font("caption"))
+        painter.setPen(theme().color("bad.text" if session.state in ("failed", "crashed") else "text.muted"))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(rect.adjusted(0, 0, -16, 0), int(right), word)
+        return painter.fontMetrics().horizontalAdvance(word) + 22
+
+    def _panel(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
+        self._line(painter, rect, one, icon_at=40, text_at=62)
+
+    def _entry(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
+        self._line(painter, rect, one, icon_at=16, text_at=40)
+
+    def _line(self, painter: QPainter, rect: QRect, one: NavRow, *, icon_at: int, text_at: int) -> None:
+        selected = self._is_current(rect)
+        self._icon(painter, rect, icon_at, one.icon, 16)
+        self._text(painter, rect, text_at, 40, one.text, "strong" if selected else "body", "text.primary")
+        if one.count and one.panel in _BADGES:
+            painter.setFont(theme().font("caption-strong"))
+            text, side = str(min(one.count, 999)), theme().px(16)
+            width = max(side, painter.fontMetrics().horizontalAdvance(text) + 8)
+            box = QRect(rect.right() - 16 - width, rect.center().y() - side // 2 + 1, width, side)
+            paint_badge(painter, box, text, _BADGES[one.panel])
+        elif one.count:
+            painter.setFont(theme().font("small"))
+            painter.setPen(theme().color("text.secondary"))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(rect.adjusted(0, 0, -16, 0), int(right), str(one.count))
+
+    def _is_current(self, rect: QRect) -> bool:
+        view = self.parent()
+        return isinstance(view, QListView) and view.visualRect(view.currentIndex()) == rect and bool(
+            view.selectedIndexes()
+        )
+
+    def _icon(self, painter: QPainter, rect: QRect, x: int, name: str, size: int) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        pixmap = theme().pixmap(name, "text.secondary", size, ratio)
+        painter.drawPixmap(rect.left() + theme().px(x), rect.center().y() - size // 2 + 1, pixmap)
+
+    def _text(self, painter: QPainter, rect: QRect, x: int, right: int, text: str, role: str, token: str) -> None:
+        painter.setFont(theme().font(role))
+        painter.setPen(theme().color(token))
+        box = rect.adjusted(theme().px(x), 0, -right, 0)
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+
+
+_PAINTERS: dict[str, Callable[[NavDelegate, QPainter, QRect, NavRow], None]] = {
+    "heading": NavDelegate._heading,
+    "note": NavDelegate._note,
+    "server": NavDelegate._server,
+    "panel": NavDelegate._panel,
+    "entry": NavDelegate._entry,
+}

@@ -1,0 +1,115 @@
+"""The servers that are open, which one is current, and the questions of all of them in one queue."""
+
+from time import perf_counter_ns, time_ns
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from wireglass.recording.ledger import Ledger
+from wireglass_app.bridge import Bridge
+from wireglass_app.calls import Target
+from wireglass_app.server_session import ServerSession
+
+if TYPE_CHECKING:
+    from wireglass_app.questions import Question
+
+__all__ = ["Workbench"]
+
+
+class Workbench(QObject):
+    """Several sessions at once. Cross-server views listen here."""
+
+    added = Signal(object)
+    removed = Signal(object)
+    current_changed = Signal(object)
+    session_changed = Signal(object)
+    """State, lists or changes of a session."""
+    entries_added = Signal(object, list)
+    call_changed = Signal(object, object)
+    questions_changed = Signal()
+    asked = Signal(object)
+    """A new question; assertive announcement."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = bridge
+        self.ledger = Ledger(wall_ns=time_ns(), clock_ns=perf_counter_ns())
+        """Every frame of every server, in one order."""
+        self.sessions: list[ServerSession] = []
+        self._current: ServerSession | None = None
+        self._opened = 0
+
+    @property
+    def current(self) -> ServerSession | None:
+        """The server of the server panels."""
+        return self._current
+
+    @property
+    def questions(self) -> list["Question"]:
+        """All questions of all servers, oldest first."""
+        found = [question for session in self.sessions for question in session.questions]
+        return sorted(found, key=lambda question: question.asked_ns)
+
+    @property
+    def waiting(self) -> list["Question"]:
+        """The questions that wait, oldest first."""
+        return [question for question in self.questions if question.waiting]
+
+    def session_of(self, connection: str) -> ServerSession | None:
+        """The session whose frames carry this connection name in the ledger."""
+        return next((session for session in self.sessions if session.connection == connection), None)
+
+    def make_current(self, session: ServerSession | None) -> None:
+        if session is not self._current:
+            self._current = session
+            self.current_changed.emit(session)
+
+    def next_server(self) -> None:
+        """The next one becomes current."""
+        if self.sessions and self._current is not None:
+            self.make_current(self.sessions[(self.sessions.index(self._current) + 1) % len(self.sessions)])
+
+    def open(self, target: Target) -> ServerSession:
+        """Adds a server, makes it current and starts connecting."""
+        self._opened += 1
+        session = ServerSession(self.bridge, self.ledger, target, f"{target.name} #{self._opened}", self)
+        self.sessions.append(session)
+        self._listen(session)
+        self.added.emit(session)
+        self.make_current(session)
+        session.connect_to()
+        return session
+
+    async def close(self, session: ServerSession) -> None:
+        """Disconnects a server and removes it."""
+        await session.disconnect_from()
+        if session not in self.sessions:
+            return
+        index = self.sessions.index(session)
+        self.sessions.remove(session)
+        if session is self._current:
+            rest = self.sessions[index : index + 1] or self.sessions[-1:]
+            self.make_current(rest[0] if rest else None)
+        self.removed.emit(session)
+        self.questions_changed.emit()
+        session.deleteLater()
+
+    async def close_all(self) -> None:
+        """Disconnects every server."""
+        for session in list(self.sessions):
+            await session.disconnect_from()
+
+    def _listen(self, session: ServerSession) -> None:
+        def told(*_facts: Any) -> None:
+            self.session_changed.emit(session)
+
+        def asked(question: "Question") -> None:
+            question.changed.connect(self.questions_changed)
+            self.asked.emit(question)
+            self.questions_changed.emit()
+
+        session.state_changed.connect(told)
+        session.catalogue_changed.connect(told)
+        session.entries_added.connect(lambda entries: self.entries_added.emit(session, entries))
+        session.call_changed.connect(lambda call: self.call_changed.emit(session, call))
+        session.asked.connect(asked)
