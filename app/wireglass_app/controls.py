@@ -243,7 +243,9 @@ class Button(QPushButton):
         large: bool = False,
         clicked: Callable[[], Any] | None = None,
     ) -> None:
-        super().__init__(text.replace("&", "&&"))
+        self._has_icon = bool(icon)
+        super().__init__()
+        self.setText(text)
         self._key = ""
         self.setProperty("kind", kind)
         if large:
@@ -257,6 +259,10 @@ class Button(QPushButton):
         self.set_key(key)
         if clicked is not None:
             self.clicked.connect(lambda: clicked())
+
+    def setText(self, text: str) -> None:
+        """Plain text; the style leaves too little room between icon and text."""
+        super().setText((" " if self._has_icon else "") + text.replace("&", "&&"))
 
     def set_key(self, key: str) -> None:
         """Shows a key; it does not bind it."""

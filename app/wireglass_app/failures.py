@@ -119,7 +119,12 @@ def _ended(
     if noise:
         return title, fact, _NOISE, _NOISE_STEP
     if status == 0:
-        return title, fact, "It ended without an error.", "A stdio server must keep running: end the file with mcp.run()."
+        return (
+            title,
+            fact,
+            "It ended without an error.",
+            "A stdio server must keep running: end the file with mcp.run().",
+        )
     return title, fact, problem.message, problem.next_step or "Start it again, or try the same command in a terminal."
 
 

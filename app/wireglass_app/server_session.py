@@ -20,7 +20,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, LogLine, Progress, Step, Target
 from wireglass_app.catalogue import CHANGED, Catalogue
 from wireglass_app.failures import Failure, explain
-from wireglass_app.link import Asked, Link, Ready, Stderr, Stepped, Withdrawn
+from wireglass_app.link import Asked, Link, Ready, Stderr, Withdrawn
 from wireglass_app.questions import Question
 
 __all__ = ["ServerSession", "State"]
@@ -61,6 +61,8 @@ class ServerSession(QObject):
         self.questions: list[Question] = []
         self.pid: int | None = None
         self.starts = 0
+        self.roots: tuple[str, ...] = ()
+        """URIs given to servers that ask for roots."""
         self.connected_at: float | None = None
         self.changes: Any = None
         """What the last reload changed, or None."""
@@ -112,10 +114,8 @@ class ServerSession(QObject):
         return [line.text for line in self.logs if line.source == "stderr"][-_STDERR_TAIL:]
 
     def entries_of(self, call: Call) -> list[Entry]:
-        """The frames of one call: its requests, progress and answers, over all rounds, with what was asked meanwhile."""
-        found: set[Entry] = {
-            entry for exchange in self.exchanges_of(call) for entry in exchange.entries
-        }
+        """The frames of one call: requests, progress and answers of all rounds, with what was asked meanwhile."""
+        found: set[Entry] = {entry for exchange in self.exchanges_of(call) for entry in exchange.entries}
         for question in call.questions:
             exchange = self._exchanges.get(question.request.id) if not self.stateless else None
             found.update(exchange.entries if exchange is not None else ())
@@ -134,12 +134,13 @@ class ServerSession(QObject):
         if self._life is not None:
             return
         self.failure = None
-        self.steps = []
+        what = self.target.command if self.target.kind == "stdio" else self.target.url
+        self.steps = [Step(f"{'Starting' if self.target.kind == 'stdio' else 'Connecting to'} {what}", "ok")]
         self._noise = []
         self.starts += 1
         self._began_ns = perf_counter_ns()
         self._set("connecting")
-        self._link = Link(self.target, self._tap, self._events)
+        self._link = Link(self.target, self.roots, self._tap, self._events)
         self._life = self.bridge.spawn(self._live(self._link))
 
     async def disconnect_from(self) -> None:
@@ -341,6 +342,8 @@ class ServerSession(QObject):
         lines: list[LogLine] = []
         for entry, frame in zip(added, frames, strict=True):
             self._notice(entry)
+            if self.state == "connecting":
+                self._note_step(entry)
             line = self._log_line(entry, frame)
             if line is not None:
                 lines.append(line)
@@ -358,6 +361,24 @@ class ServerSession(QObject):
             self._list_timer.start()
         elif entry.kind in ("result", "error") and entry.id is not None and entry.id in self._by_id:
             self._by_id[entry.id].size = entry.size
+
+    def _note_step(self, entry: Entry) -> None:
+        """The check list is made of what crosses the wire: what was sent, what came back."""
+        running = next((step for step in self.steps if step.state == "running"), None)
+        if entry.kind == "request" and entry.sender == "client":
+            if running is None or not entry.method.endswith("/list"):
+                self.steps.append(Step(f"{entry.method} sent, waiting for an answer"))
+        elif entry.kind in ("result", "error") and running is not None:
+            refused = entry.kind == "error"
+            running.state = "skipped" if refused else "ok"
+            running.text = running.text.split(" ")[0] + (
+                " was refused, trying the next way" if refused else " answered"
+            )
+        elif entry.kind == "broken":
+            self.steps.append(Step("Text on stdout that is no message", "failed", entry.raw[:200]))
+        else:
+            return
+        self.steps_changed.emit()
 
     def _log_line(self, entry: Entry, frame: Frame) -> LogLine | None:
         call = self._only_running()
@@ -409,12 +430,6 @@ class ServerSession(QObject):
         self._set("ready")
         self.catalogue_changed.emit(changes)
 
-    def _on_step(self, event: Stepped) -> None:
-        if self.steps and self.steps[-1].state == "running":
-            self.steps[-1].state = event.previous
-        self.steps.append(Step(event.text))
-        self.steps_changed.emit()
-
     def _on_stderr(self, event: Stderr) -> None:
         call = self._only_running()
         number = call.number if call else None
@@ -455,7 +470,6 @@ class ServerSession(QObject):
 
 _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Ready: ServerSession._on_ready,
-    Stepped: ServerSession._on_step,
     Stderr: ServerSession._on_stderr,
     Asked: ServerSession._on_asked,
     Withdrawn: ServerSession._on_withdrawn,

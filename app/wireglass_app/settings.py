@@ -18,7 +18,7 @@ _WAIT_MS = 400
 
 
 class Settings(QObject):
-    """Values by dotted name ("window.geometry", "drafts.<server>.<tool>"). A file that cannot be read counts as empty."""
+    """Values by dotted name ("window.geometry", "drafts.<server>.<tool>"). An unreadable file counts as empty."""
 
     changed = Signal(str)
 

@@ -8,11 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    from wireglass_app.bridge import Bridge
     from wireglass_app.server_session import ServerSession
     from wireglass_app.settings import Settings
     from wireglass_app.workbench import Workbench
-
-    from wireglass_app.bridge import Bridge
 
 __all__ = ["Desk", "Panel", "PanelSpec"]
 

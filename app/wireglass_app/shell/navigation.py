@@ -65,7 +65,7 @@ class Navigation(QWidget):
         self.list.fold.connect(self._fold)
         add = tool_button("plus", "Open or connect a server", key="Ctrl+O", clicked=lambda: actions.trigger("welcome"))
         head = row(Label("Servers", "secondary", "small-strong"), None, add, margins=(16, 10, 10, 0))
-        self.setLayout(column(head, self.list, gap=2))
+        self.setLayout(column(head, self.list, gap=2, margins=(0, 0, 1, 0)))
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
         self.refresh()
@@ -278,8 +278,10 @@ class NavDelegate(QStyledItemDelegate):
 
     def _is_current(self, rect: QRect) -> bool:
         view = self.parent()
-        return isinstance(view, QListView) and view.visualRect(view.currentIndex()) == rect and bool(
-            view.selectedIndexes()
+        return (
+            isinstance(view, QListView)
+            and view.visualRect(view.currentIndex()) == rect
+            and bool(view.selectedIndexes())
         )
 
     def _icon(self, painter: QPainter, rect: QRect, x: int, name: str, size: int) -> None:

@@ -64,7 +64,7 @@ class SessionStrip(QWidget):
         right = surface(QWidget(), "sunken", "left")
         right.setLayout(column(None, self._numbers, self._slow, None, gap=2, margins=(12, 0, 8, 0)))
         self._sides = (left, right)
-        self.setLayout(row(left, self.lane, right, gap=0))
+        self.setLayout(row(left, self.lane, right, gap=0, margins=(0, 1, 0, 0)))
         self._timer = QTimer(self, interval=500)
         self._timer.timeout.connect(self._tick)
         workbench.call_changed.connect(self._changed)
@@ -303,5 +303,3 @@ def _tone(call: Call) -> str:
 def _clock(nanoseconds: int) -> str:
     seconds = nanoseconds // 10**9
     return f"{seconds // 60:02d}:{seconds % 60:02d}"
-
-

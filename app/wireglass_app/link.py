@@ -1,0 +1,209 @@
+"""The runtime-thread half of one connected server: owns the client for as long as the connection lives. Knows no Qt.
+
+Everything it tells crosses as an immutable event through `emit`, which may be called from any thread.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any
+
+from wireglass.client.client import Client
+from wireglass.client.inputs import InputBroker, InputRequest
+from wireglass.client.opening import ConnectionFacts
+from wireglass.client.transports import ClientTransport, SSETransport, StdioTransport, StreamableHttpTransport
+
+from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed, TransportError, WireglassError
+from wireglass.protocol.messages import JsonObject
+from wireglass.wire.base import Tap
+from wireglass_app.calls import Target
+from wireglass_app.catalogue import Lists
+
+__all__ = ["Asked", "Link", "Ready", "Stderr", "Withdrawn"]
+
+_PAGES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Connected, and the lists are read."""
+
+    facts: ConnectionFacts
+    lists: Lists
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stderr:
+    """A line that the child wrote to stderr."""
+
+    text: str
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The server wants something from the human."""
+
+    request: InputRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A question ended without our answer."""
+
+    request: InputRequest
+
+
+class Link:
+    """`live` connects, reports Ready, and returns when closed, or raises why the connection was lost."""
+
+    def __init__(self, target: Target, roots: tuple[str, ...], tap: Tap, emit: Callable[[Any], None]) -> None:
+        self._target = target
+        self._roots = roots
+        self._tap = tap
+        self._emit = emit
+        self._client: Client | None = None
+        self._closing = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    async def live(self) -> None:
+        """The whole life of the connection. Raises WireglassError; cancelling it ends everything it started."""
+        try:
+            client = self._make_client()
+            async with client:
+                self._client = client
+                lists = await self.read_lists()
+                self._emit(Ready(client.facts, lists, getattr(client.session.transport, "pid", None)))
+                await self._until_over(client)
+        finally:
+            self._client = None
+            self._ended.set()
+
+    def close(self) -> None:
+        """Ends `live` without an error."""
+        self._closing.set()
+
+    async def wait_ended(self) -> None:
+        """Returns when `live` has cleaned up."""
+        await self._ended.wait()
+
+    async def request(self, method: str, params: JsonObject | None = None, **options: Any) -> JsonObject:
+        """Any request; questions on the way go to the human. Raises what `Client.request` raises."""
+        return await self._connected.request(method, params, **options)
+
+    async def notify(self, method: str, params: JsonObject | None = None) -> None:
+        """Any notification."""
+        await self._connected.notify(method, params)
+
+    async def send_raw(self, text: str) -> None:
+        """A text as it is: the composer's."""
+        await self._connected.session.send_raw(text)
+
+    async def read_lists(self) -> Lists:
+        """Every list the server announces, all pages. A list that cannot be read is named with the reason."""
+        offers = self._connected.facts.capabilities
+        problems: list[tuple[str, str]] = []
+
+        async def read(capability: str, method: str, key: str) -> tuple[JsonObject, ...]:
+            if capability not in offers:
+                return ()
+            try:
+                return tuple(await self._pages(method, key))
+            except TransportClosed:
+                raise
+            except McpError as problem:
+                if problem.code != METHOD_NOT_FOUND or key != "resourceTemplates":
+                    problems.append((key, f"{method} was refused: {problem.message} ({problem.code})"))
+            except WireglassError as problem:
+                problems.append((key, problem.message))
+            return ()
+
+        tools, resources, templates, prompts = await asyncio.gather(
+            read("tools", "tools/list", "tools"),
+            read("resources", "resources/list", "resources"),
+            read("resources", "resources/templates/list", "resourceTemplates"),
+            read("prompts", "prompts/list", "prompts"),
+        )
+        return Lists(tools, resources, templates, prompts, tuple(problems))
+
+    @property
+    def _connected(self) -> Client:
+        if self._client is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+        return self._client
+
+    async def _pages(self, method: str, key: str) -> list[JsonObject]:
+        found: list[JsonObject] = []
+        cursor: Any = None
+        for _ in range(_PAGES):
+            result = await self.request(method, {"cursor": cursor} if cursor is not None else {})
+            items = result.get(key)
+            found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            cursor = result.get("nextCursor")
+            if cursor is None:
+                break
+        return found
+
+    async def _until_over(self, client: Client) -> None:
+        """Until we close it, or the other side is gone: then raises TransportClosed with what is known of the end."""
+        session = client.session
+        waits = {
+            asyncio.ensure_future(self._closing.wait()): "closing",
+            asyncio.ensure_future(session.wait_closed()): "lost",
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        if not self._closing.is_set():
+            transport: Any = session.transport
+            raise TransportClosed(
+                "The server closed the connection.",
+                exit_status=await _exit_status(transport),
+                stderr_tail=getattr(transport, "stderr_tail", ""),
+            )
+
+    def _make_client(self) -> Client:
+        inputs = InputBroker(self._asked)
+        inputs.respond("roots", self._answer_roots)
+        return Client(
+            _recipe(self._target),
+            name="wireglass",
+            tap=self._tap,
+            on_stderr=lambda line: self._emit(Stderr(line, perf_counter_ns())),
+            mode=self._target.mode,
+            timeout=self._target.timeout,
+            init_timeout=self._target.start_timeout,
+            inputs=inputs,
+            log_handler=lambda _message: None,
+            input_required_max_rounds=100,
+        )
+
+    def _asked(self, request: InputRequest) -> None:
+        self._emit(Asked(request))
+        request.on_end(lambda ended: self._emit(Withdrawn(ended)) if ended.withdrawn else None)
+
+    async def _answer_roots(self, _request: InputRequest) -> JsonObject:
+        return {"roots": [{"uri": uri} for uri in self._roots]}
+
+
+async def _exit_status(transport: Any) -> int | None:
+    """The child's exit status; the pipe may close a moment before the process is gone."""
+    for _ in range(20):
+        status = getattr(transport, "exit_status", None)
+        if status is not None or not hasattr(transport, "exit_status"):
+            return status
+        await asyncio.sleep(0.05)
+    return None
+
+
+def _recipe(target: Target) -> ClientTransport:
+    if target.kind == "stdio":
+        env = dict(target.env) if target.env is not None else dict(target.added) or None
+        return StdioTransport(target.command, target.args, env, target.cwd)
+    kind = StreamableHttpTransport if target.kind == "http" else SSETransport
+    return kind(target.url, dict(target.headers))

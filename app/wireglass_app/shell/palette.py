@@ -1,0 +1,210 @@
+"""The command palette: one field over tools, resources, prompts, servers, views and commands.
+
+A frameless child of the window, not a window of its own, so that it works on Wayland. Prefixes: `>` commands, `@`
+servers, `#` tools, `:` resources and prompts.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from wireglass_app.actions import Actions
+from wireglass_app.controls import column, key_text, surface
+from wireglass_app.models.rows import ROW, RowsModel
+from wireglass_app.panels.base import PanelSpec
+from wireglass_app.plain import visible
+from wireglass_app.theme import set_icon, theme
+from wireglass_app.workbench import Workbench
+
+__all__ = ["Entry", "Palette", "score"]
+
+_SHOWN = 60
+_PREFIXES = {">": ("command", "view"), "@": ("server",), "#": ("tool",), ":": ("resource", "prompt")}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to go to or to do."""
+
+    kind: str
+    text: str
+    detail: str
+    icon: str
+    run: Callable[[], Any]
+    key: str = ""
+
+
+def score(wanted: str, text: str) -> int | None:
+    """How well the letters of `wanted` appear in order in `text`; starts of words count more. None: not at all."""
+    total, at, last = 0, 0, -2
+    low = text.lower()
+    for letter in wanted.lower():
+        if letter.isspace():
+            continue
+        found = low.find(letter, at)
+        if found < 0:
+            return None
+        start = found == 0 or not text[found - 1].isalnum() or (text[found].isupper() and text[found - 1].islower())
+        total += 8 if start else 4 if found == last + 1 else 1
+        at, last = found + 1, found
+    return total * 100 - len(text)
+
+
+class Palette(QFrame):
+    """Opens over the window, closes on Esc or on loss of focus, and gives the focus back."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        actions: Actions,
+        workbench: Workbench,
+        specs: Sequence[PanelSpec],
+        go: Callable[..., None],
+    ) -> None:
+        super().__init__(window)
+        surface(self, "popup")
+        self.setAccessibleName("Command palette")
+        self._before = window.focusWidget()
+        self._entries = list(_entries(actions, workbench, specs, go))
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Go to a tool, server, call or command")
+        self.field.setAccessibleName("Go to")
+        set_icon(self.field.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition), "search")
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._filter)
+        self._model: RowsModel[Entry] = RowsModel(lambda one: f"{one.text}, {one.kind}, {one.detail}", parent=self)
+        self.list = QListView()
+        self.list.setAccessibleName("Matches")
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(PaletteDelegate(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.clicked.connect(lambda index: self._run(index))
+        self.setLayout(column(self.field, self.list, gap=8, margins=(10, 10, 10, 10)))
+
+    def open_with(self, prefix: str) -> None:
+        """Shows it, centred below the header."""
+        window = self.parentWidget()
+        width = min(theme().px(560), window.width() - 40)
+        self.setGeometry((window.width() - width) // 2, 50, width, min(theme().px(440), window.height() - 80))
+        self.field.setText(prefix)
+        self._filter(prefix)
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut:
+            self._close(back=False)
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._key(event)
+        return False
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
+            self._close(back=True)
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8}.get(Qt.Key(key), -8)
+            row = min(self._model.rowCount() - 1, max(0, self.list.currentIndex().row() + step))
+            self.list.setCurrentIndex(self._model.index(row))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run(self.list.currentIndex())
+        else:
+            return False
+        return True
+
+    def _filter(self, text: str) -> None:
+        kinds = _PREFIXES.get(text[:1])
+        wanted = text[1:] if kinds else text
+        ranked = [
+            (points, number)
+            for number, entry in enumerate(self._entries)
+            if (kinds is None or entry.kind in kinds) and (points := score(wanted, entry.text)) is not None
+        ]
+        ranked.sort(key=lambda pair: (-pair[0], pair[1]) if wanted.strip() else (0, pair[1]))
+        self._model.replace(self._entries[number] for _, number in ranked[:_SHOWN])
+        if self._model.rowCount():
+            self.list.setCurrentIndex(self._model.index(0))
+
+    def _run(self, index: QModelIndex) -> None:
+        entry: Entry | None = index.data(ROW) if index.isValid() else None
+        self._close(back=True)
+        if entry is not None:
+            entry.run()
+
+    def _close(self, *, back: bool) -> None:
+        self.field.removeEventFilter(self)
+        self.hide()
+        if back and self._before is not None:
+            self._before.setFocus()
+        self.deleteLater()
+
+
+def _entries(
+    actions: Actions, workbench: Workbench, specs: Sequence[PanelSpec], go: Callable[..., None]
+) -> Iterator[Entry]:
+    current = workbench.current
+    if current is not None:
+        server = visible(current.name, 40)
+        for panel, kind, icon, items, key in (
+            ("tools", "tool", "tools", current.catalogue.tools, "name"),
+            ("resources", "resource", "file", (*current.catalogue.resources, *current.catalogue.templates), "uri"),
+            ("prompts", "prompt", "prompt", current.catalogue.prompts, "name"),
+        ):
+            for item in items:
+                name = str(item.get(key) or item.get("uriTemplate") or "")
+                yield Entry(kind, visible(name), server, icon, lambda p=panel, n=name: go(p, name=n))
+    for session in workbench.sessions:
+        yield Entry(
+            "server", visible(session.name), session.target.summary, "plug", lambda s=session: go("tools", session=s)
+        )
+    for spec in specs:
+        if spec.group != "hidden" and (spec.group != "server" or current is not None):
+            yield Entry("view", spec.title, "View", spec.icon, lambda k=spec.key: go(k))
+    for key, spec in actions.specs.items():
+        if key != "palette":
+            icon = spec.icon if spec.icon != "wireglass" else "box"
+            yield Entry("command", spec.text, spec.menu, icon, lambda k=key: actions.trigger(k), spec.shortcut)
+
+
+class PaletteDelegate(QStyledItemDelegate):
+    """Icon, text, what it is, key."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, theme().px(30))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        entry: Entry = index.data(ROW)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color("bg.selected"))
+            painter.drawRoundedRect(option.rect, 5, 5)
+        if entry.icon:
+            pixmap = theme().pixmap(entry.icon, "text.secondary", 16, painter.device().devicePixelRatioF())
+            painter.drawPixmap(option.rect.left() + 8, option.rect.center().y() - 7, pixmap)
+        self._texts(painter, option, entry)
+        painter.restore()
+
+    def _texts(self, painter: QPainter, option: QStyleOptionViewItem, entry: Entry) -> None:
+        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        box = option.rect.adjusted(32, 0, -10, 0)
+        shortcut = key_text(QKeySequence(entry.key).toString()) if entry.key else ""
+        note = "  ".join(part for part in (visible(entry.detail, 60), shortcut) if part)
+        painter.setFont(theme().font("caption"))
+        painter.setPen(QPen(theme().color("text.muted")))
+        painter.drawText(box, right, note)
+        room = box.width() - painter.fontMetrics().horizontalAdvance(note) - 12
+        mono = entry.kind in ("tool", "resource", "prompt")
+        painter.setFont(theme().font("mono" if mono else "body"))
+        painter.setPen(theme().color("text.primary"))
+        text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
