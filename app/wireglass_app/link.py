@@ -13,7 +13,6 @@ from wireglass.client.client import Client
 from wireglass.client.inputs import InputBroker, InputRequest
 from wireglass.client.opening import ConnectionFacts
 from wireglass.client.transports import ClientTransport, SSETransport, StdioTransport, StreamableHttpTransport
-
 from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed, TransportError, WireglassError
 from wireglass.protocol.messages import JsonObject
 from wireglass.wire.base import Tap
@@ -149,10 +148,10 @@ class Link:
     async def _until_over(self, client: Client) -> None:
         """Until we close it, or the other side is gone: then raises TransportClosed with what is known of the end."""
         session = client.session
-        waits = {
-            asyncio.ensure_future(self._closing.wait()): "closing",
-            asyncio.ensure_future(session.wait_closed()): "lost",
-        }
+        waits: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(self._closing.wait()),
+            asyncio.ensure_future(session.wait_closed()),
+        ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -417,8 +417,7 @@ class ServerSession(QObject):
 
     def _take_events(self, events: list[Any]) -> None:
         for event in events:
-            handler: Callable[[Any], None] = _HANDLERS[type(event)]
-            handler(self, event)
+            _HANDLERS[type(event)](self, event)
 
     def _on_ready(self, event: Ready) -> None:
         self.facts, self.pid, self.connected_at = event.facts, event.pid, time()

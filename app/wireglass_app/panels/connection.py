@@ -150,9 +150,9 @@ class ConnectionPanel(Panel):
 
     def _show_steps(self, steps: list[Step]) -> None:
         while self.steps.count():
-            item = self.steps.takeAt(0).widget()
-            if item is not None:
-                item.deleteLater()
+            item = self.steps.takeAt(0)
+            if item is not None and (line := item.widget()) is not None:
+                line.deleteLater()
         for step in steps:
             self.steps.addWidget(StepLine(step))
 

@@ -173,8 +173,7 @@ class WelcomePanel(Panel):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.window().focusWidget() is None:
-            self.open_button.setFocus()
+        self.open_button.setFocus()
 
     def _entered(self) -> None:
         if self.field.text().strip():

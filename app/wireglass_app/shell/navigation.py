@@ -206,7 +206,7 @@ class NavDelegate(QStyledItemDelegate):
         if selected or hover:
             painter.setBrush(theme().color("bg.selected" if selected else "bg.hover"))
             painter.drawRoundedRect(box, 6, 6)
-        if option.state & QStyle.StateFlag.State_HasFocus and option.widget is not None and option.widget.hasFocus():
+        if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().color("focus"), 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)

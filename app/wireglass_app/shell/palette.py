@@ -68,7 +68,8 @@ class Palette(QFrame):
         super().__init__(window)
         surface(self, "popup")
         self.setAccessibleName("Command palette")
-        self._before = window.focusWidget()
+        self._window = window
+        self._before: QWidget | None = window.focusWidget()
         self._entries = list(_entries(actions, workbench, specs, go))
         self.field = QLineEdit()
         self.field.setPlaceholderText("Go to a tool, server, call or command")
@@ -88,7 +89,7 @@ class Palette(QFrame):
 
     def open_with(self, prefix: str) -> None:
         """Shows it, centred below the header."""
-        window = self.parentWidget()
+        window = self._window
         width = min(theme().px(560), window.width() - 40)
         self.setGeometry((window.width() - width) // 2, 50, width, min(theme().px(440), window.height() - 80))
         self.field.setText(prefix)
