@@ -122,6 +122,8 @@ class Peer:
             while True:
                 item = await receive()
                 if type(item) is Received:
+                    if item.answers is not None:
+                        _name_request(item)
                     for event in self.connection.receive(item.message):
                         await self._take(event, item)
                 else:
@@ -359,3 +361,10 @@ class Peer:
 
     def _ended(self) -> None:
         """Called once when the transport has ended."""
+
+
+def _name_request(item: Received) -> None:
+    """Completes an error body without an id: over HTTP the answer itself says which request it belongs to."""
+    message = item.message
+    if is_object(message) and "error" in message and message.get("id") is None:
+        item.message = {**message, "id": item.answers}
