@@ -49,17 +49,23 @@ def child_command(
     arguments: Sequence[str] = (),
     variables: Iterable[str] = (),
     added: Mapping[str, str] | None = None,
+    dialect: str | None = None,
+    over_installed: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> ChildCommand:
     """How `interpreter` runs the file over stdio.
 
     `arguments` go to the file. `variables` are names of our own variables that the user lets through, `added` are
-    variables with values. `environ` stands for our environment (default: the real one).
+    variables with values. `dialect` and `over_installed` (our runtime even where fastmcp is installed) matter to the
+    embedded runtime only. `environ` stands for our environment (default: the real one).
     """
     extra = dict(added or {})
     cwd = finding.folder
     if interpreter.kind == "embedded":
-        target: tuple[str, ...] = (finding.spec,) if _as_script(finding) else ("--object", finding.spec)
+        words = ["--dialect", dialect] if dialect else []
+        words += ["--runtime", "embedded"] if over_installed else []
+        words += [] if _as_script(finding) else ["--object"]
+        target: tuple[str, ...] = (*words, finding.spec)
         extra = _reach_ourselves() | extra
     elif not _as_script(finding):
         target = (str(_SERVE), finding.spec)
