@@ -1,13 +1,14 @@
 """Tool arguments mirrored in HTTP headers: `x-mcp-header` in an input schema (2026-07-28, "Header mirroring")."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from wireglass.errors import HEADER_MISMATCH, McpError
 from wireglass.protocol.messages import JsonObject, as_object, is_object
-from wireglass.protocol.versions import HEADER_PARAM_PREFIX, encode_header_value
+from wireglass.protocol.versions import HEADER_PARAM_PREFIX, decode_header_value, encode_header_value
 
-__all__ = ["faults", "header_text", "mirrored", "param_headers"]
+__all__ = ["check_param_headers", "faults", "header_text", "mirrored", "param_headers"]
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _KINDS: Final = ("string", "integer", "boolean")
@@ -59,6 +60,35 @@ def header_text(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer() and abs(value) <= _SAFE_INTEGER:
         return str(int(value))
     return value if isinstance(value, str) else None
+
+
+def check_param_headers(schema: JsonObject, arguments: JsonObject, received: Mapping[str, str]) -> None:
+    """What a server does with a call that came by HTTP at 2026-07-28: the headers (lower-case names) must mirror the
+    arguments. Raises McpError with HEADER_MISMATCH for the first that is missing, malformed or different."""
+    for name, path in mirrored(schema).items():
+        value = _at(arguments, path)
+        absent = value is _ABSENT or value is None
+        text = received.get(name)
+        if absent and text is None:
+            continue
+        if text is None:
+            raise McpError(HEADER_MISMATCH, f"The header {name} is missing.")
+        try:
+            decoded = decode_header_value(text)
+        except ValueError as error:
+            raise McpError(HEADER_MISMATCH, f"The header {name} cannot be read: {error}") from None
+        if absent or not _says(decoded, value):
+            raise McpError(HEADER_MISMATCH, f"The header {name} differs from the argument in the body.")
+
+
+def _says(text: str, value: Any) -> bool:
+    """Integers compare as numbers: `42.0` is 42."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return text == header_text(value)
+    try:
+        return (int(text) if text.removeprefix("-").isdecimal() else float(text)) == value
+    except ValueError:
+        return False
 
 
 def _at(arguments: JsonObject, path: tuple[str, ...]) -> Any:
