@@ -1,0 +1,442 @@
+"""`FastMCP`: the object a server file builds. Decorators and wiring; the work is done in the modules it wires."""
+
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from wireglass.errors import INTERNAL_ERROR, McpError
+from wireglass.middleware.base import Observer
+from wireglass.server import calls, dispatch
+from wireglass.server.completions import Completions
+from wireglass.server.components import as_tags
+from wireglass.server.context import Context
+from wireglass.server.gate import Gate
+from wireglass.server.handlers import MethodHandler
+from wireglass.server.identity import Identity
+from wireglass.server.lifespans import LifespanRunner
+from wireglass.server.prompts import Prompt
+from wireglass.server.providers.base import Provider
+from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
+from wireglass.server.registration import decorate, register_resource
+from wireglass.server.resources import Resource, ResourceTemplate
+from wireglass.server.state import StateVault
+from wireglass.server.subscriptions import Subscriptions
+from wireglass.server.tools import NOT_SET, Tool
+from wireglass.server.transforms.base import Transform
+from wireglass.server.versions import VersionSpec
+from wireglass.session.scope import RequestScope
+
+if TYPE_CHECKING:
+    from wireglass.server.injection import Scope as InjectionScope
+
+__all__ = ["FastMCP"]
+
+
+@asynccontextmanager
+async def _no_lifespan(_server: Any) -> AsyncGenerator[dict[str, Any], None]:
+    yield {}
+
+
+class FastMCP:
+    """An MCP server: register tools, resources and prompts, then `run()` it or mount it."""
+
+    def __init__(
+        self,
+        name: str | None = None,
+        instructions: str | None = None,
+        *,
+        version: str | float | None = None,
+        title: str | None = None,
+        website_url: str | None = None,
+        icons: list[Any] | None = None,
+        auth: Any = None,
+        middleware: Sequence[Any] | None = None,
+        providers: Sequence[Provider] | None = None,
+        transforms: Sequence[Transform] | None = None,
+        lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
+        tools: Sequence[Tool | Callable[..., Any]] | None = None,
+        on_duplicate: DuplicateBehavior | None = None,
+        mask_error_details: bool | None = None,
+        strict_input_validation: bool | None = None,
+        dereference_schemas: bool = True,
+        list_page_size: int | None = None,
+        include_tags: Collection[str] | None = None,
+        exclude_tags: Collection[str] | None = None,
+        cache_ttl: float | None = None,
+        cache_scope: Literal["public", "private"] = "private",
+        storage: Any = None,
+        **settings: Any,
+    ) -> None:
+        """Builds the server; nothing else happens. Raises TypeError for a setting that does not exist."""
+        if list_page_size is not None and list_page_size <= 0:
+            raise ValueError("list_page_size must be a positive integer.")
+        self.identity = Identity(name, version=version, title=title, website_url=website_url, icons=icons)
+        self.instructions = instructions
+        self.auth = auth
+        self.storage = storage
+        self.middleware: list[Any] = list(middleware or ())
+        self.local_provider = LocalProvider(on_duplicate or "warn")
+        self.providers: list[Provider] = [self.local_provider]
+        self.transforms: list[Transform] = list(transforms or ())
+        self.user_lifespan = lifespan or _no_lifespan
+        self.mask_error_details = bool(mask_error_details)
+        self.strict_input_validation = bool(strict_input_validation)
+        self.dereference_schemas = dereference_schemas
+        self.list_page_size = list_page_size
+        self.cache_ttl_ms = int((cache_ttl or 0) * 1000)
+        self.cache_scope = cache_scope
+        self.gate = Gate(as_tags(include_tags) or None, as_tags(exclude_tags) or None)
+        self.subscriptions = Subscriptions()
+        self.completions = Completions(self)
+        self.extra_handlers: dict[str, MethodHandler] = {}
+        self.sync_state = False
+        self._vault = StateVault()
+        self._runner = LifespanRunner(self)
+        self.settings_given = settings
+        self.local_provider.listeners.append(self.components_changed)
+        for provider in providers or ():
+            self.add_provider(provider)
+        for tool in tools or ():
+            self.add_tool(tool)
+
+    def __repr__(self) -> str:
+        return f"FastMCP({self.name!r})"
+
+    # -- identity --------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self.identity.name
+
+    @property
+    def version(self) -> str | None:
+        """The server's version, if the author gave one."""
+        return self.identity.version
+
+    @property
+    def website_url(self) -> str | None:
+        """Where people read about the server."""
+        return self.identity.website_url
+
+    @property
+    def icons(self) -> list[Any]:
+        """The server's icons."""
+        return self.identity.icons
+
+    def server_info(self, protocol_version: str) -> dict[str, Any]:
+        """`serverInfo` as the given revision knows it."""
+        return self.identity.wire(protocol_version)
+
+    def capabilities(self, protocol_version: str) -> dict[str, Any]:
+        """What the server offers, as the given revision says it."""
+        offered: dict[str, Any] = {
+            "tools": {"listChanged": True},
+            "resources": {"subscribe": True, "listChanged": True},
+            "prompts": {"listChanged": True},
+            "logging": {},
+        }
+        if protocol_version >= "2025-03-26":
+            offered["completions"] = {}
+        return offered
+
+    # -- registering -----------------------------------------------------------------------------------------------
+
+    def tool(
+        self,
+        name_or_fn: str | Callable[..., Any] | None = None,
+        *,
+        name: str | None = None,
+        version: str | int | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        icons: list[Any] | None = None,
+        tags: Collection[str] | None = None,
+        output_schema: Any = NOT_SET,
+        annotations: Any = None,
+        exclude_args: list[str] | None = None,
+        meta: dict[str, Any] | None = None,
+        enabled: bool | None = None,
+        task: Any = None,
+        timeout: float | None = None,
+        auth: Any = None,
+        run_in_thread: bool = True,
+        **more: Any,
+    ) -> Any:
+        """Registers a tool: `@mcp.tool`, `@mcp.tool()`, `@mcp.tool("name")`, `mcp.tool(fn, name=...)`.
+
+        Returns the function. Raises RegistrationError naming the function, its file and line.
+        """
+        options = {
+            "name": name,
+            "version": version,
+            "title": title,
+            "description": description,
+            "icons": icons,
+            "tags": tags,
+            "annotations": annotations,
+            "exclude_args": exclude_args,
+            "meta": meta,
+            "enabled": enabled,
+            "task": task,
+            "timeout": timeout,
+            "auth": auth,
+            **more,
+        }
+        if output_schema is not NOT_SET:
+            options["output_schema"] = output_schema or False
+        if not run_in_thread:
+            options["run_in_thread"] = False
+        return decorate("tool", self.add_tool, name_or_fn, options)
+
+    def resource(
+        self,
+        uri: str,
+        *,
+        name: str | None = None,
+        version: str | int | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        icons: list[Any] | None = None,
+        mime_type: str | None = None,
+        tags: Collection[str] | None = None,
+        annotations: Any = None,
+        meta: dict[str, Any] | None = None,
+        enabled: bool | None = None,
+        task: Any = None,
+        auth: Any = None,
+        **more: Any,
+    ) -> Callable[[Any], Any]:
+        """Registers a resource, or a template when the URI has `{parameters}`.
+
+        Returns the function. Raises RegistrationError naming the function, its file and line.
+        """
+        options = {
+            "name": name,
+            "version": version,
+            "title": title,
+            "description": description,
+            "icons": icons,
+            "mime_type": mime_type,
+            "tags": tags,
+            "annotations": annotations,
+            "meta": meta,
+            "enabled": enabled,
+            "task": task,
+            "auth": auth,
+            **more,
+        }
+        return register_resource(self.add_resource, uri, options)
+
+    def prompt(
+        self,
+        name_or_fn: str | Callable[..., Any] | None = None,
+        *,
+        name: str | None = None,
+        version: str | int | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        icons: list[Any] | None = None,
+        tags: Collection[str] | None = None,
+        meta: dict[str, Any] | None = None,
+        enabled: bool | None = None,
+        task: Any = None,
+        auth: Any = None,
+    ) -> Any:
+        """Registers a prompt, in the same spellings as `tool`. Returns the function."""
+        options = {
+            "name": name,
+            "version": version,
+            "title": title,
+            "description": description,
+            "icons": icons,
+            "tags": tags,
+            "meta": meta,
+            "enabled": enabled,
+            "task": task,
+            "auth": auth,
+        }
+        return decorate("prompt", self.add_prompt, name_or_fn, options)
+
+    def add_tool(self, tool: Tool | Callable[..., Any]) -> Tool:
+        """Adds a tool (or makes one of a function)."""
+        return self.local_provider.add_tool(tool)
+
+    def add_resource(self, resource: Any) -> Any:
+        """Adds a resource or template."""
+        return self.local_provider.add_resource(resource)
+
+    def add_template(self, template: ResourceTemplate) -> ResourceTemplate:
+        """Adds a template."""
+        return self.local_provider.add_template(template)
+
+    def add_prompt(self, prompt: Prompt | Callable[..., Any]) -> Prompt:
+        """Adds a prompt (or makes one of a function)."""
+        return self.local_provider.add_prompt(prompt)
+
+    def remove_tool(self, name: str, version: str | None = None) -> None:
+        """Removes a tool. Raises NotFoundError."""
+        self.local_provider.remove_tool(name, version)
+
+    def completion(self, handler: Callable[..., Any] | None = None) -> Any:
+        """Registers a completion handler `(reference, argument, context)`: `@mcp.completion` or `@mcp.completion()`."""
+        if handler is None:
+            return self.completion
+        self.add_completion_handler(handler)
+        return handler
+
+    def add_completion_handler(self, handler: Callable[..., Any]) -> None:
+        """Registers a completion handler; the first that returns something wins."""
+        self.completions.handlers.append(handler)
+
+    def add_middleware(self, middleware: Any) -> None:
+        """Adds a middleware inside those that are there."""
+        self.middleware.append(middleware)
+
+    def add_transform(self, transform: Transform) -> None:
+        """Adds a transform outside those that are there."""
+        self.transforms.append(transform)
+        self.components_changed(None)
+
+    def add_provider(self, provider: Provider) -> None:
+        """Adds a source of components."""
+        self.providers.append(provider)
+        provider.listeners.append(self.components_changed)
+        self.components_changed(None)
+
+    def components_changed(self, kind: str | None) -> None:
+        """Tells clients (and parents that mounted this server) that a list changed."""
+        self.subscriptions.list_changed(kind)
+
+    # -- using -----------------------------------------------------------------------------------------------------
+
+    async def list_tools(self, *, run_middleware: bool = True) -> Sequence[Tool]:
+        """The tools the caller may see."""
+        return await calls.list_all(self, "tools", run_middleware=run_middleware)
+
+    async def list_resources(self, *, run_middleware: bool = True) -> Sequence[Resource]:
+        """The resources the caller may see."""
+        return await calls.list_all(self, "resources", run_middleware=run_middleware)
+
+    async def list_resource_templates(self, *, run_middleware: bool = True) -> Sequence[ResourceTemplate]:
+        """The templates the caller may see."""
+        return await calls.list_all(self, "resource_templates", run_middleware=run_middleware)
+
+    async def list_prompts(self, *, run_middleware: bool = True) -> Sequence[Prompt]:
+        """The prompts the caller may see."""
+        return await calls.list_all(self, "prompts", run_middleware=run_middleware)
+
+    async def list_components(self, kind: str) -> Sequence[Any]:
+        """Any of the lists, by its name: "tools", "resources", "resource_templates", "prompts"."""
+        return await getattr(self, f"list_{kind}")()
+
+    async def get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
+        """One tool, or None."""
+        return await calls.find(self, "tool", name, version)
+
+    async def get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
+        """One resource, or None."""
+        return await calls.find(self, "resource", str(uri), version)
+
+    async def get_resource_template(self, uri: str, version: VersionSpec | None = None) -> ResourceTemplate | None:
+        """The template that a URI belongs to, or None."""
+        return await calls.find(self, "resource_template", str(uri), version)
+
+    async def get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
+        """One prompt, or None."""
+        return await calls.find(self, "prompt", name, version)
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        *,
+        version: VersionSpec | None = None,
+        run_middleware: bool = True,
+    ) -> Any:
+        """Calls a tool. Raises NotFoundError, ValidationError, ToolError."""
+        return await calls.call_tool(self, name, arguments, version=version, run_middleware=run_middleware)
+
+    async def read_resource(self, uri: str, *, version: VersionSpec | None = None, run_middleware: bool = True) -> Any:
+        """Reads a resource. Raises NotFoundError, ResourceError."""
+        return await calls.read_resource(self, str(uri), version=version, run_middleware=run_middleware)
+
+    async def render_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        *,
+        version: VersionSpec | None = None,
+        run_middleware: bool = True,
+    ) -> Any:
+        """Renders a prompt. Raises NotFoundError, PromptError."""
+        return await calls.render_prompt(self, name, arguments, version=version, run_middleware=run_middleware)
+
+    # -- what the modules of the runtime ask for -------------------------------------------------------------------
+
+    @property
+    def is_plain(self) -> bool:
+        """True when a tool is found by its name in the local provider and nowhere else."""
+        return (
+            len(self.providers) == 1
+            and not self.transforms
+            and not self.local_provider.transforms
+            and self.gate.is_open
+            and not self.gate.guards(self.local_provider)
+        )
+
+    @property
+    def lifespan_result(self) -> Any:
+        """What the lifespan yielded; {} when it is not running."""
+        result = self._runner.result
+        return {} if result is None else result
+
+    @property
+    def shared_dependencies(self) -> "InjectionScope | None":
+        """Where `Shared` dependencies live while the server runs."""
+        return self._runner.shared
+
+    def shared_state(self, scope: RequestScope | None) -> dict[str, Any] | None:
+        """The state a request shares with others: its session's, or its principal's in the stateless era."""
+        if scope is None:
+            return None
+        if not scope.stateless:
+            return scope.session.attributes.setdefault("wireglass.state", {})
+        return self._vault.of(scope.principal) if scope.principal is not None else None
+
+    def check_template_values(self, template: ResourceTemplate, uri: str) -> dict[str, Any]:
+        """The parameter values of a URI that belongs to a template."""
+        return template.matches(uri) or {}
+
+    def observer_for(self, context: Context | None) -> Observer | None:
+        """How the links of the middleware chain are measured, when the request asked for it."""
+        return None
+
+    async def ask_for_input(self, context: Context, request: Any, what: str) -> dict[str, Any]:
+        """The result for a function that returned a request for input."""
+        raise McpError(
+            INTERNAL_ERROR,
+            f"{what} asked for input by its result, which {context.require_scope().version} does not know.",
+        )
+
+    async def notify_resource_updated(self, uri: str) -> None:
+        """Tells subscribers that a resource changed."""
+        await self.subscriptions.resource_updated(uri)
+
+    async def send_to_client(self, scope: RequestScope, method: str, params: dict[str, Any] | None) -> None:
+        """Sends a notification: changes to all who want to hear of them, everything else to this client."""
+        if method == "notifications/resources/updated" and params:
+            await self.notify_resource_updated(str(params.get("uri")))
+        elif scope.stateless:
+            await scope.notify(method, params or {})
+        else:
+            await scope.session.notify(method, params)
+
+    async def _handle(self, scope: RequestScope) -> dict[str, Any]:
+        return await dispatch.handle(self, scope)
+
+    async def _handle_notification(self, scope: RequestScope) -> None:
+        await dispatch.handle_notification(self, scope)
+
+    def _lifespan(self) -> AbstractAsyncContextManager[Any]:
+        return self._runner.hold()

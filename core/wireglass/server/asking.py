@@ -1,0 +1,57 @@
+"""Questions from the server to the client, whichever era: capability check, then the request or the input round."""
+
+from typing import TYPE_CHECKING, Any
+
+from wireglass.errors import METHOD_NOT_FOUND, MISSING_CLIENT_CAPABILITY, McpError
+
+if TYPE_CHECKING:
+    from wireglass.server.context import Context
+
+__all__ = ["ask_client", "required_capability"]
+
+
+def required_capability(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """What the client must have declared to be asked this, as a capabilities object."""
+    match method:
+        case "elicitation/create":
+            return {"elicitation": {"url": {}} if params.get("mode") == "url" else {"form": {}}}
+        case "sampling/createMessage":
+            return {"sampling": {"tools": {}} if params.get("tools") else {}}
+        case "roots/list":
+            return {"roots": {}}
+        case _:
+            return {}
+
+
+def _declares(declared: dict[str, Any], method: str, params: dict[str, Any]) -> bool:
+    for family, modes in required_capability(method, params).items():
+        have = declared.get(family)
+        if have is None:
+            return False
+        if family == "elicitation" and not have:
+            have = {"form": {}}  # an empty object means form only (2025-06-18 knew nothing else)
+        if any(mode not in have for mode in modes):
+            return False
+    return True
+
+
+_NAMES = {
+    "elicitation/create": "elicitation",
+    "sampling/createMessage": "sampling",
+    "roots/list": "roots",
+}
+
+
+async def ask_client(context: "Context", method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Asks and waits. Raises McpError -32021 (stateless) or -32601 when the client did not declare that it can answer,
+    and what the transport raises."""
+    scope = context.require_scope()
+    if not _declares(scope.client_capabilities, method, params):
+        wanted = required_capability(method, params)
+        what = f"The client does not support {_NAMES.get(method, method)}."
+        if scope.stateless:
+            raise McpError(MISSING_CLIENT_CAPABILITY, what, {"requiredCapabilities": wanted})
+        raise McpError(METHOD_NOT_FOUND, what, {"requiredCapabilities": wanted})
+    if not scope.stateless:
+        return await scope.request(method, params)
+    raise McpError(METHOD_NOT_FOUND, f"{method} cannot be asked in the stateless era.")

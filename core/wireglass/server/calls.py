@@ -1,0 +1,305 @@
+"""Finding components of a server and using them: the one place where errors of authors' code are given their form."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from wireglass.errors import (
+    FastMCPError,
+    McpError,
+    NotFoundError,
+    PromptError,
+    ResourceError,
+    ToolError,
+    ValidationError,
+)
+from wireglass.middleware.base import MiddlewareContext, compose
+from wireglass.protocol.requests import (
+    CallToolRequestParams,
+    GetPromptRequestParams,
+    ListRequestParams,
+    ReadResourceRequestParams,
+    RequestParams,
+)
+from wireglass.server.components import Component
+from wireglass.server.context import Context, current_context
+from wireglass.server.prompts import Prompt, PromptResult
+from wireglass.server.providers.base import pick
+from wireglass.server.resources import Resource, ResourceResult, ResourceTemplate
+from wireglass.server.results import ToolResult
+from wireglass.server.tools import Tool, is_input_required
+from wireglass.server.versions import VersionSpec
+
+if TYPE_CHECKING:
+    from wireglass.server.app import FastMCP
+
+__all__ = ["call_tool", "find", "list_all", "read_resource", "render_prompt", "through_middleware"]
+
+log = logging.getLogger("wireglass.server")
+C = TypeVar("C", bound=Component)
+
+
+async def through_middleware(
+    server: "FastMCP",
+    method: str,
+    message: RequestParams,
+    end: Callable[[MiddlewareContext[Any]], Any],
+    *,
+    kind: str = "request",
+) -> Any:
+    """Runs `end` inside the server's middleware."""
+    context = MiddlewareContext[Any](
+        message=message,
+        fastmcp_context=current_context.get(),
+        method=method,
+        type=cast("Any", kind),
+    )
+    return await compose(server.middleware, end, server.observer_for(current_context.get()))(context)
+
+
+def context_for(server: "FastMCP") -> Context:
+    """The running request's context, seen from `server`; a new one for calls made in Python."""
+    current = current_context.get()
+    if current is not None and current.fastmcp is server:
+        return current
+    return Context(server, parent=current)
+
+
+# Lists
+
+
+async def list_all(server: "FastMCP", kind: str, *, run_middleware: bool = True) -> Sequence[Any]:
+    """All components of a kind ("tools", "resources", "resource_templates", "prompts") that the caller may see."""
+    with context_for(server).active():
+        if not run_middleware or not server.middleware:
+            return await _list(server, kind)
+        method = {"resource_templates": "resources/templates/list"}.get(kind, f"{kind}/list")
+
+        async def end(_context: MiddlewareContext[Any]) -> Sequence[Any]:
+            return await _list(server, kind)
+
+        return _as_components(await through_middleware(server, method, ListRequestParams(), end), kind)
+
+
+def _as_components(items: Any, kind: str) -> Sequence[Any]:
+    if isinstance(items, dict):  # a positional hook may return the protocol's result
+        return cast("Any", items).get(kind, [])
+    return items
+
+
+async def _list(server: "FastMCP", kind: str) -> Sequence[Any]:
+    items: list[Component] = []
+    seen: set[str] = set()
+    for provider in server.providers:
+        for component in await getattr(provider, f"list_{kind}")():
+            if component.key not in seen:
+                seen.add(component.key)
+                items.append(component)
+    shown: Sequence[Component] = items
+    for transform in server.transforms:
+        shown = await getattr(transform, f"list_{kind}")(shown)
+    shown = await server.gate.visible(shown)
+    return _newest_only(shown)
+
+
+def _newest_only(items: Sequence[C]) -> list[C]:
+    """Of several versions only the newest is listed; it tells the others in its `_meta`."""
+    if all(item.version is None for item in items):
+        return list(items)
+    groups: dict[str, list[C]] = {}
+    for item in items:
+        groups.setdefault(item.identifier, []).append(item)
+    chosen: list[C] = []
+    for versions in groups.values():
+        best = cast("C", pick(versions, None))
+        others = _ordered_versions(versions)
+        if others:
+            inner = {**((best.meta or {}).get("fastmcp") or {}), "versions": others}
+            best = best.model_copy(update={"meta": {**(best.meta or {}), "fastmcp": inner}})
+        chosen.append(best)
+    return chosen
+
+
+def _ordered_versions(items: Sequence[Component]) -> list[str]:
+    from wireglass.server.versions import version_key
+
+    return sorted((v for v in {item.version for item in items} if v is not None), key=version_key, reverse=True)
+
+
+# One component
+
+
+async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
+    """One component ("tool", "resource", "resource_template", "prompt") that the caller may use, or None."""
+    if kind == "tool" and server.is_plain:
+        return server.local_provider.find_tool(identifier, version)
+
+    async def innermost(name: str, *, version: VersionSpec | None = None) -> Any:
+        found = [await getattr(provider, f"get_{kind}")(name, version) for provider in server.providers]
+        candidates = [component for component in found if component is not None]
+        if kind == "resource_template":
+            candidates = candidates[:1]
+        return pick(candidates, version) if candidates else None
+
+    chain: Any = innermost
+    for transform in server.transforms:
+        chain = _behind(getattr(transform, f"get_{kind}"), chain)
+    component = await chain(identifier, version=version)
+    return component if component is None or await server.gate.admits(component) else None
+
+
+def _behind(method: Any, chain: Any) -> Any:
+    async def call(identifier: str, *, version: VersionSpec | None = None) -> Any:
+        return await method(identifier, chain, version=version)
+
+    return call
+
+
+# Tools
+
+
+async def call_tool(
+    server: "FastMCP",
+    name: str,
+    arguments: dict[str, Any] | None = None,
+    *,
+    version: VersionSpec | None = None,
+    run_middleware: bool = True,
+) -> Any:
+    """Calls a tool. Returns a `ToolResult` (or a request for input).
+
+    Raises NotFoundError, ValidationError, ToolError, McpError.
+    """
+    with context_for(server).active():
+        if not run_middleware or not server.middleware:
+            return await _call_tool(server, name, arguments or {}, version)
+        message = CallToolRequestParams(name=name, arguments=arguments or {})
+
+        async def end(context: MiddlewareContext[Any]) -> Any:
+            return await _call_tool(server, context.message.name, context.message.arguments or {}, version)
+
+        result = await through_middleware(server, "tools/call", message, end)
+        return _as_tool_result(result)
+
+
+def _as_tool_result(result: Any) -> Any:
+    if isinstance(result, ToolResult) or is_input_required(result):
+        return result
+    if isinstance(result, dict) and isinstance(cast("dict[str, Any]", result).get("content"), list):
+        return ToolResult.from_wire(cast("dict[str, Any]", result))
+    structured = cast("dict[str, Any]", result) if isinstance(result, dict) else None
+    return ToolResult(content=result if result is not None else [], structured_content=structured)
+
+
+async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None) -> Any:
+    tool: Tool | None = await find(server, "tool", name, version)
+    if tool is None:
+        raise NotFoundError(f"Unknown tool: {name!r}")
+    try:
+        return await tool.run(arguments)
+    except (ToolError, ValidationError) as error:
+        log.warning("Tool %r: %s", name, error)
+        raise
+    except (McpError, FastMCPError):
+        raise
+    except Exception as error:  # boundary: the author's code may raise anything
+        log.exception("Error calling tool %r", name)
+        if server.mask_error_details:
+            raise ToolError(f"Error calling tool {name!r}") from error
+        raise ToolError(f"Error calling tool {name!r}: {error}") from error
+
+
+# Resources
+
+
+async def read_resource(
+    server: "FastMCP", uri: str, *, version: VersionSpec | None = None, run_middleware: bool = True
+) -> Any:
+    """Reads a resource. Returns a `ResourceResult` (or a request for input).
+
+    Raises NotFoundError, ResourceError, McpError.
+    """
+    with context_for(server).active():
+        if not run_middleware or not server.middleware:
+            return await _read_resource(server, uri, version)
+
+        async def end(context: MiddlewareContext[Any]) -> Any:
+            return await _read_resource(server, str(context.message.uri), version)
+
+        result = await through_middleware(server, "resources/read", ReadResourceRequestParams(uri=uri), end)
+        return _as_resource_result(result)
+
+
+def _as_resource_result(result: Any) -> Any:
+    if isinstance(result, ResourceResult) or is_input_required(result):
+        return result
+    return Resource(uri="data://result", name="result").convert_result(result)
+
+
+async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | None) -> Any:
+    resource: Resource | None = await find(server, "resource", uri, version)
+    template: ResourceTemplate | None = None
+    if resource is None:
+        template = await find(server, "resource_template", uri, version)
+        if template is None:
+            raise NotFoundError(f"Unknown resource: {uri!r}")
+    try:
+        if resource is not None:
+            return await resource.read_result()
+        chosen = cast("ResourceTemplate", template)
+        return await chosen.read_result(uri, server.check_template_values(chosen, uri))
+    except (McpError, FastMCPError) as error:
+        log.warning("Resource %r: %s", uri, error)
+        raise
+    except Exception as error:  # boundary: the author's code may raise anything
+        log.exception("Error reading resource %r", uri)
+        if server.mask_error_details:
+            raise ResourceError(f"Error reading resource {uri!r}") from error
+        raise ResourceError(f"Error reading resource {uri!r}: {error}") from error
+
+
+# Prompts
+
+
+async def render_prompt(
+    server: "FastMCP",
+    name: str,
+    arguments: dict[str, Any] | None = None,
+    *,
+    version: VersionSpec | None = None,
+    run_middleware: bool = True,
+) -> Any:
+    """Renders a prompt. Returns a `PromptResult` (or a request for input).
+
+    Raises NotFoundError, PromptError, ValidationError, McpError.
+    """
+    with context_for(server).active():
+        if not run_middleware or not server.middleware:
+            return await _render_prompt(server, name, arguments, version)
+        message = GetPromptRequestParams(name=name, arguments=arguments)
+
+        async def end(context: MiddlewareContext[Any]) -> Any:
+            return await _render_prompt(server, context.message.name, context.message.arguments, version)
+
+        result = await through_middleware(server, "prompts/get", message, end)
+        if isinstance(result, PromptResult) or is_input_required(result):
+            return result
+        return Prompt(name=name).convert_result(result)
+
+
+async def _render_prompt(
+    server: "FastMCP", name: str, arguments: dict[str, Any] | None, version: VersionSpec | None
+) -> Any:
+    prompt: Prompt | None = await find(server, "prompt", name, version)
+    if prompt is None:
+        raise NotFoundError(f"Unknown prompt: {name!r}")
+    try:
+        return await prompt.render_result(arguments)
+    except (McpError, FastMCPError) as error:
+        log.warning("Prompt %r: %s", name, error)
+        raise
+    except Exception as error:  # boundary: the author's code may raise anything
+        log.exception("Error rendering prompt %r", name)
+        if server.mask_error_details:
+            raise PromptError(f"Error rendering prompt {name!r}") from error
+        raise PromptError(f"Error rendering prompt {name!r}: {error}") from error

@@ -1,0 +1,172 @@
+"""What tools, resources, templates and prompts have in common."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from wireglass.media import Icon
+from wireglass.protocol.content import WireIcon
+
+__all__ = ["META_KEY", "AuthCheck", "Component", "TaskConfig", "as_icons", "as_tags", "ensure_model"]
+
+META_KEY = "fastmcp"
+"""In `_meta` of listed components: tags and versions, under the key that hosts already look for."""
+
+AuthCheck = Callable[[Any], Any]
+"""Gets an `AuthContext`, returns or awaits to whether the caller may see and use the component."""
+
+
+class TaskConfig(BaseModel):
+    """Whether a component may run as a task, and how often a client should ask for it."""
+
+    mode: Literal["forbidden", "optional", "required"] = "forbidden"
+    poll_interval: timedelta = timedelta(seconds=5)
+
+    @classmethod
+    def of(cls, value: "bool | TaskConfig | None") -> "TaskConfig":
+        """From the decorator's `task=`."""
+        if isinstance(value, TaskConfig):
+            return value
+        return cls(mode="optional" if value else "forbidden")
+
+    def supports_tasks(self) -> bool:
+        """Whether a task is possible at all."""
+        return self.mode != "forbidden"
+
+
+def as_tags(value: Any) -> set[str]:
+    """Tags from any iterable; a lone string is one tag."""
+    if value is None:
+        return set()
+    if isinstance(value, str):
+        return {value}
+    return set(value)
+
+
+def as_icons(value: Any) -> list[WireIcon] | None:
+    """Icons from icons, dicts or models of other packages."""
+    if value is None:
+        return None
+    items = cast("list[Any]", value if isinstance(value, (list, tuple)) else [value])
+    return [item if isinstance(item, WireIcon) else Icon.model_validate(_plain(item)) for item in items]
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(by_alias=True, exclude_none=True) if isinstance(value, BaseModel) else value
+
+
+def ensure_model(value: Any, model: type[BaseModel]) -> Any:
+    """`value` as `model`, from a dict or from a model of another package; None stays."""
+    if value is None or isinstance(value, model):
+        return value
+    return model.model_validate(_plain(value))
+
+
+def _as_version(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"A version is a string or a number, not {type(value).__name__}.")
+    return str(value)
+
+
+class Component(BaseModel):
+    """Something a server offers. Field names are the same in all dialects."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+    KEY_PREFIX: ClassVar[str] = ""
+
+    name: str
+    version: Annotated[str | None, BeforeValidator(_as_version)] = None
+    title: str | None = None
+    description: str | None = None
+    icons: Annotated[list[Any] | None, BeforeValidator(as_icons)] = None
+    tags: Annotated[set[str], BeforeValidator(as_tags)] = Field(default_factory=set[str])
+    meta: dict[str, Any] | None = None
+    enabled: SkipJsonSchema[bool] = Field(default=True, exclude=True)
+    auth: SkipJsonSchema[Any] = Field(default=None, exclude=True)
+    task_config: TaskConfig = Field(default_factory=TaskConfig)
+
+    _on_change: Callable[[], None] | None = PrivateAttr(default=None)
+
+    @field_validator("version")
+    @classmethod
+    def _check_version(cls, value: str | None) -> str | None:
+        if value is not None and "@" in value:
+            raise ValueError(f"Version {value!r} must not contain '@', which separates names from versions.")
+        return value
+
+    @classmethod
+    def make_key(cls, identifier: str) -> str:
+        """The key of an unversioned component."""
+        return f"{cls.KEY_PREFIX}:{identifier}" if cls.KEY_PREFIX else identifier
+
+    @property
+    def identifier(self) -> str:
+        """What requests call it by: a name or URI."""
+        return self.name
+
+    @property
+    def key(self) -> str:
+        """Unique within a server: kind, identifier and version."""
+        return f"{self.make_key(self.identifier)}@{self.version or ''}"
+
+    def enable(self) -> None:
+        """Lists it again."""
+        self._set_enabled(True)
+
+    def disable(self) -> None:
+        """Hides it from lists and calls."""
+        self._set_enabled(False)
+
+    def _set_enabled(self, enabled: bool) -> None:
+        changed = self.enabled != enabled
+        self.enabled = enabled
+        if changed and self._on_change is not None:
+            self._on_change()
+
+    def copy(self, **update: Any) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride] - pydantic's is deprecated
+        """A copy with some fields replaced."""
+        return self.model_copy(update=update)
+
+    def get_meta(self) -> dict[str, Any] | None:
+        """`_meta` as it is listed: the author's, plus tags and version."""
+        facts: dict[str, Any] = {}
+        if self.tags:
+            facts["tags"] = sorted(self.tags)
+        if self.version is not None:
+            facts["version"] = self.version
+        own = self.meta or {}
+        inner = own.get(META_KEY)
+        if isinstance(inner, dict):
+            public = {k: v for k, v in cast("dict[str, Any]", inner).items() if not k.startswith("_")}
+            facts = {**public, **facts}
+        elif not facts and not own:
+            return {META_KEY: {"tags": []}}
+        facts.setdefault("tags", [])
+        return {**own, META_KEY: facts}
+
+    def wire_common(self) -> dict[str, Any]:
+        """The listed members every kind has; newer ones are taken out for older clients by `handlers`."""
+        listed: dict[str, Any] = {"name": self.name}
+        if self.title is not None:
+            listed["title"] = self.title
+        if self.description is not None:
+            listed["description"] = self.description
+        if self.icons:
+            listed["icons"] = [icon.wire() for icon in self.icons]
+        meta = self.get_meta()
+        if meta:
+            listed["_meta"] = meta
+        return listed
+
+    def get_span_attributes(self) -> dict[str, Any]:
+        """Facts for a tracing span."""
+        return {"mcp.component.key": self.key}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r})"

@@ -1,0 +1,364 @@
+"""`Context`: everything a function may know of the request it serves, and may ask of the client."""
+
+import logging
+from collections.abc import Awaitable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from wireglass.errors import ElicitationCancelled, ElicitationDeclined, WireglassError
+from wireglass.server.elicitation import AcceptedElicitation, CancelledElicitation, ElicitationResult, plan_question
+from wireglass.server.request_context import RequestContext, ServerSession
+from wireglass.server.state import Done, StateView
+
+if TYPE_CHECKING:
+    from wireglass.server.app import FastMCP
+    from wireglass.server.injection import Scope as InjectionScope
+    from wireglass.session.scope import RequestScope
+
+__all__ = ["Context", "current_context", "get_context"]
+
+current_context: ContextVar["Context | None"] = ContextVar("wireglass_context", default=None)
+"""The context of the request that the running code serves."""
+
+_to_client = logging.getLogger("wireglass.server.to_client")
+LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
+_PYTHON_LEVELS = {"debug": 10, "info": 20, "notice": 20, "warning": 30, "error": 40}
+Level = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
+
+
+def get_context() -> "Context":
+    """The context of the running request. Raises RuntimeError where no request is served."""
+    context = current_context.get()
+    if context is None:
+        raise RuntimeError("No active context found: this only works while a request is being served.")
+    return context
+
+
+class Context:
+    """One request, seen from inside. Ask for it with a parameter annotated `Context`."""
+
+    def __init__(
+        self, fastmcp: "FastMCP", scope: "RequestScope | None" = None, *, parent: "Context | None" = None, **_more: Any
+    ) -> None:
+        self._fastmcp = fastmcp
+        self.scope = scope if scope is not None else (parent.scope if parent else None)
+        """The request on the wire; None for calls made in Python."""
+        self._parent = parent
+        self._state: StateView | None = parent._state if parent else None
+        self._last_progress: float | None = None
+        self.asking: Any = parent.asking if parent else None
+        """How questions reach the user in the stateless era (see `parking`)."""
+
+    # -- facts ---------------------------------------------------------------------------------------------------
+
+    @property
+    def fastmcp(self) -> "FastMCP":
+        """The server. Inside a mounted server, that one."""
+        return self._fastmcp
+
+    @property
+    def fastmcp_context(self) -> "Context":
+        """This context, with `get_state` answering at once."""
+        view = cast("Context", _SyncContext.__new__(_SyncContext))
+        view.__dict__ = self.__dict__
+        _ = self.state
+        return view
+
+    def require_scope(self) -> "RequestScope":
+        """The request on the wire. Raises RuntimeError for calls made in Python."""
+        if self.scope is None:
+            raise RuntimeError(
+                "This needs a client: the call was made in Python, so there is no request. "
+                "Use a Client, for example wireglass.testing.create_test_client(server)."
+            )
+        return self.scope
+
+    @property
+    def request_context(self) -> RequestContext | None:
+        """The request, None for calls made in Python."""
+        return RequestContext(self) if self.scope is not None else None
+
+    @property
+    def session(self) -> ServerSession:
+        """The client's session. Raises RuntimeError for calls made in Python."""
+        self.require_scope()
+        return ServerSession(self)
+
+    @property
+    def request_id(self) -> str:
+        """The JSON-RPC id of the request, as text. Raises RuntimeError for calls made in Python."""
+        return str(self.require_scope().request_id)
+
+    @property
+    def origin_request_id(self) -> str | None:
+        """The id of the request that began the call, None for calls made in Python."""
+        return str(self.scope.request_id) if self.scope is not None else None
+
+    @property
+    def session_id(self) -> str:
+        """The session's id; a made-up one where the transport has none. Raises RuntimeError for calls in Python."""
+        session = self.require_scope().session
+        if session.id is not None:
+            return session.id
+        known = session.attributes.get("wireglass.session_id")
+        if known is None:
+            import uuid
+
+            known = session.attributes.setdefault("wireglass.session_id", str(uuid.uuid4()))
+        return known
+
+    @property
+    def client_id(self) -> str | None:
+        """Who calls, if known: the token's client, else what the request says in its `_meta`."""
+        if self.scope is None:
+            return None
+        token = self.scope.access_token
+        found = getattr(token, "client_id", None) or self.scope.meta.get("client_id")
+        return str(found) if found is not None else None
+
+    @property
+    def transport(self) -> str | None:
+        """ "stdio", "streamable-http", "sse", "memory", or None for calls made in Python."""
+        return self.scope.session.transport if self.scope is not None else None
+
+    @property
+    def lifespan_context(self) -> Any:
+        """What the server's lifespan yielded; an empty dict when it has none."""
+        return self._fastmcp.lifespan_result
+
+    @property
+    def access_token(self) -> Any:
+        """The verified token of the caller, or None."""
+        return self.scope.access_token if self.scope is not None else None
+
+    @property
+    def strict_input(self) -> bool:
+        """Whether arguments are checked without coercion."""
+        return self._fastmcp.strict_input_validation
+
+    @property
+    def shared_scope(self) -> "InjectionScope | None":
+        """Where `Shared` dependencies live."""
+        return self._fastmcp.shared_dependencies
+
+    def http_request_or_none(self) -> Any:
+        """The HTTP request (Starlette's), or None on other transports."""
+        if self.scope is None or self.scope.http_scope is None:
+            return None
+        from starlette.requests import Request
+
+        return Request(self.scope.http_scope)
+
+    def get_http_request(self) -> Any:
+        """The HTTP request. Raises RuntimeError on other transports."""
+        request = self.http_request_or_none()
+        if request is None:
+            raise RuntimeError("No active HTTP request found.")
+        return request
+
+    def client_supports_extension(self, identifier: str) -> bool:
+        """Whether the client declared an extension."""
+        return self.client_extension_settings(identifier) is not None
+
+    def client_extension_settings(self, identifier: str) -> dict[str, Any] | None:
+        """The client's settings of an extension, None when it did not declare it."""
+        if self.scope is None:
+            return None
+        return (self.scope.client_capabilities.get("extensions") or {}).get(identifier)
+
+    # -- messages to the client ----------------------------------------------------------------------------------
+
+    async def log(
+        self,
+        message: str,
+        level: Level | str = "info",
+        logger_name: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
+        """Sends a log message, if the client asked for its level. Also takes `log(level, message)` of the 1.x SDK."""
+        if message in LEVELS and level not in LEVELS:
+            message, level = level, message
+        data: dict[str, Any] = {"msg": message, "extra": dict(extra) if extra is not None else more or None}
+        _to_client.log(_PYTHON_LEVELS.get(level, 50), "%s", message)
+        await self.log_data(level, data, logger_name)
+
+    async def log_data(self, level: str, data: Any, logger: str | None = None) -> None:
+        """Sends a log message whose data is any JSON. Raises ValueError for an unknown level."""
+        if level not in LEVELS:
+            raise ValueError(f"Unknown log level {level!r}; the levels are {', '.join(LEVELS)}.")
+        if self.scope is None or self.scope.log_level is None:
+            return
+        if LEVELS.index(level) < LEVELS.index(self.scope.log_level):
+            return
+        params: dict[str, Any] = {"level": level, "data": data}
+        if logger is not None:
+            params["logger"] = logger
+        await self.scope.notify("notifications/message", params)
+
+    async def debug(self, message: str, logger_name: str | None = None, extra: Any = None, **more: Any) -> None:
+        """Sends a log message of level debug."""
+        await self.log(message, "debug", logger_name, extra, **more)
+
+    async def info(self, message: str, logger_name: str | None = None, extra: Any = None, **more: Any) -> None:
+        """Sends a log message of level info."""
+        await self.log(message, "info", logger_name, extra, **more)
+
+    async def warning(self, message: str, logger_name: str | None = None, extra: Any = None, **more: Any) -> None:
+        """Sends a log message of level warning."""
+        await self.log(message, "warning", logger_name, extra, **more)
+
+    async def error(self, message: str, logger_name: str | None = None, extra: Any = None, **more: Any) -> None:
+        """Sends a log message of level error."""
+        await self.log(message, "error", logger_name, extra, **more)
+
+    async def report_progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
+        """Reports progress, if the client asked for it. Only values that rise are sent: the protocol forbids others."""
+        if self.scope is None:
+            return
+        token = self.scope.meta.get("progressToken")
+        if token is None or (self._last_progress is not None and progress <= self._last_progress):
+            return
+        self._last_progress = progress
+        await self.session.send_progress_notification(token, progress, total, message)
+
+    async def send_notification(self, notification: Any) -> None:
+        """Sends any notification: a model or dict with `method` and `params`."""
+        plain = notification if isinstance(notification, dict) else _plain(notification)
+        plain = cast("dict[str, Any]", plain.get("root", plain))
+        await self._fastmcp.send_to_client(self.require_scope(), plain["method"], plain.get("params"))
+
+    # -- questions to the client ---------------------------------------------------------------------------------
+
+    async def elicit(
+        self,
+        message: str,
+        response_type: Any = None,
+        *,
+        schema: Any = None,
+        response_title: str | None = None,
+        response_description: str | None = None,
+    ) -> ElicitationResult[Any]:
+        """Asks the user and waits for the answer, in every protocol version.
+
+        `response_type` is None (yes or no), str, int, float, bool, a Literal, enum, list of choices, dataclass,
+        TypedDict or flat pydantic model. Returns Accepted-, Declined- or CancelledElicitation. Raises TypeError for a
+        type that a form cannot show, McpError when the client cannot ask, ToolError when the answer does not fit.
+        """
+        chosen = schema if schema is not None else response_type
+        question = plan_question(chosen, title=response_title, description=response_description)
+        answer = await self.ask("elicitation/create", {"message": message, "requestedSchema": question.schema})
+        return question.outcome(answer)
+
+    async def request_elicitation(self, prompt: str, response_type: Any = None, **options: Any) -> Any:
+        """As `elicit`, but returns the answer itself. Raises ElicitationDeclined or ElicitationCancelled."""
+        outcome = await self.elicit(prompt, response_type, **options)
+        if isinstance(outcome, AcceptedElicitation):
+            return outcome.data
+        if isinstance(outcome, CancelledElicitation):
+            raise ElicitationCancelled("The user dismissed the question.")
+        raise ElicitationDeclined("The user declined to answer.")
+
+    async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """One question to the client: a request in the handshake era, an input round in the stateless one.
+
+        Raises McpError when the client did not declare that it can answer.
+        """
+        from wireglass.server.asking import ask_client
+
+        return await ask_client(self, method, params)
+
+    # -- state ---------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> StateView:
+        """The values that `get_state` and `set_state` work on."""
+        if self._state is None:
+            self._state = StateView(self._fastmcp.shared_state(self.scope))
+        return self._state
+
+    def _find_state(self, key: str, default: Any) -> Any:
+        if self.state.has(key):
+            return self.state.get(key)
+        return _token_fact(self.access_token, key, default)
+
+    def get_state(self, key: str, default: Any = None) -> Any:
+        """The value of `key` in this session's state; awaitable (in files of the 2.x dialect: the value itself).
+
+        Without a value, `user_id` is the token's subject, and other names are its claims.
+        """
+        value = self._find_state(key, default)
+        return value if self._fastmcp.sync_state else Done(value)
+
+    def set_state(self, key: str, value: Any, *, serializable: bool = True) -> Awaitable[None]:
+        """Sets `key` at once; the result may be awaited. `serializable=False` keeps it for this call only."""
+        self.state.set(key, value, local=not serializable)
+        return Done()
+
+    def delete_state(self, key: str) -> Awaitable[None]:
+        """Forgets `key` at once; the result may be awaited."""
+        self.state.delete(key)
+        return Done()
+
+    # -- the server's own components -----------------------------------------------------------------------------
+
+    async def read_resource(self, uri: Any) -> Any:
+        """Reads a resource of this server. Raises NotFoundError, ResourceError."""
+        return await self._fastmcp.read_resource(str(uri))
+
+    async def get_prompt(self, name: str, arguments: dict[str, Any] | None = None) -> Any:
+        """Renders a prompt of this server. Raises NotFoundError, PromptError."""
+        return await self._fastmcp.render_prompt(name, arguments)
+
+    async def list_tools(self) -> Any:
+        """This server's tools."""
+        return await self._fastmcp.list_tools()
+
+    async def list_resources(self) -> Any:
+        """This server's resources."""
+        return await self._fastmcp.list_resources()
+
+    async def list_prompts(self) -> Any:
+        """This server's prompts."""
+        return await self._fastmcp.list_prompts()
+
+    # -- being current -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def active(self) -> Generator["Context", None, None]:
+        """Makes this the context that `get_context()` returns."""
+        token = current_context.set(self)
+        try:
+            yield self
+        finally:
+            current_context.reset(token)
+
+    async def __aenter__(self) -> "Context":
+        self._tokens = [*getattr(self, "_tokens", []), current_context.set(self)]
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        current_context.reset(self._tokens.pop())
+
+
+class _SyncContext(Context):
+    """The same context where `get_state` is not awaited."""
+
+    def get_state(self, key: str, default: Any = None) -> Any:
+        return self._find_state(key, default)
+
+
+def _token_fact(token: Any, key: str, default: Any) -> Any:
+    if token is None:
+        return default
+    claims: Mapping[str, Any] = getattr(token, "claims", None) or {}
+    if key == "user_id":
+        return claims.get("user_id") or getattr(token, "subject", None) or claims.get("sub") or default
+    return claims.get(key, default)
+
+
+def _plain(model: Any) -> dict[str, Any]:
+    if not hasattr(model, "model_dump"):
+        raise WireglassError(f"{model!r} is not a notification: it needs `method` and `params`.")
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)

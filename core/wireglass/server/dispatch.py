@@ -1,0 +1,111 @@
+"""One request, once: its context, its handler, its middleware, and the one boundary where exceptions become errors."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pydantic
+
+from wireglass.errors import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    FastMCPError,
+    McpError,
+    NotFoundError,
+    ProtocolError,
+    TransportError,
+    ValidationError,
+)
+from wireglass.middleware.base import MiddlewareContext
+from wireglass.protocol.methods import METHODS
+from wireglass.protocol.requests import params_model
+from wireglass.protocol.versions import META_SERVER_INFO
+from wireglass.server.calls import through_middleware
+from wireglass.server.context import Context
+from wireglass.server.handlers import HANDLERS, MethodHandler
+from wireglass.session.scope import RequestScope
+
+if TYPE_CHECKING:
+    from wireglass.server.app import FastMCP
+
+__all__ = ["handle", "handle_notification"]
+
+log = logging.getLogger("wireglass.server")
+
+_HOOKED_INSIDE = frozenset(
+    {"tools/call", "tools/list", "resources/read", "resources/list", "resources/templates/list"}
+    | {"prompts/get", "prompts/list"}
+)
+"""Methods whose middleware runs around the component call itself, so that calls made in Python pass it as well."""
+
+
+async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
+    """The plain result of one request. Raises McpError."""
+    handler = HANDLERS.get(scope.method) or server.extra_handlers.get(scope.method)
+    if handler is None:
+        raise McpError(METHOD_NOT_FOUND, f"Method not found: {scope.method}")
+    context = Context(server, scope)
+    with context.active():
+        try:
+            result = await _run(server, context, handler)
+        except (McpError, ProtocolError, TransportError):
+            raise
+        except FastMCPError as error:
+            raise _as_mcp_error(error) from error
+        except pydantic.ValidationError as error:
+            raise McpError(INVALID_PARAMS, f"Invalid request parameters: {error.errors()[0]['msg']}") from error
+        except Exception as error:  # the boundary: nothing of ours or the author's leaves in another form
+            log.exception("Error while answering %s", scope.method)
+            text = "Internal error" if server.mask_error_details else f"Internal error: {error}"
+            raise McpError(INTERNAL_ERROR, text) from error
+    return _finish(server, scope, result) if scope.stateless else result
+
+
+def _as_mcp_error(error: FastMCPError) -> McpError:
+    code = INVALID_PARAMS if isinstance(error, (NotFoundError, ValidationError)) else INTERNAL_ERROR
+    return McpError(code, str(error))
+
+
+async def _run(server: "FastMCP", context: Context, handler: MethodHandler) -> dict[str, Any]:
+    scope = context.require_scope()
+    if not server.middleware or scope.method in _HOOKED_INSIDE:
+        return await handler(server, context, scope.params)
+
+    async def end(hooked: MiddlewareContext[Any]) -> Any:
+        return await handler(server, context, _params(hooked.message))
+
+    result = await through_middleware(server, scope.method, params_model(scope.method, scope.params), end)
+    return result.wire() if hasattr(result, "wire") else result
+
+
+def _params(message: Any) -> dict[str, Any]:
+    return message.wire() if hasattr(message, "wire") else dict(message)
+
+
+def _finish(server: "FastMCP", scope: RequestScope, result: dict[str, Any]) -> dict[str, Any]:
+    """What every result of the stateless era carries ("Result metadata" and "Caching", 2026-07-28)."""
+    result.setdefault("resultType", "complete")
+    row = METHODS.get(scope.method)
+    if row is not None and row.cacheable and result["resultType"] == "complete":
+        result.setdefault("ttlMs", server.cache_ttl_ms)
+        result.setdefault("cacheScope", server.cache_scope)
+    meta = result.get("_meta") or {}
+    result["_meta"] = {META_SERVER_INFO: server.server_info(scope.version), **meta}
+    return result
+
+
+async def handle_notification(server: "FastMCP", scope: RequestScope) -> None:
+    """Lets middleware see one notification of the client. Raises nothing: there is nobody to tell."""
+    if not server.middleware:
+        return
+    context = Context(server, scope)
+
+    async def end(hooked: MiddlewareContext[Any]) -> None:
+        return None
+
+    with context.active():
+        try:
+            message = params_model(scope.method, scope.params)
+            await through_middleware(server, scope.method, message, end, kind="notification")
+        except Exception:  # boundary: a notification has no answer
+            log.exception("Middleware failed on %s", scope.method)

@@ -1,0 +1,211 @@
+"""The methods a server answers: one function each, from parameters to the plain result."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, McpError, NotFoundError
+from wireglass.protocol.versions import ALL_VERSIONS, negotiate
+from wireglass.server.context import Context
+from wireglass.server.pages import page
+from wireglass.server.results import ToolResult
+from wireglass.server.revisions import fit_content, fit_listed
+from wireglass.server.versions import VersionSpec
+
+if TYPE_CHECKING:
+    from wireglass.server.app import FastMCP
+
+__all__ = ["HANDLERS", "MethodHandler"]
+
+MethodHandler = Callable[["FastMCP", Context, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+def _text(params: dict[str, Any], name: str) -> str:
+    value = params.get(name)
+    if not isinstance(value, str):
+        raise McpError(INVALID_PARAMS, f"Invalid request parameters: `{name}` must be a string.")
+    return value
+
+
+def _object(params: dict[str, Any], name: str) -> dict[str, Any]:
+    value = params.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise McpError(INVALID_PARAMS, f"Invalid request parameters: `{name}` must be an object.")
+    return cast("dict[str, Any]", value)
+
+
+def _wanted_version(context: Context) -> VersionSpec | None:
+    """The component version a client asks for in `_meta.fastmcp.version`."""
+    meta = context.require_scope().meta.get("fastmcp")
+    version = cast("dict[str, Any]", meta).get("version") if isinstance(meta, dict) else None
+    return VersionSpec(eq=str(version)) if version is not None else None
+
+
+# Opening
+
+
+async def initialize(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    _text(params, "protocolVersion")
+    version = negotiate(params["protocolVersion"])
+    result: dict[str, Any] = {
+        "protocolVersion": version,
+        "capabilities": server.capabilities(version),
+        "serverInfo": server.server_info(version),
+    }
+    if server.instructions is not None:
+        result["instructions"] = server.instructions
+    return result
+
+
+async def discover(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "supportedVersions": list(ALL_VERSIONS),
+        "capabilities": server.capabilities(context.require_scope().version),
+    }
+    if server.instructions is not None:
+        result["instructions"] = server.instructions
+    return result
+
+
+async def ping(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+# Lists
+
+
+def _lister(kind: str, member: str) -> MethodHandler:
+    async def handler(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+        cursor = params.get("cursor")
+        if cursor is not None and not isinstance(cursor, str):
+            raise McpError(INVALID_PARAMS, "Invalid request parameters: `cursor` must be a string.")
+        items, following = page(await server.list_components(kind), cursor, server.list_page_size)
+        version = context.require_scope().version
+        if kind == "tools":
+            listed = [tool.wire(inline=server.dereference_schemas) for tool in items]
+        else:
+            listed = [item.wire() for item in items]
+        result: dict[str, Any] = {member: fit_listed(member, listed, version)}
+        if following is not None:
+            result["nextCursor"] = following
+        return result
+
+    return handler
+
+
+# Tools
+
+
+async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    name, arguments = _text(params, "name"), _object(params, "arguments")
+    try:
+        result = await server.call_tool(name, arguments, version=_wanted_version(context))
+    except NotFoundError as error:
+        raise McpError(INVALID_PARAMS, str(error)) from error
+    except McpError:
+        raise
+    except Exception as error:  # boundary: what a tool or middleware raised is the model's to read
+        return _failed(server, name, error)
+    if not isinstance(result, ToolResult):
+        return await server.ask_for_input(context, result, f"Tool {name!r}")
+    version = context.require_scope().version
+    wire = result.wire()
+    if version < "2025-06-18":
+        wire["content"] = fit_content(wire["content"], version)
+        wire.pop("structuredContent", None)
+    return wire
+
+
+def _failed(server: "FastMCP", name: str, error: Exception) -> dict[str, Any]:
+    from wireglass.errors import FastMCPError
+
+    if isinstance(error, FastMCPError):
+        text = str(error)
+    elif server.mask_error_details:
+        text = f"Error calling tool {name!r}"
+    else:
+        text = f"Error calling tool {name!r}: {error}"
+    return {"content": [{"type": "text", "text": text}], "isError": True}
+
+
+# Resources
+
+
+async def read_resource(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    uri = _text(params, "uri")
+    scope = context.require_scope()
+    try:
+        result = await server.read_resource(uri, version=_wanted_version(context))
+    except NotFoundError as error:
+        code = INVALID_PARAMS if scope.stateless else RESOURCE_NOT_FOUND
+        raise McpError(code, str(error), {"uri": uri}) from error
+    if not hasattr(result, "contents"):
+        return await server.ask_for_input(context, result, f"Resource {uri!r}")
+    return result.wire(uri)
+
+
+async def subscribe(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    server.subscriptions.subscribe(context.require_scope(), _text(params, "uri"))
+    return {}
+
+
+async def unsubscribe(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    server.subscriptions.unsubscribe(context.require_scope(), _text(params, "uri"))
+    return {}
+
+
+async def listen(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.subscriptions.listen(context.require_scope(), _object(params, "notifications"))
+
+
+# Prompts
+
+
+async def get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    name, arguments = _text(params, "name"), _object(params, "arguments")
+    result = await server.render_prompt(name, arguments, version=_wanted_version(context))
+    if not hasattr(result, "messages"):
+        return await server.ask_for_input(context, result, f"Prompt {name!r}")
+    wire = result.wire()
+    version = context.require_scope().version
+    if version < "2025-06-18":
+        for message in wire["messages"]:
+            message["content"] = fit_content([message["content"]], version)[0]
+    return wire
+
+
+# The rest
+
+
+async def complete(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    reference, argument = _object(params, "ref"), _object(params, "argument")
+    known = _object(_object(params, "context"), "arguments")
+    return await server.completions.complete(reference, _text(argument, "name"), _text(argument, "value"), known)
+
+
+async def set_level(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    from wireglass.server.context import LEVELS
+
+    if params.get("level") not in LEVELS:
+        raise McpError(INVALID_PARAMS, f"`level` must be one of {', '.join(LEVELS)}.")
+    return {}
+
+
+HANDLERS: dict[str, MethodHandler] = {
+    "initialize": initialize,
+    "server/discover": discover,
+    "ping": ping,
+    "tools/list": _lister("tools", "tools"),
+    "tools/call": call_tool,
+    "resources/list": _lister("resources", "resources"),
+    "resources/templates/list": _lister("resource_templates", "resourceTemplates"),
+    "resources/read": read_resource,
+    "resources/subscribe": subscribe,
+    "resources/unsubscribe": unsubscribe,
+    "subscriptions/listen": listen,
+    "prompts/list": _lister("prompts", "prompts"),
+    "prompts/get": get_prompt,
+    "completion/complete": complete,
+    "logging/setLevel": set_level,
+}

@@ -1,0 +1,207 @@
+"""Components that were registered in this process: what the decorators fill."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar, cast
+
+from wireglass.errors import NotFoundError
+from wireglass.server.components import Component
+from wireglass.server.prompts import FunctionPrompt, Prompt
+from wireglass.server.providers.base import Provider, kind_of, pick
+from wireglass.server.resources import Resource, ResourceTemplate
+from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.versions import VersionSpec
+
+__all__ = ["DuplicateBehavior", "LocalProvider"]
+
+log = logging.getLogger(__name__)
+DuplicateBehavior = Literal["warn", "error", "replace", "ignore"]
+C = TypeVar("C", bound=Component)
+
+
+class _Shelf(dict[str, list[C]]):
+    """Components of one kind by identifier, each with its versions in order of registration."""
+
+    def everything(self) -> list[C]:
+        return [component for versions in self.values() for component in versions if component.enabled]
+
+    def find(self, identifier: str, version: VersionSpec | None) -> C | None:
+        versions = self.get(identifier)
+        if not versions:
+            return None
+        if len(versions) == 1 and version is None:
+            return versions[0] if versions[0].enabled else None
+        return pick([component for component in versions if component.enabled], version)
+
+
+class LocalProvider(Provider):
+    """Holds components. `on_duplicate` decides what a second one with the same identity does."""
+
+    def __init__(self, on_duplicate: DuplicateBehavior | None = None) -> None:
+        super().__init__()
+        self.on_duplicate: dict[str, DuplicateBehavior] = dict.fromkeys(
+            ("tool", "resource", "prompt"), on_duplicate or "error"
+        )
+        self.guarded = False
+        """Whether any component has an authorization check."""
+        self._tools: _Shelf[Tool] = _Shelf()
+        self._resources: _Shelf[Resource] = _Shelf()
+        self._templates: _Shelf[ResourceTemplate] = _Shelf()
+        self._prompts: _Shelf[Prompt] = _Shelf()
+
+    def __repr__(self) -> str:
+        return "LocalProvider()"
+
+    # Adding
+
+    def add_tool(self, tool: Tool | Callable[..., Any]) -> Tool:
+        """Adds a tool. Raises ValueError for a duplicate when duplicates are errors."""
+        return self._add(tool if isinstance(tool, Tool) else _as_tool(tool))
+
+    def add_resource(self, resource: Resource | ResourceTemplate | Callable[..., Any]) -> Any:
+        """Adds a resource (or a template). Raises ValueError for a duplicate when duplicates are errors."""
+        return self._add(resource if isinstance(resource, Component) else _as_resource(resource))
+
+    def add_template(self, template: ResourceTemplate) -> ResourceTemplate:
+        """Adds a template. Raises ValueError for a duplicate when duplicates are errors."""
+        return self._add(template)
+
+    def add_prompt(self, prompt: Prompt | Callable[..., Any]) -> Prompt:
+        """Adds a prompt. Raises ValueError for a duplicate when duplicates are errors."""
+        return self._add(prompt if isinstance(prompt, Prompt) else _as_prompt(prompt))
+
+    def _shelf(self, component: Component) -> "_Shelf[Any]":
+        if isinstance(component, Tool):
+            return self._tools
+        if isinstance(component, Prompt):
+            return self._prompts
+        return self._templates if isinstance(component, ResourceTemplate) else self._resources
+
+    def _add(self, component: C) -> C:
+        shelf = self._shelf(component)
+        versions = cast("list[C]", shelf.setdefault(component.identifier, []))
+        _check_mixing(component, versions)
+        same = [index for index, other in enumerate(versions) if other.version == component.version]
+        kind = kind_of(component)
+        if same:
+            policy = self.on_duplicate[kind]
+            if policy == "error":
+                raise ValueError(f"Component already exists: {component.key}")
+            if policy == "ignore":
+                return versions[same[0]]
+            if policy == "warn":
+                log.warning("Component already exists: %s", component.key)
+            versions[same[0]] = component
+        else:
+            versions.append(component)
+        self.guarded = self.guarded or component.auth is not None
+        component._on_change = lambda: self.changed(kind)
+        self.changed(kind)
+        return component
+
+    # Removing
+
+    def remove_tool(self, name: str, version: str | None = None) -> None:
+        """Removes a tool, all its versions unless one is named. Raises NotFoundError (a KeyError too)."""
+        self._remove(self._tools, name, version, "tool")
+
+    def remove_resource(self, uri: str, version: str | None = None) -> None:
+        """Removes a resource. Raises NotFoundError."""
+        self._remove(self._resources, str(uri), version, "resource")
+
+    def remove_template(self, uri_template: str, version: str | None = None) -> None:
+        """Removes a template. Raises NotFoundError."""
+        self._remove(self._templates, uri_template, version, "resource")
+
+    def remove_resource_template(self, uri_template: str, version: str | None = None) -> None:
+        """Removes a template. Raises NotFoundError."""
+        self.remove_template(uri_template, version)
+
+    def remove_prompt(self, name: str, version: str | None = None) -> None:
+        """Removes a prompt. Raises NotFoundError."""
+        self._remove(self._prompts, name, version, "prompt")
+
+    def _remove(self, shelf: "_Shelf[Any]", identifier: str, version: str | None, kind: str) -> None:
+        versions = shelf.get(identifier, [])
+        kept = [c for c in versions if version is not None and c.version != version]
+        if len(kept) == len(versions):
+            suffix = f" version {version!r}" if version is not None else ""
+            raise ComponentNotFound(f"{kind.capitalize()} {identifier!r}{suffix} not found")
+        if kept:
+            shelf[identifier] = kept
+        else:
+            del shelf[identifier]
+        self.changed(kind)
+
+    # Looking up
+
+    def find_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
+        """As `get_tool`, at once and without transforms."""
+        return self._tools.find(name, version)
+
+    def has(self, kind: str, identifier: str) -> bool:
+        """Whether something is registered under this name, enabled or not."""
+        shelves: dict[str, _Shelf[Any]] = {"tool": self._tools, "prompt": self._prompts, "resource": self._resources}
+        return identifier in shelves[kind]
+
+    async def _list_tools(self) -> Sequence[Tool]:
+        return self._tools.everything()
+
+    async def _get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
+        return self._tools.find(name, version)
+
+    async def _list_resources(self) -> Sequence[Resource]:
+        return self._resources.everything()
+
+    async def _get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
+        return self._resources.find(uri, version)
+
+    async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
+        return self._templates.everything()
+
+    async def _list_prompts(self) -> Sequence[Prompt]:
+        return self._prompts.everything()
+
+    async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
+        return self._prompts.find(name, version)
+
+
+class ComponentNotFound(NotFoundError, KeyError):
+    """Removing what is not there; code of older dialects expects a KeyError."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def _check_mixing(component: Component, versions: Sequence[Component]) -> None:
+    if versions and (versions[0].version is None) != (component.version is None):
+        have, given = ("unversioned", "versioned") if versions[0].version is None else ("versioned", "unversioned")
+        raise ValueError(
+            f"Cannot add a {given} {kind_of(component)} {component.identifier!r}: it already exists {have}. "
+            "Give all of them a version, or none."
+        )
+
+
+def attached(fn: Any) -> Any:
+    """What a stand-alone decorator attached to a function, or None."""
+    return getattr(fn, "__fastmcp__", None)
+
+
+def _as_tool(fn: Callable[..., Any]) -> Tool:
+    meta = attached(fn)
+    return FunctionTool.from_function(fn, metadata=meta) if meta is not None else FunctionTool.from_function(fn)
+
+
+def _as_resource(fn: Callable[..., Any]) -> Resource | ResourceTemplate:
+    from wireglass.server.resources import component_from_function
+
+    meta = attached(fn)
+    if meta is None:
+        raise TypeError(f"{fn!r} is no resource. Use @mcp.resource(uri), or add a Resource.")
+    options = {key: value for key, value in vars(meta).items() if key not in ("type", "uri", "app")}
+    return component_from_function(fn, meta.uri, **options)
+
+
+def _as_prompt(fn: Callable[..., Any]) -> Prompt:
+    meta = attached(fn)
+    return FunctionPrompt.from_function(fn, metadata=meta) if meta is not None else FunctionPrompt.from_function(fn)

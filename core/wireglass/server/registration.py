@@ -1,0 +1,109 @@
+"""The decorators' logic: every spelling of `@mcp.tool`, `@mcp.resource` and `@mcp.prompt`, and what they return."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from wireglass.server.components import Component
+from wireglass.server.prompts import FunctionPrompt, Prompt
+from wireglass.server.resources import Resource, ResourceTemplate, component_from_function
+from wireglass.server.tools import FunctionTool, Tool
+
+__all__ = ["attach", "decorate", "register_resource"]
+
+F = TypeVar("F")
+
+_ATTACHED = (
+    "name",
+    "title",
+    "description",
+    "tags",
+    "version",
+    "meta",
+    "key",
+    "enable",
+    "disable",
+    "parameters",
+    "output_schema",
+    "annotations",
+    "run",
+    "uri",
+    "uri_template",
+    "mime_type",
+    "read",
+    "arguments",
+    "render",
+)
+
+
+def attach(fn: Any, component: Component) -> Any:
+    """Puts the component's facts on the function, for code that expects the decorator to return the component."""
+    try:
+        fn.fn = fn
+        fn.component = component
+    except (AttributeError, TypeError):
+        return fn  # bound methods and built-ins take no attributes
+    for name in _ATTACHED:
+        if hasattr(component, name):
+            setattr(fn, name, getattr(component, name))
+    return fn
+
+
+def decorate(kind: str, add: Callable[[Any], Any], name_or_fn: Any, options: dict[str, Any]) -> Any:
+    """What `server.tool(...)` or `server.prompt(...)` returns: the function, or the decorator that waits for one.
+
+    Raises TypeError for a name given twice, and RegistrationError.
+    """
+    if isinstance(name_or_fn, str):
+        if options.get("name") is not None:
+            raise TypeError(
+                f"Cannot specify both a name as first argument and as keyword argument: {name_or_fn!r} and "
+                f"name={options['name']!r}."
+            )
+        options = {**options, "name": name_or_fn}
+        return functools.partial(_register, kind, add, options)
+    if name_or_fn is None:
+        return functools.partial(_register, kind, add, options)
+    if isinstance(name_or_fn, (Tool, Prompt)):
+        return add(name_or_fn)
+    if isinstance(name_or_fn, classmethod) or callable(name_or_fn) or isinstance(name_or_fn, staticmethod):
+        return _register(kind, add, options, name_or_fn)
+    raise TypeError(f"Invalid first argument to @{kind}: expected a function, a name or None, got {name_or_fn!r}.")
+
+
+def _register(kind: str, add: Callable[[Any], Any], options: dict[str, Any], fn: Any) -> Any:
+    given = {name: value for name, value in options.items() if value is not None}
+    if isinstance(fn, (Tool, Prompt)):
+        return add(fn.model_copy(update=given))
+    maker = FunctionTool.from_function if kind == "tool" else FunctionPrompt.from_function
+    component = add(maker(fn, **_known(maker, given)))
+    return attach(fn.__func__ if isinstance(fn, staticmethod) else fn, component)
+
+
+@functools.lru_cache(maxsize=8)
+def _parameters(maker: Any) -> frozenset[str]:
+    return frozenset(inspect.signature(maker).parameters)
+
+
+def _known(maker: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Without options that only other runtimes act on (`app=` draws a host's own widgets)."""
+    return {name: value for name, value in options.items() if name in _parameters(maker) or name != "app"}
+
+
+def register_resource(add: Callable[[Any], Any], uri: Any, options: dict[str, Any]) -> Callable[[F], F]:
+    """The decorator behind `server.resource(uri)`. Raises TypeError when it is used without a URI."""
+    if callable(uri) and not isinstance(uri, str):
+        raise TypeError(
+            "The @resource decorator was used incorrectly. Did you forget to call it? Use @resource('uri') instead of "
+            "@resource."
+        )
+    options.pop("app", None)
+
+    def decorator(fn: Any) -> Any:
+        if isinstance(fn, (Resource, ResourceTemplate)):
+            return add(fn)
+        component = add(component_from_function(fn, str(uri), **options))
+        return attach(fn.__func__ if isinstance(fn, staticmethod) else fn, component)
+
+    return decorator

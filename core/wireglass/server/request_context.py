@@ -1,0 +1,157 @@
+"""The request and the session as server authors see them: `ctx.request_context` and `ctx.session`."""
+
+from typing import TYPE_CHECKING, Any
+
+from wireglass.protocol.model import WireModel
+
+if TYPE_CHECKING:
+    from wireglass.server.context import Context
+
+__all__ = ["ClientParams", "RequestContext", "RequestMeta", "ServerSession"]
+
+
+class RequestMeta(WireModel):
+    """`params._meta` of the request."""
+
+    progress_token: str | int | None = None
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As `dict.get`, by wire name."""
+        return self.wire().get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.wire()[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.wire()
+
+
+class ClientParams(WireModel):
+    """Who the client said it is."""
+
+    protocol_version: str | None = None
+    client_info: Any = None
+    capabilities: Any = None
+
+
+class RequestContext:
+    """Facts of the request in hand."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+        self._scope = context.require_scope()
+
+    @property
+    def request_id(self) -> str | int:
+        """The JSON-RPC id."""
+        return self._scope.request_id
+
+    @property
+    def meta(self) -> RequestMeta | None:
+        """`params._meta`, or None."""
+        return RequestMeta.model_validate(self._scope.meta) if self._scope.meta else None
+
+    @property
+    def session(self) -> "ServerSession":
+        """The client's session."""
+        return self._context.session
+
+    @property
+    def lifespan_context(self) -> Any:
+        """What the server's lifespan yielded."""
+        return self._context.lifespan_context
+
+    @property
+    def protocol_version(self) -> str:
+        """The protocol version of this request."""
+        return self._scope.version
+
+    @property
+    def request(self) -> Any:
+        """The HTTP request (Starlette's), or None on other transports."""
+        return self._context.http_request_or_none()
+
+
+class ServerSession:
+    """The connection of one client: what may be sent on it besides results."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+
+    @property
+    def client_params(self) -> ClientParams | None:
+        """Who the client is and what it can do."""
+        scope = self._context.scope
+        if scope is None:
+            return None
+        return ClientParams(
+            protocol_version=scope.version,
+            client_info=WireModel.model_validate(scope.client_info or {}),
+            capabilities=WireModel.model_validate(scope.client_capabilities),
+        )
+
+    @property
+    def id(self) -> str | None:
+        """The session's id where the transport has one."""
+        scope = self._context.scope
+        return scope.session.id if scope is not None else None
+
+    async def send_notification(self, notification: Any, related_request_id: Any = None) -> None:
+        """Sends a notification: a model with `method` and `params`, or a dict."""
+        await self._context.send_notification(notification)
+
+    async def send_log_message(
+        self, level: str, data: Any, logger: str | None = None, related_request_id: Any = None
+    ) -> None:
+        """Sends a log message with any JSON as its data."""
+        await self._context.log_data(level, data, logger)
+
+    async def send_progress_notification(
+        self,
+        progress_token: str | int,
+        progress: float,
+        total: float | None = None,
+        message: str | None = None,
+        related_request_id: Any = None,
+    ) -> None:
+        """Sends progress for a token the client gave."""
+        params: dict[str, Any] = {"progressToken": progress_token, "progress": progress}
+        if total is not None:
+            params["total"] = total
+        if message is not None:
+            params["message"] = message
+        await self._context.require_scope().notify("notifications/progress", params)
+
+    async def send_resource_updated(self, uri: Any) -> None:
+        """Tells subscribers that a resource changed."""
+        await self._context.fastmcp.notify_resource_updated(str(uri))
+
+    async def send_tool_list_changed(self) -> None:
+        """Tells this client to list tools again."""
+        await self._context.require_scope().session.notify("notifications/tools/list_changed", None)
+
+    async def send_resource_list_changed(self) -> None:
+        """Tells this client to list resources again."""
+        await self._context.require_scope().session.notify("notifications/resources/list_changed", None)
+
+    async def send_prompt_list_changed(self) -> None:
+        """Tells this client to list prompts again."""
+        await self._context.require_scope().session.notify("notifications/prompts/list_changed", None)
+
+    async def send_ping(self) -> Any:
+        """Asks the client whether it is there (handshake era)."""
+        return await self._context.require_scope().request("ping", {})
+
+    def check_client_capability(self, capability: Any) -> bool:
+        """Whether the client declared everything in `capability` (a model or dict)."""
+        wanted = capability if isinstance(capability, dict) else capability.model_dump(by_alias=True, exclude_none=True)
+        scope = self._context.scope
+        return scope is not None and _covers(scope.client_capabilities, wanted)
+
+
+def _covers(have: Any, wanted: Any) -> bool:
+    if not isinstance(wanted, dict):
+        return True
+    return isinstance(have, dict) and all(
+        key in have and _covers(have[key], value) for key, value in wanted.items() if value is not None
+    )

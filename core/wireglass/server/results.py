@@ -1,0 +1,334 @@
+"""What a tool returned, as content blocks and structured content, and the output schema its annotation promises.
+
+Blocks are kept as plain JSON on the way to the wire; models of them are made only for code that looks.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Self, Union, cast
+
+import pydantic
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+
+from wireglass.errors import ToolError
+from wireglass.media import Audio, File, Image
+from wireglass.protocol.content import parse_block
+from wireglass.server.schemas import describe
+
+__all__ = [
+    "WRAP_MARK",
+    "ReturnPlan",
+    "ToolResult",
+    "foreign_type_message",
+    "is_block",
+    "plan_return",
+    "to_blocks",
+    "to_plain",
+    "to_text",
+]
+
+WRAP_MARK = "x-fastmcp-wrap-result"
+"""In an output schema: the value is wrapped as `{"result": value}` and clients unwrap it."""
+_BLOCK_TYPES = frozenset({"text", "image", "audio", "resource", "resource_link", "tool_use", "tool_result"})
+_MEDIA: tuple[type, ...] = (Image, Audio, File)
+_EMPTY: Any = __import__("inspect").Parameter.empty
+
+
+class ToolResult:
+    """The outcome of a tool call: content blocks, structured content, `_meta`, and whether it is an error.
+
+    `content` takes anything a tool may return; `structured_content` a JSON object (or something that becomes one).
+    Raises ValueError when both are missing or the structured content is no object.
+    """
+
+    def __init__(
+        self,
+        content: Any = None,
+        structured_content: Any = None,
+        meta: dict[str, Any] | None = None,
+        is_error: bool = False,
+    ) -> None:
+        if content is None and structured_content is None:
+            raise ValueError("Either content or structured_content must be provided")
+        if structured_content is not None:
+            structured_content = _structured_object(structured_content)
+        self._models: list[Any] | None = None
+        self._blocks: list[dict[str, Any]] = to_blocks(structured_content if content is None else content)
+        self.structured_content: dict[str, Any] | None = structured_content
+        self.meta = meta
+        self.is_error = is_error
+
+    @classmethod
+    def of(
+        cls,
+        blocks: list[dict[str, Any]],
+        structured: Any = None,
+        meta: dict[str, Any] | None = None,
+        *,
+        is_error: bool = False,
+    ) -> "ToolResult":
+        """A result of blocks that are already plain JSON; nothing is checked."""
+        made = ToolResult.__new__(ToolResult)
+        made._models = None
+        made._blocks = blocks
+        made.structured_content = structured
+        made.meta = meta
+        made.is_error = is_error
+        return made
+
+    @classmethod
+    def from_wire(cls, result: dict[str, Any]) -> "ToolResult":
+        """The result of another server's `tools/call`."""
+        return cls.of(
+            list(result.get("content") or ()),
+            result.get("structuredContent"),
+            result.get("_meta"),
+            is_error=bool(result.get("isError")),
+        )
+
+    @property
+    def content(self) -> list[Any]:
+        """The blocks as models; changing the list changes the result."""
+        if self._models is None:
+            self._models = [parse_block(block) for block in self._blocks]
+        return self._models
+
+    @content.setter
+    def content(self, value: Any) -> None:
+        self._models = None
+        self._blocks = to_blocks(value)
+
+    def wire(self) -> dict[str, Any]:
+        """The members of the protocol's result."""
+        blocks = self._blocks if self._models is None else [_block(model) for model in self._models]
+        result: dict[str, Any] = {"content": blocks}
+        if self.structured_content is not None:
+            result["structuredContent"] = self.structured_content
+        if self.is_error:
+            result["isError"] = True
+        if self.meta:
+            result["_meta"] = self.meta
+        return result
+
+    def model_copy(self, *, update: dict[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some members replaced."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made._models = None
+        made._blocks = [dict(block) for block in self.wire()["content"]]
+        for name, value in (update or {}).items():
+            setattr(made, name, value)
+        return made
+
+    def model_dump(self, **_options: Any) -> dict[str, Any]:
+        """Members under their Python names."""
+        return {
+            "content": self.wire()["content"],
+            "structured_content": self.structured_content,
+            "meta": self.meta,
+            "is_error": self.is_error,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ToolResult) and self.wire() == other.wire()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - mutable
+
+    def __repr__(self) -> str:
+        return (
+            f"ToolResult(content={self.content!r}, structured_content={self.structured_content!r}, "
+            f"meta={self.meta!r}, is_error={self.is_error!r})"
+        )
+
+
+def _structured_object(value: Any) -> dict[str, Any]:
+    value = to_plain(value)
+    if not isinstance(value, dict):
+        raise ValueError(
+            f"structured_content must be a dict or None. Got {type(value).__name__}: {value!r}. "
+            "Tools should wrap non-dict values based on their output_schema."
+        )
+    return cast("dict[str, Any]", value)
+
+
+def to_plain(value: Any) -> Any:
+    """`value` as JSON types. Raises ToolError naming the type that has no JSON form, and where it is."""
+    if value is None or type(value) in (str, int, bool):
+        return value
+    try:
+        return to_jsonable_python(value, by_alias=True, inf_nan_mode="null")
+    except UnicodeDecodeError:
+        return to_jsonable_python(value, by_alias=True, bytes_mode="base64", inf_nan_mode="null")
+    except (PydanticSerializationError, ValueError) as error:
+        if _holds_bytes(error):
+            return to_jsonable_python(value, by_alias=True, bytes_mode="base64", inf_nan_mode="null")
+        raise ToolError(foreign_type_message(value)) from error
+
+
+def to_text(value: Any) -> str:
+    """`value` as the text of a block: strings as they are, everything else as compact JSON. Raises ToolError."""
+    if isinstance(value, str):
+        return value
+    try:
+        return to_json(value, by_alias=True, inf_nan_mode="null").decode()
+    except (PydanticSerializationError, ValueError) as error:
+        if _holds_bytes(error):
+            return to_json(value, by_alias=True, bytes_mode="base64", inf_nan_mode="null").decode()
+        raise ToolError(foreign_type_message(value)) from error
+
+
+def _holds_bytes(error: Exception) -> bool:
+    return "utf-8" in str(error) or "utf8" in str(error)
+
+
+def foreign_type_message(value: Any) -> str:
+    """Which type inside `value` JSON has no form for, where, and what to do about it."""
+    path, culprit = _find_foreign(value, "result", 0)
+    kind = type(culprit)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    remedy = "Return JSON types, a dataclass or a pydantic model instead."
+    if hasattr(kind, "tolist"):
+        remedy = "Call .tolist() on it."
+    elif hasattr(kind, "to_dict"):
+        remedy = "Call .to_dict() on it."
+    return f"{path} is a {name}, which has no JSON form. {remedy}"
+
+
+def _find_foreign(value: Any, path: str, depth: int) -> tuple[str, Any]:
+    if depth > 50:
+        return path, value
+    members: list[tuple[str, Any]] = []
+    if isinstance(value, dict):
+        members = [(f"{path}[{key!r}]", item) for key, item in cast("dict[Any, Any]", value).items()]
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        members = [(f"{path}[{i}]", item) for i, item in enumerate(cast("Sequence[Any]", value))]
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        members = [(f"{path}.{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value)]
+    elif isinstance(value, pydantic.BaseModel):
+        members = [(f"{path}.{name}", getattr(value, name)) for name in type(value).model_fields]
+    for place, item in members:
+        try:
+            to_json(item, bytes_mode="base64")
+        except (PydanticSerializationError, ValueError):
+            return _find_foreign(item, place, depth + 1)
+    return path, value
+
+
+def is_block(value: Any) -> bool:
+    """Whether `value` is a content block: ours, or any pydantic model that says so by its `type`."""
+    return isinstance(value, pydantic.BaseModel) and getattr(value, "type", None) in _BLOCK_TYPES
+
+
+def _block(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    return cast("pydantic.BaseModel", value).model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _media_block(value: Any) -> dict[str, Any]:
+    if isinstance(value, Image):
+        return value.to_image_content().wire()
+    if isinstance(value, Audio):
+        return value.to_audio_content().wire()
+    return cast("File", value).to_resource_content().wire()
+
+
+def _is_content(value: Any) -> bool:
+    return isinstance(value, _MEDIA) or is_block(value)
+
+
+def _one_block(value: Any, text: Callable[[Any], str]) -> dict[str, Any]:
+    if isinstance(value, _MEDIA):
+        return _media_block(value)
+    if is_block(value):
+        return _block(value)
+    return {"type": "text", "text": value if isinstance(value, str) else text(value)}
+
+
+def to_blocks(value: Any, text: Callable[[Any], str] = to_text) -> list[dict[str, Any]]:
+    """Content blocks of anything a tool returns. `text` makes text of what is neither text nor content."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [{"type": "text", "text": value}]
+    if isinstance(value, (list, tuple)):
+        items = cast("Sequence[Any]", value)
+        if any(map(_is_content, items)):
+            return [_one_block(item, text) for item in items]
+        return [{"type": "text", "text": text(list(items))}] if items else []
+    return [_one_block(value, text)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReturnPlan:
+    """What a return annotation promises."""
+
+    output_schema: dict[str, Any] | None
+    wrap: bool
+    adapter: pydantic.TypeAdapter[Any] | None = None
+    """Serialises values by their annotation, where that differs from what they are."""
+
+
+_NOTHING = ReturnPlan(None, wrap=False)
+
+
+def plan_return(annotation: Any) -> ReturnPlan:
+    """The output schema of a return annotation; none for content, for `Any`, and for types without a schema."""
+    if annotation in (_EMPTY, None, type(None), Any, typing.NoReturn, "None") or _promises_content(annotation):
+        return _NOTHING
+    annotation = _without_generators(annotation)
+    try:
+        facts = describe(annotation, "serialization")
+    except Exception:  # boundary: whatever keeps pydantic from making a schema, the tool still works without one
+        return _NOTHING
+    schema = facts.json
+    if _describes_object(schema):
+        return ReturnPlan(schema, wrap=False)
+    definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    inner = {key: value for key, value in schema.items() if key != "$defs"}
+    wrapped = {"type": "object", "properties": {"result": inner}, "required": ["result"], WRAP_MARK: True}
+    return ReturnPlan({**wrapped, **definitions}, wrap=True)
+
+
+def _describes_object(schema: dict[str, Any]) -> bool:
+    if schema.get("type") == "object":
+        return True
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        name = reference.rpartition("/")[2]
+        return schema.get("$defs", {}).get(name, {}).get("type") == "object"
+    return False
+
+
+def _promises_content(annotation: Any) -> bool:
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return _promises_content(typing.get_args(annotation)[0])
+    if origin is Union or origin is types.UnionType or origin in (list, tuple, set) or _is_abstract_sequence(origin):
+        return any(_promises_content(argument) for argument in typing.get_args(annotation))
+    if not isinstance(annotation, type):
+        return False
+    if issubclass(annotation, (*_MEDIA, ToolResult)):
+        return True
+    if not issubclass(annotation, pydantic.BaseModel):
+        return False
+    if annotation.__name__ in ("CallToolResult", "InputRequiredResult", "CreateTaskResult"):
+        return True
+    kind = annotation.model_fields.get("type")
+    return kind is not None and kind.default in _BLOCK_TYPES
+
+
+def _is_abstract_sequence(origin: Any) -> bool:
+    return isinstance(origin, type) and origin.__module__ == "collections.abc"
+
+
+def _without_generators(annotation: Any) -> Any:
+    """Items of a generator arrive as a list."""
+    origin = typing.get_origin(annotation)
+    name = getattr(origin, "__name__", "")
+    if name in ("Generator", "Iterator", "AsyncGenerator", "AsyncIterator", "AsyncIterable"):
+        arguments = typing.get_args(annotation)
+        return list[arguments[0]] if arguments else list[Any]
+    return annotation

@@ -1,0 +1,154 @@
+"""Python annotations as pydantic core schemas and JSON Schemas, remembered per annotation.
+
+Building a schema is what makes a server slow to start, so every plain annotation is looked at once per process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from pydantic import TypeAdapter
+from pydantic_core import CoreSchema
+
+__all__ = ["TypeFacts", "describe", "inline_references", "prune_titles"]
+
+Mode = Literal["validation", "serialization"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFacts:
+    """What one annotation means."""
+
+    core: CoreSchema
+    json: dict[str, Any]
+    """Its JSON Schema without generated titles. Shared: copy before changing."""
+    closed: bool
+    """True when the core schema refers to nothing outside itself, so that it may be built into another one."""
+
+
+_known: dict[tuple[Any, str, str], TypeFacts] = {}
+_KNOWN_BOUND = 4096
+"""Classes made inside functions would pile up for ever otherwise."""
+
+
+def describe(annotation: Any, mode: Mode = "validation") -> TypeFacts:
+    """The facts of an annotation. Raises what pydantic raises when it has no schema."""
+    try:
+        key = (annotation, repr(annotation), mode)
+        facts = _known.get(key)
+    except TypeError:  # something unhashable in an Annotated
+        return _describe(annotation, mode)
+    if facts is None:
+        facts = _describe(annotation, mode)
+        if len(_known) >= _KNOWN_BOUND:
+            _known.clear()
+        _known[key] = facts
+    return facts
+
+
+def _describe(annotation: Any, mode: Mode) -> TypeFacts:
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    json = prune_titles(adapter.json_schema(mode=mode))
+    return TypeFacts(adapter.core_schema, json, closed=not _has_references(adapter.core_schema))
+
+
+def _has_references(node: Any) -> bool:
+    if isinstance(node, dict):
+        if node.get("type") in ("definitions", "definition-ref") or "ref" in node:
+            return True
+        return any(_has_references(value) for key, value in node.items() if key != "metadata")
+    if isinstance(node, (list, tuple)):
+        return any(map(_has_references, node))
+    return False
+
+
+_NAMED_SCHEMAS = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
+_LISTED_SCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_SINGLE_SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+
+
+def prune_titles(schema: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+    """A copy without the titles pydantic makes up from class and property names; titles that someone wrote stay.
+
+    `name` is the property that holds the schema.
+    """
+    pruned = dict(schema)
+    title = pruned.get("title")
+    if isinstance(title, str) and _is_generated(title, name, schema):
+        del pruned["title"]
+    for key in _NAMED_SCHEMAS:
+        members = pruned.get(key)
+        if isinstance(members, dict):
+            pruned[key] = {
+                member: prune_titles(value, member) if isinstance(value, dict) else value
+                for member, value in cast("dict[str, Any]", members).items()
+            }
+    for key in _LISTED_SCHEMAS:
+        branches = pruned.get(key)
+        if isinstance(branches, list):
+            pruned[key] = [prune_titles(b) if isinstance(b, dict) else b for b in cast("list[Any]", branches)]
+    for key in _SINGLE_SCHEMAS:
+        inner = pruned.get(key)
+        if isinstance(inner, dict):
+            pruned[key] = prune_titles(cast("dict[str, Any]", inner))
+    return pruned
+
+
+def _is_generated(title: str, name: str | None, schema: Mapping[str, Any]) -> bool:
+    if name is not None and title in (name, name.replace("_", " ").title().strip()):
+        return True
+    # A model, dataclass, TypedDict or enum is titled with its class name.
+    return title.isidentifier() and ("properties" in schema or "enum" in schema or schema.get("type") == "object")
+
+
+_INLINE_BOUND = 200
+"""Beyond this many inlined references the schema keeps its `$defs`: hosts cope better with them than with megabytes."""
+
+
+def inline_references(schema: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which local `$ref`s are replaced by what they point to, since several hosts do not follow them.
+
+    A recursive or very large schema comes back unchanged.
+    """
+    definitions = schema.get("$defs") or schema.get("definitions")
+    if not isinstance(definitions, dict):
+        return schema
+    budget = [_INLINE_BOUND]
+    try:
+        inlined = _inline(schema, cast("dict[str, Any]", definitions), (), budget)
+    except _CannotInline:
+        return schema
+    return {key: value for key, value in inlined.items() if key not in ("$defs", "definitions")}
+
+
+class _CannotInline(Exception):
+    pass
+
+
+def _inline(node: Any, definitions: dict[str, Any], path: tuple[str, ...], budget: list[int]) -> Any:
+    if isinstance(node, list):
+        return [_inline(item, definitions, path, budget) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    mapping = cast("dict[str, Any]", node)
+    reference = mapping.get("$ref")
+    if isinstance(reference, str):
+        return _inline_reference(mapping, reference, definitions, path, budget)
+    return {
+        key: value
+        if key in ("$defs", "definitions", "discriminator", "default", "const", "enum", "examples")
+        else _inline(value, definitions, path, budget)
+        for key, value in mapping.items()
+    }
+
+
+def _inline_reference(
+    node: dict[str, Any], reference: str, definitions: dict[str, Any], path: tuple[str, ...], budget: list[int]
+) -> Any:
+    name = reference.rpartition("/")[2]
+    budget[0] -= 1
+    if name in path or budget[0] < 0 or name not in definitions or not reference.startswith("#/"):
+        raise _CannotInline
+    target = _inline(definitions[name], definitions, (*path, name), budget)
+    siblings = {key: value for key, value in node.items() if key != "$ref"}
+    return {**target, **siblings}

@@ -1,0 +1,78 @@
+"""State that outlives a call: the session's, the principal's in the stateless era, else the call's own."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Generator
+from typing import Any
+
+__all__ = ["Done", "StateVault", "StateView"]
+
+_BOUND = 10_000
+_LIFETIME = 24 * 3600.0
+"""Seconds since the last use after which state of a principal is dropped (handshake sessions drop theirs at once)."""
+
+
+class Done:
+    """An awaitable whose work is already done: `set_state(...)` and `await set_state(...)` are the same."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any = None) -> None:
+        self._value = value
+
+    def __await__(self) -> Generator[None, None, Any]:
+        return self._value
+        yield  # never reached; makes this a generator
+
+
+class StateVault:
+    """State of owners without a connection. Bounded in number and time."""
+
+    def __init__(self) -> None:
+        self._owners: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
+
+    def of(self, owner: str) -> dict[str, Any]:
+        """The mutable state of one owner."""
+        now = time.monotonic()
+        _, state = self._owners.pop(owner, (now, {}))
+        self._owners[owner] = (now, state)
+        while self._owners:
+            first = next(iter(self._owners))
+            if len(self._owners) <= _BOUND and now - self._owners[first][0] < _LIFETIME:
+                break
+            if first == owner:
+                break
+            del self._owners[first]
+        return state
+
+
+class StateView:
+    """What one call sees: its own values first, then the shared ones."""
+
+    def __init__(self, shared: dict[str, Any] | None) -> None:
+        self._own: dict[str, Any] = {}
+        self._shared = shared
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of `key`."""
+        if key in self._own:
+            return self._own[key]
+        return default if self._shared is None else self._shared.get(key, default)
+
+    def has(self, key: str) -> bool:
+        """Whether `key` was set."""
+        return key in self._own or (self._shared is not None and key in self._shared)
+
+    def set(self, key: str, value: Any, *, local: bool = False) -> None:
+        """Sets `key`; `local` keeps it for this call."""
+        if local or self._shared is None:
+            self._own[key] = value
+        else:
+            self._own.pop(key, None)
+            self._shared[key] = value
+
+    def delete(self, key: str) -> None:
+        """Forgets `key`."""
+        self._own.pop(key, None)
+        if self._shared is not None:
+            self._shared.pop(key, None)

@@ -1,0 +1,1 @@
+"""One file per transform; none knows another."""
