@@ -6,11 +6,18 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audio": "wireglass.media",
     "Client": "wireglass.client.client",
     "ConnectionFacts": "wireglass.client.opening",
+    "Context": "wireglass.server.context",
+    "FastMCP": "wireglass.server.app",
+    "File": "wireglass.media",
+    "Icon": "wireglass.media",
+    "Image": "wireglass.media",
     "InputBroker": "wireglass.client.inputs",
     "InputRequest": "wireglass.client.inputs",
     "McpError": "wireglass.errors",
+    "ToolError": "wireglass.errors",
 }
 """Public name to the module that defines it. One line for each; a name may be public only here."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import INTERNAL_ERROR, McpError
 from wireglass.middleware.base import Observer
-from wireglass.server import calls, dispatch
+from wireglass.server import calls, dispatch, serving
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
 from wireglass.server.context import Context
@@ -25,6 +25,7 @@ from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
+from wireglass.settings import dialect
 
 if TYPE_CHECKING:
     from wireglass.server.injection import Scope as InjectionScope
@@ -89,7 +90,7 @@ class FastMCP:
         self.subscriptions = Subscriptions()
         self.completions = Completions(self)
         self.extra_handlers: dict[str, MethodHandler] = {}
-        self.sync_state = False
+        self.sync_state = dialect() in ("1", "2")
         self._vault = StateVault()
         self._runner = LifespanRunner(self)
         self.settings_given = settings
@@ -371,6 +372,24 @@ class FastMCP:
     ) -> Any:
         """Renders a prompt. Raises NotFoundError, PromptError."""
         return await calls.render_prompt(self, name, arguments, version=version, run_middleware=run_middleware)
+
+    # -- serving ---------------------------------------------------------------------------------------------------
+
+    def run(self, transport: str | None = None, **options: Any) -> None:
+        """Serves until the client is gone: "stdio" (default), "http" or "sse" with `host`, `port`, `path`, ...
+
+        A script that calls it without arguments takes `--transport`, `--host`, `--port` and `--path` from its
+        command line. Raises ValueError for an unknown transport.
+        """
+        serving.run(self, transport, options)
+
+    async def run_async(self, transport: str | None = None, **options: Any) -> None:
+        """As `run`, inside a running loop."""
+        await serving.run_async(self, transport, options)
+
+    async def run_stdio_async(self, show_banner: bool = False, log_level: str | None = None, **_options: Any) -> None:
+        """Serves stdin and stdout."""
+        await serving.run_async(self, "stdio", {"log_level": log_level})
 
     # -- what the modules of the runtime ask for -------------------------------------------------------------------
 

@@ -1,0 +1,107 @@
+"""Running a server: stdio or HTTP, until the client is gone or the process is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from wireglass.settings import setting
+
+if TYPE_CHECKING:
+    from wireglass.server.app import FastMCP
+
+__all__ = ["TransportName", "run", "run_async", "run_stdio_async"]
+
+TransportName = Literal["stdio", "http", "streamable-http", "sse"]
+_NAMES: tuple[str, ...] = ("stdio", "http", "streamable-http", "sse")
+
+
+def run(server: "FastMCP", transport: str | None, options: dict[str, Any]) -> None:
+    """Serves until the end. Without a transport, a script's own command line and the environment decide."""
+    if transport is None and not options.get("host") and not options.get("port"):
+        transport, more = _from_command_line(sys.argv[1:])
+        options = {**more, **options}
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run_async(server, transport, options))
+
+
+def _from_command_line(argv: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
+    """`--transport`, `--host`, `--port`, `--path` of a script; everything else is left to the script."""
+    import argparse
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--transport", "-t", choices=_NAMES)
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--path")
+    found, _ = parser.parse_known_args(list(argv))
+    options = {name: getattr(found, name) for name in ("host", "port", "path") if getattr(found, name) is not None}
+    return found.transport, options
+
+
+async def run_async(server: "FastMCP", transport: str | None, options: dict[str, Any]) -> None:
+    """As `run`, inside a running loop. Raises ValueError for an unknown transport."""
+    name = transport or setting("TRANSPORT") or "stdio"
+    if name not in _NAMES:
+        raise ValueError(f"Unknown transport: {name}. It is one of {', '.join(_NAMES)}.")
+    _set_up_log(options.pop("log_level", None))
+    options.pop("show_banner", None)
+    if name == "stdio":
+        options.pop("stateless", None)
+        _refuse(options, "stdio")
+        await run_stdio_async(server)
+        return
+    raise NotImplementedError(f"{name} is not served yet.")
+
+
+def _refuse(options: dict[str, Any], transport: str) -> None:
+    """stdio has no address; options for one are a mistake worth a word, not a failure."""
+    unused = [name for name, value in options.items() if value is not None]
+    if unused:
+        logging.getLogger(__name__).warning("%s are not used over %s.", ", ".join(unused), transport)
+
+
+def _set_up_log(level: str | None) -> None:
+    chosen = (level or setting("LOG_LEVEL") or "").upper()
+    if chosen and not logging.getLogger().handlers:
+        logging.basicConfig(level=chosen, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+async def run_stdio_async(server: "FastMCP") -> None:
+    """Serves the process's own stdin and stdout until stdin ends or a signal arrives."""
+    from wireglass.session import ServerSession
+    from wireglass.wire.own_streams import StdioServerTransport
+
+    async with server._lifespan():
+        session = ServerSession(server._handle, StdioServerTransport(), on_notification=server._handle_notification)
+        await _until_stopped(session.run())
+
+
+async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
+    """Runs `serving`; SIGINT and SIGTERM end it cleanly, a second one ends the process."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(serving)
+    caught: list[int] = []
+
+    def stop(number: int) -> None:
+        if caught:
+            os._exit(128 + number)
+        caught.append(number)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+            loop.add_signal_handler(number, stop, number)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not caught:
+            raise
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.remove_signal_handler(number)
