@@ -32,7 +32,7 @@ class TimelineBoard(QWidget):
         self._model = model
         self.lanes = LanesView(model)
         self.overview = Overview(model)
-        self.table_model = CallTable(model.wall_offset_ns)
+        self.table_model = CallTable(model.wall_offset_ns, model.title_of)
         self.table = call_table(self.table_model, "All calls")
         self.waterfall = WaterfallView()
         self.numbers = NumbersPane()

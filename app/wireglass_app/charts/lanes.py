@@ -113,7 +113,8 @@ class LanesView(QWidget):
         work = call.work_ns
         took = "still running" if work is None else duration(work / 1e6)
         waited = f", {duration(call.human_ns / 1e6)} waiting for you" if call.human_ns else ""
-        return f"{visible(call.name)} on {visible(call.server)}, {'failed, ' if call.failed else ''}{took}{waited}"
+        server = visible(self._model.title_of(call.server))
+        return f"{visible(call.name)} on {server}, {'failed, ' if call.failed else ''}{took}{waited}"
 
     def sizeHint(self) -> QSize:
         return QSize(900, max(180, self._layout_height()))
@@ -229,7 +230,8 @@ class LanesView(QWidget):
         painter.fillRect(0, top, self.width(), _SERVER, look.color("bg.sunken"))
         painter.setFont(look.font("small-strong"))
         painter.setPen(look.color("text.primary"))
-        name = QFontMetricsF(painter.font()).elidedText(visible(server), Qt.TextElideMode.ElideRight, GUTTER - 20)
+        title = visible(self._model.title_of(server))
+        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, GUTTER - 20)
         painter.drawText(QRectF(10, top, GUTTER - 14, _SERVER), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_row(self, painter: QPainter, row: LaneRow, top: int, height: int) -> None:

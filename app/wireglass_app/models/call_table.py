@@ -48,11 +48,11 @@ def _outcome(call: CallTime) -> str:
     return "running" if call.end_ns is None else "failed" if call.failed else "complete"
 
 
-def call_columns(wall_offset_ns: int = 0) -> tuple[Column, ...]:
+def call_columns(wall_offset_ns: int, title_of: Callable[[str], str]) -> tuple[Column, ...]:
     """The columns of the table twin: all that the lanes show."""
     return (
         Column("Time", _clock(wall_offset_ns), lambda call: call.begin_ns),
-        Column("Server", lambda call: visible(call.server), lambda call: call.server),
+        Column("Server", lambda call: visible(title_of(call.server)), lambda call: call.server),
         Column("Method", lambda call: visible(call.method), lambda call: call.method),
         Column("Name", lambda call: visible(call.name), lambda call: call.name),
         Column("Outcome", _outcome, _outcome),
@@ -118,8 +118,8 @@ class _Rows(QAbstractTableModel):
 class CallTable(_Rows):
     """CallTimes as rows."""
 
-    def __init__(self, wall_offset_ns: int = 0) -> None:
-        super().__init__(call_columns(wall_offset_ns))
+    def __init__(self, wall_offset_ns: int = 0, title_of: Callable[[str], str] = str) -> None:
+        super().__init__(call_columns(wall_offset_ns, title_of))
 
 
 class StatisticTable(_Rows):

@@ -1,6 +1,6 @@
 """What the timeline draws: lanes of bars per server, and the calls behind them. Knows no widget."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -58,8 +58,12 @@ class TimelineModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, wall_offset_ns: int = 0, parent: QObject | None = None) -> None:
+    def __init__(
+        self, wall_offset_ns: int = 0, parent: QObject | None = None, *, title_of: Callable[[str], str] = str
+    ) -> None:
         super().__init__(parent)
+        self.title_of = title_of
+        """The name that people know a server by; may change while it connects."""
         self.wall_offset_ns = wall_offset_ns
         """Add it to a time to get nanoseconds since the epoch."""
         self.calls: dict[int, CallTime] = {}

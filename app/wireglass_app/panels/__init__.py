@@ -2,6 +2,7 @@
 
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.panels.connection import SPEC as CONNECTION
+from wireglass_app.panels.timeline import SPEC as TIMELINE
 from wireglass_app.panels.welcome import SPEC as WELCOME
 
 __all__ = ["PANELS"]
@@ -9,4 +10,5 @@ __all__ = ["PANELS"]
 PANELS: tuple[PanelSpec, ...] = (
     WELCOME,
     CONNECTION,
+    TIMELINE,
 )
