@@ -4,8 +4,8 @@ It tells the eras apart, checks what HTTP says about a message, and turns answer
 the business of the session layer, which comes in as `Serving`. Sources: transports pages of 2025-03-26 to 2026-07-28.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Protocol, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 
 from wireglass.errors import (
     HEADER_MISMATCH,
@@ -28,11 +28,12 @@ from wireglass.protocol.versions import (
     META_PROTOCOL_VERSION,
     is_stateless,
 )
-from wireglass.wire.base import HttpContext, Transport
+from wireglass.wire.base import HttpContext
 from wireglass.wire.event_store import EventStore
-from wireglass.wire.held_answer import HeldAnswer, Message, Receive, Send, refuse
+from wireglass.wire.held_answer import HeldAnswer, Receive, Send, read_request, refuse
 from wireglass.wire.http_checks import LOOPBACK_HOSTS, Admission, accepts, duplicated_header, header_mismatch, is_json
 from wireglass.wire.http_sessions import HttpSessions
+from wireglass.wire.serving import Identify, Serving, lifespan, scope_identity
 
 __all__ = ["Identify", "McpEndpoint", "Serving"]
 
@@ -46,28 +47,6 @@ _STATUS: Final = {
     METHOD_NOT_FOUND: 404,
 }
 """HTTP status of an error answer in the stateless era; other codes go out with 200."""
-
-Identify = Callable[[Mapping[str, Any]], tuple[str | None, Any]]
-"""From an ASGI scope to the principal and its access token, as an authentication layer in front left them there."""
-
-
-class Serving(Protocol):
-    """What answers the messages: `wireglass.session.http_serving` makes one from a handler."""
-
-    async def answer(
-        self,
-        message: Any,
-        *,
-        notify: Callable[[JsonObject], Awaitable[None]],
-        http: HttpContext,
-        version: str | None,
-    ) -> JsonObject | None:
-        """Answers one message that needs no session; None for a notification. `version` None: the stateless era."""
-        ...
-
-    async def serve(self, transport: Transport, session_id: str) -> None:
-        """Serves a session of the handshake eras until its transport ends."""
-        ...
 
 
 class McpEndpoint:
@@ -102,7 +81,7 @@ class McpEndpoint:
         self._json_only = json_response
         self._max_body_bytes = max_body_bytes
         self._keep_alive = keep_alive
-        self._identify = identify or _scope_identity
+        self._identify = identify or scope_identity
         self._sessions: HttpSessions | None = None
         if not stateless:
             self._sessions = HttpSessions(
@@ -122,7 +101,7 @@ class McpEndpoint:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """One HTTP request, or the life of the server when nothing is around this app that watches it."""
         if scope["type"] == "lifespan":
-            return await self._lifespan(receive, send)
+            return await lifespan(receive, send, self.aclose)
         if scope["type"] != "http":
             return None
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -144,16 +123,6 @@ class McpEndpoint:
         answer = HeldAnswer(receive, send, can_stream=True, keep_alive=self._keep_alive)
         return await self._sessions.get(headers, principal, answer, send)
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                await self.aclose()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
-
     # POST
 
     async def _post(self, scope: Any, headers: dict[str, str], receive: Receive, send: Send) -> None:
@@ -164,7 +133,7 @@ class McpEndpoint:
         if not streams and not plain:
             text = "The client must accept application/json or text/event-stream."
             return await refuse(send, 406, INVALID_REQUEST, text)
-        body = await self._body(headers, receive)
+        body = await read_request(headers, receive, self._max_body_bytes)
         if body is None:
             text = f"The message is larger than {self._max_body_bytes} bytes."
             return await refuse(send, 413, INVALID_REQUEST, text)
@@ -175,22 +144,6 @@ class McpEndpoint:
         http = HttpContext(headers, scope, principal, token)
         answer = HeldAnswer(receive, send, can_stream=streams, keep_alive=self._keep_alive)
         return await self._route(parsed.value, http, answer, send, plain)
-
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes | None:
-        """The request body; None when it is too large. Also when its length is only found out on the way."""
-        length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > self._max_body_bytes:
-            return None
-        message: Message = await receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
-            return body if len(body) <= self._max_body_bytes else None
-        chunks, size = [body], len(body)
-        while message.get("more_body", False) and size <= self._max_body_bytes:
-            message = await receive()
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-        return b"".join(chunks) if size <= self._max_body_bytes else None
 
     async def _route(self, message: Any, http: HttpContext, answer: HeldAnswer, send: Send, plain: bool) -> None:
         """Which era is it? The body decides; the header only for a body that does not say."""
@@ -266,10 +219,6 @@ class McpEndpoint:
             await answer.event(dump(notification))
 
         return await self._serving.answer(message, notify=notify, http=http, version=version)
-
-
-def _scope_identity(scope: Mapping[str, Any]) -> tuple[str | None, Any]:
-    return scope.get("wireglass.principal"), scope.get("wireglass.access_token")
 
 
 def _speaks_stateless(headers: Mapping[str, str]) -> bool:

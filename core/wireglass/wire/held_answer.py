@@ -5,14 +5,14 @@ So early errors keep their HTTP status, and quick answers stay plain JSON. Sourc
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 from wireglass.protocol import messages
 from wireglass.protocol.framing import dump, encode_comment, encode_event
 from wireglass.protocol.messages import RequestId
 
-__all__ = ["HeldAnswer", "Message", "Receive", "Send", "refuse"]
+__all__ = ["HeldAnswer", "Message", "Receive", "Send", "read_request", "refuse"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -183,3 +183,20 @@ async def refuse(
     start = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *headers]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
+
+
+async def read_request(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes | None:
+    """The request body; None when it is longer than `limit` bytes, even if that is only found out on the way."""
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        return None
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body if len(body) <= limit else None
+    chunks, size = [body], len(body)
+    while message.get("more_body", False) and size <= limit:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+    return b"".join(chunks) if size <= limit else None
