@@ -67,7 +67,8 @@ class CodeView(QAbstractScrollArea):
 
     def __init__(self, parent: QWidget | None = None, *, numbers: bool = True, name: str = "Text") -> None:
         super().__init__(parent)
-        self._rows: list[str] = []
+        self._rows: Sequence[str] = []
+        self._own: list[str] = []
         self._soft: set[int] = set()
         self._highlighter = Highlighter()
         self._layouts: dict[int, QTextLayout] = {}
@@ -110,6 +111,15 @@ class CodeView(QAbstractScrollArea):
         self._begin(language, shorten=False)
         self._job = Job(steps, self._append, self._job_done)
 
+    def set_source(self, rows: Sequence[str], language: str = "text") -> None:
+        """Shows rows that are made when they are asked for; `rows` must not change. All are taken to be as long as the
+        first."""
+        self._begin(language, shorten=False)
+        self._rows = rows
+        self._longest = len(rows[0]) if rows else 0
+        self._rows_changed()
+        self.loaded.emit()
+
     def clear(self) -> None:
         """Shows nothing."""
         self._begin("text", shorten=False)
@@ -132,7 +142,8 @@ class CodeView(QAbstractScrollArea):
         if self._job is not None:
             self._job.stop()
         self._job = None
-        self._rows, self._soft, self._longest, self._marks = [], set(), 0, ()
+        self._own = []
+        self._rows, self._soft, self._longest, self._marks = self._own, set(), 0, ()
         self._caret = self._anchor = (0, 0)
         self._pending_row = None
         self._shorten = shorten
@@ -145,7 +156,7 @@ class CodeView(QAbstractScrollArea):
     def _append(self, lines: list[str]) -> None:
         first = len(self._rows)
         if self._shorten or max(map(len, lines), default=0) <= _LONG:
-            self._rows.extend(lines)
+            self._own.extend(lines)
         else:
             self._append_split(lines)
         longest = max((len(row) for row in self._rows[first:]), default=0)
@@ -158,8 +169,8 @@ class CodeView(QAbstractScrollArea):
         for line in lines:
             for start in range(0, max(len(line), 1), _LONG):
                 if start:
-                    self._soft.add(len(self._rows))
-                self._rows.append(line[start : start + _LONG])
+                    self._soft.add(len(self._own))
+                self._own.append(line[start : start + _LONG])
 
     def _job_done(self) -> None:
         self._job = None

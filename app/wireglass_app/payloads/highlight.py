@@ -22,7 +22,7 @@ _MARK = "\ufffd"
 HIDDEN: dict[int, str] = dict.fromkeys(
     (
         *range(9),
-        *range(10, 32),
+        *range(11, 32),
         *range(127, 160),
         *(173, 847, 1564, 6158, 8232, 8233, 65279),
         *range(8203, 8208),
@@ -68,6 +68,8 @@ class Highlighter:
             return []
         if self.language == "json":
             return json_stretches(rows[number])
+        if self.language == "hex":
+            return [(0, 8, "comment"), (len(rows[number].rstrip()) - 16, 16, "str")] if rows[number] else []
         block = number // _BLOCK
         if block not in self._blocks:
             if len(self._blocks) > 50:

@@ -1,0 +1,138 @@
+"""Content blocks in their cards: a chip, facts, actions, the view. Also links and embedded resources."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+from wireglass_app.controls import Button, Chip, Elided, Label, column, row, surface, tool_button
+from wireglass_app.payloads.base import PayloadView, pick, pick_resource
+from wireglass_app.plain import count, size, visible
+from wireglass_app.theme import theme
+
+__all__ = ["ContentCard", "ContentPane", "EmbeddedView", "LinkView"]
+
+_AT_ONCE = 12
+
+
+class LinkView(PayloadView):
+    """A resource that the server names but did not send. Reading it is a request, made by the user."""
+
+    kind = "link"
+    grows = False
+
+    def __init__(self, block: dict[str, Any]) -> None:
+        super().__init__()
+        self.uri = str(block.get("uri", ""))
+        length = block.get("size")
+        mime = visible(block.get("mimeType") or "", 60)
+        self.facts = " · ".join(part for part in (mime, size(length) if isinstance(length, int) else "") if part)
+        title = visible(block.get("title") or block.get("name") or self.uri, 120)
+        lines: list[Any] = [Label(title, type="medium"), Elided(self.uri, "secondary", "mono", middle=True)]
+        if block.get("description"):
+            lines.append(Label(visible(block["description"], 600, lines=True), "secondary", wrap=True))
+        self._read = Button(
+            "Read", icon="file", name=f"Read {title}", clicked=lambda: self.read_requested.emit(self.uri)
+        )
+        lines.append(row(self._read, None))
+        self.setLayout(column(*lines, gap=4))
+
+    def copy_text(self) -> str:
+        return self.uri
+
+
+class EmbeddedView(PayloadView):
+    """A resource that came inside a block: its address, then what it holds."""
+
+    kind = "resource"
+
+    def __init__(self, resource: dict[str, Any]) -> None:
+        super().__init__()
+        self.inner = pick_resource(resource)
+        self.facts = " · ".join(
+            part for part in (visible(resource.get("mimeType") or "", 60), self.inner.facts) if part
+        )
+        self.grows = self.inner.grows
+        self.inner.facts_changed.connect(self._refresh)
+        address = Elided(str(resource.get("uri", "")), "secondary", "mono", middle=True)
+        self.setLayout(column(address, self.inner, gap=6))
+
+    def _refresh(self) -> None:
+        self.facts = self.inner.facts
+        self.facts_changed.emit()
+
+    def actions(self) -> list[QWidget]:
+        return self.inner.actions()
+
+    def copy_text(self) -> str:
+        return self.inner.copy_text()
+
+
+class ContentCard(QFrame):
+    """One block in a frame. `view` is what it shows."""
+
+    def __init__(self, view: PayloadView) -> None:
+        super().__init__()
+        self.view = view
+        surface(self, "card")
+        self._facts = Elided(view.facts, "muted", "small")
+        head = row(Chip(view.kind, "plain"), self._facts, *view.actions(), gap=6)
+        head.setStretch(1, 1)
+        if view.copy_text():
+            head.addWidget(tool_button("copy", f"Copy this {view.kind}", clicked=self._copy))
+        self.setLayout(column(head, view, gap=6, margins=(12, 8, 12, 10)))
+        view.facts_changed.connect(lambda: self._facts.setText(view.facts))
+        policy = QSizePolicy.Policy.Expanding if view.grows else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
+        if view.grows:
+            self.setMinimumHeight(theme().px(200))
+        self.setAccessibleName(f"{view.kind} {view.facts}")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.view.copy_text())
+
+
+class ContentPane(QScrollArea):
+    """All blocks of a result below each other; the first dozen at once, more on request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Content blocks")
+        self._blocks: Sequence[Any] = ()
+        self.cards: list[ContentCard] = []
+        self.set_blocks(())
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 300)
+
+    def set_blocks(self, blocks: Sequence[Any]) -> None:
+        """Shows `content` of a result."""
+        self._blocks = blocks
+        self.cards = []
+        page = QWidget()
+        self._lines = column(gap=10, margins=(14, 12, 14, 12))
+        page.setLayout(surface(page, "panel") and self._lines)
+        self._more = Button("", "link", clicked=self._add_some)
+        self._lines.addWidget(self._more)
+        self._lines.addStretch(1)
+        if not blocks:
+            self._lines.insertWidget(0, Label("The result has no content blocks.", "muted"))
+        self.setWidget(page)
+        self._add_some()
+
+    def _add_some(self) -> None:
+        start = len(self.cards)
+        for block in self._blocks[start : start + _AT_ONCE]:
+            card = ContentCard(pick(block))
+            self._lines.insertWidget(len(self.cards), card, 1 if card.view.grows else 0)
+            self.cards.append(card)
+        left = len(self._blocks) - len(self.cards)
+        self._more.setText(f"Show {count(min(left, _AT_ONCE))} of {count(left)} more blocks")
+        if left:
+            self._more.show()
+        else:
+            self._more.hide()

@@ -1,0 +1,283 @@
+"""JSON as a table, a tree and raw text: three looks at one value with one selection."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHeaderView,
+    QSizePolicy,
+    QStackedWidget,
+    QTableView,
+    QTreeView,
+    QWidget,
+)
+
+from wireglass_app.controls import Elided, Label, Segments, column, row, surface, tool_button
+from wireglass_app.models.json_table import JsonTableModel, columns_of
+from wireglass_app.models.json_tree import JsonTreeModel, preview, value_token
+from wireglass_app.payloads.base import PayloadView
+from wireglass_app.payloads.code import CodeView
+from wireglass_app.payloads.json_text import compact, count_nodes, escape_token, format_lines, split_pointer
+from wireglass_app.plain import count, visible
+from wireglass_app.theme import theme
+
+__all__ = ["JsonView", "main_table"]
+
+_FACTS = 12
+_COPIED = 200_000
+
+
+def main_table(value: Any) -> str | None:
+    """The JSON Pointer of the array of objects that a table shows: the value itself, or its longest such member."""
+    if isinstance(value, list):
+        return "" if value and columns_of(value) else None
+    if not isinstance(value, dict):
+        return None
+    best, length = None, 0
+    for name, member in value.items():
+        if isinstance(member, list) and len(member) > length and columns_of(member):
+            best, length = "/" + escape_token(str(name)), len(member)
+    return best
+
+
+class JsonView(PayloadView):
+    """Table (for arrays of objects), Tree and Raw. Whatever is selected in one is selected in the others."""
+
+    kind = "json"
+
+    def __init__(self, value: Any, *, compact_head: bool = False) -> None:
+        super().__init__()
+        self.value = value
+        self._selected = ""
+        self._table_at = main_table(value)
+        self._table: QTableView | None = None
+        self._rows: JsonTableModel | None = None
+        self._tree: QTreeView | None = None
+        self._nodes: JsonTreeModel | None = None
+        self._raw: CodeView | None = None
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {}
+        looks = ([("table", "Table")] if self._table_at is not None else []) + [("tree", "Tree"), ("raw", "Raw")]
+        self.looks = Segments(looks, "Show as")
+        self.looks.chosen.connect(self.show_as)
+        self._path = Label("", type="mono")
+        self._shape = Elided(_shape(value), "muted", "small")
+        head = QWidget()
+        line = row(
+            self._path,
+            self._shape,
+            self.looks,
+            tool_button("copy", "Copy as JSON", clicked=self.copy),
+            margins=(14, 5, 14, 5),
+        )
+        line.setStretch(1, 1)
+        head.setLayout(line)
+        self._facts_box = self._make_facts() if self._table_at else None
+        parts: list[Any] = [surface(head, "panel"), self._stack]
+        if self._facts_box is not None:
+            parts.insert(0, self._facts_box)
+        self.setLayout(column(*parts, gap=0))
+        self.layout().setStretch(len(parts) - 1, 1)  # type: ignore[union-attr]  # set in the line above
+        self.facts = _shape(value)
+        self.show_as("table" if self._table_at is not None else "tree" if isinstance(value, dict | list) else "raw")
+
+    # -- looks -----------------------------------------------------------------------------------------------------
+
+    def show_as(self, look: str) -> None:
+        """ "table", "tree" or "raw"; built when first shown."""
+        if look not in self._pages:
+            page = {"table": self._make_table, "tree": self._make_tree, "raw": self._make_raw}[look]()
+            self._pages[look] = page
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(self._pages[look])
+        self.looks.set_current(look)
+        self._show_path()
+        self._reveal(look)
+
+    def _make_table(self) -> QWidget:
+        items = _value_at(self.value, self._table_at or "")
+        self._rows = JsonTableModel(items, self)
+        self._table = table = QTableView()
+        table.setModel(self._rows)
+        table.setAccessibleName(f"Table of {self._table_at or 'the result'}")
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(theme().px(26))
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(self._sort)
+        header.setStretchLastSection(True)
+        for number in range(len(self._rows.columns)):
+            table.setColumnWidth(number, self._column_width(number))
+        table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        return table
+
+    def _column_width(self, number: int) -> int:
+        assert self._rows is not None
+        metrics = self.fontMetrics()
+        rows = range(min(30, self._rows.rowCount()))
+        texts = [str(self._rows.headerData(number, Qt.Orientation.Horizontal)) + "   "]
+        texts += [str(self._rows.data(self._rows.index(at, number))) for at in rows]
+        widest = max(metrics.horizontalAdvance(text[:60]) for text in texts)
+        return max(theme().px(56), min(theme().px(280), widest + 28))
+
+    def _sort(self, section: int, order: Qt.SortOrder) -> None:
+        assert self._rows is not None
+        self._rows.sort(section, order)
+        self._show_path()
+
+    def _make_tree(self) -> QWidget:
+        self._nodes = JsonTreeModel(self.value, self)
+        self._tree = tree = QTreeView()
+        tree.setModel(self._nodes)
+        tree.setAccessibleName("Tree of the value")
+        tree.setUniformRowHeights(True)
+        tree.header().resizeSection(0, theme().px(220))
+        tree.header().setStretchLastSection(True)
+        tree.selectionModel().currentChanged.connect(self._node_chosen)
+        for at in range(min(3, self._nodes.rowCount())):
+            tree.expand(self._nodes.index(at, 0))
+        return tree
+
+    def _make_raw(self) -> QWidget:
+        self._raw = CodeView(name="Raw JSON")
+        self._raw.set_json(self.value)
+        return self._raw
+
+    def _make_facts(self) -> QWidget | None:
+        """What stands beside the table: the other members in two columns."""
+        assert isinstance(self.value, dict)
+        others = [(name, member) for name, member in self.value.items() if "/" + escape_token(name) != self._table_at]
+        if not others:
+            return None
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(14, 8, 14, 8)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(3)
+        for at, (name, member) in enumerate(others[:_FACTS]):
+            grid.addWidget(_Inked(visible(name, 40), "syn.key", elide=False), at // 2, at % 2 * 2)
+            grid.addWidget(_Inked(preview(member), value_token(member)), at // 2, at % 2 * 2 + 1)
+        if len(others) > _FACTS:
+            grid.addWidget(
+                Label(f"and {count(len(others) - _FACTS)} more, see Tree", "muted", "small"), _FACTS // 2, 0, 1, 4
+            )
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        return surface(box, "panel", edge="bottom")
+
+    # -- one selection ---------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> str:
+        """The JSON Pointer of what is selected; empty for the whole."""
+        return self._selected
+
+    def select(self, pointer: str) -> None:
+        """Selects the value at a pointer in every look."""
+        self._selected = pointer
+        self._reveal(self.looks.current())
+
+    def _reveal(self, look: str) -> None:
+        if look == "tree" and self._tree is not None and self._nodes is not None and self._selected:
+            index = self._nodes.find(split_pointer(self._selected))
+            if index.isValid() and self._nodes.pointer(self._tree.currentIndex()) != self._selected:
+                self._tree.setCurrentIndex(index)
+                self._tree.scrollTo(index)
+        elif look == "raw" and self._raw is not None and self._selected:
+            self._raw.show_pointer(self._selected, tint="info")
+        elif look == "table" and self._table is not None and self._rows is not None:
+            number = self._item_selected()
+            if number is not None:
+                self._table.selectRow(self._rows.row_of(number))
+
+    def _item_selected(self) -> int | None:
+        base = f"{self._table_at}/"
+        if self._table_at is None or not self._selected.startswith(base):
+            return None
+        token = self._selected[len(base) :].split("/", 1)[0]
+        assert self._rows is not None
+        return int(token) if token.isdecimal() and int(token) < self._rows.rowCount() else None
+
+    def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if not current.isValid() or self._rows is None:
+            return
+        pointer = f"{self._table_at}/{self._rows.item_number(current.row())}"
+        if not f"{self._selected}/".startswith(f"{pointer}/"):
+            self._choose(pointer)
+
+    def _node_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and self._nodes is not None:
+            self._choose(self._nodes.pointer(current))
+
+    def _choose(self, pointer: str) -> None:
+        self._selected = pointer
+        self._show_path()
+        self.pointer_selected.emit(pointer)
+
+    def _show_path(self) -> None:
+        table = self.looks.current() == "table"
+        where = (self._table_at if table else self._selected) or ""
+        self._path.setText(visible(where or "/", 80))
+        shape = _shape(_value_at(self.value, where))
+        if table and self._rows is not None and self._rows.sorted_by is not None:
+            name, down = self._rows.sorted_by
+            shape += f" · sorted by {visible(name, 40)}" + (", largest first" if down else "")
+        self._shape.setText(shape)
+
+    def copy(self) -> None:
+        """Puts the whole value on the clipboard as JSON."""
+        QGuiApplication.clipboard().setText(self.copy_text())
+
+    def copy_text(self) -> str:
+        small = count_nodes(self.value, _COPIED) <= 5_000
+        return "\n".join(format_lines(self.value)) if small else compact(self.value)
+
+
+class _Inked(Elided):
+    """A mono text in a syntax colour."""
+
+    def __init__(self, text: str, token: str, *, elide: bool = True) -> None:
+        super().__init__(text, type="mono")
+        if not elide:
+            self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._token = token
+        self._colour()
+        theme().changed.connect(self._colour)
+
+    def _colour(self) -> None:
+        palette = self.palette()
+        palette.setColor(self.foregroundRole(), theme().color(self._token))
+        self.setPalette(palette)
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, list):
+        what = "row" if columns_of(value) else "item"
+        return f"array · {count(len(value))} {what}{'' if len(value) == 1 else 's'}"
+    if isinstance(value, dict):
+        return f"object · {count(len(value))} member{'' if len(value) == 1 else 's'}"
+    return {str: "text", bool: "true or false", type(None): "null"}.get(type(value), "number")
+
+
+def _value_at(value: Any, pointer: str) -> Any:
+    for token in split_pointer(pointer):
+        if isinstance(value, dict) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value

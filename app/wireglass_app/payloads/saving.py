@@ -1,0 +1,63 @@
+"""Saving and opening what a server sent, by the user's act only."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from wireglass_app.controls import Button
+from wireglass_app.models.background import Job
+
+__all__ = ["SaveButton", "open_with_system", "safe_name"]
+
+
+def safe_name(name: str, otherwise: str = "data.bin") -> str:
+    """The last part of a server's name without anything that a file system reads as more than a name."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in last).strip(". ")
+    return kept[:120] or otherwise
+
+
+class SaveButton(Button):
+    """Asks where, then writes in the background. Tells on itself what came of it."""
+
+    def __init__(self, data: bytes | Callable[[], bytes], name: str) -> None:
+        super().__init__("Save\u2026", "link", name=f"Save {safe_name(name)}", clicked=self._ask)
+        self._data = data
+        self._name = safe_name(name)
+        self._job: Job | None = None
+
+    def _ask(self) -> None:
+        dialog = QFileDialog(self.window(), "Save as", self._name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.selectFile(self._name)
+        dialog.fileSelected.connect(self.save_to)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_to(self, path: str) -> None:
+        """Writes to `path`; an earlier file there was agreed to in the dialog."""
+        self._job = Job(self._writing(path), lambda _done: None, self._saved, self._not_saved)
+
+    def _writing(self, path: str) -> Iterator[None]:
+        data = self._data() if callable(self._data) else self._data
+        Path(path).write_bytes(data)
+        yield None
+
+    def _saved(self) -> None:
+        self.setText("Saved")
+
+    def _not_saved(self, error: Exception) -> None:
+        self.setText("Not saved")
+        self.setToolTip(f"{error.strerror if isinstance(error, OSError) else error}. Choose another place.")
+
+
+def open_with_system(data: bytes, suffix: str) -> None:
+    """Hands a copy of `data` to the system's program for `suffix`, which the caller has checked to be harmless."""
+    with tempfile.NamedTemporaryFile(prefix="wireglass-", suffix=suffix, delete=False) as copy:
+        copy.write(data)
+    QDesktopServices.openUrl(QUrl.fromLocalFile(copy.name))

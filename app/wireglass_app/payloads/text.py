@@ -1,0 +1,100 @@
+"""Plain text: wrapped while it is short, line by line when it is long. Text that is JSON can be looked at as JSON."""
+
+import json
+from typing import Any
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QTextOption
+from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
+
+from wireglass_app.controls import Button, column
+from wireglass_app.payloads.base import PayloadView
+from wireglass_app.payloads.code import CodeView
+from wireglass_app.payloads.highlight import reveal
+from wireglass_app.payloads.json import JsonView
+from wireglass_app.plain import size
+from wireglass_app.theme import theme
+
+__all__ = ["TextView", "WrappedText", "as_json"]
+
+_WRAPPED = 60_000
+_PARSED = 2_000_000
+_TALLEST = 420
+
+
+def as_json(text: str) -> Any:
+    """The object or array that `text` is, or None."""
+    if len(text) > _PARSED or text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) and value else None
+
+
+class WrappedText(QPlainTextEdit):
+    """Read-only text that takes the height it needs, up to a bound."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setStyleSheet("QPlainTextEdit { border: none; padding: 0; background: transparent; }")
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setAccessibleName(name)
+        self.setPlainText(reveal(text.replace("\r\n", "\n")))
+        self.setTabChangesFocus(True)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().lineSpacing()
+        lines = int(self.document().size().height())
+        return QSize(300, min(theme().px(_TALLEST), lines * line + 10))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, min(self.sizeHint().height(), theme().px(140)))
+
+
+class TextView(PayloadView):
+    """Text as it came. `language` colours long text and code."""
+
+    kind = "text"
+
+    def __init__(self, text: str, language: str = "text", name: str = "Text") -> None:
+        super().__init__()
+        self.text = text
+        self.facts = size(len(text.encode("utf-8", "surrogatepass")))
+        self._stack = QStackedWidget()
+        self._plain = self._make_plain(text, language, name)
+        self._stack.addWidget(self._plain)
+        self._json: QWidget | None = None
+        self._value = as_json(text)
+        self._toggle = Button("Show as JSON", "link", clicked=self._switch)
+        self.setLayout(column(self._stack))
+        self.grows = not isinstance(self._plain, WrappedText)
+
+    def _make_plain(self, text: str, language: str, name: str) -> QWidget:
+        if language == "text" and len(text) <= _WRAPPED and text.count("\n") < 2_000:
+            return WrappedText(text, name)
+        code = CodeView(name=name)
+        code.set_text(text, language)
+        return code
+
+    def _switch(self) -> None:
+        if self._json is None:
+            self._json = JsonView(self._value)
+            self._json.setMinimumHeight(theme().px(220))
+            self._stack.addWidget(self._json)
+        plain = self._stack.currentWidget() is not self._plain
+        self._stack.setCurrentWidget(self._plain if plain else self._json)
+        self._toggle.setText("Show as JSON" if plain else "Show as text")
+
+    def actions(self) -> list[QWidget]:
+        return [self._toggle] if self._value is not None else []
+
+    def copy_text(self) -> str:
+        return self.text
