@@ -11,6 +11,7 @@ from typing import Literal
 from wireglass.errors import LaunchError
 from wireglass.launch.find import ServerFinding
 from wireglass.launch.packages import Environment, environment_of, own_environment
+from wireglass.resources import resource_path
 
 __all__ = ["EMULATED", "Interpreter", "InterpreterKind", "choose", "embedded", "options"]
 
@@ -80,12 +81,17 @@ def options(finding: ServerFinding, *, uv: str | None = None) -> list[Interprete
     """Every way to run the file, the preferred first. `uv` is its path; None looks for it."""
     uv = uv or shutil.which("uv")
     found: list[Interpreter] = []
+    if _is_bundled(finding):
+        return [embedded(finding)]
     if finding.script is not None and uv:
         found.append(_uv_script(uv))
     found += list(_project_environments(finding))[:1]
-    if uv and finding.script is None and (root := _uv_project(finding)) is not None:
+    root = _uv_project(finding) if uv and finding.script is None else None
+    if uv and root is not None and _is_kept_by_uv(root):
         found.append(_uv_in_project(uv, root))
     found.append(embedded(finding))
+    if uv and root is not None and not _is_kept_by_uv(root):
+        found.append(_uv_in_project(uv, root))
     return found
 
 
@@ -192,6 +198,18 @@ def _uv_project(finding: ServerFinding) -> Path | None:
     except (OSError, ValueError):
         return None
     return folder if isinstance(data.get("project"), dict) else None
+
+
+def _is_kept_by_uv(root: Path) -> bool:
+    """Whether its authors use uv: any pyproject.toml would do for uv, but making an environment asks the network."""
+    if (root / "uv.lock").is_file():
+        return True
+    return "uv" in tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("tool", {})
+
+
+def _is_bundled(finding: ServerFinding) -> bool:
+    """One of our own examples: written for the embedded runtime, whatever project Wireglass itself lies in."""
+    return finding.path.resolve().is_relative_to(resource_path("servers").resolve())
 
 
 def _uv_in_project(uv: str, root: Path) -> Interpreter:

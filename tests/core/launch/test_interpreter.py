@@ -10,6 +10,7 @@ from wireglass.launch.find import ServerFinding, find_server
 from wireglass.launch.interpreter import choose, options
 from wireglass.launch.packages import environment_of
 from wireglass.launch.run import child_command
+from wireglass.resources import resource_path
 
 PLAIN = 'from fastmcp import FastMCP\nmcp = FastMCP("x")\nif __name__ == "__main__":\n    mcp.run()\n'
 
@@ -68,11 +69,21 @@ def test_a_script_block_goes_to_uv(tmp_path: Path) -> None:
     assert child_command(finding, chosen).line == ("/opt/uv", "run", "--script", str(finding.path))
 
 
-def test_a_project_without_an_environment_goes_to_uv(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+def test_a_project_kept_by_uv_goes_to_uv_without_an_environment(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.uv]\n')
     finding = server(tmp_path)
     line = child_command(finding, choose(finding, uv="/opt/uv")).line
     assert line == ("/opt/uv", "run", "--directory", str(tmp_path), "python", str(finding.path))
+
+
+def test_a_project_that_says_nothing_of_uv_needs_no_network(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert [option.kind for option in options(server(tmp_path), uv="/opt/uv")] == ["embedded", "uv"]
+
+
+def test_a_bundled_example_runs_on_the_embedded_runtime() -> None:
+    finding = find_server(resource_path("servers", "shop.py"))
+    assert [option.kind for option in options(finding, uv="/opt/uv")] == ["embedded"]
 
 
 def test_the_embedded_runtime_names_what_would_be_missing(tmp_path: Path) -> None:
