@@ -9,10 +9,15 @@ from wireglass.protocol.messages import is_object
 from wireglass.protocol.model import WireModel
 
 __all__ = [
+    "CreateMessageRequest",
     "CreateMessageRequestParams",
     "CreateMessageResult",
+    "ElicitRequest",
     "ElicitRequestParams",
     "ElicitResult",
+    "InputRequiredResult",
+    "ListRootsRequest",
+    "ListRootsResult",
     "ModelHint",
     "ModelPreferences",
     "Root",
@@ -104,4 +109,45 @@ class Root(WireModel):
 
     uri: str
     name: str | None = None
+    meta: Meta | None = Field(default=None, alias="_meta")
+
+
+class ListRootsResult(WireModel):
+    """The client's answer to `roots/list`."""
+
+    roots: list[Root] = Field(default_factory=list[Root])
+    meta: Meta | None = Field(default=None, alias="_meta")
+
+
+class ElicitRequest(WireModel):
+    """A question, as a member of `inputRequests` (2026-07-28) or as a request."""
+
+    method: Literal["elicitation/create"] = "elicitation/create"
+    params: ElicitRequestParams
+
+
+class CreateMessageRequest(WireModel):
+    """A request to sample, as a member of `inputRequests` or as a request."""
+
+    method: Literal["sampling/createMessage"] = "sampling/createMessage"
+    params: CreateMessageRequestParams
+
+
+class ListRootsRequest(WireModel):
+    """A request for the roots, as a member of `inputRequests` or as a request."""
+
+    method: Literal["roots/list"] = "roots/list"
+    params: dict[str, Any] | None = None
+
+
+class InputRequiredResult(WireModel):
+    """A result that asks the client for input and to come again with the answers (MRTR, 2026-07-28).
+
+    A tool, resource or prompt may return it: the answers are `ctx.input_responses` of the next round, under the same
+    keys, and `request_state` comes back as `ctx.request_state`.
+    """
+
+    result_type: Literal["input_required"] = "input_required"
+    input_requests: dict[str, Any] | None = None
+    request_state: str | None = None
     meta: Meta | None = Field(default=None, alias="_meta")

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from wireglass.errors import INTERNAL_ERROR, McpError
 from wireglass.middleware.base import Observer
 from wireglass.server import calls, dispatch, serving
 from wireglass.server.completions import Completions
@@ -14,11 +13,13 @@ from wireglass.server.gate import Gate
 from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
 from wireglass.server.lifespans import LifespanRunner
+from wireglass.server.parking import Parking
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.base import Provider
 from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
 from wireglass.server.registration import decorate, register_resource
 from wireglass.server.resources import Resource, ResourceTemplate
+from wireglass.server.sealing import seal_of
 from wireglass.server.state import StateVault
 from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tools import NOT_SET, Tool
@@ -66,6 +67,7 @@ class FastMCP:
         cache_ttl: float | None = None,
         cache_scope: Literal["public", "private"] = "private",
         storage: Any = None,
+        request_state_security: Any = None,
         **settings: Any,
     ) -> None:
         """Builds the server; nothing else happens. Raises TypeError for a setting that does not exist."""
@@ -89,6 +91,7 @@ class FastMCP:
         self.gate = Gate(as_tags(include_tags) or None, as_tags(exclude_tags) or None)
         self.subscriptions = Subscriptions()
         self.completions = Completions(self)
+        self.parking = Parking(seal_of(request_state_security))
         self.extra_handlers: dict[str, MethodHandler] = {}
         self.sync_state = dialect() in ("1", "2")
         self._vault = StateVault()
@@ -430,13 +433,6 @@ class FastMCP:
     def observer_for(self, context: Context | None) -> Observer | None:
         """How the links of the middleware chain are measured, when the request asked for it."""
         return None
-
-    async def ask_for_input(self, context: Context, request: Any, what: str) -> dict[str, Any]:
-        """The result for a function that returned a request for input."""
-        raise McpError(
-            INTERNAL_ERROR,
-            f"{what} asked for input by its result, which {context.require_scope().version} does not know.",
-        )
 
     async def notify_resource_updated(self, uri: str) -> None:
         """Tells subscribers that a resource changed."""

@@ -7,7 +7,7 @@ from wireglass.errors import METHOD_NOT_FOUND, MISSING_CLIENT_CAPABILITY, McpErr
 if TYPE_CHECKING:
     from wireglass.server.context import Context
 
-__all__ = ["ask_client", "required_capability"]
+__all__ = ["ask_client", "declares", "required_capability"]
 
 
 def required_capability(method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def required_capability(method: str, params: dict[str, Any]) -> dict[str, Any]:
             return {}
 
 
-def _declares(declared: dict[str, Any], method: str, params: dict[str, Any]) -> bool:
+def declares(declared: dict[str, Any], method: str, params: dict[str, Any]) -> bool:
     for family, modes in required_capability(method, params).items():
         have = declared.get(family)
         if have is None:
@@ -46,7 +46,7 @@ async def ask_client(context: "Context", method: str, params: dict[str, Any]) ->
     """Asks and waits. Raises McpError -32021 (stateless) or -32601 when the client did not declare that it can answer,
     and what the transport raises."""
     scope = context.require_scope()
-    if not _declares(scope.client_capabilities, method, params):
+    if not declares(scope.client_capabilities, method, params):
         wanted = required_capability(method, params)
         what = f"The client does not support {_NAMES.get(method, method)}."
         if scope.stateless:
@@ -54,4 +54,6 @@ async def ask_client(context: "Context", method: str, params: dict[str, Any]) ->
         raise McpError(METHOD_NOT_FOUND, what, {"requiredCapabilities": wanted})
     if not scope.stateless:
         return await scope.request(method, params)
-    raise McpError(METHOD_NOT_FOUND, f"{method} cannot be asked in the stateless era.")
+    if context.asking is None:
+        raise McpError(METHOD_NOT_FOUND, f"{scope.method} cannot ask for input; tools, resources and prompts can.")
+    return await context.asking(method, params)

@@ -27,7 +27,7 @@ from wireglass.server.prompts import Prompt, PromptResult
 from wireglass.server.providers.base import pick
 from wireglass.server.resources import Resource, ResourceResult, ResourceTemplate
 from wireglass.server.results import ToolResult
-from wireglass.server.tools import Tool, is_input_required
+from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:
@@ -165,8 +165,8 @@ async def call_tool(
     *,
     version: VersionSpec | None = None,
     run_middleware: bool = True,
-) -> Any:
-    """Calls a tool. Returns a `ToolResult` (or a request for input).
+) -> ToolResult:
+    """Calls a tool. A round that asks for input returns an `InputRequiredToolResult`.
 
     Raises NotFoundError, ValidationError, ToolError, McpError.
     """
@@ -182,8 +182,8 @@ async def call_tool(
         return _as_tool_result(result)
 
 
-def _as_tool_result(result: Any) -> Any:
-    if isinstance(result, ToolResult) or is_input_required(result):
+def _as_tool_result(result: Any) -> ToolResult:
+    if isinstance(result, ToolResult):
         return result
     if isinstance(result, dict) and isinstance(cast("dict[str, Any]", result).get("content"), list):
         return ToolResult.from_wire(cast("dict[str, Any]", result))
@@ -214,8 +214,8 @@ async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], ve
 
 async def read_resource(
     server: "FastMCP", uri: str, *, version: VersionSpec | None = None, run_middleware: bool = True
-) -> Any:
-    """Reads a resource. Returns a `ResourceResult` (or a request for input).
+) -> ResourceResult:
+    """Reads a resource. A round that asks for input returns an `InputRequiredResourceResult`.
 
     Raises NotFoundError, ResourceError, McpError.
     """
@@ -230,8 +230,8 @@ async def read_resource(
         return _as_resource_result(result)
 
 
-def _as_resource_result(result: Any) -> Any:
-    if isinstance(result, ResourceResult) or is_input_required(result):
+def _as_resource_result(result: Any) -> ResourceResult:
+    if isinstance(result, ResourceResult):
         return result
     return Resource(uri="data://result", name="result").convert_result(result)
 
@@ -268,8 +268,8 @@ async def render_prompt(
     *,
     version: VersionSpec | None = None,
     run_middleware: bool = True,
-) -> Any:
-    """Renders a prompt. Returns a `PromptResult` (or a request for input).
+) -> PromptResult:
+    """Renders a prompt. A round that asks for input returns an `InputRequiredPromptResult`.
 
     Raises NotFoundError, PromptError, ValidationError, McpError.
     """
@@ -282,7 +282,7 @@ async def render_prompt(
             return await _render_prompt(server, context.message.name, context.message.arguments, version)
 
         result = await through_middleware(server, "prompts/get", message, end)
-        if isinstance(result, PromptResult) or is_input_required(result):
+        if isinstance(result, PromptResult):
             return result
         return Prompt(name=name).convert_result(result)
 

@@ -49,6 +49,10 @@ class Context:
         self._last_progress: float | None = None
         self.asking: Any = parent.asking if parent else None
         """How questions reach the user in the stateless era (see `parking`)."""
+        self.input_responses: dict[str, Any] | None = parent.input_responses if parent else None
+        """The client's answers to what this function asked by returning an `InputRequiredResult`; None at first."""
+        self.request_state: str | None = parent.request_state if parent else None
+        """What the function put into `InputRequiredResult.request_state` in the round before."""
 
     # -- facts ---------------------------------------------------------------------------------------------------
 

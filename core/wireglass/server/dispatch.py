@@ -17,9 +17,10 @@ from wireglass.errors import (
     ValidationError,
 )
 from wireglass.middleware.base import MiddlewareContext
+from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.methods import METHODS
 from wireglass.protocol.requests import params_model
-from wireglass.protocol.versions import META_SERVER_INFO
+from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
 from wireglass.server.calls import through_middleware
 from wireglass.server.context import Context
 from wireglass.server.handlers import HANDLERS, MethodHandler
@@ -58,7 +59,7 @@ async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
             log.exception("Error while answering %s", scope.method)
             text = "Internal error" if server.mask_error_details else f"Internal error: {error}"
             raise McpError(INTERNAL_ERROR, text) from error
-    return _finish(server, scope, result) if scope.stateless else result
+    return _finish(server, scope, result)
 
 
 def _as_mcp_error(error: FastMCPError) -> McpError:
@@ -83,7 +84,10 @@ def _params(message: Any) -> dict[str, Any]:
 
 
 def _finish(server: "FastMCP", scope: RequestScope, result: dict[str, Any]) -> dict[str, Any]:
-    """What every result of the stateless era carries ("Result metadata" and "Caching", 2026-07-28)."""
+    """The result as the version knows it. In the stateless era it says who answered and how long it keeps
+    ("Result metadata" and "Caching", 2026-07-28)."""
+    if not scope.stateless:
+        return result if scope.version == LATEST_HANDSHAKE else fit_result(scope.method, result, scope.version)
     result.setdefault("resultType", "complete")
     row = METHODS.get(scope.method)
     if row is not None and row.cacheable and result["resultType"] == "complete":
@@ -91,7 +95,7 @@ def _finish(server: "FastMCP", scope: RequestScope, result: dict[str, Any]) -> d
         result.setdefault("cacheScope", server.cache_scope)
     meta = result.get("_meta") or {}
     result["_meta"] = {META_SERVER_INFO: server.server_info(scope.version), **meta}
-    return result
+    return fit_result(scope.method, result, scope.version)
 
 
 async def handle_notification(server: "FastMCP", scope: RequestScope) -> None:

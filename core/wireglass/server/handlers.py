@@ -7,8 +7,9 @@ from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, McpError, NotFo
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server.context import Context
 from wireglass.server.pages import page
-from wireglass.server.results import ToolResult
-from wireglass.server.revisions import fit_content, fit_listed
+from wireglass.server.prompts import InputRequiredPromptResult
+from wireglass.server.resources import InputRequiredResourceResult
+from wireglass.server.results import InputRequiredToolResult
 from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:
@@ -81,12 +82,11 @@ def _lister(kind: str, member: str) -> MethodHandler:
         if cursor is not None and not isinstance(cursor, str):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `cursor` must be a string.")
         items, following = page(await server.list_components(kind), cursor, server.list_page_size)
-        version = context.require_scope().version
         if kind == "tools":
             listed = [tool.wire(inline=server.dereference_schemas) for tool in items]
         else:
             listed = [item.wire() for item in items]
-        result: dict[str, Any] = {member: fit_listed(member, listed, version)}
+        result: dict[str, Any] = {member: listed}
         if following is not None:
             result["nextCursor"] = following
         return result
@@ -98,6 +98,10 @@ def _lister(kind: str, member: str) -> MethodHandler:
 
 
 async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.parking.run(context, lambda: _call_tool(server, context, params))
+
+
+async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     name, arguments = _text(params, "name"), _object(params, "arguments")
     try:
         result = await server.call_tool(name, arguments, version=_wanted_version(context))
@@ -107,14 +111,9 @@ async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any])
         raise
     except Exception as error:  # boundary: what a tool or middleware raised is the model's to read
         return _failed(server, name, error)
-    if not isinstance(result, ToolResult):
-        return await server.ask_for_input(context, result, f"Tool {name!r}")
-    version = context.require_scope().version
-    wire = result.wire()
-    if version < "2025-06-18":
-        wire["content"] = fit_content(wire["content"], version)
-        wire.pop("structuredContent", None)
-    return wire
+    if isinstance(result, InputRequiredToolResult):
+        return server.parking.explicit_round(context, result.input_required, f"Tool {name!r}")
+    return result.wire()
 
 
 def _failed(server: "FastMCP", name: str, error: Exception) -> dict[str, Any]:
@@ -133,6 +132,10 @@ def _failed(server: "FastMCP", name: str, error: Exception) -> dict[str, Any]:
 
 
 async def read_resource(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.parking.run(context, lambda: _read_resource(server, context, params))
+
+
+async def _read_resource(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     uri = _text(params, "uri")
     scope = context.require_scope()
     try:
@@ -140,8 +143,8 @@ async def read_resource(server: "FastMCP", context: Context, params: dict[str, A
     except NotFoundError as error:
         code = INVALID_PARAMS if scope.stateless else RESOURCE_NOT_FOUND
         raise McpError(code, str(error), {"uri": uri}) from error
-    if not hasattr(result, "contents"):
-        return await server.ask_for_input(context, result, f"Resource {uri!r}")
+    if isinstance(result, InputRequiredResourceResult):
+        return server.parking.explicit_round(context, result.input_required, f"Resource {uri!r}")
     return result.wire(uri)
 
 
@@ -163,16 +166,15 @@ async def listen(server: "FastMCP", context: Context, params: dict[str, Any]) ->
 
 
 async def get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.parking.run(context, lambda: _get_prompt(server, context, params))
+
+
+async def _get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     name, arguments = _text(params, "name"), _object(params, "arguments")
     result = await server.render_prompt(name, arguments, version=_wanted_version(context))
-    if not hasattr(result, "messages"):
-        return await server.ask_for_input(context, result, f"Prompt {name!r}")
-    wire = result.wire()
-    version = context.require_scope().version
-    if version < "2025-06-18":
-        for message in wire["messages"]:
-            message["content"] = fit_content([message["content"]], version)[0]
-    return wire
+    if isinstance(result, InputRequiredPromptResult):
+        return server.parking.explicit_round(context, result.input_required, f"Prompt {name!r}")
+    return result.wire()
 
 
 # The rest

@@ -41,15 +41,6 @@ class Identity:
 
 def own_version() -> str:
     """The version of Wireglass."""
-    from importlib.metadata import PackageNotFoundError, version
+    from wireglass import __version__
 
-    global _version
-    if _version is None:
-        try:
-            _version = version("wireglass")
-        except PackageNotFoundError:
-            _version = "0"
-    return _version
-
-
-_version: str | None = None
+    return __version__

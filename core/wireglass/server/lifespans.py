@@ -105,8 +105,10 @@ class LifespanRunner:
                 self.shared = Scope(await stack.enter_async_context(AsyncExitStack()))
                 for provider in self._server.providers:
                     await stack.enter_async_context(provider.lifespan())
+                stack.push_async_callback(self._server.parking.aclose)
                 ready.set_result(None)
                 await stop.wait()
+                self._server.subscriptions.end_all()
         except BaseException as error:
             if ready.done():
                 raise

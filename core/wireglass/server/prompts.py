@@ -17,10 +17,18 @@ from wireglass.protocol.prompts import PromptMessage
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags
 from wireglass.server.context import current_context
 from wireglass.server.functions import Argument, FunctionPlan, plan_function
-from wireglass.server.results import is_block, to_blocks, to_text
-from wireglass.server.tools import is_input_required
+from wireglass.server.results import is_block, is_input_required, to_blocks, to_text
 
-__all__ = ["AssistantMessage", "FunctionPrompt", "Message", "Prompt", "PromptArgument", "PromptResult", "UserMessage"]
+__all__ = [
+    "AssistantMessage",
+    "FunctionPrompt",
+    "InputRequiredPromptResult",
+    "Message",
+    "Prompt",
+    "PromptArgument",
+    "PromptResult",
+    "UserMessage",
+]
 
 
 class Message(BaseModel):
@@ -112,6 +120,16 @@ class PromptResult(BaseModel):
         return result
 
 
+class InputRequiredPromptResult(PromptResult):
+    """A round that asks the client for input instead of finishing."""
+
+    input_required: Any = None
+
+    def __init__(self, input_required: Any) -> None:
+        super().__init__([])
+        self.input_required = input_required
+
+
 def _protocol_message(item: Any) -> Message | None:
     """A `Message` of ours, or a `PromptMessage` of any package."""
     if isinstance(item, Message):
@@ -163,9 +181,14 @@ class Prompt(Component):
     def convert_result(self, raw: Any) -> Any:
         """A `PromptResult` of what a function returned; a request for input passes as it is. Raises PromptError."""
         if isinstance(raw, PromptResult):
-            return raw if raw.description is not None else raw.model_copy(update={"description": self.description})
+            asked = isinstance(raw, InputRequiredPromptResult)
+            return (
+                raw
+                if asked or raw.description is not None
+                else raw.model_copy(update={"description": self.description})
+            )
         if is_input_required(raw):
-            return raw
+            return InputRequiredPromptResult(raw)
         if type(raw).__name__ == "GetPromptResult" and hasattr(raw, "messages"):
             messages = [_lenient_message(item) for item in raw.messages]
             return PromptResult(messages, getattr(raw, "description", None), getattr(raw, "meta", None))

@@ -15,13 +15,13 @@ from wireglass.protocol.resources import ResourceTemplate as WireTemplate
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, ensure_model
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, location_of, plan_function, unwrap
-from wireglass.server.results import to_text
-from wireglass.server.tools import is_input_required
+from wireglass.server.results import is_input_required, to_text
 from wireglass.server.uris import TemplateMatcher, has_scheme, matcher_of
 
 __all__ = [
     "FunctionResource",
     "FunctionTemplate",
+    "InputRequiredResourceResult",
     "Resource",
     "ResourceContent",
     "ResourceResult",
@@ -84,6 +84,16 @@ class ResourceResult(BaseModel):
         return result
 
 
+class InputRequiredResourceResult(ResourceResult):
+    """A round that asks the client for input instead of finishing."""
+
+    input_required: Any = None
+
+    def __init__(self, input_required: Any) -> None:
+        super().__init__([])
+        self.input_required = input_required
+
+
 def _annotations(value: Any) -> Any:
     return ensure_model(value, Annotations)
 
@@ -105,8 +115,10 @@ class _Readable(Component):
 
         Raises ResourceError for what has no JSON form.
         """
-        if isinstance(raw, ResourceResult) or is_input_required(raw):
+        if isinstance(raw, ResourceResult):
             return raw
+        if is_input_required(raw):
+            return InputRequiredResourceResult(raw)
         kind = self.mime_type
         if isinstance(raw, (str, bytes)):
             return ResourceResult([ResourceContent(raw, mime_type=kind)])

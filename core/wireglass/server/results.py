@@ -19,10 +19,12 @@ from wireglass.server.schemas import describe
 
 __all__ = [
     "WRAP_MARK",
+    "InputRequiredToolResult",
     "ReturnPlan",
     "ToolResult",
     "foreign_type_message",
     "is_block",
+    "is_input_required",
     "plan_return",
     "to_blocks",
     "to_plain",
@@ -141,6 +143,19 @@ class ToolResult:
             f"ToolResult(content={self.content!r}, structured_content={self.structured_content!r}, "
             f"meta={self.meta!r}, is_error={self.is_error!r})"
         )
+
+
+class InputRequiredToolResult(ToolResult):
+    """A round that asks the client for input instead of finishing; `input_required` is what it asks."""
+
+    def __init__(self, input_required: Any) -> None:
+        super().__init__(content=[])
+        self.input_required = input_required
+
+
+def is_input_required(value: Any) -> bool:
+    """Whether a function returned a request for input (`InputRequiredResult` of any package)."""
+    return type(value).__name__ == "InputRequiredResult" and hasattr(value, "input_requests")
 
 
 def _structured_object(value: Any) -> dict[str, Any]:

@@ -15,7 +15,17 @@ from wireglass.protocol.tools import ToolAnnotations, ToolExecution
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, ensure_model
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, location_of, plan_function
-from wireglass.server.results import WRAP_MARK, ReturnPlan, ToolResult, plan_return, to_blocks, to_plain, to_text
+from wireglass.server.results import (
+    WRAP_MARK,
+    InputRequiredToolResult,
+    ReturnPlan,
+    ToolResult,
+    is_input_required,
+    plan_return,
+    to_blocks,
+    to_plain,
+    to_text,
+)
 from wireglass.server.schemas import inline_references
 
 __all__ = ["NOT_SET", "FunctionTool", "Tool", "display_title"]
@@ -89,13 +99,15 @@ class Tool(Component):
         """Runs the tool. Raises ToolError and ValidationError for the client to read."""
         raise NotImplementedError("Subclasses must implement run()")
 
-    def convert_result(self, raw: Any) -> Any:
-        """A `ToolResult` of what a tool returned; a request for input passes as it is.
+    def convert_result(self, raw: Any) -> ToolResult:
+        """A `ToolResult` of what a tool returned.
 
         Raises ToolError naming a value that has no JSON form.
         """
-        if isinstance(raw, ToolResult) or is_input_required(raw):
+        if isinstance(raw, ToolResult):
             return raw
+        if is_input_required(raw):
+            return InputRequiredToolResult(raw)
         wire = _protocol_result(raw)
         if wire is not None:
             return ToolResult.from_wire(wire)
@@ -165,13 +177,6 @@ class Tool(Component):
     def to_mcp_tool(self, **overrides: Any) -> WireTool:
         """The protocol's model."""
         return WireTool.model_validate({**self.wire(inline=False), **overrides})
-
-
-def is_input_required(value: Any) -> bool:
-    """Whether a result asks the client for input (2026-07-28): the low-level form."""
-    return type(value).__name__ in ("InputRequiredResult", "InputRequiredToolResult") and (
-        hasattr(value, "input_requests") or hasattr(value, "input_required")
-    )
 
 
 def _protocol_result(raw: Any) -> dict[str, Any] | None:

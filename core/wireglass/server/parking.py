@@ -1,0 +1,306 @@
+"""Questions in the stateless era: the call waits here while its `input_required` result travels to the user and back.
+
+A question parks the running coroutine and ends the request with a sealed `requestState`; the retry wakes it up. If
+the retry reaches another worker, or the process restarted, the call runs again from the start and is given the answers
+so far in the order it asks for them: they travel, sealed, in the state.
+"""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import to_json
+
+from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError
+from wireglass.server.sealing import LIFETIME_SECONDS, Seal
+from wireglass.session.scope import RequestScope
+
+if TYPE_CHECKING:
+    from wireglass.server.context import Context
+
+__all__ = ["MAX_PARKED", "Parking"]
+
+log = logging.getLogger("wireglass.server")
+
+MAX_PARKED = 1000
+"""Calls that wait at once; the oldest is ended for a new one, and its retry runs it again."""
+Work = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class _MovingScope:
+    """The request in hand of a call that outlives requests."""
+
+    def __init__(self, scope: RequestScope) -> None:
+        self.current = scope
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.current, name)
+
+
+@dataclass(eq=False)
+class _Question:
+    method: str
+    params: dict[str, Any]
+    digest: str
+    answer: asyncio.Future[dict[str, Any]]
+
+
+@dataclass(eq=False)
+class _Call:
+    """One call, over as many rounds as it takes."""
+
+    id: str
+    scope: _MovingScope
+    answers: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    """Key to digest and answer, in the order they were asked."""
+    open: dict[str, _Question] = field(default_factory=dict[str, _Question])
+    round: int = 0
+    asked: int = 0
+    busy: bool = True
+    """A request is waiting for it."""
+    parked_at: float = 0.0
+    task: "asyncio.Task[dict[str, Any]] | None" = None
+    turn: "asyncio.Future[None] | None" = None
+
+    async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """One question. Raises McpError when a call that runs again asks something else than before."""
+        self.asked += 1
+        key, digest = f"q{self.asked}", _question_digest(method, params)
+        if key in self.answers:
+            before, answer = self.answers[key]
+            if before != digest:
+                raise McpError(
+                    INVALID_PARAMS,
+                    f"The call was begun again and its question {self.asked} differs from the one that was answered. "
+                    "A function that asks must ask the same things in the same order when it runs again.",
+                )
+            return answer
+        loop = asyncio.get_running_loop()
+        question = _Question(method, params, digest, loop.create_future())
+        self.open[key] = question
+        # Questions that are asked together (`asyncio.gather`) travel in one round: let the others speak first.
+        loop.call_soon(loop.call_soon, self._speak)
+        return await question.answer
+
+    def _speak(self) -> None:
+        if self.turn is not None and not self.turn.done():
+            self.turn.set_result(None)
+
+    def take(self, responses: dict[str, Any]) -> None:
+        """Hands out answers. Raises McpError for one that is no object."""
+        for key, question in list(self.open.items()):
+            if key not in responses:
+                continue
+            answer = responses[key]
+            if not isinstance(answer, dict):
+                raise McpError(INVALID_PARAMS, f"inputResponses[{key!r}] must be an object.")
+            del self.open[key]
+            self.answers[key] = [question.digest, answer]
+            if not question.answer.done():
+                question.answer.set_result(cast("dict[str, Any]", answer))
+
+
+def _question_digest(method: str, params: dict[str, Any]) -> str:
+    return hashlib.sha256(to_json([method, params])).hexdigest()[:16]
+
+
+class Parking:
+    """The waiting calls of one server."""
+
+    def __init__(self, seal: Seal | None = None) -> None:
+        self._given = seal
+        self._waiting: OrderedDict[str, _Call] = OrderedDict()
+        self._over: OrderedDict[str, None] = OrderedDict()
+        """Calls that ended here: their states must not run them again."""
+
+    @property
+    def seal(self) -> Seal:
+        """Made when it is first needed: cryptography is slow to import."""
+        if self._given is None:
+            self._given = Seal()
+        return self._given
+
+    async def run(self, context: "Context", work: Work) -> dict[str, Any]:
+        """The result of a call, or of one round of it. Raises what `work` raises, and McpError for a bad state."""
+        scope = context.require_scope()
+        if not scope.stateless:
+            return await work()
+        state, responses = scope.params.get("requestState"), scope.params.get("inputResponses")
+        if responses is not None and not isinstance(responses, dict):
+            raise McpError(INVALID_PARAMS, "Invalid request parameters: `inputResponses` must be an object.")
+        payload = self.seal.open(scope, state) if state is not None else {}
+        if "explicit" in payload or state is None:
+            context.input_responses = _read_responses(cast("dict[str, Any] | None", responses))
+            context.request_state = payload.get("explicit")
+            payload = {}
+        return await self._round(context, payload, cast("dict[str, Any]", responses or {}), work)
+
+    async def _round(
+        self, context: "Context", payload: dict[str, Any], responses: dict[str, Any], work: Work
+    ) -> dict[str, Any]:
+        call = self._resume(payload, context.require_scope())
+        if call is None:
+            call = self._begin(context, payload, responses, work)
+        else:
+            call.take(responses)
+        return await self._until_it_speaks(call)
+
+    def _resume(self, payload: dict[str, Any], scope: RequestScope) -> _Call | None:
+        name = payload.get("call")
+        if name is None:
+            return None
+        call = self._waiting.get(name)
+        if name in self._over or (call is not None and (call.busy or call.round != payload["round"])):
+            raise McpError(INVALID_PARAMS, "Invalid requestState: it was already used.")
+        if call is None:
+            return None
+        self._waiting.move_to_end(name)
+        call.scope.current = scope
+        call.busy = True
+        return call
+
+    def _begin(self, context: "Context", payload: dict[str, Any], responses: dict[str, Any], work: Work) -> _Call:
+        scope = _MovingScope(context.require_scope())
+        call = _Call(payload.get("call") or secrets.token_urlsafe(12), scope, round=payload.get("round", 0))
+        call.answers = dict(payload.get("answers") or {})
+        for key, digest in (payload.get("open") or {}).items():
+            if isinstance(responses.get(key), dict):
+                call.answers[key] = [digest, responses[key]]
+        context.scope = cast("RequestScope", scope)
+        context.asking = call.ask
+        call.turn = asyncio.get_running_loop().create_future()
+
+        async def run() -> dict[str, Any]:
+            return await work()
+
+        call.task = asyncio.get_running_loop().create_task(run())
+        return call
+
+    async def _until_it_speaks(self, call: _Call) -> dict[str, Any]:
+        task = cast("asyncio.Task[dict[str, Any]]", call.task)
+        if call.turn is None or call.turn.done():
+            call.turn = asyncio.get_running_loop().create_future()
+        try:
+            if not call.open:  # else the client left a question unanswered: ask again at once
+                await asyncio.wait({task, call.turn}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._forget(call)
+            task.cancel()
+            raise
+        if task.done():
+            self._forget(call, over=call.round > 0)
+            return task.result()
+        return self._park(call)
+
+    def _park(self, call: _Call) -> dict[str, Any]:
+        call.round += 1
+        call.busy = False
+        call.parked_at = time.monotonic()
+        self._waiting[call.id] = call
+        self._waiting.move_to_end(call.id)
+        self._make_room()
+        payload = {
+            "call": call.id,
+            "round": call.round,
+            "answers": call.answers,
+            "open": {key: question.digest for key, question in call.open.items()},
+        }
+        return {
+            "resultType": "input_required",
+            "inputRequests": {k: {"method": q.method, "params": q.params} for k, q in call.open.items()},
+            "requestState": self.seal.close(call.scope.current, payload),
+        }
+
+    def _make_room(self) -> None:
+        now = time.monotonic()
+        for call in list(self._waiting.values()):
+            if call.busy:
+                continue
+            if len(self._waiting) <= MAX_PARKED and now - call.parked_at < LIFETIME_SECONDS:
+                break
+            self._forget(call)
+            if call.task is not None:
+                call.task.cancel()
+
+    def _forget(self, call: _Call, *, over: bool = False) -> None:
+        self._waiting.pop(call.id, None)
+        if over:
+            self._over[call.id] = None
+            while len(self._over) > 10 * MAX_PARKED:
+                self._over.popitem(last=False)
+
+    async def aclose(self) -> None:
+        """Ends every waiting call: the server stops."""
+        tasks = [call.task for call in self._waiting.values() if call.task is not None]
+        self._waiting.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def explicit_round(self, context: "Context", request: Any, what: str) -> dict[str, Any]:
+        """The result for a function that returned an `InputRequiredResult` itself (the guard style).
+
+        Raises McpError in the handshake era, and -32021 when the client can answer none of it.
+        """
+        scope = context.require_scope()
+        if not scope.stateless:
+            raise McpError(
+                INTERNAL_ERROR,
+                f"{what} returned an InputRequiredResult to request client input, but the connection speaks "
+                f"{scope.version}, which has no such result. It needs 2026-07-28; ctx.elicit() works in every version.",
+            )
+        plain = (
+            request if isinstance(request, dict) else request.model_dump(mode="json", by_alias=True, exclude_none=True)
+        )
+        requests = _answerable(scope, cast("dict[str, Any]", plain.get("inputRequests") or {}))
+        result: dict[str, Any] = {"resultType": "input_required"}
+        if requests:
+            result["inputRequests"] = requests
+        state = plain.get("requestState")
+        if state is not None:
+            scope_now = scope.current if isinstance(scope, _MovingScope) else scope
+            result["requestState"] = self.seal.close(scope_now, {"explicit": state})
+        return result
+
+
+def _answerable(scope: RequestScope, requests: dict[str, Any]) -> dict[str, Any]:
+    """Those that the client declared it can answer. Raises McpError -32021 when that leaves none."""
+    from wireglass.errors import MISSING_CLIENT_CAPABILITY
+    from wireglass.server.asking import declares, required_capability
+
+    kept: dict[str, Any] = {}
+    missing: dict[str, Any] = {}
+    for key, request in requests.items():
+        params = request.get("params") or {}
+        if declares(scope.client_capabilities, request["method"], params):
+            kept[key] = {"method": request["method"], "params": params}
+        else:
+            missing |= required_capability(request["method"], params)
+    if requests and not kept:
+        text = f"The client does not support {', '.join(missing)}, which this call needs."
+        raise McpError(MISSING_CLIENT_CAPABILITY, text, {"requiredCapabilities": missing})
+    return kept
+
+
+def _read_responses(responses: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The client's answers as models, told apart by their members."""
+    if responses is None:
+        return None
+    from wireglass.protocol.inputs import CreateMessageResult, ElicitResult
+    from wireglass.protocol.model import WireModel
+
+    read: dict[str, Any] = {}
+    for key, answer in responses.items():
+        members = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+        kind = ElicitResult if "action" in members else CreateMessageResult if "role" in members else WireModel
+        try:
+            read[key] = kind.model_validate(answer)
+        except ValueError as error:
+            raise McpError(INVALID_PARAMS, f"inputResponses[{key!r}] is malformed.") from error
+    return read
