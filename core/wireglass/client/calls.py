@@ -1,12 +1,15 @@
 """The typed calls of a client: lists with all their pages, tools, resources, prompts, completion, logging."""
 
 import itertools
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from wireglass.client.catalogue import Catalogue
 from wireglass.client.handlers import progress_listener
+from wireglass.client.listening import Listening
 from wireglass.client.results import CallToolResult, Completion, GetPromptResult, read_call_result, read_contents
 from wireglass.client.typed_data import hydrate
 from wireglass.errors import HEADER_MISMATCH, McpError, ProtocolError, ToolError
@@ -16,9 +19,12 @@ from wireglass.protocol.param_headers import faults, param_headers
 from wireglass.protocol.prompts import Prompt
 from wireglass.protocol.resources import Resource, ResourceTemplate
 from wireglass.protocol.tools import Tool
+from wireglass.protocol.versions import LATEST_HANDSHAKE
 from wireglass.session import ClientSession, Progressed
 
 __all__ = ["TypedCalls"]
+
+logger = logging.getLogger("wireglass.client")
 
 MAX_PAGES = 250
 _names = itertools.count(1)
@@ -30,12 +36,16 @@ class TypedCalls:
 
     def __init__(self, *, cache: bool, timeout: float | None) -> None:
         self._cache = cache
+        self._listen = False
+        self._listening: Listening | None = None
         self._timeout = timeout
         self._log_level: str | None = None
         self._reset_calls()
 
     def _reset_calls(self) -> None:
         self._tools: dict[str, Tool] = {}
+        self._catalogue = Catalogue()
+        self._listening = None
         self.skipped: list[tuple[str, Any, str]] = []
         """List entries that could not be read: method, the entry, and why."""
 
@@ -61,24 +71,67 @@ class TypedCalls:
         """A name for a client, unique in this process."""
         return f"{name or 'client'}-{next(_names)}"
 
+    async def _complete(self, method: str, params: JsonObject | None = None) -> tuple[JsonObject, bool]:
+        """As `request`; also whether it took several requests."""
+        raise NotImplementedError
+
     async def _opened(self) -> None:
         """Called when a connection has been opened."""
+        self._reset_calls()
+        if self.session.stateless:
+            self._listening = Listening(self.session, self.server_capabilities, self._missed_changes)
+            if self._listen:
+                try:
+                    await self._listening.want_lists()
+                except (McpError, TimeoutError) as error:
+                    logger.debug("The server does not announce changes: %s", error)
 
     async def _close_calls(self) -> None:
         """Called before a connection is closed."""
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            await listening.aclose()
 
     def _note_change(self, method: str, params: JsonObject) -> None:
         """Hears every notification before any handler does."""
+        self._catalogue.heard(method, params)
+        if method == "notifications/tools/list_changed":
+            self._tools = {}
+        if self._listening is not None:
+            self._listening.heard(method, params)
+
+    def _missed_changes(self) -> None:
+        """A listen stream dropped: anything may have changed meanwhile."""
+        self._catalogue.clear()
+        self._tools = {}
+
+    @property
+    def server_capabilities(self) -> JsonObject:
+        raise NotImplementedError
+
+    async def _cached(
+        self, method: str, params: JsonObject, mode: str | None, meta: JsonObject | None = None
+    ) -> JsonObject:
+        """A result from the catalogue or the server. `mode`: "use" (default), "refresh" or "bypass"."""
+        if not self._cache or mode == "bypass" or meta:
+            return await self.request(method, params, meta=meta)
+        if mode != "refresh" and (found := self._catalogue.get(method, params)) is not None:
+            return found
+        generation = self._catalogue.generation
+        result, retried = await self._complete(method, params)
+        if not retried:
+            self._catalogue.keep(method, params, result, generation=generation)
+        return result
 
     # Lists
 
-    async def _pages(self, method: str, key: str, max_pages: int) -> list[Any]:
+    async def _pages(self, method: str, key: str, max_pages: int, cache_mode: str | None = None) -> list[Any]:
         """All entries of a paginated list. Raises ProtocolError when the pages never end."""
         entries: list[Any] = []
         seen: set[str] = set()
         cursor: Any = None
         for _ in range(max_pages):
-            result = await self.request(method, {} if cursor is None else {"cursor": cursor})
+            result = await self._cached(method, {} if cursor is None else {"cursor": cursor}, cache_mode)
             page = result.get(key)
             if not isinstance(page, list):
                 raise ProtocolError(f"The result of {method} has no list {key!r}.", next_step="Look at the frame.")
@@ -91,8 +144,10 @@ class TypedCalls:
             seen.add(cursor)
         raise ProtocolError(f"{method} has more than {max_pages} pages.", next_step="Raise max_pages.")
 
-    async def _list(self, method: str, key: str, model: type[M], max_pages: int) -> list[M]:
-        entries = await self._pages(method, key, max_pages)
+    async def _list(
+        self, method: str, key: str, model: type[M], max_pages: int, cache_mode: str | None = None
+    ) -> list[M]:
+        entries = await self._pages(method, key, max_pages, cache_mode)
         return self._read(method, entries, model)
 
     def _read(self, method: str, entries: list[Any], model: type[M]) -> list[M]:
@@ -110,41 +165,45 @@ class TypedCalls:
 
     async def list_tools(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Tool]:
         """All tools. Over stateless HTTP, tools whose `x-mcp-header` is faulty are left out, as the protocol wants."""
-        tools = await self._list("tools/list", "tools", Tool, max_pages)
+        tools = await self._list("tools/list", "tools", Tool, max_pages, cache_mode)
         if self._mirrors_headers:
             tools = [tool for tool in tools if not self._faulty(tool)]
         self._tools = {tool.name: tool for tool in tools}
         return tools
 
-    async def list_resources(self, max_pages: int = MAX_PAGES) -> list[Resource]:
+    async def list_resources(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Resource]:
         """All resources."""
-        return await self._list("resources/list", "resources", Resource, max_pages)
+        return await self._list("resources/list", "resources", Resource, max_pages, cache_mode)
 
-    async def list_resource_templates(self, max_pages: int = MAX_PAGES) -> list[ResourceTemplate]:
+    async def list_resource_templates(
+        self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None
+    ) -> list[ResourceTemplate]:
         """All resource templates."""
-        return await self._list("resources/templates/list", "resourceTemplates", ResourceTemplate, max_pages)
+        return await self._list(
+            "resources/templates/list", "resourceTemplates", ResourceTemplate, max_pages, cache_mode
+        )
 
-    async def list_prompts(self, max_pages: int = MAX_PAGES) -> list[Prompt]:
+    async def list_prompts(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Prompt]:
         """All prompts."""
-        return await self._list("prompts/list", "prompts", Prompt, max_pages)
+        return await self._list("prompts/list", "prompts", Prompt, max_pages, cache_mode)
 
     async def list_tools_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> JsonObject:
         """One page of tools, raw."""
-        return await self.request("tools/list", {} if cursor is None else {"cursor": cursor})
+        return await self._cached("tools/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
 
     async def list_resources_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> JsonObject:
         """One page of resources, raw."""
-        return await self.request("resources/list", {} if cursor is None else {"cursor": cursor})
+        return await self._cached("resources/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
 
     async def list_resource_templates_mcp(
         self, *, cursor: str | None = None, cache_mode: str | None = None
     ) -> JsonObject:
         """One page of resource templates, raw."""
-        return await self.request("resources/templates/list", {} if cursor is None else {"cursor": cursor})
+        return await self._cached("resources/templates/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
 
     async def list_prompts_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> JsonObject:
         """One page of prompts, raw."""
-        return await self.request("prompts/list", {} if cursor is None else {"cursor": cursor})
+        return await self._cached("prompts/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
 
     # Header mirroring
 
@@ -171,12 +230,20 @@ class TypedCalls:
         meta: JsonObject | None = None,
         version: str | None = None,
         on_sent: Callable[[RequestId], object] | None = None,
+        on_progress: Progressed | None = None,
+        task: bool | None = None,
     ) -> JsonObject:
-        """Calls a tool and returns the raw result."""
+        """Calls a tool and returns the raw result.
+
+        `task` asks a server of 2025-11-25 to run it as a task; None does so where the tool requires it. Either way
+        the result is the call's own.
+        """
         params: JsonObject = {"name": name, "arguments": _plain_arguments(arguments)}
+        if await self._as_task(name, task):
+            params["task"] = {}
         if version is not None:
             meta = {**(meta or {}), "fastmcp": {"version": version}}
-        listener = progress_listener(progress_handler) if progress_handler is not None else None
+        listener = progress_listener(progress_handler) if progress_handler is not None else on_progress
         again = self._mirrors_headers
         while True:
             headers = await self._param_headers(name, params["arguments"]) if self._mirrors_headers else None
@@ -190,6 +257,16 @@ class TypedCalls:
                     raise
                 again = False  # our idea of the schema is old: list again, try once more
                 self._tools = {}
+
+    async def _as_task(self, name: str, task: bool | None) -> bool:
+        offered = as_object(as_object(self.server_capabilities.get("tasks")).get("requests")).get("tools")
+        if task is False or self.session.version != LATEST_HANDSHAKE or offered is None:
+            return False
+        if task is None and name not in self._tools:
+            await self.list_tools()
+        tool = self._tools.get(name)
+        execution = tool.execution if tool is not None else None
+        return task is True or (execution is not None and execution.task_support == "required")
 
     async def _param_headers(self, name: str, arguments: JsonObject) -> dict[str, str]:
         if name not in self._tools:
@@ -211,6 +288,7 @@ class TypedCalls:
         raise_on_error: bool = True,
         meta: JsonObject | None = None,
         on_sent: Callable[[RequestId], object] | None = None,
+        task: bool | None = None,
     ) -> CallToolResult:
         """Calls a tool.
 
@@ -225,6 +303,7 @@ class TypedCalls:
             meta=meta,
             version=version,
             on_sent=on_sent,
+            task=task,
         )
         if raw.get("isError") is True:
             result = read_call_result(raw)
@@ -253,7 +332,21 @@ class TypedCalls:
 
     async def read_resource_mcp(self, uri: Any, meta: JsonObject | None = None) -> JsonObject:
         """Reads a resource and returns the raw result."""
-        return await self.request("resources/read", {"uri": str(uri)}, meta=meta)
+        return await self._cached("resources/read", {"uri": str(uri)}, None, meta)
+
+    async def subscribe_resource(self, uri: Any) -> None:
+        """Asks to hear of updates of a resource. Raises McpError when the server does not offer it."""
+        if self._listening is not None:
+            await self._listening.want_resource(str(uri))
+        else:
+            await self.request("resources/subscribe", {"uri": str(uri)})
+
+    async def unsubscribe_resource(self, uri: Any) -> None:
+        """No longer hears of updates of a resource."""
+        if self._listening is not None:
+            await self._listening.want_resource(str(uri), False)
+        else:
+            await self.request("resources/unsubscribe", {"uri": str(uri)})
 
     async def read_resource(self, uri: Any, *, version: str | None = None, meta: JsonObject | None = None) -> list[Any]:
         """The parts of a resource: objects with `.text` or `.blob`. Raises McpError when there is none."""

@@ -7,10 +7,13 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from wireglass.client.calls import TypedCalls
+from wireglass.client.capabilities import client_capabilities, plain_object
+from wireglass.client.following import Follower, VisitedPages
 from wireglass.client.handlers import (
     LogMessage,
     ServerMessage,
@@ -22,21 +25,22 @@ from wireglass.client.handlers import (
 )
 from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
-from wireglass.client.rounds import DEFAULT_ROUNDS, finish_rounds
-from wireglass.client.transports import ClientTransport, infer_transport
-from wireglass.errors import METHOD_NOT_FOUND, McpError, ProtocolError, TransportClosed
-from wireglass.protocol import methods, versions
+from wireglass.client.rounds import DEFAULT_ROUNDS
+from wireglass.client.transports import ClientTransport, InProcessTransport, MCPConfigTransport, infer_transport
+from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import JsonObject, RequestId, as_object
 from wireglass.session import ClientSession, Progressed
 from wireglass.wire.base import Tap
+
+if TYPE_CHECKING:
+    from wireglass.client.several import SeveralServers
 
 __all__ = ["Client"]
 
 logger = logging.getLogger("wireglass.client")
 
 Seconds = float | int | timedelta | None
-_RESULT_TYPES = ("complete", "input_required")
 
 
 class Client(TypedCalls):
@@ -73,7 +77,16 @@ class Client(TypedCalls):
         on_stderr: Callable[[str], object] | None = None,
         on_finding: Callable[[Finding], None] | None = None,
         inputs: InputBroker | None = None,
+        on_task: Callable[[JsonObject], object] | None = None,
+        listen: bool | None = None,
     ) -> None:
+        """The other parameters:
+
+        `roots` to `progress_handler` are described in `handlers.py`. `extensions` are declared to stateless servers
+        (default: tasks). `inputs` gets the questions that no handler takes. `on_task` hears each state of a task that
+        a call became. `listen` asks stateless servers to announce changed lists (default: with a message_handler).
+        Raises ConfigError when no transport can be made, ValueError for an unknown mode.
+        """
         self.transport: ClientTransport = infer_transport(transport)
         if auth is not None and hasattr(self.transport, "auth"):
             cast("Any", self.transport).auth = auth
@@ -87,7 +100,8 @@ class Client(TypedCalls):
         self._init_timeout = _seconds(init_timeout)
         self._client_info = _implementation(client_info, name)
         self._rounds = input_required_max_rounds
-        self._extensions = extensions or {}
+        self._listen = message_handler is not None if listen is None else listen
+        self._extensions = None if extensions is None else plain_object(extensions)
         self._sampling_capabilities = sampling_capabilities
         self._log_handler = log_handler
         self._message_handler = message_handler
@@ -99,6 +113,10 @@ class Client(TypedCalls):
         self._facts: ConnectionFacts | None = None
         self._users = 0
         self._gate = asyncio.Lock()
+        self._visited = VisitedPages()
+        self._follower = Follower(
+            self.inputs, self._visited, self._ask, lambda: self._server_name, input_required_max_rounds, on_task
+        )
         if elicitation_handler is not None:
             self.set_elicitation_callback(elicitation_handler)
         if sampling_handler is not None:
@@ -146,6 +164,10 @@ class Client(TypedCalls):
         other._session, other._facts, other._users, other._gate = None, None, 0, asyncio.Lock()
         other.name = self.generate_name(self.name)
         other._reset_calls()
+        other._visited = VisitedPages()
+        other._follower = replace(
+            self._follower, pages=other._visited, ask=other._ask, server=lambda: other._server_name
+        )
         return other
 
     def is_connected(self) -> bool:
@@ -169,7 +191,10 @@ class Client(TypedCalls):
         await self._opened()
 
     async def _connect(self, sse: bool) -> ClientSession:
-        transport = self.transport.make(tap=self._tap, on_stderr=self._on_stderr, sse=sse)
+        if isinstance(self.transport, MCPConfigTransport) and len(self.transport.servers) > 1:
+            transport = InProcessTransport(self._several(self.transport))
+        else:
+            transport = self.transport.make(tap=self._tap, on_stderr=self._on_stderr, sse=sse)
         session = ClientSession(
             transport,
             on_request=self._asked,
@@ -183,6 +208,19 @@ class Client(TypedCalls):
             await session.aclose()
             raise
         return session
+
+    def _several(self, config: MCPConfigTransport) -> "SeveralServers":
+        from wireglass.client.several import SeveralServers
+
+        return SeveralServers(
+            config.servers, lambda name: self._part(name, config.servers[name]), prefix=config.name_as_prefix
+        )
+
+    def _part(self, name: str, recipe: ClientTransport) -> "Client":
+        """A client for one of several servers, with everything that this one has."""
+        part = self.new()
+        part.transport, part.name = recipe, f"{self.name}/{name}"
+        return part
 
     async def _drop(self) -> None:
         session, self._session = self._session, None
@@ -256,6 +294,23 @@ class Client(TypedCalls):
 
         Raises McpError, RequestTimeout, TransportClosed, ProtocolError. Cancelling the await cancels the request.
         """
+        result, _ = await self._complete(
+            method, params, timeout=timeout, on_progress=on_progress, meta=meta, on_sent=on_sent, headers=headers
+        )
+        return result
+
+    async def _complete(
+        self,
+        method: str,
+        params: JsonObject | None = None,
+        *,
+        timeout: Seconds = None,
+        on_progress: Progressed | None = None,
+        meta: JsonObject | None = None,
+        on_sent: Callable[[RequestId], object] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[JsonObject, bool]:
+        session = self.session
         seconds = self._timeout if timeout is None else _seconds(timeout)
         listener = on_progress
         if listener is None and self._progress_handler is not None and method == "tools/call":
@@ -269,25 +324,14 @@ class Client(TypedCalls):
                 on_sent(id)
 
         async def send(params: JsonObject) -> JsonObject:
-            return await self.session.request(
+            return await session.request(
                 method, params, timeout=seconds, on_progress=listener, meta=meta, headers=headers, on_sent=sent
             )
 
-        result = await send(params or {})
-        if "resultType" not in result:
-            return result
-        if result["resultType"] == "input_required" and methods.may_ask_for_input(method):
-            server = self._server_name
-            result = await finish_rounds(
-                result, params or {}, send, self.inputs, server=server, rounds=self._rounds, origin=lambda: last_id
-            )
-        return self._checked(method, result)
+        return await self._follower.run(method, params or {}, send, lambda: last_id)
 
-    def _checked(self, method: str, result: JsonObject) -> JsonObject:
-        kind = result.get("resultType")
-        if kind is None or kind in ("complete", "task"):
-            return result
-        raise ProtocolError(f"The result of {method} has the unknown type {kind!r}.", next_step="Look at the frame.")
+    async def _ask(self, method: str, params: JsonObject) -> JsonObject:
+        return await self.session.request(method, params, timeout=self._timeout)
 
     async def notify(self, method: str, params: JsonObject | None = None) -> None:
         """Sends any notification."""
@@ -315,28 +359,8 @@ class Client(TypedCalls):
         self.inputs.respond("roots", roots_responder(roots))
 
     def _capabilities(self, version: str) -> JsonObject:
-        """What this client can do, in the form of one version."""
-        capabilities: JsonObject = {}
-        modern = versions.is_stateless(version)
-        if self.inputs.handles("roots"):
-            capabilities["roots"] = {} if modern else {"listChanged": True}
-        if self.inputs.handles("sampling"):
-            capabilities["sampling"] = self._sampling(version)
-        if self.inputs.handles("elicitation") and version >= "2025-06-18":
-            capabilities["elicitation"] = {"form": {}, "url": {}} if version >= "2025-11-25" else {}
-        if modern and self._extensions:
-            capabilities["extensions"] = self._extensions
-        return capabilities
-
-    def _sampling(self, version: str) -> JsonObject:
-        given = self._sampling_capabilities
-        if version < "2025-11-25":
-            return {}
-        if given is None:
-            return {"tools": {}, "context": {}}
-        if hasattr(given, "model_dump"):
-            return as_object(given.model_dump(mode="json", by_alias=True, exclude_none=True))
-        return as_object(given)
+        sampling = self._sampling_capabilities
+        return client_capabilities(version, self.inputs, sampling=sampling, extensions=self._extensions)
 
     async def _asked(self, method: str, params: JsonObject, id: RequestId) -> JsonObject:
         """A request of a handshake-era server."""
@@ -350,6 +374,7 @@ class Client(TypedCalls):
 
     def _notified(self, method: str, params: JsonObject) -> Awaitable[object] | None:
         self._note_change(method, params)
+        self._visited.heard(method, params)
         work: list[Any] = []
         if method == "notifications/message":
             work.append(_log(self._log_handler, params))
@@ -382,6 +407,4 @@ def _implementation(given: Any, name: str | None) -> JsonObject:
         from wireglass import __version__
 
         return {"name": name or "wireglass", "version": __version__}
-    if hasattr(given, "model_dump"):
-        return as_object(given.model_dump(mode="json", by_alias=True, exclude_none=True))
-    return as_object(given)
+    return plain_object(given)

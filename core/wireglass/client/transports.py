@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ClientTransport",
     "FastMCPTransport",
+    "InProcessTransport",
     "MCPConfigTransport",
     "NodeStdioTransport",
     "NpxStdioTransport",
@@ -226,10 +227,10 @@ class StreamableHttpTransport(ClientTransport):
             "client_factory": _client_factory(self.httpx_client_factory, self.verify),
         }
         if sse:
-            from wireglass.wire.legacy_sse import SseClientTransport  # type: ignore[import-not-found]  # lands with HTTP
+            from wireglass.wire.legacy_sse import SseClientTransport
 
             return SseClientTransport(self.url, **options)
-        from wireglass.wire.http_client import HttpClientTransport  # type: ignore[import-not-found]  # lands with HTTP
+        from wireglass.wire.http_client import HttpClientTransport
 
         return HttpClientTransport(self.url, **options)
 
@@ -250,15 +251,15 @@ class FastMCPTransport(ClientTransport):
         self.label = str(getattr(mcp, "name", "server"))
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
-        return _InProcess(self.server, tap)
+        return InProcessTransport(self.server, tap)
 
 
-class _InProcess:
+class InProcessTransport:
     """The client's end of a memory pair that also runs the server."""
 
     name = "memory"
 
-    def __init__(self, server: Any, tap: Tap | None) -> None:
+    def __init__(self, server: Any, tap: Tap | None = None) -> None:
         self._server = server
         self._end, self._server_end = memory_pair(tap)
         self._serving: asyncio.Task[None] | None = None
