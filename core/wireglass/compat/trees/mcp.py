@@ -8,10 +8,26 @@ __all__ = ["TREE", "TYPES"]
 _TYPES = parse_names(
     """
     wireglass.protocol.content: Annotations TextContent ImageContent AudioContent EmbeddedResource ResourceLink
-    wireglass.protocol.content: TextResourceContents BlobResourceContents ResourceContents
+    wireglass.protocol.content: TextResourceContents BlobResourceContents ResourceContents ContentBlock
     wireglass.protocol.content: ToolUseContent ToolResultContent
-    wireglass.errors: PARSE_ERROR INVALID_REQUEST METHOD_NOT_FOUND INVALID_PARAMS INTERNAL_ERROR
+    wireglass.protocol.tools: Tool ToolAnnotations ToolExecution CallToolResult
+    wireglass.protocol.resources: Resource ResourceTemplate
+    wireglass.protocol.prompts: Prompt PromptArgument PromptMessage
+    wireglass.protocol.inputs: ElicitRequestParams ElicitRequestFormParams=ElicitRequestParams ElicitResult
+    wireglass.protocol.inputs: CreateMessageRequestParams CreateMessageResult SamplingMessage ModelHint
+    wireglass.protocol.inputs: ModelPreferences Root
+    wireglass.protocol.requests: CallToolRequestParams GetPromptRequestParams ReadResourceRequestParams RequestParams
+    wireglass.client.results: GetPromptResult Completion
     wireglass.media: Icon
+    wireglass.errors: PARSE_ERROR INVALID_REQUEST METHOD_NOT_FOUND INVALID_PARAMS INTERNAL_ERROR
+    wireglass.errors: MISSING_REQUIRED_CLIENT_CAPABILITY=MISSING_CLIENT_CAPABILITY HEADER_MISMATCH
+    wireglass.errors: UNSUPPORTED_PROTOCOL_VERSION URL_ELICITATION_REQUIRED
+    wireglass.protocol.versions: SERVER_INFO_META_KEY=META_SERVER_INFO CLIENT_INFO_META_KEY=META_CLIENT_INFO
+    wireglass.protocol.versions: CLIENT_CAPABILITIES_META_KEY=META_CLIENT_CAPABILITIES
+    wireglass.protocol.versions: PROTOCOL_VERSION_META_KEY=META_PROTOCOL_VERSION LOG_LEVEL_META_KEY=META_LOG_LEVEL
+    wireglass.protocol.versions: LATEST_HANDSHAKE_VERSION=LATEST_HANDSHAKE LATEST_MODERN_VERSION=LATEST_STATELESS
+    wireglass.protocol.versions: MODERN_PROTOCOL_VERSIONS=STATELESS_VERSIONS
+    wireglass.protocol.versions: LATEST_PROTOCOL_VERSION=LATEST_HANDSHAKE
     """
 )
 
@@ -19,17 +35,28 @@ _NAMES = _TYPES | parse_names(
     """
     wireglass.server.app: FastMCP MCPServer=FastMCP
     wireglass.server.context: Context
+    wireglass.server.prompts: UserMessage AssistantMessage
     wireglass.media: Image Audio
-    wireglass.errors: McpError MCPError=McpError
+    wireglass.errors: McpError MCPError=McpError ToolError ResourceError InvalidSignature
     """
 )
+
+_ONE_PROMPTS = parse_names("wireglass.server.prompts: Prompt Message UserMessage AssistantMessage PromptArgument")
+_ONE_RESOURCES = parse_names("wireglass.server.resources: Resource ResourceTemplate FunctionResource")
 
 _SPECIAL = {
     "mcp.server.fastmcp.exceptions": parse_names(
         """
-        wireglass.errors: ToolError ResourceError ValidationError InvalidSignature FastMCPError
+        wireglass.errors: ToolError ResourceError ValidationError InvalidSignature FastMCPError FastMCPError
         """
     ),
+    "mcp.server.fastmcp.prompts": _ONE_PROMPTS,
+    "mcp.server.fastmcp.prompts.base": _ONE_PROMPTS,
+    "mcp.server.fastmcp.resources": _ONE_RESOURCES,
+    "mcp.server.fastmcp.resources.base": _ONE_RESOURCES,
+    "mcp.server.fastmcp.resources.types": _ONE_RESOURCES,
+    "mcp.server.fastmcp.tools": parse_names("wireglass.server.tools: Tool"),
+    "mcp.server.fastmcp.tools.base": parse_names("wireglass.server.tools: Tool"),
 }
 
 TREE = Tree("mcp", "mcp", parse_modules(MODULES), _NAMES, _SPECIAL)
