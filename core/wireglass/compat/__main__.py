@@ -30,7 +30,9 @@ def main(argv: list[str] | None = None) -> int:
         switch_on(dialect, first=options.runtime == "embedded")
         path, name = split_spec(options.target)
         path = path.absolute()
-        as_script = not (options.object or name) and finding.self_run != "no"
+        # A file that is no server at all is a script, for example a client.
+        is_script = finding.self_run != "no" or not (finding.name or any(b.kind == "server" for b in finding.bindings))
+        as_script = not (options.object or name) and is_script
         if as_script:
             run_as_main(path, options.arguments)
         else:

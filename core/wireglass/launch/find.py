@@ -46,6 +46,8 @@ class ServerFinding:
     """The line that makes the object, as written; empty when there is none."""
     explicit_name: bool
     """The name was given as FILE:NAME."""
+    bindings: tuple[Binding, ...]
+    """Every name that may be a server object, also those inside functions."""
     imports: tuple[ImportUse, ...]
     dialect: Dialect
     dialect_why: str
@@ -118,6 +120,7 @@ def find_server(spec: str | Path) -> ServerFinding:
         line=binding.line if binding else None,
         declaration=binding.text if binding else "",
         explicit_name=wanted is not None,
+        bindings=source.bindings,
         imports=source.imports,
         dialect=dialect.dialect,
         dialect_why=dialect.why,

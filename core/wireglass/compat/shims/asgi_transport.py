@@ -1,7 +1,7 @@
-"""An httpx transport that answers from an ASGI app in the same loop and streams: a reply may come before the app ends."""
+"""An httpx transport that answers from an ASGI app in the same loop, and streams: a reply may come before the end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -106,7 +106,7 @@ class StreamingASGITransport(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def run_asgi_lifespan(app: Any) -> AsyncIterator[None]:
+async def run_asgi_lifespan(app: Any) -> AsyncGenerator[None, None]:
     """Runs the app's lifespan around the block. An error at start-up is raised here."""
     incoming: asyncio.Queue[Message] = asyncio.Queue()
     outgoing: asyncio.Queue[Message] = asyncio.Queue()

@@ -13,7 +13,10 @@ def get_logger(name: str) -> logging.Logger:
 
 
 def configure_logging(
-    level: int | str = "INFO", logger: logging.Logger | None = None, enable_rich_tracebacks: bool | None = None, **_: Any
+    level: int | str = "INFO",
+    logger: logging.Logger | None = None,
+    enable_rich_tracebacks: bool | None = None,
+    **_: Any,
 ) -> None:
     """Writes the records of `logger` (default: `fastmcp`) to stderr. Handlers of an earlier call are replaced."""
     logger = logger or logging.getLogger("fastmcp")

@@ -1,7 +1,7 @@
 """`fastmcp.settings`: one object that answers from the environment and `.env`, and can be changed while a test runs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ settings = Settings()
 
 
 @contextmanager
-def temporary_settings(**values: Any) -> Iterator[None]:
+def temporary_settings(**values: Any) -> Generator[None, None, None]:
     """Changes settings inside a `with` block."""
     given: dict[str, Any] = dict(settings.__dict__["_given"])
     environment = {name: os.environ.get(f"WIREGLASS_{name.upper()}") for name in values}

@@ -4,7 +4,7 @@ import asyncio
 import multiprocessing
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +67,7 @@ class ASGIServer:
 @asynccontextmanager
 async def asgi_server(
     server: Any, transport: str = "http", path: str | None = None, **options: Any
-) -> AsyncIterator[ASGIServer]:
+) -> AsyncGenerator[ASGIServer, None]:
     """Runs the server's HTTP app, with its lifespan, in this loop."""
     path = path or ("/sse" if transport == "sse" else "/mcp")
     app = server.http_app(transport=transport, path=path, **options)
@@ -85,17 +85,17 @@ async def asgi_client(
     auth: Any = None,
     http_app_kwargs: dict[str, Any] | None = None,
     **options: Any,
-) -> AsyncIterator[Client]:
+) -> AsyncGenerator[Client, None]:
     """A connected client on the server's HTTP app."""
-    async with asgi_server(server, transport, path, **(http_app_kwargs or {})) as running:
-        async with running.client(headers=headers, auth=auth, **options) as client:
-            yield client
+    serving = asgi_server(server, transport, path, **(http_app_kwargs or {}))
+    async with serving as running, running.client(headers=headers, auth=auth, **options) as client:
+        yield client
 
 
 @asynccontextmanager
 async def run_server_async(
     server: Any, port: int | None = None, transport: str = "http", path: str = "/mcp", host: str = "127.0.0.1"
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """Serves on a port in this loop. Yields the URL."""
     port = port or find_available_port(host)
     serving = asyncio.create_task(
@@ -137,7 +137,7 @@ def run_server_in_process(
     host: str = "127.0.0.1",
     port: int | None = None,
     **kwargs: Any,
-) -> Iterator[str]:
+) -> Generator[str, None, None]:
     """Runs `server_fn` in a process of its own. Yields its origin."""
     port = port or find_available_port(host)
     if provide_host_and_port:

@@ -31,10 +31,12 @@ _NAMES = parse_names(
     wireglass.client.results: CallToolResult
     wireglass.client.bearer: BearerAuth
     wireglass.client.handlers: MessageHandler LogMessage
-    wireglass.client.transports: ClientTransport FastMCPTransport MCPConfigTransport NodeStdioTransport NpxStdioTransport
+    wireglass.client.transports: ClientTransport FastMCPTransport MCPConfigTransport NodeStdioTransport
+    wireglass.client.transports: NpxStdioTransport
     wireglass.client.transports: PythonStdioTransport SSETransport StdioTransport StreamableHttpTransport
     wireglass.client.transports: UvStdioTransport UvxStdioTransport infer_transport
-    wireglass.protocol.inputs: ElicitResult ElicitRequestParams SamplingMessage SamplingParams=CreateMessageRequestParams
+    wireglass.protocol.inputs: ElicitResult ElicitRequestParams SamplingMessage
+    wireglass.protocol.inputs: SamplingParams=CreateMessageRequestParams
     wireglass.client.handlers: RequestContext=HandlerContext
 
     wireglass.media: Image Audio File Icon

@@ -3,15 +3,19 @@
 __all__ = ["MODULES"]
 
 MODULES = """
-server server.apps server.auth server.auth.errors server.auth.handlers server.auth.handlers.authorize
-server.auth.handlers.metadata server.auth.handlers.register server.auth.handlers.revoke server.auth.handlers.token
-server.auth.json_response server.auth.middleware server.auth.middleware.auth_context
-server.auth.middleware.bearer_auth server.auth.middleware.client_auth server.auth.provider server.auth.routes
-server.auth.settings server.caching server.connection server.context server.elicitation server.experimental
-server.experimental.request_context server.experimental.session_features server.experimental.task_context
-server.experimental.task_result_handler server.experimental.task_scope server.experimental.task_support
-server.extension server.fastmcp server.fastmcp.exceptions server.fastmcp.prompts server.fastmcp.prompts.base
-server.fastmcp.prompts.manager server.fastmcp.resources server.fastmcp.resources.base
+client client._input_required client.auth client.auth.exceptions client.auth.extensions
+client.auth.extensions.client_credentials client.auth.extensions.identity_assertion client.auth.oauth2
+client.auth.utils client.caching client.client client.context client.experimental client.experimental.task_handlers
+client.experimental.tasks client.extension client.session client.session_group client.sse client.stdio
+client.streamable_http client.subscriptions client.websocket server server.apps server.auth server.auth.errors
+server.auth.handlers server.auth.handlers.authorize server.auth.handlers.metadata server.auth.handlers.register
+server.auth.handlers.revoke server.auth.handlers.token server.auth.json_response server.auth.middleware
+server.auth.middleware.auth_context server.auth.middleware.bearer_auth server.auth.middleware.client_auth
+server.auth.provider server.auth.routes server.auth.settings server.caching server.connection server.context
+server.elicitation server.experimental server.experimental.request_context server.experimental.session_features
+server.experimental.task_context server.experimental.task_result_handler server.experimental.task_scope
+server.experimental.task_support server.extension server.fastmcp server.fastmcp.exceptions server.fastmcp.prompts
+server.fastmcp.prompts.base server.fastmcp.prompts.manager server.fastmcp.resources server.fastmcp.resources.base
 server.fastmcp.resources.resource_manager server.fastmcp.resources.templates server.fastmcp.resources.types
 server.fastmcp.server server.fastmcp.tools server.fastmcp.tools.base server.fastmcp.tools.tool_manager
 server.fastmcp.utilities server.fastmcp.utilities.context_injection server.fastmcp.utilities.func_metadata
