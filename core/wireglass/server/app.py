@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.middleware.base import Observer
-from wireglass.server import calls, dispatch, serving
+from wireglass.server import calls, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
 from wireglass.server.context import Context
@@ -29,6 +29,8 @@ from wireglass.session.scope import RequestScope
 from wireglass.settings import dialect
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from wireglass.server.injection import Scope as InjectionScope
 
 __all__ = ["FastMCP"]
@@ -93,6 +95,7 @@ class FastMCP:
         self.completions = Completions(self)
         self.parking = Parking(seal_of(request_state_security))
         self.extra_handlers: dict[str, MethodHandler] = {}
+        self.routes = web.CustomRoutes()
         self.sync_state = dialect() in ("1", "2")
         self._vault = StateVault()
         self._runner = LifespanRunner(self)
@@ -393,6 +396,40 @@ class FastMCP:
     async def run_stdio_async(self, show_banner: bool = False, log_level: str | None = None, **_options: Any) -> None:
         """Serves stdin and stdout."""
         await serving.run_async(self, "stdio", {"log_level": log_level})
+
+    async def run_http_async(self, show_banner: bool = False, transport: Any = "http", **options: Any) -> None:
+        """Serves over HTTP: `host`, `port`, `path`, `log_level`, `uvicorn_config`, `middleware`, ... as in `run`."""
+        await serving.run_async(self, transport, options)
+
+    def http_app(self, path: str | None = None, **options: Any) -> "Starlette":
+        """This server as an ASGI app, for uvicorn or to mount in FastAPI or Starlette (see `web.http_app`)."""
+        return web.http_app(self, path=path, **options)
+
+    def custom_route(
+        self, path: str, methods: list[str], name: str | None = None, include_in_schema: bool = True
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Adds a route of the author's own to the HTTP app: `@mcp.custom_route("/health", methods=["GET"])`."""
+        return self.routes.add(path, methods, name, include_in_schema)
+
+    def all_routes(self) -> list[Any]:
+        """Custom routes, as Starlette routes; those of mounted servers too."""
+        routes = self.routes.starlette()
+        for provider in self.providers:
+            inner = getattr(provider, "server", None)
+            if isinstance(inner, FastMCP):
+                routes += inner.all_routes()
+        return routes
+
+    @asynccontextmanager
+    async def lifespan(self, app: Any = None) -> AsyncGenerator[Any, None]:
+        """Keeps the server running: `FastAPI(lifespan=mcp.lifespan)`. Entered more than once, it still runs once."""
+        async with self._runner.hold() as yielded:
+            yield yielded if isinstance(yielded, dict) else {}
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its lifespan is entered."""
+        return self._runner.running
 
     # -- what the modules of the runtime ask for -------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from wireglass.errors import LaunchError
 from wireglass.settings import setting
 
 if TYPE_CHECKING:
@@ -25,8 +26,12 @@ def run(server: "FastMCP", transport: str | None, options: dict[str, Any]) -> No
     if transport is None and not options.get("host") and not options.get("port"):
         transport, more = _from_command_line(sys.argv[1:])
         options = {**more, **options}
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(run_async(server, transport, options))
+    except KeyboardInterrupt:
+        pass
+    except LaunchError as error:
+        raise SystemExit(f"{error.message} {error.next_step}".strip()) from error
 
 
 def _from_command_line(argv: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
@@ -48,14 +53,17 @@ async def run_async(server: "FastMCP", transport: str | None, options: dict[str,
     name = transport or setting("TRANSPORT") or "stdio"
     if name not in _NAMES:
         raise ValueError(f"Unknown transport: {name}. It is one of {', '.join(_NAMES)}.")
-    _set_up_log(options.pop("log_level", None))
+    _set_up_log(options.get("log_level"))
     options.pop("show_banner", None)
     if name == "stdio":
         options.pop("stateless", None)
+        options.pop("log_level", None)
         _refuse(options, "stdio")
         await run_stdio_async(server)
         return
-    raise NotImplementedError(f"{name} is not served yet.")
+    from wireglass.server.listening import run_http_async
+
+    await run_http_async(server, name, **options)
 
 
 def _refuse(options: dict[str, Any], transport: str) -> None:
