@@ -39,6 +39,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("list", "wireglass.cli.list_components", "list the tools, resources and prompts of a server"),
     Command("inspect", "wireglass.cli.inspect_server", "show everything a server says about itself, as JSON"),
     Command("call", "wireglass.cli.call", "call one tool and print its result"),
+    Command("install", "wireglass.cli.install", "add a server to Claude Desktop and other programs"),
+    Command("uninstall", "wireglass.cli.uninstall", "remove a server from other programs"),
+    Command("clients", "wireglass.cli.clients", "list the programs that use MCP servers, or undo what was written"),
+    Command("bridge", "wireglass.cli.bridge", "offer a remote server over stdio"),
     Command("version", "wireglass.cli.version", "print the versions in use"),
 )
 
@@ -67,7 +71,7 @@ def _run(command: Command, arguments: list[str]) -> int:
     module = cast(CommandModule, importlib.import_module(command.module))
     parser = argparse.ArgumentParser(prog=f"wireglass {command.name}", description=_sentence(command.summary))
     module.add_arguments(parser)
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     try:
         return module.run(options)
     except WireglassError as error:
@@ -78,6 +82,16 @@ def _run(command: Command, arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         sys.stderr.close()
         return 141
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """What follows `--` goes on untouched. argparse itself loses it when options stand between it and the file."""
+    if "--" not in arguments or not any(action.dest == "arguments" for action in parser._actions):
+        return parser.parse_args(arguments)
+    at = arguments.index("--")
+    options = parser.parse_args(arguments[:at])
+    options.arguments = [*options.arguments, *arguments[at + 1 :]]
+    return options
 
 
 def _overview() -> str:

@@ -4,8 +4,6 @@ A host's own file gives a `Shape` (names of the keys) and what no shape can say;
 """
 
 import re
-import shlex
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +13,7 @@ from wireglass.targets.document import Update
 from wireglass.targets.facts import Facts, facts_of
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
 
-__all__ = ["Command", "NotSupported", "Shape", "Target", "command_text"]
+__all__ = ["Command", "NotSupported", "Shape", "Target"]
 
 JSON = dict[str, Any]
 
@@ -193,8 +191,3 @@ class Target:
         headers = headers if isinstance(headers, dict) else entry.get("headers")
         pairs = {str(k): str(v) for k, v in headers.items()} if isinstance(headers, dict) else {}
         return RemoteServer(name, str(entry[key]), "sse" if is_sse else "http", pairs)
-
-
-def command_text(command: Command, *, windows: bool = False) -> str:
-    """The command as one line to paste into a shell."""
-    return subprocess.list2cmdline(command.argv) if windows else shlex.join(command.argv)

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from wireglass.errors import ConfigError
 from wireglass.targets.disk import ChangedMeanwhile, Disk, FileProblem, read_file, remove_file, replace_file
@@ -70,10 +70,17 @@ class Undone:
     reason: str = ""
 
 
-def plan(config: ConfigFile, changes: Sequence[Change], *, journal: Journal | None = None) -> FileEdit:
+def plan(
+    config: ConfigFile,
+    changes: Sequence[Change],
+    *,
+    extra: Sequence[tuple[Place, Change]] = (),
+    journal: Journal | None = None,
+) -> FileEdit:
     """Reads the file and works out its new content. Raises FileProblem, or DocumentError with the path in its text.
 
-    With a journal, the removal of an entry that we added leaves no container behind that was made for it.
+    `extra` are changes in other places of the same file. With a journal, the removal of an entry that we added leaves
+    no container behind that was made for it.
     """
     before = config.content()
     place = config.facts.place_in(config.machine)
@@ -81,10 +88,10 @@ def plan(config: ConfigFile, changes: Sequence[Change], *, journal: Journal | No
         document = config.document(before)
         made: list[EntryChange] = []
         notes = _notes(config, document)
-        for change in changes:
+        for where, change in [*((place, change) for change in changes), *extra]:
             change = _pruning(config, change, journal)
-            after = document.changed(place, change)
-            made.append(_recorded(place.path, place.list_key, document, after, change, document.missing(place)))
+            after = document.changed(where, change)
+            made.append(_recorded(where.path, where.list_key, document, after, change, document.missing(where)))
             document = after
     except ConfigError as error:
         raise FileProblem(config.path, error.message, next_step=error.next_step) from error
@@ -92,13 +99,28 @@ def plan(config: ConfigFile, changes: Sequence[Change], *, journal: Journal | No
     return FileEdit(config, before, content, tuple(made), tuple(notes))
 
 
-def set_entry(config: ConfigFile, name: str, entry: dict[str, object], *, journal: Journal | None = None) -> FileEdit:
-    """A plan that adds the entry, or brings an existing one to these values and keeps its other keys."""
-    document = config.document(config.content())
-    old = document.entries(config.facts.place_in(config.machine)).get(name)
-    if old is None:
-        return plan(config, [Add(name, entry)], journal=journal)
-    return plan(config, [Update(name, entry, drop=_contradicting(old, entry))], journal=journal)
+def set_entry(
+    config: ConfigFile,
+    name: str,
+    entry: dict[str, Any],
+    *,
+    extra: Sequence[tuple[Place, Change]] = (),
+    journal: Journal | None = None,
+) -> FileEdit:
+    """A plan that adds the entry, or brings an existing one to these values and keeps its other keys.
+
+    Additions among `extra` that are there already are left out.
+    """
+    try:
+        document = config.document(config.content())
+        old = document.entries(config.facts.place_in(config.machine)).get(name)
+        extra = [one for one in extra if one[1].name not in document.entries(one[0])]
+    except FileProblem:
+        raise
+    except ConfigError as error:
+        raise FileProblem(config.path, error.message, next_step=error.next_step) from error
+    change = Add(name, entry) if old is None else Update(name, entry, drop=_contradicting(old, entry))
+    return plan(config, [change], extra=extra, journal=journal)
 
 
 def apply(edits: Sequence[FileEdit], journal: Journal, *, label: str, disk: Disk | None = None) -> Outcome:
@@ -184,7 +206,7 @@ def _entries_taken_back(path: Path, current: bytes | None, written: Written, mac
         return Undone(path, "not possible", "The host is no longer known.")
     document = config.document(current)
     for change in reversed(written.changes):
-        place = replace(config.facts.place, path=change.place)
+        place = Place(change.place, change.list_key)
         found = document.entries(place).get(change.name)
         if found != change.after:
             return Undone(path, "not possible", f'"{change.name}" has been changed since.')

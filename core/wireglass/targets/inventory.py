@@ -47,7 +47,9 @@ class ConfigFile:
 
     def document(self, content: bytes | None) -> Document:
         """The content as a document of this host; a new file starts as the host wants it. Raises DocumentError."""
-        return load(self.facts.new_text.encode() if content is None else content, self.facts.grammar)
+        if content is None:
+            content = (self.facts.new_text or ("{}\n" if self.facts.grammar.language == "json" else "")).encode()
+        return load(content, self.facts.grammar)
 
     def entries(self, document: Document) -> dict[str, dict[str, Any]]:
         """The servers in it that are the user's, not the host's own."""

@@ -20,6 +20,8 @@ class StdioServer:
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     cwd: str | None = None
+    needs_cwd: bool = False
+    """It cannot work from another folder; else the folder is only written where the host has a key for it."""
     secret_env: frozenset[str] = frozenset()
     """Variables whose value must not be written: a reference is, where the host knows one."""
 

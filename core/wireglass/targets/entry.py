@@ -1,0 +1,129 @@
+"""A server fitted to one host: its working folder, its secrets and, where the host speaks no HTTP, a bridge. Pure."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any, Literal
+
+from wireglass.targets.base import NotSupported, Target
+from wireglass.targets.document import Add, Change, Place
+from wireglass.targets.facts import Platform
+from wireglass.targets.servers import RemoteServer, Server, StdioServer
+
+__all__ = ["Bridge", "Fitted", "fitted", "mcp_remote", "own_bridge"]
+
+Bridge = Callable[[RemoteServer], StdioServer]
+
+_CHANGE_FOLDER = 'cd "$0" && exec "$@"'
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What goes into one host's file for one server."""
+
+    server: Server
+    """The server as the host will start it: with the bridge, with the working folder."""
+    entry: dict[str, Any]
+    extra: tuple[tuple[Place, Change], ...] = ()
+    """Changes beside the entry: the questions behind `${input:NAME}`."""
+    notes: tuple[str, ...] = field(default_factory=tuple[str, ...])
+
+
+def fitted(
+    server: Server, target: Target, *, file: str = "user", platform: Platform = "linux", bridge: Bridge | None = None
+) -> Fitted:
+    """The entry for this host. Raises NotSupported when it has no remote servers and no bridge is given."""
+    notes: list[str] = []
+    if isinstance(server, RemoteServer):
+        try:
+            return Fitted(server, target.entry(server, file=file))
+        except NotSupported as problem:
+            if bridge is None:
+                raise
+            notes.append(f"{problem} The entry starts one.")
+            server = bridge(server)
+    if server.cwd and not target.shape_of(file).cwd:
+        server = _in_folder(server, platform) if server.needs_cwd else replace(server, cwd=None)
+    return _with_references(server, target, file, notes)
+
+
+def mcp_remote(server: RemoteServer) -> StdioServer:
+    """The bridge that most people know, from npm. Header values travel in variables: blanks in arguments break it."""
+    args, env = ["-y", "mcp-remote", server.url], dict[str, str]()
+    for name, value in server.headers.items():
+        variable = re.sub(r"\W", "_", name).upper()
+        args += ["--header", f"{name}:${{{variable}}}"]
+        env[variable] = value
+    if server.transport == "sse":
+        args = [*args, "--transport", "sse-only"] if server.headers else args
+    return StdioServer(server.name, "npx", tuple(args), env)
+
+
+def own_bridge(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Bridge:
+    """Our own `wireglass bridge URL`; `command` and its variables are how this machine starts `wireglass`."""
+
+    def bridge(server: RemoteServer) -> StdioServer:
+        args, env = [*command[1:], "bridge", server.url], dict(environment or {})
+        if server.transport == "sse":
+            args += ["--transport", "sse"]
+        for name, value in server.headers.items():
+            variable = f"WIREGLASS_{re.sub(r'[^A-Za-z0-9]', '_', name).upper()}"
+            args += ["--header", f"{name}: ${{{variable}}}"]
+            env[variable] = value
+        return StdioServer(server.name, command[0], tuple(args), env)
+
+    return bridge
+
+
+def _in_folder(server: StdioServer, platform: Platform) -> StdioServer:
+    """The same command, started in its folder although the host has no key for that."""
+    folder = str(server.cwd)
+    if PurePath(server.command).stem == "uv" and server.args[:1] == ("run",):
+        if "--directory" in server.args:
+            return replace(server, cwd=None)
+        return replace(server, args=("run", "--directory", folder, *server.args[1:]), cwd=None)
+    if platform == "windows":
+        line = ("/c", "cd", "/d", folder, "&&", server.command, *server.args)
+        return replace(server, command="cmd", args=line, cwd=None)
+    return replace(
+        server, command="/bin/sh", args=("-c", _CHANGE_FOLDER, folder, server.command, *server.args), cwd=None
+    )
+
+
+def _with_references(server: StdioServer, target: Target, file: str, notes: list[str]) -> Fitted:
+    """Values that must not be written become references, or stay with a warning where the host reads literally."""
+    secret = sorted(server.secret_env & server.env.keys())
+    if not secret:
+        return Fitted(server, target.entry(server, file=file), notes=tuple(notes))
+    style = _style(target)
+    if style == "none":
+        notes.append(
+            f"{target.name} cannot read {', '.join(secret)} from elsewhere: the value is written in plain text."
+        )
+        return Fitted(server, target.entry(server, file=file), notes=tuple(notes))
+    if style == "names":
+        kept = {name: value for name, value in server.env.items() if name not in secret}
+        entry = target.entry(replace(server, env=kept), file=file)
+        key = "env_keys" if target.id == "goose" else "env_vars"
+        notes.append(f"{target.name} takes {', '.join(secret)} from its own environment or key store.")
+        return Fitted(server, entry | {key: secret}, notes=tuple(notes))
+    references = {name: str(target.reference(name)) for name in secret}
+    entry = target.entry(replace(server, env={**server.env, **references}), file=file)
+    if target.facts.inputs is None:
+        notes.append(f"{target.name} takes {', '.join(secret)} from its own environment when it starts.")
+        return Fitted(server, entry, notes=tuple(notes))
+    place = Place(target.facts.inputs, "id")
+    extra = tuple((place, Add(name, _question(server, name))) for name in secret)
+    notes.append(f"{target.name} asks once for {', '.join(secret)} and keeps the value in its secret storage.")
+    return Fitted(server, entry, extra, tuple(notes))
+
+
+def _style(target: Target) -> Literal["reference", "names", "none"]:
+    if target.id in ("codex", "goose"):
+        return "names"
+    return "reference" if target.facts.reference else "none"
+
+
+def _question(server: StdioServer, name: str) -> Mapping[str, Any]:
+    return {"type": "promptString", "description": f"{name} for {server.name}", "password": True}
