@@ -1,0 +1,173 @@
+"""From what the user names (a file, a command, a URL, JSON) to a running server, with consent in between."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from wireglass.errors import LaunchError
+from wireglass.launch.find import ServerFinding, find_server, split_spec
+from wireglass.launch.interpreter import Interpreter, choose, options
+from wireglass.launch.run import child_command
+from wireglass.launch.trust import TrustStore, trust_request
+from wireglass.resources import resource_path
+from wireglass_app.bridge import Bridge
+from wireglass_app.calls import Target
+from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
+from wireglass_app.dialogs.trust import Agreed, TrustDialog
+from wireglass_app.server_session import ServerSession
+from wireglass_app.settings import Settings
+from wireglass_app.workbench import Workbench
+
+__all__ = ["Opener"]
+
+_RECENT = 12
+
+
+class Opener(QObject):
+    """Reads first, asks, then runs. `say` shows a sentence when something cannot be opened."""
+
+    def __init__(
+        self, window: QWidget, bridge: Bridge, workbench: Workbench, settings: Settings, trust: TrustStore, say: Any
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._workbench = workbench
+        self._settings = settings
+        self._trust = trust
+        self._say = say
+        self.dialog: TrustDialog | ConnectDialog | None = None
+        """The question on the screen, if there is one."""
+
+    def pick_file(self) -> None:
+        """File › Open."""
+        picker = QFileDialog(self._window, "Open a server file", self._settings.get("open.folder", ""))
+        picker.setNameFilters(["Python files (*.py)", "All files (*)"])
+        picker.setFileMode(QFileDialog.FileMode.ExistingFile)
+        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picker.fileSelected.connect(self._file_picked)
+        picker.open()
+
+    def _file_picked(self, path: str) -> None:
+        self._settings.set("open.folder", str(Path(path).parent))
+        self.open_spec(path)
+
+    def open_spec(self, spec: str, python: str | None = None) -> None:
+        """FILE or FILE:NAME: reads it, asks unless it is trusted, then runs it."""
+        self._bridge.spawn(self._open(spec, python))
+
+    def open_example(self, file: str) -> None:
+        """One of the servers that ship with Wireglass; they are ours, so nothing is asked."""
+        self._bridge.spawn(self._open(str(resource_path("servers", file)), None))
+
+    def open_text(self, text: str) -> None:
+        """What was typed or pasted: a file, a URL, a command line or a JSON config."""
+        try:
+            if text.lstrip().startswith("{"):
+                self._open_json(text)
+            elif split_spec(text)[0].suffix == ".py" and split_spec(text)[0].expanduser().is_file():
+                self.open_spec(text)
+            else:
+                self.open_target(guess_target(text))
+        except ValueError as problem:
+            self._say(str(problem))
+
+    def open_target(self, target: Target) -> ServerSession:
+        """Connects to what the user typed or agreed to."""
+        self._remember(target)
+        return self._workbench.open(target)
+
+    def ask_target(self, target: Target | None) -> None:
+        """The connect dialog, filled with a target to change. A changed one replaces the server it came from."""
+        dialog = ConnectDialog(self._window, target)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(lambda chosen: self._target_chosen(target, chosen))
+        self._show(dialog)
+
+    def _target_chosen(self, before: Target | None, chosen: Target) -> None:
+        for session in self._workbench.sessions:
+            if before is not None and session.target is before:
+                session.target = chosen
+                self._bridge.spawn(session.restart())
+                return
+        self.open_target(chosen)
+
+    def _open_json(self, text: str) -> None:
+        targets = targets_in_json(text)
+        if not targets:
+            raise ValueError("The JSON names no server with a command or a URL.")
+        self.ask_target(targets[0])  # pasted commands are looked at before they run
+        if len(targets) > 1:
+            self._say(f"The JSON names {len(targets)} servers; this is the first. Paste the others one by one.")
+
+    async def _open(self, spec: str, python: str | None) -> None:
+        try:
+            finding = await self._bridge.run(asyncio.to_thread, find_server, spec)
+            offered = await self._bridge.run(asyncio.to_thread, options, finding)
+            preferred = await self._bridge.run(asyncio.to_thread, lambda: choose(finding, python=python))
+        except LaunchError as problem:
+            self._say(f"{problem.message} {problem.next_step}".strip())
+            return
+        child = child_command(finding, preferred)
+        bundled = _is_ours(finding)
+        why = "" if bundled else self._trust.why_ask(trust_request(child, finding))
+        if why or not finding.runnable:
+            self._ask(finding, offered, preferred, why)
+        else:
+            self._run(finding, preferred, reload=not bundled)
+
+    def _ask(self, finding: ServerFinding, offered: list[Interpreter], preferred: Interpreter, why: str) -> None:
+        dialog = TrustDialog(self._window, finding, offered, preferred, why)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.agreed.connect(lambda agreed: self._agreed(finding, agreed))
+        dialog.look.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
+        self._show(dialog)
+
+    def _show(self, dialog: TrustDialog | ConnectDialog) -> None:
+        self.dialog = dialog
+        dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
+        dialog.open()
+
+    def _agreed(self, finding: ServerFinding, agreed: Agreed) -> None:
+        if agreed.how == "folder":
+            try:
+                self._trust.agree(trust_request(child_command(finding, agreed.interpreter), finding))
+            except OSError as problem:
+                self._say(f"The trust list could not be written, so you will be asked again: {problem}")
+        self._run(finding, agreed.interpreter, reload=agreed.reload)
+
+    def _run(self, finding: ServerFinding, interpreter: Interpreter, *, reload: bool) -> None:
+        child = child_command(finding, interpreter)
+        runner = {"project": ".venv", "uv": "uv", "embedded": "built in", "explicit": "chosen Python"}
+        target = Target(
+            name=finding.path.stem if finding.path.stem != "server" else finding.folder.name,
+            kind="stdio",
+            command=child.command,
+            args=tuple(child.args),
+            env=tuple(child.env.items()),
+            cwd=os.fspath(child.cwd),
+            spec=finding.spec,
+            runner=runner[interpreter.kind],
+            reload=reload,
+        )
+        for session in self._workbench.sessions:
+            if session.target.spec == target.spec:
+                session.target = target
+                self._workbench.make_current(session)
+                self._bridge.spawn(session.restart())
+                return
+        self.open_target(target)
+
+    def _remember(self, target: Target) -> None:
+        recent = [entry for entry in self._settings.get("recent", []) if entry.get("key") != target.key]
+        entry = {"key": target.key, "name": target.name, "kind": target.kind}
+        self._settings.set("recent", [entry, *recent][:_RECENT])
+
+
+def _is_ours(finding: ServerFinding) -> bool:
+    return finding.path.is_relative_to(resource_path("servers"))
