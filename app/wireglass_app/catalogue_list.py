@@ -1,0 +1,262 @@
+"""The list at the left of Tools, Resources and Prompts: filter field, pills, groups, two-line rows."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QListView, QStackedWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from wireglass_app.controls import Empty, Label, SearchField, Segments, column, row, surface
+from wireglass_app.models.catalogue import Heading, ItemRow, filtered
+from wireglass_app.models.rows import ROW, RowsModel
+from wireglass_app.plain import count
+from wireglass_app.theme import theme
+
+__all__ = ["CatalogueList"]
+
+
+class CatalogueList(QWidget):
+    """`chosen(ItemRow)` when another item is selected; `entered(ItemRow)` on Enter or double click."""
+
+    chosen = Signal(object)
+    entered = Signal(object)
+
+    def __init__(self, what: str, empty_icon: str, empty_title: str, empty_text: str, *, pills: bool = False) -> None:
+        super().__init__()
+        self._what = what
+        self._rows: Sequence[ItemRow] = ()
+        self._closed: frozenset[str] = frozenset()
+        self._current = ""
+        surface(self, "sunken")
+        self.setMinimumWidth(theme().px(220))
+        self.field = SearchField(f"Filter {what}", "Ctrl+L")
+        self.field.textChanged.connect(lambda _text: self._show())
+        self.pills = Segments([], f"Kind of {what}", pills=True)
+        self.pills.chosen.connect(lambda _key: self._show())
+        self.problem = Label("", "bad", "small", wrap=True)
+        self.problem.hide()
+        self.model: RowsModel[ItemRow | Heading] = RowsModel(
+            lambda one: f"{one.text}, group, {one.count}" if isinstance(one, Heading) else one.spoken, parent=self
+        )
+        self.view = RowsView(what)
+        self.view.setModel(self.model)
+        self.view.selectionModel().currentChanged.connect(self._moved)
+        self.view.picked.connect(self._picked)
+        self.field.left.connect(self.view.setFocus)
+        self.nothing = Empty(empty_icon, empty_title, empty_text)
+        self.none_fits = Label("Nothing fits the filter. Esc clears it.", "muted", "small", wrap=True)
+        self.none_fits.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.none_fits.setContentsMargins(12, 24, 12, 0)
+        self._stack = QStackedWidget()
+        for page in (self.view, self.nothing, self.none_fits):
+            self._stack.addWidget(page)
+        top = row(self.field, margins=(10, 9, 10, 0))
+        pills_row = row(self.pills, None, margins=(10, 0, 10, 2))
+        self.pills.setVisible(pills)
+        self.setLayout(column(top, pills_row, row(self.problem, margins=(12, 0, 12, 0)), self._stack, gap=6))
+
+    @property
+    def current(self) -> ItemRow | None:
+        """The item that is selected."""
+        return next((one for one in self._rows if one.name == self._current), None)
+
+    def set_rows(self, rows: Sequence[ItemRow], problem: str = "") -> None:
+        """Other rows; the selection and the filter stay."""
+        self._rows = rows
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        if not self.pills.isHidden():
+            self.pills.set_choices(_pill_choices(rows))
+        self._show()
+
+    def select(self, name: str) -> bool:
+        """Selects an item by its raw name; False when there is none."""
+        if not any(one.name == name for one in self._rows):
+            return False
+        self._current = name
+        if not self.model.find(lambda one: isinstance(one, ItemRow) and one.name == name).isValid():
+            self.field.clear()
+            self._closed = frozenset()
+            self.pills.set_current("")
+            self._show()
+        self._mark()
+        return True
+
+    def _show(self) -> None:
+        flag = self.pills.current() if not self.pills.isHidden() else ""
+        shown = filtered(self._rows, self.field.text(), flag, self._closed)
+        self.model.replace(shown)
+        self._stack.setCurrentWidget(self.view if shown else self.none_fits if self._rows else self.nothing)
+        self._mark()
+
+    def _mark(self) -> None:
+        index = self.model.find(lambda one: isinstance(one, ItemRow) and one.name == self._current)
+        if index.isValid():
+            self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
+        else:
+            self.view.selectionModel().clear()
+
+    def _moved(self, index: QModelIndex) -> None:
+        one = index.data(ROW) if index.isValid() else None
+        if isinstance(one, ItemRow) and one.name != self._current:
+            self._current = one.name
+            self.chosen.emit(one)
+
+    def _picked(self, one: ItemRow | Heading) -> None:
+        if isinstance(one, Heading):
+            self._closed = self._closed ^ {one.text}
+            self._show()
+        else:
+            self.entered.emit(one)
+
+
+def _pill_choices(rows: Sequence[ItemRow]) -> list[tuple[str, str]]:
+    choices = [("", f"All {count(len(rows))}")]
+    for flag, text in (("read-only", "Read-only"), ("destructive", "Destructive")):
+        number = sum(1 for one in rows if flag in one.flags)
+        if number:
+            choices.append((flag, f"{text} {number}"))
+    return choices
+
+
+class RowsView(QListView):
+    """Arrows move, Enter opens, a click on a heading folds it."""
+
+    picked = Signal(object)
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.setProperty("surface", "sunken")
+        self.setAccessibleName(what.capitalize())
+        self.setItemDelegate(RowDelegate(self))
+        self.setMouseTracking(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(300)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        theme().changed.connect(self.doItemsLayout)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _CONTROL:
+            self._pick(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and isinstance(index.data(ROW), Heading):
+            self._pick(index)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and isinstance(index.data(ROW), ItemRow):
+            self._pick(index)
+
+    def _pick(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.picked.emit(index.data(ROW))
+
+
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Two lines, 43 high: name and description; marks and a note at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, theme().px(24 if isinstance(index.data(ROW), Heading) else 43))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        one: ItemRow | Heading = index.data(ROW)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if isinstance(one, Heading):
+            self._heading(painter, option.rect, one, focused)
+        else:
+            self._ground(painter, option, focused)
+            self._item(painter, option.rect, one)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, focused: bool) -> None:
+        rect = option.rect
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme().color("bg.selected"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, theme().color("bg.hover"))
+        if focused:
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme().color("focus"))
+
+    def _heading(self, painter: QPainter, rect: QRect, one: Heading, focused: bool) -> None:
+        chevron = "chevron-down" if one.opened else "chevron-right"
+        pixmap = theme().pixmap(chevron, "text.secondary", 12, painter.device().devicePixelRatioF())
+        painter.drawPixmap(rect.left() + 14, rect.center().y() - 5, pixmap)
+        painter.setFont(theme().font("small-strong"))
+        painter.setPen(theme().color("text.secondary"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect.adjusted(30, 0, -60, 0), int(middle | Qt.AlignmentFlag.AlignLeft), one.text)
+        painter.setFont(theme().font("small"))
+        painter.drawText(rect.adjusted(0, 0, -13, 0), int(middle | Qt.AlignmentFlag.AlignRight), count(one.count))
+        if focused:
+            painter.setPen(QPen(theme().color("focus"), 2))
+            painter.drawRoundedRect(QRectF(rect).adjusted(5, 1, -5, -1), 4, 4)
+
+    def _item(self, painter: QPainter, rect: QRect, one: ItemRow) -> None:
+        left = 14
+        if one.icon:
+            pixmap = theme().pixmap(one.icon, "text.secondary", 16, painter.device().devicePixelRatioF())
+            painter.drawPixmap(rect.left() + 14, rect.center().y() - 8, pixmap)
+            left = 38
+        top = rect.adjusted(left, theme().px(5), -13, 0)
+        top.setHeight(theme().px(18))
+        used = self._right_side(painter, top, one)
+        self._name(painter, top.adjusted(0, 0, -used, 0), one)
+        below = QRect(top.left(), top.bottom() + 1, rect.right() - 12 - top.left(), theme().px(16))
+        painter.setFont(theme().font("small"))
+        painter.setPen(theme().color("text.secondary"))
+        text = painter.fontMetrics().elidedText(one.text, Qt.TextElideMode.ElideRight, below.width())
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+
+    def _right_side(self, painter: QPainter, box: QRect, one: ItemRow) -> int:
+        painter.setFont(theme().font("small"))
+        painter.setPen(theme().color("text.secondary"))
+        width = painter.fontMetrics().horizontalAdvance(one.note) if one.note else 0
+        if one.note:
+            right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+            painter.drawText(box, right, one.note)
+            width += 6
+        for icon, token, _words in reversed(one.marks):
+            pixmap = theme().pixmap(icon, token, 14, painter.device().devicePixelRatioF())
+            painter.drawPixmap(box.right() - width - 13, box.center().y() - 6, pixmap)
+            width += 19
+        return width + 4
+
+    def _name(self, painter: QPainter, box: QRect, one: ItemRow) -> None:
+        chips = []
+        if one.change:
+            chips.append((one.change, "bad" if one.change == "breaking" else "info"))
+        if one.hidden:
+            chips.append((f"{one.hidden} hidden character{'s' if one.hidden > 1 else ''}", "warn"))
+        painter.setFont(theme().font("caption-strong"))
+        room = box.width() - sum(painter.fontMetrics().horizontalAdvance(text) + 16 for text, _ in chips)
+        painter.setFont(theme().font("mono"))
+        painter.setPen(theme().color("text.primary"))
+        name = painter.fontMetrics().elidedText(one.shown, Qt.TextElideMode.ElideMiddle, max(40, room))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
+        x = box.left() + painter.fontMetrics().horizontalAdvance(name) + 8
+        painter.setFont(theme().font("caption-strong"))
+        for text, kind in chips:
+            width = painter.fontMetrics().horizontalAdvance(text) + 10
+            chip = QRectF(x, box.top() + 1, width, box.height() - 3)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color(f"{kind}.bg"))
+            painter.drawRoundedRect(chip, 4, 4)
+            painter.setPen(theme().color(f"{kind}.text"))
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+            x += width + 6

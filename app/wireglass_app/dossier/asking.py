@@ -1,0 +1,156 @@
+"""A question of the server, answered in the result pane: the same form engine as everywhere, no modal dialog."""
+
+from time import perf_counter
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from wireglass.protocol.schema import UNSET
+from wireglass_app.controls import Button, IconLabel, Label, Notice, column, key_text, row, surface
+from wireglass_app.forms.form import SchemaForm
+from wireglass_app.plain import DESCRIPTION_LIMIT, duration, visible
+from wireglass_app.questions import Question
+
+__all__ = ["FEW_FIELDS", "Asking"]
+
+FEW_FIELDS = 4
+"""Longer forms are answered in the Inbox, where there is room for them."""
+_DEAF_S = 0.5
+
+
+class Asking(QWidget):
+    """Shows one question. `inbox` when the user wants the Inbox; `answered` after any answer."""
+
+    inbox = Signal(object)
+    answered = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.question: Question | None = None
+        self.form: SchemaForm | None = None
+        self._deaf_until = 0.0
+        self.setAccessibleName("Question of the server")
+        self.clock = Label("", "human", "medium")
+        self.work = Label("", "muted", "caption")
+        self.message = Notice("human", "")
+        self.message.text.setMaximumHeight(220)
+        self.place = column(gap=0)
+        self.hint = Label("", "secondary", wrap=True)
+        self.fault = Label("", "bad", "small", wrap=True)
+        self.also = Button("Also in Inbox", "ghost", key="Ctrl+I", clicked=self._to_inbox)
+        self.dismiss = Button("Dismiss", "ghost", clicked=lambda: self._end("cancel"))
+        self.decline = Button("Decline", clicked=lambda: self._end("decline"))
+        self.accept = Button("Accept", "primary", key="Ctrl+Return", clicked=self._accept)
+        head = row(
+            IconLabel("person", "human.text"),
+            Label("Waiting for you", type="strong"),
+            self.clock,
+            None,
+            self.work,
+            margins=(14, 10, 14, 0),
+        )
+        foot = surface(QWidget(), "sunken", "top")
+        foot.setLayout(row(self.also, None, self.dismiss, self.decline, self.accept, margins=(14, 9, 14, 9)))
+        words = column(self.message, self.hint, gap=10, margins=(14, 0, 14, 0))
+        self.setLayout(
+            column(head, words, self.place, row(self.fault, margins=(14, 0, 14, 0)), None, foot, gap=10)
+        )
+        self._timer = QTimer(self, interval=1000)
+        self._timer.timeout.connect(self._tick)
+
+    def show_question(self, question: Question) -> None:
+        """Builds the form for a question; showing the same one again keeps what was typed."""
+        self._tick_work(question)
+        if question is self.question:
+            return
+        self._deaf_until = perf_counter() + _DEAF_S
+        self.question = question
+        text = question.message or {"sampling": "The server asks for a message of a model."}.get(question.kind, "")
+        self.message.text.setText(visible(text, DESCRIPTION_LIMIT, lines=True))
+        self._drop_form()
+        inline = question.kind == "elicitation" and not question.is_url and _fields(question) <= FEW_FIELDS
+        if inline:
+            self.form = SchemaForm(question.schema, name="Answer", header=False, footer=False, elicited=True)
+            self.place.addWidget(self.form)
+            self.form.setVisible(_fields(question) > 0)
+            self.form.checked.connect(self._checked)
+        self.hint.setText(_hint(question, inline))
+        self.hint.setVisible(bool(self.hint.text()))
+        self.fault.setText("")
+        for button in (self.accept, self.decline, self.dismiss):
+            button.setVisible(inline)
+        self.also.setText("Also in Inbox" if inline else "Answer in Inbox")
+        self._timer.start()
+        self._tick()
+
+    def forget(self) -> None:
+        """No question any more."""
+        self._timer.stop()
+        self.question = None
+        self._drop_form()
+
+    def enter(self) -> None:
+        """Ctrl+Enter: moves the focus in first; from inside the form it accepts."""
+        focus = self.window().focusWidget()
+        inside = focus is not None and self.isAncestorOf(focus)
+        if self.form is None:
+            self._to_inbox()
+        elif inside:
+            self._accept()
+        elif not self.form.focus_first_empty():
+            self.accept.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _accept(self) -> None:
+        if self.question is None or self.form is None or perf_counter() < self._deaf_until:
+            return
+        if not self.form.is_valid():
+            self.form.reveal_problems()
+            self.fault.setText("Not sent yet: correct the marked fields first.")
+            return
+        value = self.form.value()
+        self.question.accept({} if value is UNSET else value)
+        self.answered.emit()
+
+    def _end(self, how: str) -> None:
+        if self.question is not None:
+            (self.question.decline if how == "decline" else self.question.cancel)()
+            self.answered.emit()
+
+    def _to_inbox(self) -> None:
+        if self.question is not None:
+            self.inbox.emit(self.question)
+
+    def _checked(self) -> None:
+        if self.form is not None and not self.form.verdicts:
+            self.fault.setText("")
+
+    def _drop_form(self) -> None:
+        if self.form is not None:
+            self.place.removeWidget(self.form)
+            self.form.deleteLater()
+            self.form = None
+
+    def _tick(self) -> None:
+        if self.question is not None:
+            seconds = int(self.question.seconds)
+            self.clock.setText(f"{seconds // 60}:{seconds % 60:02d}")
+
+    def _tick_work(self, question: Question) -> None:
+        if question.call is not None:
+            waited = question.seconds * 1000
+            self.work.setText(f"work so far {duration(max(0.0, question.call.milliseconds - waited))}")
+
+
+def _fields(question: Question) -> int:
+    members = question.schema.get("properties")
+    return len(members) if isinstance(members, dict) else 0
+
+
+def _hint(question: Question, inline: bool) -> str:
+    if inline:
+        return "" if _fields(question) else "Yes or no: nothing to fill in."
+    if question.is_url:
+        return f"It wants you to visit a page. Nothing is opened before you agree in the Inbox ({key_text('Ctrl+I')})."
+    if question.kind == "sampling":
+        return f"It wants a message, written by you or by a model. Answer in the Inbox ({key_text('Ctrl+I')})."
+    return f"The form has {_fields(question)} fields; answer it in the Inbox ({key_text('Ctrl+I')})."

@@ -1,0 +1,419 @@
+"""The result pane: verdict on top, tabs below, where the time went at the bottom. Its frame never moves."""
+
+import json
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
+
+from wireglass_app.calls import Call
+from wireglass_app.controls import (
+    Button,
+    Chip,
+    Elided,
+    Empty,
+    IconLabel,
+    Label,
+    column,
+    row,
+    surface,
+)
+from wireglass_app.dossier.asking import Asking
+from wireglass_app.dossier.frames import CallFrames
+from wireglass_app.dossier.loglist import LogList
+from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
+from wireglass_app.dossier.timing import TimingPage
+from wireglass_app.dossier.words import schema_chip, structured, verdict, wire_facts
+from wireglass_app.payloads.base import PayloadView, pick_value
+from wireglass_app.payloads.cards import ContentPane
+from wireglass_app.plain import count, duration, short_duration, visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import set_icon, theme
+
+__all__ = ["Dossier"]
+
+_TABS = ("structured", "content", "timing", "logs", "frames")
+
+
+class Dossier(QWidget):
+    """Shows one call as it goes on. It never starts or answers anything by itself."""
+
+    stop = Signal()
+    again = Signal(float)
+    """Run again with this many seconds."""
+    inbox = Signal(object)
+    show_frame = Signal(int)
+    read_resource = Signal(str)
+    go_to_field = Signal(str)
+
+    def __init__(self, empty: QWidget | None = None) -> None:
+        super().__init__()
+        self.setAccessibleName("Result")
+        surface(self, "panel")
+        self.call: Call | None = None
+        self.session: ServerSession | None = None
+        self._tool: dict[str, Any] | None = None
+        self._usual: float | None = None
+        self._built: tuple[Call | None, object] = (None, None)
+        self._parted: Parted | None = None
+        self.view: PayloadView | None = None
+        self._make_head()
+        self._make_pages(empty)
+        self._clock = QTimer(self, interval=100)
+        self._clock.timeout.connect(self._tick)
+        self.show_call(None, None)
+
+    # parts
+
+    def _make_head(self) -> None:
+        self.icon = IconLabel("clock", "info.text")
+        self.title = Label("", type="strong")
+        self.time = Label("", type="strong")
+        self.facts = Elided("", "muted", "small")
+        self.chip = Chip("", "ok")
+        self.head = surface(QWidget(), "panel", "bottom")
+        line = row(self.icon, self.title, self.time, self.facts, self.chip, margins=(14, 0, 14, 0))
+        line.setStretchFactor(self.facts, 1)
+        self.head.setLayout(line)
+        self.head.setFixedHeight(theme().px(38))
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Parts of the result")
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for text in ("Structured", "Content", "Timing", "Logs", "Frames"):
+            self.tabs.addTab(text)
+        self.tabs.currentChanged.connect(self._tab_changed)
+        self.tab_row = surface(QWidget(), "panel", "bottom")
+        self.tab_row.setLayout(row(self.tabs, None, margins=(12, 0, 12, 0)))
+
+    def _make_pages(self, empty: QWidget | None) -> None:
+        self.nothing = empty or Empty("play", "Run it to see the result", "Ctrl+Enter runs with the arguments shown.")
+        self.running = _RunningPage()
+        self.running.stop.clicked.connect(lambda: self.stop.emit())
+        self.asking = Asking()
+        self.asking.inbox.connect(self.inbox)
+        self.problem = _ProblemPage()
+        self.problem.longer.clicked.connect(lambda: self.again.emit(300.0))
+        self.problem.frames.clicked.connect(lambda: self.show_tab("frames"))
+        self.problem.copy.clicked.connect(self.copy_report)
+        self.problem.field.clicked.connect(lambda: self.go_to_field.emit(self.problem.pointer))
+        self.result = QWidget()
+        self._result_lines = column(gap=0)
+        self.result.setLayout(self._result_lines)
+        self.no_structure = Empty(
+            "table", "No structured result", "The tool answered with content blocks only. They are in Content."
+        )
+        self.first = QStackedWidget()
+        for page in (self.nothing, self.running, self.asking, self.problem, self.result, self.no_structure):
+            self.first.addWidget(page)
+        self.content = ContentPane()
+        self.timing = TimingPage()
+        self.logs = LogList("Logs during this call")
+        self.frames = CallFrames()
+        self.frames.more.connect(self.show_frame)
+        self.pages = QStackedWidget()
+        for page in (self.first, self.content, self.timing, self.logs, self.frames):
+            self.pages.addWidget(page)
+        self.bar = TimeBar()
+        self.bar.opened.connect(lambda: self.show_tab("timing"))
+        self.bar_title = Label("", type="small-strong")
+        self.bar_facts = Elided("", "muted", "caption")
+        self.open_timing = Button("Open timing", "link", clicked=lambda: self.show_tab("timing"))
+        top = row(self.bar_title, self.bar_facts, self.open_timing)
+        top.setStretchFactor(self.bar_facts, 1)
+        self.foot = surface(QWidget(), "sunken", "top")
+        self.foot.setLayout(column(top, self.bar, gap=4, margins=(14, 6, 14, 8)))
+        self.setLayout(column(self.head, self.tab_row, self.pages, self.foot, gap=0))
+
+    # what is shown
+
+    def show_call(
+        self,
+        session: ServerSession | None,
+        call: Call | None,
+        tool: dict[str, Any] | None = None,
+        usual_ms: float | None = None,
+    ) -> None:
+        """Another call, or the same one in another state."""
+        other = call is not self.call
+        self.session, self.call, self._tool, self._usual = session, call, tool, usual_ms
+        for part in (self.head, self.tab_row):
+            part.setVisible(call is not None)
+        if call is None or session is None:
+            self._clock.stop()
+            self.foot.hide()
+            self.pages.setCurrentWidget(self.first)
+            self.first.setCurrentWidget(self.nothing)
+            return
+        if other:
+            self.asking.forget()
+            self.tabs.setCurrentIndex(0)
+        self._show_head(session, call)
+        self._show_first(session, call)
+        self._show_tabs(session, call)
+        (self._clock.stop if call.ended else self._clock.start)()
+
+    def show_tab(self, key: str) -> None:
+        """ "structured", "content", "timing", "logs" or "frames"."""
+        self.tabs.setCurrentIndex(_TABS.index(key))
+
+    def enter(self) -> bool:
+        """Ctrl+Enter while a question waits; False when it is not for this pane."""
+        if self.call is not None and self.call.state == "waiting":
+            self.asking.enter()
+            return True
+        return False
+
+    def _show_head(self, session: ServerSession, call: Call) -> None:
+        words = verdict(call)
+        token = "text.muted" if words.tone == "muted" else f"{words.tone}.text"
+        set_icon(self.icon, words.icon, token)
+        self.title.setText(words.title)
+        self.title.set_tone(words.tone if words.tone in ("ok", "bad", "human", "info") else "primary")
+        self.time.setText(duration(call.milliseconds))
+        self._parted = parts_of(call, session.exchanges_of(call)) if call.ended else None
+        facts = wire_facts(call, self._parted.server_ms, self._parted.wire_ms) if self._parted else ""
+        self.facts.setText(" · ".join(part for part in (words.fact, facts) if part))
+        has_schema = bool(self._tool and isinstance(self._tool.get("outputSchema"), dict))
+        text, kind = schema_chip(call, has_schema)
+        self.chip.setVisible(bool(text))
+        if text:
+            self.chip.setText(text)
+            self.chip.set_kind(kind)
+
+    def _show_first(self, session: ServerSession, call: Call) -> None:
+        if call.state == "waiting":
+            waiting = next((q for q in call.questions if q.waiting), None)
+            if waiting is not None:
+                self.asking.show_question(waiting)
+                self.first.setCurrentWidget(self.asking)
+                return
+        self.asking.forget()
+        if not call.ended:
+            self.running.show_call(call, self._usual)
+            self.first.setCurrentWidget(self.running)
+        elif call.state == "done":
+            self._show_result(call)
+        else:
+            self.problem.show_call(call)
+            self.first.setCurrentWidget(self.problem)
+
+    def _show_result(self, call: Call) -> None:
+        if self._built != (call, call.state):
+            self._built = (call, call.state)
+            self._build_result(call)
+        shown = self.result if self.view is not None else self.no_structure
+        self.first.setCurrentWidget(shown)
+
+    def _build_result(self, call: Call) -> None:
+        while self._result_lines.count():
+            item = self._result_lines.takeAt(0)
+            if item is not None and (old := item.widget()) is not None:
+                old.deleteLater()
+        value = structured(call.result)
+        self.view = None if value is None else pick_value(value)
+        if self.view is None:
+            if self.tabs.currentIndex() == 0:
+                self.show_tab("content")
+            return
+        if call.verdicts:
+            self._result_lines.addWidget(_Violations(call))
+        blocks = _blocks(call)
+        if not blocks or _same_as_text(value, blocks):
+            self._result_lines.addWidget(self.view, 1)
+            return
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(self.view)
+        pane = ContentPane()
+        pane.set_blocks(blocks[:3])
+        splitter.addWidget(pane)
+        splitter.setSizes([500, 240])
+        self._result_lines.addWidget(splitter, 1)
+
+    def _show_tabs(self, session: ServerSession, call: Call) -> None:
+        entries = session.entries_of(call)
+        blocks = _blocks(call)
+        for at, (text, number) in enumerate(
+            (("Structured", 0), ("Content", len(blocks)), ("Timing", 0), ("Logs", len(call.logs)), ("Frames", len(entries)))
+        ):
+            self.tabs.setTabText(at, f"{text}  {count(number)}" if number else text)
+        if self.content.property("call") is not call or call.ended != self.content.property("ended"):
+            self.content.setProperty("call", call)
+            self.content.setProperty("ended", call.ended)
+            self.content.set_blocks(blocks)
+            for card in self.content.cards:
+                card.view.read_requested.connect(self.read_resource)
+        self.logs.zero_ns = call.started_ns
+        if len(self.logs.model_.rows) != len(call.logs) or self.logs.property("call") is not call:
+            self.logs.setProperty("call", call)
+            self.logs.set_lines(list(call.logs))
+        self.frames.set_entries(entries)
+        self._show_time(call, session)
+
+    def _show_time(self, call: Call, session: ServerSession) -> None:
+        parted = self._parted
+        self.foot.setVisible(parted is not None and parted.total_ms > 0)
+        if parted is None:
+            self.timing.show_parts(None, [])
+            return
+        self.bar.set_parts(parted.parts)
+        self.bar_title.setText(f"Where {duration(parted.total_ms)} went")
+        self.bar_facts.setText("" if parted.reported else "The server reports no middleware chain: these are the wire's times.")
+        self.timing.show_parts(parted, session.exchanges_of(call))
+
+    def _tab_changed(self, at: int) -> None:
+        if at >= 0:
+            self.pages.setCurrentIndex(at)
+
+    def _tick(self) -> None:
+        call = self.call
+        if call is not None and not call.ended:
+            self.time.setText(short_duration(call.milliseconds))
+
+    # copying
+
+    def copy_json(self) -> None:
+        """The whole result as JSON."""
+        if self.call is not None and self.call.result is not None:
+            QGuiApplication.clipboard().setText(json.dumps(self.call.result, ensure_ascii=False, indent=2))
+
+    def copy_report(self) -> None:
+        """What happened, with the frames, for a bug report."""
+        call, session = self.call, self.session
+        if call is None or session is None:
+            return
+        words = verdict(call)
+        lines = [f"{call.method} {call.name}: {words.title} {words.fact}".strip(), words.text, ""]
+        lines += [f"{'->' if e.sender == 'client' else '<-'} {e.raw}" for e in session.entries_of(call)]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def _blocks(call: Call) -> list[Any]:
+    found = call.result.get("content") if call.result else None
+    return found if isinstance(found, list) else []
+
+
+def _same_as_text(value: Any, blocks: list[Any]) -> bool:
+    """The text twin that the specification asks for says nothing new."""
+    if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
+        return False
+    text = str(blocks[0].get("text", ""))
+    if len(text) > 200_000:
+        return True  # not worth parsing on this thread; it stays in Content
+    try:
+        twin = json.loads(text)
+    except ValueError:
+        return False
+    return twin == value or (isinstance(value, dict) and value == {"result": twin})
+
+
+class _Violations(QWidget):
+    """What the output schema says against the result."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        surface(self, "panel", "bottom")
+        lines = column(gap=4, margins=(14, 8, 14, 8))
+        lines.addWidget(Label("Result does not match its schema.", "bad", "strong"))
+        for one in (call.verdicts or ())[:4]:
+            place = visible(one.path or "/", 120)
+            lines.addWidget(Label(f"{place}: {visible(one.message, 300)}", "primary", "small", wrap=True).selectable())
+        self.setLayout(lines)
+
+
+class _RunningPage(QWidget):
+    """Progress, text, percentage, usual time; logs stream below; Stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress")
+        self.text = Elided("", "secondary", "small")
+        self.percent = Label("", "secondary", "small")
+        self.usual = Label("", "muted", "caption")
+        self.logs = LogList("Logs so far")
+        self.stop = Button("Stop", icon="stop", key="Ctrl+.")
+        line = row(self.text, self.percent)
+        line.setStretchFactor(self.text, 1)
+        foot = surface(QWidget(), "sunken", "top")
+        foot.setLayout(row(Label("Logs stream while it runs", "muted", "caption"), None, self.usual, self.stop, margins=(14, 9, 14, 9)))
+        self.setLayout(column(column(self.bar, line, gap=6, margins=(14, 12, 14, 6)), self.logs, foot, gap=0))
+
+    def show_call(self, call: Call, usual_ms: float | None) -> None:
+        self.logs.zero_ns = call.started_ns
+        if len(self.logs.model_.rows) != len(call.logs):
+            self.logs.set_lines(list(call.logs))
+        self.usual.setText(f"usually {short_duration(usual_ms)}" if usual_ms else "")
+        progress = call.progress
+        known = progress is not None and bool(progress.total) and progress.total > 0
+        if progress is None or not known or progress.total is None:
+            self.bar.setRange(0, 0 if call.milliseconds > 1000 else 1)
+            self.text.setText(visible(progress.message, 300) if progress else "Waiting for the answer")
+            self.percent.setText("")
+            return
+        part = min(1.0, max(0.0, progress.done / progress.total))
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(part * 1000))
+        amount = f"{progress.done:g} of {progress.total:g}"
+        self.text.setText(" · ".join(p for p in (amount, visible(progress.message, 300)) if p))
+        self.percent.setText(f"{part:.0%}".replace("%", " %"))
+
+
+class _ProblemPage(QWidget):
+    """A call that ended without a result: text, next step, what can be done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pointer = ""
+        self.well = surface(QFrame(), "well")
+        self.text = Label("", "primary", "mono", wrap=True).selectable()
+        self.well.setLayout(column(self.text, margins=(12, 9, 12, 9)))
+        self.why = Label("", "secondary", wrap=True)
+        self.data_title = Label("Data sent with the error", "secondary", "small-strong")
+        self.data = Label("", "primary", "mono-small", wrap=True).selectable()
+        body = QWidget()
+        body.setLayout(column(self.well, self.why, self.data_title, self.data, None, gap=12, margins=(14, 14, 14, 14)))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(surface(body, "panel"))
+        self.field = Button("Go to the field", "primary")
+        self.longer = Button("Run with 300 s")
+        self.frames = Button("Frames", "ghost")
+        self.copy = Button("Copy report", "ghost")
+        foot = surface(QWidget(), "sunken", "top")
+        foot.setLayout(row(self.field, self.longer, self.frames, self.copy, None, margins=(14, 9, 14, 9)))
+        self.setLayout(column(scroll, foot, gap=0))
+
+    def show_call(self, call: Call) -> None:
+        words = verdict(call)
+        texts = [
+            str(block.get("text", "")) for block in _blocks(call) if isinstance(block, dict) and block.get("type") == "text"
+        ]
+        text = visible("\n".join(texts), 20_000, lines=True) if texts else words.text
+        self.text.setText(text)
+        self.well.setVisible(bool(text))
+        self.why.setText(words.next_step)
+        self.why.setVisible(bool(words.next_step))
+        data = getattr(call.problem, "data", None)
+        self.data.setText(visible(json.dumps(data, ensure_ascii=False, indent=2), 8000, lines=True) if data else "")
+        for widget in (self.data, self.data_title):
+            widget.setVisible(bool(data))
+        self.longer.setVisible(call.state == "timeout")
+        self.pointer = _likely_field(call, text)
+        self.field.setVisible(bool(self.pointer))
+        self.field.setText(f"Edit {visible(self.pointer.lstrip('/'), 40)}")
+
+
+def _likely_field(call: Call, text: str) -> str:
+    """The argument that the error names, if exactly one is named."""
+    arguments = call.params.get("arguments")
+    if call.state not in ("tool-error", "refused") or not isinstance(arguments, dict):
+        return ""
+    named = [name for name in arguments if len(name) > 1 and name in text]
+    return f"/{named[0]}" if len(named) == 1 else ""
+

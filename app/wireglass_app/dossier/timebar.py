@@ -1,0 +1,175 @@
+"""Where the time of a call went: one bar and its legend, and the phases as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from wireglass.recording.entries import Exchange
+from wireglass.recording.timing import WAITS, shares
+from wireglass_app.calls import Call
+from wireglass_app.plain import duration, visible
+from wireglass_app.theme import theme
+
+__all__ = ["Part", "Parted", "TimeBar", "parts_of"]
+
+_TONES = {
+    "handler": "bar.blue",
+    "middleware": "bar.teal",
+    "validation": "bar.magenta",
+    "dependency": "bar.gold",
+    "serialisation": "bar.green",
+    "storage": "bar.orange",
+    "server": "bar.slate",
+    "human": "bar.violet",
+    "model": "bar.violet",
+    "queue": "bar.orange",
+    "wire": "bar.slate",
+    "stream": "bar.teal",
+    "other": "bar.slate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the bar."""
+
+    name: str
+    kind: str
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """All parts of one call. `server_ms` is None when the server did not report spans."""
+
+    parts: tuple[Part, ...]
+    server_ms: float | None
+    wire_ms: float | None
+    reported: bool
+
+    @property
+    def total_ms(self) -> float:
+        return sum(part.milliseconds for part in self.parts if part.kind not in WAITS)
+
+
+def parts_of(call: Call, exchanges: Sequence[Exchange]) -> Parted:
+    """What the spans and the stamps of its frames tell. Human time is a part of its own, never counted."""
+    spans = [span for exchange in exchanges for span in exchange.spans]
+    answered = [exchange.answered_after_ns for exchange in exchanges]
+    on_wire = sum(ns for ns in answered if ns is not None) / 1e6 if any(answered) else None
+    human = call.waited_ns / 1e6
+    queued = sum(exchange.queued_for_ns for exchange in exchanges) / 1e6
+    parts: list[Part] = []
+    server: float | None = None
+    if spans:
+        parts = [Part(visible(one.name, 60), one.kind, one.microseconds / 1000) for one in shares(spans)]
+        waits = sum(part.milliseconds for part in parts if part.kind in WAITS)
+        server = sum(part.milliseconds for part in parts) - waits
+        rest = (on_wire or 0.0) - server - waits
+        parts.append(Part("wire", "wire", max(0.0, rest)))
+        return Parted(tuple(parts), server, max(0.0, rest), True)
+    if queued >= 0.05:
+        parts.append(Part("queued", "queue", queued))
+    parts += _phases(exchanges, 0.0 if not human else human)
+    if human:
+        parts.append(Part("you", "human", human))
+    return Parted(tuple(parts), None, None if on_wire is None else max(0.0, on_wire - human), False)
+
+
+def _phases(exchanges: Sequence[Exchange], human: float) -> list[Part]:
+    """Until the first byte, and from it to the last; in the handshake era a human's time lies inside the first."""
+    first = last = 0.0
+    for exchange in exchanges:
+        whole, byte = exchange.answered_after_ns, exchange.first_byte_after_ns
+        if whole is None:
+            continue
+        first += (byte if byte is not None else whole) / 1e6
+        last += (whole - byte) / 1e6 if byte is not None else 0.0
+    inside = human if len(exchanges) == 1 else 0.0
+    parts = [Part("server and wire", "server", max(0.0, first - inside))]
+    if last >= 0.05:
+        parts.append(Part("receiving", "stream", last))
+    return parts
+
+
+class TimeBar(QWidget):
+    """The bar with its legend below. Enter or a click asks for the Timing tab."""
+
+    opened = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[Part, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Where the time went")
+
+    def set_parts(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(part for part in parts if part.milliseconds > 0)
+        words = ", ".join(f"{part.name} {duration(part.milliseconds)}" for part in self._parts)
+        self.setAccessibleName(f"Where the time went: {words}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, theme().px(34))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = sum(part.milliseconds for part in self._parts)
+        if not whole:
+            return
+        x, height = 1.0, theme().px(11)
+        room = self.width() - 2 - 2 * (len(self._parts) - 1)
+        for part in self._parts:
+            width = max(2.0, part.milliseconds / whole * room)
+            self._paint_part(painter, QRectF(x, 1, width, height), part)
+            x += width + 2
+        self._paint_legend(painter, height + theme().px(5))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme().color("focus"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
+
+    def _paint_part(self, painter: QPainter, box: QRectF, part: Part) -> None:
+        ink = theme().color(_TONES.get(part.kind, "bar.slate"))
+        waits = part.kind in WAITS
+        painter.setPen(QPen(ink, 1) if waits else Qt.PenStyle.NoPen)
+        painter.setBrush(QBrush(ink, Qt.BrushStyle.BDiagPattern) if waits else ink)
+        painter.drawRoundedRect(box, 2, 2)
+
+    def _paint_legend(self, painter: QPainter, top: int) -> None:
+        x = 0
+        metrics_height = theme().px(17)
+        for part in self._parts:
+            painter.setFont(theme().font("small"))
+            name = part.name + " "
+            first = painter.fontMetrics().horizontalAdvance(name)
+            painter.setFont(theme().font("small-strong"))
+            time = duration(part.milliseconds)
+            second = painter.fontMetrics().horizontalAdvance(time)
+            if x + first + second + 26 > self.width():
+                break
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color(_TONES.get(part.kind, "bar.slate")))
+            painter.drawRoundedRect(QRectF(x, top + metrics_height / 2 - 4, 8, 8), 2, 2)
+            middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+            painter.setPen(theme().color("text.secondary"))
+            painter.setFont(theme().font("small"))
+            painter.drawText(QRectF(x + 13, top, first, metrics_height), middle, name)
+            painter.setPen(theme().color("text.primary"))
+            painter.setFont(theme().font("small-strong"))
+            painter.drawText(QRectF(x + 13 + first, top, second + 2, metrics_height), middle, time)
+            x += 13 + first + second + 14
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.opened.emit()

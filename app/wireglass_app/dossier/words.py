@@ -1,0 +1,99 @@
+"""The verdict of a call in words: what happened, why, what now. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from wireglass.errors import McpError, RequestTimeout, WireglassError
+from wireglass_app.calls import Call
+from wireglass_app.plain import duration, size, visible
+
+__all__ = ["Verdict", "schema_chip", "verdict", "wire_facts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The line on top of the result."""
+
+    title: str
+    icon: str
+    tone: str
+    fact: str = ""
+    text: str = ""
+    next_step: str = ""
+
+
+_TITLES: dict[str, tuple[str, str, str]] = {
+    "running": ("Running", "clock", "info"),
+    "waiting": ("Waiting for you", "person", "human"),
+    "done": ("Complete", "check-circle", "ok"),
+    "tool-error": ("The tool reported an error", "cross-circle", "bad"),
+    "refused": ("The server refused the call", "cross-circle", "bad"),
+    "timeout": ("No result in time", "clock", "bad"),
+    "lost": ("The connection was lost", "unplug", "bad"),
+    "cancelled": ("Stopped", "stop", "muted"),
+    "fault": ("Something failed inside Wireglass, not in your server", "cross-circle", "bad"),
+}
+_CODES = {
+    -32700: "parse error",
+    -32600: "invalid request",
+    -32601: "method not found",
+    -32602: "invalid params",
+    -32603: "internal error",
+    -32002: "resource not found",
+    -32042: "a page must be visited first",
+}
+
+
+def verdict(call: Call) -> Verdict:
+    """What to say of a call in its present state."""
+    title, icon, tone = _TITLES[call.state]
+    problem = call.problem
+    if isinstance(problem, McpError):
+        fact = " ".join(part for part in (str(problem.code), _CODES.get(problem.code, "")) if part)
+        return Verdict(title, icon, tone, fact, visible(problem.message, 4000, lines=True), problem.next_step)
+    if isinstance(problem, RequestTimeout):
+        text = "The call was cancelled; the server has not confirmed it."
+        return Verdict(f"No result after {problem.seconds:g} s", icon, tone, "", text, problem.next_step)
+    if isinstance(problem, WireglassError):
+        return Verdict(title, icon, tone, "", visible(problem.message, 4000, lines=True), problem.next_step)
+    if problem is not None:
+        text = f"{type(problem).__name__}: {visible(str(problem), 2000, lines=True)}"
+        return Verdict(title, icon, tone, "", text, "Your work is kept. Run it again, and report it if it stays.")
+    if call.state == "tool-error":
+        return Verdict(title, icon, tone, "", "", "This is an answer, not a fault: the model would read this text.")
+    if call.state == "cancelled":
+        return Verdict(title, icon, tone, "", "You stopped it, and the server was told.", "")
+    return Verdict(title, icon, tone)
+
+
+def wire_facts(call: Call, server_ms: float | None, wire_ms: float | None) -> str:
+    """ "server 389 · wire 23 · 3.1 KB"."""
+    parts = []
+    if server_ms is not None:
+        parts.append(f"server {server_ms:.0f}")
+    if wire_ms is not None:
+        parts.append(f"wire {wire_ms:.0f}" if server_ms is not None else f"on the wire {duration(wire_ms)}")
+    if call.waited_ns:
+        parts.append(f"you {call.waited_ns / 1e9:.1f} s")
+    if call.size:
+        parts.append(size(call.size))
+    return " · ".join(parts)
+
+
+def schema_chip(call: Call, has_schema: bool) -> tuple[str, str]:
+    """Text and kind of the chip about the output schema; empty when there is nothing to say."""
+    if call.state != "done" or call.result is None:
+        return "", ""
+    if not has_schema:
+        return "", ""
+    if call.verdicts is None:
+        return "No structured result", "bad"
+    if not call.verdicts:
+        return "✓ Matches output schema", "ok"
+    number = len(call.verdicts)
+    return f"{number} schema violation{'s' if number > 1 else ''}", "bad"
+
+
+def structured(result: dict[str, Any] | None) -> Any:
+    """The structured part of a result, or None."""
+    return result.get("structuredContent") if result else None

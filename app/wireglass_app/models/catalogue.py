@@ -1,0 +1,232 @@
+"""Rows of the tool, resource and prompt lists: made once from the raw lists, grouped and filtered without Qt."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Literal
+
+from wireglass_app.calls import Call
+from wireglass_app.catalogue import Changes
+from wireglass_app.plain import DESCRIPTION_LIMIT, hidden_count, short_duration, size, visible
+
+__all__ = [
+    "Heading",
+    "ItemRow",
+    "filtered",
+    "prompt_rows",
+    "resource_rows",
+    "template_rows",
+    "tool_rows",
+]
+
+_PREFIXES = "_./-:"
+_FEW = 6
+"""Below this many tools, headings made of name prefixes would only be noise."""
+_SLOW_MS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A group's name and how many items it has."""
+
+    text: str
+    count: int
+    opened: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item of a list, in words that are safe to show. `name` alone is the server's raw name."""
+
+    kind: Literal["tool", "resource", "template", "prompt"]
+    name: str
+    shown: str
+    text: str
+    group: str
+    raw: Mapping[str, Any]
+    marks: tuple[tuple[str, str, str], ...] = ()
+    """(icon, token, words) in front of the note at the right."""
+    note: str = ""
+    change: str = ""
+    """"new", "changed" or "breaking" after a reload, until seen."""
+    hidden: int = 0
+    icon: str = ""
+    flags: frozenset[str] = frozenset()
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says: "create_label, asks you, median 1.5 s, new"."""
+        parts = [self.shown, *(words for _, _, words in self.marks), self.note, self.change, self.text]
+        return ", ".join(part for part in parts if part)
+
+
+def tool_rows(tools: Sequence[dict[str, Any]], calls: Iterable[Call], changes: Changes | None) -> list[ItemRow]:
+    """The tools in the server's order, with what their annotations and earlier calls tell."""
+    by_name: dict[str, list[Call]] = {}
+    for call in calls:
+        if call.method == "tools/call":
+            by_name.setdefault(call.name, []).append(call)
+    groups = _groups(tools)
+    return [_tool_row(tool, group, by_name, changes) for tool, group in zip(tools, groups, strict=True)]
+
+
+def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], changes: Changes | None) -> ItemRow:
+    name = str(tool.get("name", ""))
+    hints = tool.get("annotations")
+    hints = hints if isinstance(hints, dict) else {}
+    runs = calls.get(name, [])
+    times = [call.milliseconds for call in runs if call.state in ("done", "tool-error")]
+    usual = median(times) if times else None
+    marks: list[tuple[str, str, str]] = []
+    flags = set()
+    if hints.get("readOnlyHint") is True:
+        marks.append(("eye", "text.secondary", "read-only"))
+        flags.add("read-only")
+    elif hints.get("destructiveHint") is True:
+        marks.append(("bin", "bad.text", "destructive"))
+        flags.add("destructive")
+    kinds = {question.kind for call in runs for question in call.questions}
+    if "elicitation" in kinds:
+        marks.append(("person", "human.text", "asks you"))
+    if "sampling" in kinds:
+        marks.append(("spark", "human.text", "asks a model"))
+    if usual is not None and usual > _SLOW_MS:
+        marks.append(("clock", "text.secondary", "usually slow"))
+    text = str(tool.get("description") or tool.get("title") or hints.get("title") or "")
+    return ItemRow(
+        kind="tool",
+        name=name,
+        shown=visible(name),
+        text=visible(_first_line(text), 300),
+        group=group,
+        raw=tool,
+        marks=tuple(marks),
+        note=short_duration(usual) if usual is not None else "",
+        change=_change(changes, "tool", name),
+        hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
+        flags=frozenset(flags),
+    )
+
+
+def resource_rows(resources: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
+    """Resources with kind and size as the server tells them."""
+    return [_resource(item, "resource", "uri", "Resources", changes) for item in resources]
+
+
+def template_rows(templates: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
+    """Resource templates."""
+    return [_resource(item, "template", "uriTemplate", "Templates", changes) for item in templates]
+
+
+def _resource(
+    item: dict[str, Any], kind: Literal["resource", "template"], key: str, group: str, changes: Changes | None
+) -> ItemRow:
+    uri = str(item.get(key, ""))
+    mime = str(item.get("mimeType") or "")
+    octets = item.get("size")
+    parts = [_short_mime(mime), size(octets) if isinstance(octets, int) and octets >= 0 else ""]
+    text = str(item.get("title") or item.get("description") or item.get("name") or "")
+    return ItemRow(
+        kind=kind,
+        name=uri,
+        shown=visible(uri),
+        text=visible(_first_line(text), 300),
+        group=group,
+        raw=item,
+        note=" · ".join(part for part in parts if part),
+        change=_change(changes, kind, uri),
+        hidden=hidden_count(uri) + hidden_count(text[:DESCRIPTION_LIMIT]),
+        icon="image" if mime.startswith("image/") else "audio" if mime.startswith("audio/") else "file",
+    )
+
+
+def prompt_rows(prompts: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
+    """Prompts with the number of their arguments."""
+    rows = []
+    for prompt in prompts:
+        name = str(prompt.get("name", ""))
+        text = str(prompt.get("description") or prompt.get("title") or "")
+        number = len(prompt.get("arguments") or ())
+        rows.append(
+            ItemRow(
+                kind="prompt",
+                name=name,
+                shown=visible(name),
+                text=visible(_first_line(text), 300),
+                group="Prompts",
+                raw=prompt,
+                note=f"{number} argument{'' if number == 1 else 's'}" if number else "",
+                change=_change(changes, "prompt", name),
+                hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
+                icon="prompt",
+            )
+        )
+    return rows
+
+
+def filtered(
+    rows: Sequence[ItemRow], wanted: str, flag: str = "", closed: frozenset[str] = frozenset()
+) -> list[ItemRow | Heading]:
+    """Rows whose name or text holds every word of `wanted`, under their headings. One group alone has no heading."""
+    words = wanted.lower().split()
+    kept = [
+        row
+        for row in rows
+        if (not flag or flag in row.flags)
+        and all(word in row.name.lower() or word in row.text.lower() for word in words)
+    ]
+    groups: dict[str, list[ItemRow]] = {}
+    for row in kept:
+        groups.setdefault(row.group, []).append(row)
+    if len(groups) <= 1 and len({row.group for row in rows}) <= 1:
+        return list(kept)
+    found: list[ItemRow | Heading] = []
+    for name, members in groups.items():
+        opened = name not in closed or bool(words)
+        found.append(Heading(name, len(members), opened))
+        found += members if opened else []
+    return found
+
+
+def _groups(tools: Sequence[dict[str, Any]]) -> list[str]:
+    """By first tag where there are tags, else by the name's prefix where several share one."""
+    tags = [_tags(tool) for tool in tools]
+    if any(tags):
+        return [visible(own[0].capitalize(), 60) if own else "Other" for own in tags]
+    if len(tools) < _FEW:
+        return [""] * len(tools)
+    prefixes = [_prefix(str(tool.get("name", ""))) for tool in tools]
+    shared = {prefix for prefix in prefixes if prefix and prefixes.count(prefix) > 1} if len(tools) < 500 else set()
+    if len(shared) < 2:
+        return [""] * len(tools)
+    return [visible(prefix.capitalize(), 60) if prefix in shared else "Other" for prefix in prefixes]
+
+
+def _tags(tool: dict[str, Any]) -> list[str]:
+    meta = tool.get("_meta")
+    if not isinstance(meta, dict):
+        return []
+    for key in ("fastmcp", "_fastmcp", "dev.wireglass"):
+        own = meta.get(key)
+        if isinstance(own, dict) and isinstance(own.get("tags"), list):
+            return sorted(str(tag) for tag in own["tags"])
+    return []
+
+
+def _prefix(name: str) -> str:
+    cut = min((at for sign in _PREFIXES if (at := name.find(sign)) > 0), default=-1)
+    return name[:cut] if cut > 0 else ""
+
+
+def _change(changes: Changes | None, kind: Any, name: str) -> str:
+    change = changes.of(kind, name) if changes is not None else None
+    return change.what if change is not None and change.what != "gone" else ""
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text[:2000].splitlines() if line.strip()), "")
+
+
+def _short_mime(mime: str) -> str:
+    known = {"application/json": "json", "text/plain": "text", "text/markdown": "markdown", "text/csv": "csv"}
+    return visible(known.get(mime, "image" if mime.startswith("image/") else mime), 40)
