@@ -65,6 +65,14 @@ class Bridge(QObject):
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call(), self._loop))
 
+    async def compute(self, function: Callable[..., T], *args: Any) -> T:
+        """Runs a plain function that reads files or computes on a worker thread of the runtime."""
+
+        async def work() -> T:
+            return await asyncio.to_thread(function, *args)
+
+        return await self.run(work)
+
     def call_soon(self, function: Callable[..., Any], *args: Any) -> None:
         """Calls a plain function on the runtime thread; nothing comes back."""
         self._loop.call_soon_threadsafe(function, *args)

@@ -73,6 +73,7 @@ class CatalogueList(QWidget):
         """Selects an item by its raw name; False when there is none."""
         if not any(one.name == name for one in self._rows):
             return False
+        other = name != self._current
         self._current = name
         if not self.model.find(lambda one: isinstance(one, ItemRow) and one.name == name).isValid():
             self.field.clear()
@@ -80,6 +81,8 @@ class CatalogueList(QWidget):
             self.pills.set_current("")
             self._show()
         self._mark()
+        if other and self.current is not None:
+            self.chosen.emit(self.current)
         return True
 
     def _show(self) -> None:

@@ -136,11 +136,12 @@ class Elided(Label):
         self._whole = ""
         self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         super().__init__(text, tone, type)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
         self._whole = visible(text, DESCRIPTION_LIMIT)
         self.setAccessibleName(self._whole)
+        self.updateGeometry()
         self._fit()
 
     def whole(self) -> str:

@@ -1,6 +1,5 @@
 """From what the user names (a file, a command, a URL, JSON) to a running server, with consent in between."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ class Opener(QObject):
         """The question on the screen, if there is one."""
 
     def pick_file(self) -> None:
-        """File › Open."""
+        """Open in the File menu."""
         picker = QFileDialog(self._window, "Open a server file", self._settings.get("open.folder", ""))
         picker.setNameFilters(["Python files (*.py)", "All files (*)"])
         picker.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -107,9 +106,9 @@ class Opener(QObject):
 
     async def _open(self, spec: str, python: str | None) -> None:
         try:
-            finding = await self._bridge.run(asyncio.to_thread, find_server, spec)
-            offered = await self._bridge.run(asyncio.to_thread, options, finding)
-            preferred = await self._bridge.run(asyncio.to_thread, lambda: choose(finding, python=python))
+            finding = await self._bridge.compute(find_server, spec)
+            offered = await self._bridge.compute(options, finding)
+            preferred = await self._bridge.compute(lambda: choose(finding, python=python))
         except LaunchError as problem:
             self._say(f"{problem.message} {problem.next_step}".strip())
             return

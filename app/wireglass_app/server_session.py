@@ -349,6 +349,8 @@ class ServerSession(QObject):
                 lines.append(line)
         self.entries_added.emit(added)
         self._add_logs(lines)
+        for call in {self._by_id[e.id] for e in added if e.id in self._by_id and e.kind in ("result", "error")}:
+            self.call_changed.emit(call)
 
     def _notice(self, entry: Entry) -> None:
         if entry.kind == "request" and entry.id is not None and entry.exchange is not None:

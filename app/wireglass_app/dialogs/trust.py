@@ -202,5 +202,3 @@ class TrustDialog(QDialog):
     def _agree(self, how: Literal["once", "folder"]) -> None:
         self.agreed.emit(Agreed(how, self.interpreter, self.reload.isChecked()))
         self.accept()
-
-

@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass_app.controls import Button, IconLabel, Label, Notice, column, key_text, row, surface
@@ -52,9 +52,7 @@ class Asking(QWidget):
         foot = surface(QWidget(), "sunken", "top")
         foot.setLayout(row(self.also, None, self.dismiss, self.decline, self.accept, margins=(14, 9, 14, 9)))
         words = column(self.message, self.hint, gap=10, margins=(14, 0, 14, 0))
-        self.setLayout(
-            column(head, words, self.place, row(self.fault, margins=(14, 0, 14, 0)), None, foot, gap=10)
-        )
+        self.setLayout(column(head, words, self.place, row(self.fault, margins=(14, 0, 14, 0)), None, foot, gap=10))
         self._timer = QTimer(self, interval=1000)
         self._timer.timeout.connect(self._tick)
 
@@ -91,7 +89,7 @@ class Asking(QWidget):
 
     def enter(self) -> None:
         """Ctrl+Enter: moves the focus in first; from inside the form it accepts."""
-        focus = self.window().focusWidget()
+        focus: QWidget | None = QApplication.focusWidget()
         inside = focus is not None and self.isAncestorOf(focus)
         if self.form is None:
             self._to_inbox()

@@ -237,7 +237,13 @@ class Dossier(QWidget):
         entries = session.entries_of(call)
         blocks = _blocks(call)
         for at, (text, number) in enumerate(
-            (("Structured", 0), ("Content", len(blocks)), ("Timing", 0), ("Logs", len(call.logs)), ("Frames", len(entries)))
+            (
+                ("Structured", 0),
+                ("Content", len(blocks)),
+                ("Timing", 0),
+                ("Logs", len(call.logs)),
+                ("Frames", len(entries)),
+            )
         ):
             self.tabs.setTabText(at, f"{text}  {count(number)}" if number else text)
         if self.content.property("call") is not call or call.ended != self.content.property("ended"):
@@ -261,7 +267,9 @@ class Dossier(QWidget):
             return
         self.bar.set_parts(parted.parts)
         self.bar_title.setText(f"Where {duration(parted.total_ms)} went")
-        self.bar_facts.setText("" if parted.reported else "The server reports no middleware chain: these are the wire's times.")
+        self.bar_facts.setText(
+            "" if parted.reported else "The server reports no middleware chain: these are the wire's times."
+        )
         self.timing.show_parts(parted, session.exchanges_of(call))
 
     def _tab_changed(self, at: int) -> None:
@@ -340,7 +348,15 @@ class _RunningPage(QWidget):
         line = row(self.text, self.percent)
         line.setStretchFactor(self.text, 1)
         foot = surface(QWidget(), "sunken", "top")
-        foot.setLayout(row(Label("Logs stream while it runs", "muted", "caption"), None, self.usual, self.stop, margins=(14, 9, 14, 9)))
+        foot.setLayout(
+            row(
+                Label("Logs stream while it runs", "muted", "caption"),
+                None,
+                self.usual,
+                self.stop,
+                margins=(14, 9, 14, 9),
+            )
+        )
         self.setLayout(column(column(self.bar, line, gap=6, margins=(14, 12, 14, 6)), self.logs, foot, gap=0))
 
     def show_call(self, call: Call, usual_ms: float | None) -> None:
@@ -392,7 +408,9 @@ class _ProblemPage(QWidget):
     def show_call(self, call: Call) -> None:
         words = verdict(call)
         texts = [
-            str(block.get("text", "")) for block in _blocks(call) if isinstance(block, dict) and block.get("type") == "text"
+            str(block.get("text", ""))
+            for block in _blocks(call)
+            if isinstance(block, dict) and block.get("type") == "text"
         ]
         text = visible("\n".join(texts), 20_000, lines=True) if texts else words.text
         self.text.setText(text)
@@ -416,4 +434,3 @@ def _likely_field(call: Call, text: str) -> str:
         return ""
     named = [name for name in arguments if len(name) > 1 and name in text]
     return f"/{named[0]}" if len(named) == 1 else ""
-

@@ -73,7 +73,7 @@ def parts_of(call: Call, exchanges: Sequence[Exchange]) -> Parted:
         return Parted(tuple(parts), server, max(0.0, rest), True)
     if queued >= 0.05:
         parts.append(Part("queued", "queue", queued))
-    parts += _phases(exchanges, 0.0 if not human else human)
+    parts += _phases(exchanges, human)
     if human:
         parts.append(Part("you", "human", human))
     return Parted(tuple(parts), None, None if on_wire is None else max(0.0, on_wire - human), False)

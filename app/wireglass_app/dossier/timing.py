@@ -72,7 +72,9 @@ def _rows(exchanges: Sequence[Exchange]) -> list[tuple[Any, ...]]:
         name = f"Round {number}: {exchange.method}" if len(exchanges) > 1 else exchange.method
         found.append((name, 0, begin, None if whole is None else whole / 1e6, None))
         if exchange.queued_for_ns:
-            found.append(("queued before it was sent", 1, (exchange.asked_ns - zero) / 1e6, exchange.queued_for_ns / 1e6, None))
+            found.append(
+                ("queued before it was sent", 1, (exchange.asked_ns - zero) / 1e6, exchange.queued_for_ns / 1e6, None)
+            )
         first = exchange.first_byte_after_ns
         if first is not None and whole is not None:
             found.append(("until the first byte", 1, begin, first / 1e6, None))

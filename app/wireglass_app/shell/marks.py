@@ -4,18 +4,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from wireglass_app.server_session import ServerSession
+from wireglass_app.shell_words import STATE_WORDS
 from wireglass_app.theme import theme
 
 __all__ = ["paint_mark", "state_words"]
 
-_WORDS = {
-    "idle": "not connected",
-    "connecting": "connecting",
-    "ready": "connected",
-    "failed": "could not connect",
-    "crashed": "stopped",
-    "closed": "disconnected",
-}
 _TOKENS = {
     "ready": "bar.green",
     "connecting": "bar.blue",
@@ -28,7 +21,7 @@ _TOKENS = {
 
 def state_words(session: ServerSession) -> str:
     """The state as a person would say it."""
-    return _WORDS[session.state]
+    return STATE_WORDS[session.state]
 
 
 def paint_mark(painter: QPainter, x: float, y: float, session: ServerSession) -> None:

@@ -200,6 +200,8 @@ class StripLane(QWidget):
         while mark < until:
             text = datetime.fromtimestamp((mark + wall) / 1e9).strftime("%H:%M:%S" if step < 60 * 10**9 else "%H:%M")
             x = self._x(mark, begin, until)
+            if x > self.width() - 34:
+                break
             painter.drawText(QPointF(x - painter.fontMetrics().horizontalAdvance(text) / 2, self.height() - 4), text)
             mark += step
 

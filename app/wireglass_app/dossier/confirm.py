@@ -1,0 +1,79 @@
+"""A tool that may destroy something asks in place. The safe answer has the focus, and Ctrl+Enter is deaf at first."""
+
+import json
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
+
+from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
+from wireglass_app.plain import visible
+
+__all__ = ["Confirm"]
+
+_DEAF_S = 0.5
+
+
+class Confirm(QWidget):
+    """`agreed(bool)`: send it; True means not to ask again until the server is disconnected."""
+
+    agreed = Signal(bool)
+    kept = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        surface(self, "panel")
+        self.setAccessibleName("Confirmation")
+        self.arguments: dict[str, Any] = {}
+        self._deaf_until = 0.0
+        self.title = Label("", type="title", wrap=True)
+        self.text = Label("", "secondary", wrap=True)
+        self.json = Label("", "primary", "mono", wrap=True).selectable()
+        well = surface(QFrame(), "well")
+        well.setLayout(column(self.json, margins=(12, 9, 12, 9)))
+        self.always = QCheckBox("Don't ask again for this tool until I disconnect")
+        self.keep = Button("Keep it", key="Esc", large=True, clicked=self.kept.emit)
+        self.go = Button("", "destroy", key="Ctrl+Return", large=True, clicked=self._agree)
+        body = column(
+            row(IconLabel("bin", "bad.text"), self.title, gap=10),
+            self.text,
+            well,
+            row(self.always, None),
+            None,
+            gap=12,
+            margins=(14, 16, 14, 14),
+        )
+        body.itemAt(0).layout().setStretch(1, 1)  # type: ignore[union-attr]  # the row made above
+        foot = surface(QWidget(), "sunken", "top")
+        foot.setLayout(row(None, self.keep, self.go, margins=(14, 9, 14, 9)))
+        self.setLayout(column(body, foot, gap=0))
+
+    def ask(self, name: str, arguments: dict[str, Any], *, repeatable: bool) -> None:
+        """Shows what would be sent."""
+        self.arguments = arguments
+        self._deaf_until = perf_counter() + _DEAF_S
+        shown = visible(name, 80)
+        self.title.setText(f"{shown} may destroy data")
+        marked = "destructive" if repeatable else "destructive and not repeatable"
+        self.text.setText(f"The server marks it as {marked}. You are about to send:")
+        self.json.setText(visible(json.dumps(arguments, ensure_ascii=False, indent=2), 6000, lines=True))
+        self.always.setChecked(False)
+        self.go.setText(f"Call {shown}")
+        self.go.setAccessibleName(f"Call {shown}")
+        self.keep.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def enter(self) -> None:
+        """Ctrl+Enter."""
+        self._agree()
+
+    def _agree(self) -> None:
+        if perf_counter() >= self._deaf_until:
+            self.agreed.emit(self.always.isChecked())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.kept.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,96 @@
+"""Request options, folded: time-out, log level, `_meta`, middleware timing, send despite the schema."""
+
+import json
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QWidget
+
+from wireglass_app.controls import Fold, Label, column, restyle, surface
+from wireglass_app.dossier.loglist import LEVELS
+
+__all__ = ["RequestOptions"]
+
+
+class RequestOptions(QWidget):
+    """What goes along with the next call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        surface(self, "panel", "top")
+        self._timeout = QDoubleSpinBox()
+        self._timeout.setRange(0.5, 86_400)
+        self._timeout.setDecimals(1)
+        self._timeout.setValue(60)
+        self._timeout.setSuffix(" s")
+        self._timeout.setAccessibleName("Time-out in seconds without answer or progress")
+        self._level = QComboBox()
+        self._level.setAccessibleName("Log level of this call")
+        for level in LEVELS[:5]:
+            self._level.addItem(level, level)
+        self._level.setCurrentText("debug")
+        self._meta = QLineEdit()
+        self._meta.setAccessibleName("Members of _meta as JSON")
+        self._meta.setPlaceholderText('{"name": "value"}')
+        self._meta.setProperty("type", "mono")
+        self._meta.textChanged.connect(lambda _text: self._checked())
+        self._trace = QCheckBox("Ask for middleware timing")
+        self._trace.setChecked(True)
+        self._anyway = QCheckBox("Send even if the schema says no")
+        self.fold = Fold("Request options", self._fields(), opened=False)
+        self.setLayout(column(self.fold, margins=(10, 4, 14, 4)))
+        for signal in (self._timeout.valueChanged, self._level.currentTextChanged):
+            signal.connect(lambda _value: self._note())
+        self._note()
+
+    def _fields(self) -> QWidget:
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(6, 4, 0, 6)
+        grid.setColumnStretch(1, 1)
+        for at, (text, field) in enumerate(
+            (("Time-out", self._timeout), ("Log level", self._level), ("_meta", self._meta))
+        ):
+            label = Label(text, "secondary")
+            label.setBuddy(field)
+            grid.addWidget(label, at, 0)
+            grid.addWidget(field, at, 1)
+        grid.addWidget(self._trace, 3, 0, 1, 2)
+        grid.addWidget(self._anyway, 4, 0, 1, 2)
+        return body
+
+    @property
+    def timeout(self) -> float:
+        return self._timeout.value()
+
+    @property
+    def log_level(self) -> str:
+        return str(self._level.currentData())
+
+    @property
+    def trace(self) -> bool:
+        return self._trace.isChecked()
+
+    @property
+    def anyway(self) -> bool:
+        return self._anyway.isChecked()
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What was typed, or nothing while it is no JSON object."""
+        try:
+            found = json.loads(self._meta.text() or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _checked(self) -> None:
+        try:
+            good = isinstance(json.loads(self._meta.text() or "{}"), dict)
+        except ValueError:
+            good = False
+        restyle(self._meta, state="" if good else "error")
+        self._meta.setToolTip("" if good else "This is not a JSON object yet, so it is not sent.")
+        self._note()
+
+    def _note(self) -> None:
+        self.fold.note.setText(f"progress · log {self.log_level} · timeout {self.timeout:g} s")

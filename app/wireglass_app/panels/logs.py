@@ -1,0 +1,120 @@
+"""Logs of one server: its log, its stderr, and stray text on stdout with why real hosts break on it."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+
+from wireglass_app.calls import LogLine
+from wireglass_app.controls import Button, Empty, Label, Notice, SearchField, Segments, column, row, surface
+from wireglass_app.dossier.loglist import LEVELS, LogList
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.plain import count
+from wireglass_app.server_session import ServerSession
+
+__all__ = ["SPEC", "LogsPanel"]
+
+_SOURCES = (("", "All"), ("log", "Log"), ("stderr", "stderr"), ("stdout", "Stray stdout"))
+
+
+class LogsPanel(Panel):
+    """Follows the end; a double click goes to the call."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("Logs")
+        self.field = SearchField("Filter logs", "Ctrl+L")
+        self.sources = Segments(_SOURCES, "Source")
+        self.level = QComboBox()
+        self.level.setAccessibleName("Lowest level shown")
+        for level in LEVELS[:5]:
+            self.level.addItem(f"{level} and above", level)
+        self.total = Label("", "muted", "caption")
+        self.clear_button = Button("Clear", "ghost", icon="bin", clicked=self._clear)
+        self.stray = Notice(
+            "warn",
+            "This server writes text to stdout that is no message. Hosts that read stdout strictly end the connection "
+            "there. Print to stderr instead: print(…, file=sys.stderr), or use ctx.info.",
+            icon="warning",
+        )
+        self.list = LogList("Log lines")
+        self.list.picked.connect(self._picked)
+        self.empty = Empty(
+            "logs", "Nothing was logged yet", "Log messages, stderr and stray output appear as they come."
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
+        head = surface(QWidget(), "panel", "bottom")
+        head.setLayout(
+            row(self.field, self.sources, self.level, None, self.total, self.clear_button, margins=(14, 9, 14, 9))
+        )
+        self.setLayout(column(head, row(self.stray, margins=(14, 8, 14, 0)), self._stack, gap=0))
+        self.field.textChanged.connect(lambda _text: self._show())
+        self.sources.chosen.connect(lambda _key: self._show())
+        self.level.currentIndexChanged.connect(lambda _at: self._show())
+        self.field.left.connect(self.list.setFocus)
+        self._show()
+
+    def set_session(self, session: ServerSession | None) -> None:
+        if session is self.session:
+            return
+        if self.session is not None:
+            self.session.logs_added.disconnect(self._added)
+        self.session = session
+        if session is not None:
+            session.logs_added.connect(self._added)
+        self._show()
+
+    def _added(self, lines: list[LogLine]) -> None:
+        fitting = [line for line in lines if self._fits(line)]
+        if fitting:
+            self.list.add_lines(fitting)
+        self._counts()
+
+    def _show(self) -> None:
+        lines = self.session.logs if self.session else []
+        self.list.set_lines([line for line in lines if self._fits(line)])
+        self._counts()
+
+    def _counts(self) -> None:
+        lines = self.session.logs if self.session else []
+        self.stray.setVisible(any(line.source == "stdout" for line in lines[-2000:]))
+        self.total.setText(f"{count(self.list.model_.rowCount())} of {count(len(lines))} lines")
+        self._stack.setCurrentWidget(self.list if lines else self.empty)
+
+    def _fits(self, line: LogLine) -> bool:
+        source, wanted = self.sources.current(), self.field.text().lower()
+        if source and line.source != source:
+            return False
+        known = line.source == "log" and line.level in LEVELS
+        if known and LEVELS.index(line.level) < self.level.currentIndex():
+            return False
+        return not wanted or wanted in line.text.lower() or wanted in line.logger.lower()
+
+    def _clear(self) -> None:
+        if self.session is not None:
+            self.session.logs.clear()
+        self._show()
+
+    def _picked(self, line: LogLine) -> None:
+        session = self.session
+        if session is not None and line.call is not None:
+            call = session.calls[line.call - 1]
+            panel = {"tools/call": "tools", "resources/read": "resources"}.get(call.method, "prompts")
+            self.desk.go(panel, session=session, call=call)
+        elif line.seq is not None:
+            self.desk.go("frames", seq=line.seq)
+
+    def focus_filter(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def regions(self) -> list[QWidget]:
+        return [self.field, self.list]
+
+
+def _count(session: Any) -> int:
+    return sum(1 for line in session.logs if line.source == "stdout" or line.level in ("warning", "error", "critical"))
+
+
+SPEC = PanelSpec("logs", "Logs", "logs", "server", LogsPanel, count=_count)

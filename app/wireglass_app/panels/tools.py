@@ -1,0 +1,451 @@
+"""Tools: the list, the argument form of the chosen tool, and the whole dossier of its last call."""
+
+from statistics import median
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+
+from wireglass.protocol.schema import UNSET
+from wireglass.protocol.spans import TRACE_KEY
+from wireglass.schema_check import check
+from wireglass_app.calls import Call
+from wireglass_app.catalogue_list import CatalogueList
+from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
+from wireglass_app.dossier.confirm import Confirm
+from wireglass_app.dossier.copying import as_cli, as_json, as_pytest, as_python
+from wireglass_app.dossier.options import RequestOptions
+from wireglass_app.dossier.pane import Dossier
+from wireglass_app.dossier.runbars import RunBars
+from wireglass_app.dossier.words import verdict
+from wireglass_app.forms.form import SchemaForm
+from wireglass_app.models.catalogue import ItemRow, tool_rows
+from wireglass_app.models.drafts import Drafts
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.plain import duration, hidden_count, visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import theme
+
+__all__ = ["SPEC", "ToolsPanel"]
+
+_NARROW = 1180 - 212
+
+
+class ToolsPanel(Panel):
+    """Keeps one form per tool as long as the window is open; drafts outlive it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("Tools")
+        self.drafts = Drafts(desk.settings)
+        self.form: SchemaForm | None = None
+        self._tool: dict[str, Any] | None = None
+        self._forms: dict[tuple[ServerSession, str], SchemaForm] = {}
+        self._chosen: dict[ServerSession, str] = {}
+        self._call: Call | None = None
+        self._asked_before: set[tuple[ServerSession, str]] = set()
+        self._earlier_at: int | None = None
+        self._counted: set[Call] = set()
+        self.list = CatalogueList(
+            "tools",
+            "tools",
+            "This server offers no tools",
+            "It did not announce any. Add one with @mcp.tool and save: it shows up here by itself.",
+            pills=True,
+        )
+        self.list.setMinimumWidth(theme().px(200))
+        self.list.chosen.connect(self._select)
+        self.list.entered.connect(lambda _row: self._focus_form())
+        self._make_header()
+        self._make_detail()
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.list)
+        splitter.addWidget(self.detail)
+        splitter.setSizes(desk.settings.get("tools.list", [264, 964]))
+        splitter.splitterMoved.connect(lambda *_: desk.settings.set("tools.list", splitter.sizes()))
+        splitter.setStretchFactor(1, 1)
+        self.setLayout(column(splitter))
+        self._draft_timer = QTimer(self, singleShot=True, interval=500)
+        self._draft_timer.timeout.connect(self._keep_draft)
+
+    # parts
+
+    def _make_header(self) -> None:
+        self.title = Elided("", type="title")
+        self.name = Elided("", "secondary", "mono")
+        self.chips = row(gap=6)
+        self.description = Elided("", "secondary")
+        self.runs_label = Label("", "muted", "caption")
+        self.bars = RunBars()
+        self.bars.chosen.connect(self._show_run)
+        self.copy = Button("Copy as", name="Copy this call as")
+        self.copy.setProperty("menu", "true")
+        self.copy.setMenu(self._copy_menu())
+        self.run = Button("Run", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        self.stop_button = Button("Stop", icon="stop", key="Ctrl+.", clicked=self.stop)
+        self.stop_button.hide()
+        top = row(self.title, self.name, self.chips, None, self.copy, self.stop_button, self.run, gap=8)
+        below = row(self.description, self.runs_label, self.bars, gap=8)
+        below.setStretchFactor(self.description, 1)
+        self.header = surface(QWidget(), "panel", "bottom")
+        self.header.setLayout(column(top, below, gap=3, margins=(14, 9, 14, 6)))
+        self.header.setFixedHeight(theme().px(76))
+
+    def _make_detail(self) -> None:
+        self.forms = QStackedWidget()
+        self.options = RequestOptions()
+        self.left = surface(QWidget(), "panel")
+        self.left.setLayout(column(self.forms, self.options, gap=0))
+        self.left.setMinimumWidth(theme().px(260))
+        self.dossier = Dossier()
+        self.dossier.stop.connect(self.stop)
+        self.dossier.again.connect(self._run_longer)
+        self.dossier.inbox.connect(lambda question: self.desk.go("inbox", question=question))
+        self.dossier.show_frame.connect(lambda seq: self.desk.go("frames", seq=seq))
+        self.dossier.read_resource.connect(
+            lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True)
+        )
+        self.dossier.go_to_field.connect(lambda _pointer: self._focus_form())
+        self.confirm = Confirm()
+        self.confirm.agreed.connect(self._agreed)
+        self.confirm.kept.connect(lambda: self.right.setCurrentWidget(self.dossier))
+        self.right = QStackedWidget()
+        self.right.addWidget(self.dossier)
+        self.right.addWidget(self.confirm)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.setHandleWidth(1)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.addWidget(self.left)
+        self.columns.addWidget(self.right)
+        self.columns.setSizes(self.desk.settings.get("tools.form", [346, 620]))
+        self.columns.splitterMoved.connect(lambda *_: self.desk.settings.set("tools.form", self.columns.sizes()))
+        self.columns.setStretchFactor(1, 1)
+        work = QWidget()
+        work.setLayout(column(self.header, self.columns, gap=0))
+        self.none = Empty("tools", "No tool is chosen", "Choose one from the list, or press Ctrl+P and type its name.")
+        self.detail = QStackedWidget()
+        self.detail.addWidget(work)
+        self.detail.addWidget(self.none)
+        self._work = work
+
+    def _copy_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Result as JSON", self.copy_result)
+        menu.addSeparator()
+        menu.addAction(
+            "Request as JSON", lambda: self._copy(lambda name, args: as_json("tools/call", _params(name, args)))
+        )
+        menu.addAction("Command line", lambda: self._copy(lambda name, args: as_cli(self._target, name, args)))
+        menu.addAction("Python client code", lambda: self._copy(lambda name, args: as_python(self._target, name, args)))
+        menu.addAction("pytest test", lambda: self._copy(lambda name, args: as_pytest(self._target, name, args)))
+        return menu
+
+    # server and tool
+
+    def set_session(self, session: ServerSession | None) -> None:
+        if session is self.session:
+            return
+        if self.session is not None:
+            self.session.catalogue_changed.disconnect(self._lists_changed)
+            self.session.call_changed.disconnect(self._call_changed)
+        self.session = session
+        self._tool = None
+        if session is None:
+            self.list.set_rows([])
+            return
+        session.catalogue_changed.connect(self._lists_changed)
+        session.call_changed.connect(self._call_changed)
+        self._lists_changed(None)
+
+    def show_item(self, **facts: Any) -> None:
+        call = facts.get("call")
+        if isinstance(call, Call):
+            if self.list.select(call.name):
+                self._show_run(call)
+            return
+        if facts.get("name") and self.list.select(str(facts["name"])):
+            self._focus_form()
+
+    def _lists_changed(self, _changes: object) -> None:
+        session = self.session
+        if session is None:
+            return
+        rows = tool_rows(session.catalogue.tools, session.calls, session.changes)
+        problem = dict(session.catalogue.lists.problems).get("tools", session.catalogue.problem)
+        self.list.set_rows(rows, problem)
+        wanted = self._chosen.get(session, "")
+        if not any(one.name == wanted for one in rows):
+            wanted = next((one.name for one in rows if "read-only" in one.flags), rows[0].name if rows else "")
+        current = next((one for one in rows if one.name == wanted), None)
+        if current is None:
+            self._tool = None
+            self.detail.setCurrentWidget(self.none)
+            return
+        first = self._tool is None
+        if not self.list.select(wanted) or self._tool != current.raw:
+            self._select(current)
+        if first and self.isVisible():
+            self._focus_form()
+
+    def _select(self, one: ItemRow) -> None:
+        session = self.session
+        if session is None:
+            return
+        self._keep_draft()
+        self._tool = dict(one.raw)
+        self._chosen[session] = one.name
+        self._earlier_at = None
+        self.detail.setCurrentWidget(self._work)
+        self._show_header(one)
+        self._show_form(session, one)
+        self.right.setCurrentWidget(self.dossier)
+        runs = self._runs(one.name)
+        self._show_run(runs[-1] if runs else None, restore=False)
+
+    def _show_header(self, one: ItemRow) -> None:
+        tool = one.raw
+        hints = tool.get("annotations")
+        hints = hints if isinstance(hints, dict) else {}
+        title = tool.get("title") or hints.get("title") or one.name
+        self.title.setText(visible(title))
+        self.name.setText(one.shown)
+        self.name.setVisible(visible(title) != one.shown)
+        self.description.setText(" ".join(str(tool.get("description") or "").split())[:4000])
+        while self.chips.count():
+            item = self.chips.takeAt(0)
+            if item is not None and (chip := item.widget()) is not None:
+                chip.deleteLater()
+        for key, text, kind in (
+            ("readOnlyHint", "read-only", "plain"),
+            ("destructiveHint", "destructive", "bad"),
+            ("idempotentHint", "idempotent", "plain"),
+            ("openWorldHint", "open world", "plain"),
+        ):
+            if hints.get(key) is True:
+                self.chips.addWidget(Chip(text, kind))
+        if one.group and one.group != "Other":
+            self.chips.addWidget(Chip(one.group.lower(), "outline"))
+        hidden = hidden_count(one.name) + hidden_count(str(tool.get("description") or "")[:4000])
+        if hidden:
+            self.chips.addWidget(Chip(f"{hidden} hidden characters", "warn"))
+        self.run.setAccessibleName(f"Run {one.shown}")
+
+    def _show_form(self, session: ServerSession, one: ItemRow) -> None:
+        key = (session, one.name)
+        form = self._forms.get(key)
+        schema = one.raw.get("inputSchema")
+        schema = schema if isinstance(schema, dict) else {"type": "object"}
+        if form is None or form.schema != schema:
+            draft = form.value() if form is not None else self.drafts.get(session.target.key, one.name)
+            if form is not None:
+                self.forms.removeWidget(form)
+                form.deleteLater()
+            form = SchemaForm(schema, UNSET if draft is None else draft)
+            form.changed.connect(self._draft_timer.start)
+            self._forms[key] = form
+            self.forms.addWidget(form)
+        self.form = form
+        self.forms.setCurrentWidget(form)
+
+    def _keep_draft(self) -> None:
+        self._draft_timer.stop()
+        if self.session is not None and self.form is not None and self._tool is not None:
+            value = self.form.value()
+            self.drafts.keep(self.session.target.key, str(self._tool.get("name")), None if value is UNSET else value)
+
+    def _focus_form(self) -> None:
+        if self.form is None or not self.form.focus_first_empty():
+            self.run.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # calls
+
+    def _runs(self, name: str) -> list[Call]:
+        calls = self.session.calls if self.session else []
+        return [call for call in calls if call.method == "tools/call" and call.name == name]
+
+    def run_primary(self) -> None:
+        if self.right.currentWidget() is self.confirm:
+            self.confirm.enter()
+            return
+        if self.dossier.enter():
+            return
+        session, form, tool = self.session, self.form, self._tool
+        if session is None or form is None or tool is None:
+            return
+        if self._call is not None and not self._call.ended:
+            return
+        if not form.is_valid():
+            form.reveal_problems()
+            if form.fault or not self.options.anyway:
+                self.desk.announce("Not sent: correct the marked fields, or tick “send anyway” in the request options.")
+                return
+        if not session.usable:
+            self.desk.announce(f"{visible(session.name, 60)} is not connected: starting it again.")
+            self.desk.act("reload")
+            return
+        value = form.value()
+        arguments = {} if value is UNSET else value
+        name = str(tool.get("name"))
+        if _destructive(tool) and (session, name) not in self._asked_before:
+            self.confirm.ask(name, arguments, repeatable=_hint(tool, "idempotentHint"))
+            self.right.setCurrentWidget(self.confirm)
+            return
+        self._send(name, arguments, self.options.timeout)
+
+    def _agreed(self, always: bool) -> None:
+        self.right.setCurrentWidget(self.dossier)
+        if self.session is not None and self._tool is not None:
+            name = str(self._tool.get("name"))
+            if always:
+                self._asked_before.add((self.session, name))
+            self._send(name, self.confirm.arguments, self.options.timeout)
+
+    def _run_longer(self, seconds: float) -> None:
+        if self._call is not None:
+            self._send(self._call.name, self._call.params["arguments"], seconds)
+
+    def repeat(self) -> None:
+        if self._call is not None and self._call.ended:
+            self._send(self._call.name, self._call.params["arguments"], self._call.timeout)
+
+    def _send(self, name: str, arguments: dict[str, Any], timeout: float | None) -> None:
+        session = self.session
+        if session is None:
+            return
+        meta = dict(self.options.meta)
+        if self.options.trace:
+            meta.setdefault(TRACE_KEY, True)
+        call = session.call_tool(name, arguments, timeout=timeout, meta=meta or None, log_level=self.options.log_level)
+        self.drafts.sent(session.target.key, call)
+        self._show_run(call, restore=False)
+
+    def stop(self) -> None:
+        if self.session is not None and self._call is not None and not self._call.ended:
+            self.session.cancel(self._call)
+
+    def _show_run(self, call: Call | None, *, restore: bool = True) -> None:
+        self._call = call
+        if call is not None and restore and self.form is not None and call.params.get("arguments") is not None:
+            self.form.set_value(call.params["arguments"])
+            self.form.subtitle.setText(f"from run {call.number}")
+        self._refresh()
+
+    def _call_changed(self, call: Call) -> None:
+        if call.ended and call.result is not None and call.verdicts is None and call.state == "done":
+            self._judge(call)
+        if call is self._call:
+            self._refresh()
+            if call.ended:
+                self._said(call)
+        if call.ended and self.session is not None and call not in self._counted:
+            self._counted.add(call)
+            rows = tool_rows(self.session.catalogue.tools, self.session.calls, self.session.changes)
+            self.list.set_rows(rows)
+
+    def _judge(self, call: Call) -> None:
+        """Compares a structured result with the output schema, off the Qt thread when it is large."""
+        tool = self.session.catalogue.tool(call.name) if self.session else None
+        schema = tool.get("outputSchema") if tool else None
+        value = call.result.get("structuredContent") if call.result else None
+        if not isinstance(schema, dict) or value is None:
+            return
+        if call.size < 50_000:
+            call.verdicts = check(schema, value)
+            return
+        self.desk.bridge.spawn(self._judge_later(call, schema, value))
+
+    async def _judge_later(self, call: Call, schema: dict[str, Any], value: Any) -> None:
+        call.verdicts = await self.desk.bridge.compute(check, schema, value)
+        if call is self._call:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        call, tool = self._call, self._tool
+        name = str(tool.get("name")) if tool else ""
+        runs = self._runs(name)
+        times = [one.milliseconds for one in runs if one.state == "done"]
+        self.dossier.show_call(self.session, call, tool, median(times) if times else None)
+        self.bars.set_runs(runs, call)
+        self.runs_label.setText(f"{len(runs)} run{'s' if len(runs) != 1 else ''}" if runs else "")
+        busy = call is not None and not call.ended
+        self.stop_button.setVisible(busy)
+        self.run.setVisible(not busy)
+
+    def _said(self, call: Call) -> None:
+        self.desk.announce(f"{verdict(call).title}, {duration(call.milliseconds)}")
+
+    # actions of the table
+
+    def step(self, forward: bool) -> None:
+        """Alt+Up and Alt+Down: runs of this session; before the first, arguments of earlier sessions."""
+        session, tool = self.session, self._tool
+        if session is None or tool is None or self.form is None:
+            return
+        runs = self._runs(str(tool.get("name")))
+        if self._call in runs and self._earlier_at is None:
+            at = runs.index(self._call) + (1 if forward else -1)
+            if 0 <= at < len(runs):
+                self._show_run(runs[at])
+            return
+        earlier = self.drafts.earlier(session.target.key, str(tool.get("name")))
+        if earlier:
+            at = (len(earlier) if self._earlier_at is None else self._earlier_at) + (1 if forward else -1)
+            self._earlier_at = min(len(earlier) - 1, max(0, at))
+            self.form.set_value(earlier[self._earlier_at])
+            self.form.subtitle.setText("from an earlier run")
+
+    def toggle_json(self) -> None:
+        if self.form is not None:
+            self.form.toggle_mode()
+
+    def show_timing(self) -> None:
+        self.dossier.show_tab("timing")
+
+    def copy_result(self) -> None:
+        self.dossier.copy_json()
+        self.desk.announce("The result is on the clipboard as JSON.")
+
+    def _copy(self, make: Any) -> None:
+        if self.form is None or self._tool is None:
+            return
+        value = self.form.value()
+        QGuiApplication.clipboard().setText(make(str(self._tool.get("name")), {} if value is UNSET else value))
+        self.desk.announce("Copied.")
+
+    @property
+    def _target(self) -> Any:
+        assert self.session is not None
+        return self.session.target
+
+    def focus_filter(self) -> None:
+        self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def regions(self) -> list[QWidget]:
+        return [self.list.view, *([self.form] if self.form is not None else []), self.dossier.tabs]
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= _NARROW
+        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self.columns.orientation() != wanted:
+            self.columns.setOrientation(wanted)
+
+
+def _params(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "arguments": arguments}
+
+
+def _hint(tool: dict[str, Any], key: str) -> bool:
+    hints = tool.get("annotations")
+    return isinstance(hints, dict) and hints.get(key) is True
+
+
+def _destructive(tool: dict[str, Any]) -> bool:
+    """Only what the server says outright: the specification's default would ask before nearly every tool."""
+    return _hint(tool, "destructiveHint") and not _hint(tool, "readOnlyHint")
+
+
+SPEC = PanelSpec("tools", "Tools", "tools", "server", ToolsPanel, count=lambda session: len(session.catalogue.tools))
