@@ -4,11 +4,9 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from wireglass.middleware.base import Observer
 from wireglass.server import calls, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
-from wireglass.server.context import Context
 from wireglass.server.gate import Gate
 from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
@@ -466,10 +464,6 @@ class FastMCP:
     def check_template_values(self, template: ResourceTemplate, uri: str) -> dict[str, Any]:
         """The parameter values of a URI that belongs to a template."""
         return template.matches(uri) or {}
-
-    def observer_for(self, context: Context | None) -> Observer | None:
-        """How the links of the middleware chain are measured, when the request asked for it."""
-        return None
 
     async def notify_resource_updated(self, uri: str) -> None:
         """Tells subscribers that a resource changed."""

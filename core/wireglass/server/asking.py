@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import METHOD_NOT_FOUND, MISSING_CLIENT_CAPABILITY, McpError
+from wireglass.protocol.messages import SpanKind
+from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.server.context import Context
@@ -42,6 +44,9 @@ _NAMES = {
 }
 
 
+_WAITS_FOR: dict[str, SpanKind] = {"elicitation/create": "human", "sampling/createMessage": "model"}
+
+
 async def ask_client(context: "Context", method: str, params: dict[str, Any]) -> dict[str, Any]:
     """Asks and waits. Raises McpError -32021 (stateless) or -32601 when the client did not declare that it can answer,
     and what the transport raises."""
@@ -52,8 +57,9 @@ async def ask_client(context: "Context", method: str, params: dict[str, Any]) ->
         if scope.stateless:
             raise McpError(MISSING_CLIENT_CAPABILITY, what, {"requiredCapabilities": wanted})
         raise McpError(METHOD_NOT_FOUND, what, {"requiredCapabilities": wanted})
-    if not scope.stateless:
-        return await scope.request(method, params)
-    if context.asking is None:
-        raise McpError(METHOD_NOT_FOUND, f"{scope.method} cannot ask for input; tools, resources and prompts can.")
-    return await context.asking(method, params)
+    with span(_NAMES.get(method, method), _WAITS_FOR.get(method, "server")):
+        if not scope.stateless:
+            return await scope.request(method, params)
+        if context.asking is None:
+            raise McpError(METHOD_NOT_FOUND, f"{scope.method} cannot ask for input; tools, resources and prompts can.")
+        return await context.asking(method, params)

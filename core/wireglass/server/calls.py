@@ -1,7 +1,7 @@
 """Finding components of a server and using them: the one place where errors of authors' code are given their form."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wireglass.errors import (
@@ -29,6 +29,7 @@ from wireglass.server.resources import Resource, ResourceResult, ResourceTemplat
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
+from wireglass.tracing import active, span
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -54,7 +55,12 @@ async def through_middleware(
         method=method,
         type=cast("Any", kind),
     )
-    return await compose(server.middleware, end, server.observer_for(current_context.get()))(context)
+    return await compose(server.middleware, end, _observe if active() else None)(context)
+
+
+async def _observe(name: str, link: Callable[[], Awaitable[Any]]) -> Any:
+    with span(name, "middleware"):
+        return await link()
 
 
 def context_for(server: "FastMCP") -> Context:
@@ -196,7 +202,8 @@ async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], ve
     if tool is None:
         raise NotFoundError(f"Unknown tool: {name!r}")
     try:
-        return await tool.run(arguments)
+        with span(name, "handler"):
+            return await tool.run(arguments)
     except (ToolError, ValidationError) as error:
         log.warning("Tool %r: %s", name, error)
         raise

@@ -10,6 +10,7 @@ from wireglass.errors import ElicitationCancelled, ElicitationDeclined, Wireglas
 from wireglass.server.elicitation import AcceptedElicitation, CancelledElicitation, ElicitationResult, plan_question
 from wireglass.server.request_context import RequestContext, ServerSession
 from wireglass.server.state import Done, StateView
+from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -216,6 +217,13 @@ class Context:
     async def error(self, message: str, logger_name: str | None = None, extra: Any = None, **more: Any) -> None:
         """Sends a log message of level error."""
         await self.log(message, "error", logger_name, extra, **more)
+
+    def span(self, name: str, **facts: Any) -> span:
+        """`with ctx.span("carrier API"):` names a stretch of the call for the timeline. `facts` are JSON values.
+
+        Costs nothing worth measuring when the client did not ask for times.
+        """
+        return span(name, "user", **facts)
 
     async def report_progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
         """Reports progress, if the client asked for it. Only values that rise are sent: the protocol forbids others."""

@@ -20,11 +20,13 @@ from wireglass.middleware.base import MiddlewareContext
 from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.methods import METHODS
 from wireglass.protocol.requests import params_model
+from wireglass.protocol.spans import SPANS_KEY, asks_for_spans, encode_spans
 from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
 from wireglass.server.calls import through_middleware
 from wireglass.server.context import Context
 from wireglass.server.handlers import HANDLERS, MethodHandler
 from wireglass.session.scope import RequestScope
+from wireglass.tracing import Trace, span
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -42,6 +44,32 @@ _HOOKED_INSIDE = frozenset(
 
 async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     """The plain result of one request. Raises McpError."""
+    if not asks_for_spans(scope.meta):
+        return await _handle(server, scope)
+    with Trace() as trace:
+        try:
+            with span(_title(scope), "server"):
+                result = await _handle(server, scope)
+        except McpError as error:
+            raise _with_spans(error, trace) from error
+    meta = {**(result.get("_meta") or {}), SPANS_KEY: encode_spans(trace.spans())}
+    return {**result, "_meta": meta}
+
+
+def _title(scope: RequestScope) -> str:
+    named = scope.params.get("name") or scope.params.get("uri")
+    return f"{scope.method} {named}" if isinstance(named, str) else scope.method
+
+
+def _with_spans(error: McpError, trace: Trace) -> McpError:
+    """The same error, with the spans in its data where they fit."""
+    if error.data is not None and not isinstance(error.data, dict):
+        return error
+    data = {**(error.data or {}), SPANS_KEY: encode_spans(trace.spans())}
+    return McpError(error.code, error.message, data, next_step=error.next_step)
+
+
+async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     handler = HANDLERS.get(scope.method) or server.extra_handlers.get(scope.method)
     if handler is None:
         raise McpError(METHOD_NOT_FOUND, f"Method not found: {scope.method}")

@@ -20,6 +20,7 @@ from pydantic_core import to_json
 from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError
 from wireglass.server.sealing import LIFETIME_SECONDS, Seal
 from wireglass.session.scope import RequestScope
+from wireglass.tracing import Trace, current_trace
 
 if TYPE_CHECKING:
     from wireglass.server.context import Context
@@ -67,6 +68,7 @@ class _Call:
     parked_at: float = 0.0
     task: "asyncio.Task[dict[str, Any]] | None" = None
     turn: "asyncio.Future[None] | None" = None
+    trace: Trace | None = None
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """One question. Raises McpError when a call that runs again asks something else than before."""
@@ -163,6 +165,9 @@ class Parking:
         self._waiting.move_to_end(name)
         call.scope.current = scope
         call.busy = True
+        trace = current_trace()
+        if trace is not None and call.trace is not None:
+            trace.adopt(call.trace)
         return call
 
     def _begin(self, context: "Context", payload: dict[str, Any], responses: dict[str, Any], work: Work) -> _Call:
@@ -174,6 +179,7 @@ class Parking:
                 call.answers[key] = [digest, responses[key]]
         context.scope = cast("RequestScope", scope)
         context.asking = call.ask
+        call.trace = current_trace()
         call.turn = asyncio.get_running_loop().create_future()
 
         async def run() -> dict[str, Any]:

@@ -27,6 +27,7 @@ from wireglass.server.results import (
     to_text,
 )
 from wireglass.server.schemas import inline_references
+from wireglass.tracing import active, span
 
 __all__ = ["NOT_SET", "FunctionTool", "Tool", "display_title"]
 
@@ -274,15 +275,27 @@ class FunctionTool(Tool):
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         """Validates, calls, converts. Raises ValidationError, ToolError, and whatever the function raises."""
         context = current_context.get()
-        plan = self.plan
-        if context is not None and context.strict_input:
-            values = _validate_strictly(plan, self.parameters, arguments)
-        else:
-            values = plan.validate(arguments)
-        shared = context.shared_scope if context is not None and plan.injected else None
-        call = plan.call_validated(values, context, shared=shared)
-        raw = await (call if self.timeout is None else self._in_time(call, self.timeout))
+        if active():
+            return await self._run_measured(arguments, context)
+        raw = await self._call(self._validate(arguments, context), context)
         return self.convert_result(raw)
+
+    async def _run_measured(self, arguments: dict[str, Any], context: Any) -> ToolResult:
+        with span("validate arguments", "validation"):
+            values = self._validate(arguments, context)
+        raw = await self._call(values, context)
+        with span("serialise result", "serialisation"):
+            return self.convert_result(raw)
+
+    def _validate(self, arguments: dict[str, Any], context: Any) -> dict[str, Any]:
+        if context is not None and context.strict_input:
+            return _validate_strictly(self.plan, self.parameters, arguments)
+        return self.plan.validate(arguments)
+
+    async def _call(self, values: dict[str, Any], context: Any) -> Any:
+        shared = context.shared_scope if context is not None and self.plan.injected else None
+        call = self.plan.call_validated(values, context, shared=shared)
+        return await (call if self.timeout is None else self._in_time(call, self.timeout))
 
     async def _in_time(self, call: Any, seconds: float) -> Any:
         limit = asyncio.timeout(seconds)
