@@ -25,6 +25,7 @@
 The JSON-RPC codes are those of JSON-RPC 2.0 section 5.1 and of the MCP specification.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "DisabledError",
     "ElicitationCancelled",
     "ElicitationDeclined",
+    "ErrorData",
     "FastMCPError",
     "HttpStatusError",
     "InvalidSignature",
@@ -90,13 +92,32 @@ class ProtocolError(WireglassError):
     """The protocol was, or would have been, broken."""
 
 
-class McpError(ProtocolError):
-    """A JSON-RPC error object: `code`, `message` and optional `data`, exactly as on the wire."""
+@dataclass(slots=True)
+class ErrorData:
+    """The members of a JSON-RPC error object."""
 
-    def __init__(self, code: int, message: str, data: Any = None, *, next_step: str = "") -> None:
+    code: int
+    message: str
+    data: Any = None
+
+
+class McpError(ProtocolError):
+    """A JSON-RPC error object: `code`, `message` and optional `data`, exactly as on the wire.
+
+    `McpError(ErrorData(...))`, the spelling of the 1.x SDK, is understood too.
+    """
+
+    def __init__(self, code: int | ErrorData, message: str = "", data: Any = None, *, next_step: str = "") -> None:
+        if not isinstance(code, int):
+            code, message, data = code.code, code.message, code.data
         super().__init__(message, next_step=next_step)
-        self.code = code
+        self.code: int = code
         self.data = data
+
+    @property
+    def error(self) -> ErrorData:
+        """The three members in one object, as other clients know them."""
+        return ErrorData(self.code, self.message, self.data)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON-RPC `error` member; `data` is left out when it is None."""

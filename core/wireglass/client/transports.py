@@ -338,6 +338,8 @@ class MCPConfigTransport(ClientTransport):
 
 def transport_of(name: str, entry: Any) -> ClientTransport:
     """The recipe of one entry of `mcpServers`. Raises ConfigError."""
+    if hasattr(entry, "to_transport"):
+        return entry.to_transport()
     if not isinstance(entry, Mapping):
         return infer_transport(entry)
     kind = str(entry.get("transport") or entry.get("type") or "")

@@ -18,7 +18,7 @@ from wireglass.compat.trees import Tree, tree_of
 
 __all__ = ["ROOTS", "AliasFinder", "install", "installed", "uninstall"]
 
-ROOTS = ("fastmcp", "mcp", "mcp_types", "key_value")
+ROOTS = ("fastmcp", "fastmcp_tasks", "mcp", "mcp_types", "key_value")
 
 _VERSIONS = {
     "fastmcp": {"R": "2.13.0", "1": "2.14.7", "2": "2.14.7", "4": "4.1.2"},
@@ -110,7 +110,7 @@ def install(dialect: str = "4", *, first: bool = False) -> AliasFinder:
     uninstall()
     finder = AliasFinder(dialect, first=first)
     if first:
-        _forget(("fastmcp", "mcp", "mcp_types"))
+        _forget(("fastmcp", "fastmcp_tasks", "mcp", "mcp_types"))
         sys.meta_path.insert(0, finder)
     else:
         sys.meta_path.append(finder)

@@ -17,7 +17,7 @@ __all__ = ["EMULATED", "Interpreter", "InterpreterKind", "choose", "embedded", "
 
 InterpreterKind = Literal["project", "uv", "embedded", "explicit"]
 
-EMULATED = frozenset({"fastmcp", "mcp", "mcp_types", "key_value", "wireglass"})
+EMULATED = frozenset({"fastmcp", "fastmcp_tasks", "mcp", "mcp_types", "key_value", "wireglass"})
 """Packages that the embedded runtime answers for."""
 
 _VENV_NAMES = (".venv", "venv")

@@ -10,7 +10,7 @@ from importlib.abc import MetaPathFinder
 from typing import Any
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOTS = {"fastmcp", "mcp", "mcp_types", "key_value"}
+_ROOTS = {"fastmcp", "fastmcp_tasks", "mcp", "mcp_types", "key_value"}
 
 
 class _Awaiting(MetaPathFinder):

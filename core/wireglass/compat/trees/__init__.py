@@ -64,6 +64,8 @@ def tree_of(root: str) -> Tree | None:
         from wireglass.compat.trees.mcp import TYPES as TREE
     elif root == "key_value":
         from wireglass.compat.trees.key_value import TREE
+    elif root == "fastmcp_tasks":
+        from wireglass.compat.trees.fastmcp_tasks import TREE
     else:
         return None
     return TREE

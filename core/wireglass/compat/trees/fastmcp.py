@@ -44,6 +44,23 @@ _NAMES = parse_names(
     wireglass.errors: InvalidSignature McpError MCPError=McpError
     wireglass.testing: create_test_client
 
+    wireglass.server.resource_kinds: TextResource BinaryResource FileResource HttpResource DirectoryResource
+    wireglass.server.workers: run_in_worker
+
+    wireglass.compat.shims.errors: FastMCPDeprecationWarning MCPDeprecationWarning ClientError AuthorizationError
+    wireglass.compat.shims.errors: InsufficientScopeError to_mcp_error
+    wireglass.compat.shims.type_tools: FastMCPBaseModel NotSet NotSetT create_function_without_params
+    wireglass.compat.shims.type_tools: find_kwarg_by_type get_cached_typeadapter is_class_member_of_type
+    wireglass.compat.shims.type_tools: issubclass_safe replace_type
+    wireglass.compat.shims.mixin: MCPMixin mcp_tool mcp_resource mcp_prompt BulkToolCaller CallToolRequest
+    wireglass.compat.shims.mixin: CallToolRequestResult _DEFAULT_SEPARATOR_TOOL=DEFAULT_SEPARATOR_TOOL
+    wireglass.compat.shims.mixin: _DEFAULT_SEPARATOR_RESOURCE=DEFAULT_SEPARATOR_RESOURCE
+    wireglass.compat.shims.mixin: _DEFAULT_SEPARATOR_PROMPT=DEFAULT_SEPARATOR_PROMPT
+    wireglass.compat.shims.mixin: _TOOL_VALID_KWARGS=TOOL_OPTIONS _RESOURCE_VALID_KWARGS=RESOURCE_OPTIONS
+    wireglass.compat.shims.mixin: _PROMPT_VALID_KWARGS=PROMPT_OPTIONS
+    wireglass.compat.shims.mcp_config: MCPConfig CanonicalMCPConfig StdioMCPServer RemoteMCPServer
+    wireglass.compat.shims.mcp_config: TransformingStdioMCPServer TransformingRemoteMCPServer MCPServerTypes
+    wireglass.compat.shims.mcp_config: CanonicalMCPServerTypes infer_transport_type_from_url update_config_file
     wireglass.compat.shims.settings: Settings settings temporary_settings
     wireglass.compat.shims.logs: get_logger configure_logging
     wireglass.compat.shims.testing: ASGIServer asgi_client asgi_server find_available_port run_server_async
@@ -63,7 +80,18 @@ _SPECIAL: dict[str, dict[str, str]] = {
         wireglass.compat.shims.settings: settings
         """
     ),
-    "fastmcp.prompts": parse_names("wireglass.server.prompts: Prompt Message PromptMessage=Message"),
+    "fastmcp.prompts": parse_names(
+        """
+        wireglass.server.prompts: Prompt Message PromptMessage=Message
+        wireglass.compat.shims.standalone: prompt
+        """
+    ),
+    "fastmcp.resources": parse_names("wireglass.compat.shims.standalone: resource"),
+    "fastmcp.tools": parse_names("wireglass.compat.shims.standalone: tool"),
+    "fastmcp.tools.function_tool": parse_names("wireglass.compat.shims.standalone: tool"),
+    "fastmcp.prompts.function_prompt": parse_names("wireglass.compat.shims.standalone: prompt"),
+    "fastmcp.resources.function_resource": parse_names("wireglass.compat.shims.standalone: resource"),
+    "fastmcp.decorators": parse_names("wireglass.compat.shims.standalone: tool resource prompt"),
 }
 
 TREE = Tree("fastmcp", "fastmcp", parse_modules(MODULES), _NAMES, _SPECIAL)

@@ -17,7 +17,14 @@ _TYPES = parse_names(
     wireglass.protocol.inputs: CreateMessageRequestParams CreateMessageResult SamplingMessage ModelHint
     wireglass.protocol.inputs: ModelPreferences Root
     wireglass.protocol.requests: CallToolRequestParams GetPromptRequestParams ReadResourceRequestParams RequestParams
-    wireglass.client.results: GetPromptResult Completion
+    wireglass.protocol.lifecycle: Implementation ServerCapabilities ClientCapabilities InitializeRequestParams
+    wireglass.protocol.lifecycle: InitializeResult DiscoverResult
+    wireglass.protocol.completion: PromptReference ResourceTemplateReference CompletionArgument CompletionContext
+    wireglass.protocol.completion: Completion CompleteResult ResourceReference=ResourceTemplateReference
+    wireglass.protocol.listings: EmptyResult ListToolsResult ListResourcesResult ListResourceTemplatesResult
+    wireglass.protocol.listings: ListPromptsResult ReadResourceResult InputRequiredResult
+    wireglass.client.results: GetPromptResult
+    wireglass.errors: ErrorData
     wireglass.media: Icon
     wireglass.errors: PARSE_ERROR INVALID_REQUEST METHOD_NOT_FOUND INVALID_PARAMS INTERNAL_ERROR
     wireglass.errors: MISSING_REQUIRED_CLIENT_CAPABILITY=MISSING_CLIENT_CAPABILITY HEADER_MISMATCH
