@@ -12,7 +12,7 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Self
 
-from wireglass.protocol.messages import Span, SpanKind
+from wireglass.protocol.messages import WAITS, Span, SpanKind
 from wireglass.protocol.spans import MOST_SPANS
 
 __all__ = ["Trace", "active", "current_trace", "graft", "note", "span"]
@@ -80,7 +80,7 @@ class Trace:
             parent = place.get(id(stretch.parent)) if stretch.parent is not None else above
             place[id(stretch)] = len(found)
             begin = (stretch.begin_ns - self.begin_ns) // 1000
-            end = ((stretch.end_ns or now) - self.begin_ns) // 1000
+            end = (_end(stretch, now) - self.begin_ns) // 1000
             found.append(Span(stretch.name, stretch.kind, begin, end - begin, parent, stretch.facts))
             _add_inside(found, stretch.inside, begin, end, place[id(stretch)])
         if self._adopted is not None:
@@ -145,6 +145,13 @@ class span:
         if error is not None:
             self._facts["error"] = type(error).__name__
         _place.reset(self._token)
+
+
+def _end(stretch: _Stretch, now: int) -> int:
+    """An open wait has not begun for this request: its question leaves with the answer that is being written."""
+    if stretch.end_ns is not None:
+        return stretch.end_ns
+    return stretch.begin_ns if stretch.kind in WAITS else now
 
 
 def _add_inside(found: list[Span], inside: Sequence[Span], begin: int, end: int, parent: int) -> None:

@@ -90,3 +90,8 @@ async def test_another_servers_spans_hang_below_the_call_to_it() -> None:
     with Trace() as trace, span("proxy", "server"):
         graft(theirs)
     assert names(trace) == [("proxy", None), ("handler", 0), ("query", 1)]
+
+
+async def test_a_question_that_leaves_with_the_answer_took_nobodys_time_yet() -> None:
+    with Trace() as trace, span("handler", "handler"), span("elicitation", "human"):
+        assert [one.duration_us for one in trace.spans()][1] == 0

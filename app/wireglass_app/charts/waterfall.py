@@ -4,8 +4,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
-from wireglass.protocol.messages import Span
-from wireglass.recording.timing import WAITS, Row
+from wireglass.protocol.messages import WAITS, Span
+from wireglass.recording.timing import Row
 from wireglass_app.models.waterfall import ROW_ROLE, WaterfallModel
 from wireglass_app.theme import theme
 

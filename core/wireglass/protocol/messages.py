@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
 
 __all__ = [
+    "WAITS",
     "Frame",
     "HttpFacts",
     "JsonObject",
@@ -26,7 +27,9 @@ Sender = Literal["client", "server"]
 SpanKind = Literal[
     "middleware", "validation", "dependency", "handler", "serialisation", "storage", "server", "human", "model", "user"
 ]
-"""What the time of a span was spent on. "human" and "model" are waits for somebody else: never counted as work."""
+"""What the time of a span was spent on."""
+WAITS: frozenset[SpanKind] = frozenset({"human", "model"})
+"""Kinds that are somebody else's time: never counted as work."""
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:

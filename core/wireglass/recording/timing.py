@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 
-from wireglass.protocol.messages import Span
+from wireglass.protocol.messages import WAITS, Span
 
 __all__ = ["Percentiles", "Row", "Share", "percentiles", "self_times", "shares", "waited_us", "waterfall"]
-
-WAITS = frozenset({"human", "model"})
-"""Kinds that are somebody else's time."""
 
 
 @dataclass(frozen=True, slots=True)
