@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, RequestId, Sender, Span
 from wireglass.protocol.spans import spans_of
+from wireglass.recording.store import Stored
 
 if TYPE_CHECKING:
     from wireglass.recording.ledger import Ledger
@@ -139,6 +140,11 @@ class Entry:
     @property
     def http(self) -> HttpFacts | None:
         return self._ledger.http(self.seq)
+
+    @property
+    def stored(self) -> Stored:
+        """`raw` and `http` in one look, unparsed. Raises LookupError when they are gone."""
+        return self._ledger.stored(self.seq)
 
     @property
     def frame(self) -> Frame:

@@ -1,7 +1,7 @@
 """Every frame of a session, in order, paired into exchanges. Pure: frames and bytes in, views out.
 
 Append-only and meant for a million frames: facts are kept in columns (some 100 bytes a frame), texts go to a
-`Payloads` store and are parsed again when somebody looks. Not thread-safe: one thread owns it, normally the runtime
+`FrameStore` and are parsed again when somebody looks. Not thread-safe: one thread owns it, normally the runtime
 thread, and readers on another thread see a consistent prefix because columns only grow.
 """
 
@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, overload
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, RequestId
 from wireglass.recording.entries import KINDS, STATUSES, Entry, Exchange, ExchangeStatus
-from wireglass.recording.payloads import MemoryPayloads, Payloads
+from wireglass.recording.store import FrameStore, MemoryStore, Stored
 
 __all__ = ["Ledger", "Listener"]
 
@@ -61,11 +61,11 @@ class _Rows:
             raise LookupError(f"{number} is not in the recording any more")
         return row
 
-    def without(self, rows: int) -> Self:
-        """A copy that lacks the first `rows`."""
+    def without(self, rows: int, end: int | None = None) -> Self:
+        """A copy that lacks the first `rows`, and those from `end` on."""
         kept = type(self)()
         for column in self.__slots__:
-            setattr(kept, column, getattr(self, column)[rows:])
+            setattr(kept, column, getattr(self, column)[rows:end])
         kept.first = self.first + rows
         return kept
 
@@ -79,8 +79,6 @@ class _Columns(_Rows):
     first_byte_ns: "array[int]" = field(default_factory=_longs)
     place: "array[int]" = field(default_factory=_longs)
     size: "array[int]" = field(default_factory=_shorts)
-    http_place: "array[int]" = field(default_factory=_longs)
-    http_size: "array[int]" = field(default_factory=_shorts)
     connection: "array[int]" = field(default_factory=_shorts)
     channel: "array[int]" = field(default_factory=_shorts)
     method: "array[int]" = field(default_factory=_shorts)
@@ -132,6 +130,20 @@ class _Words:
     def __getitem__(self, number: int) -> str:
         return self._text[number]
 
+    def __len__(self) -> int:
+        return len(self._text)
+
+    def texts(self) -> list[str]:
+        """All texts by number."""
+        return list(self._text)
+
+    def restore(self, texts: list[str]) -> None:
+        """Takes over the texts of a saved session. The first must be empty."""
+        if not texts or texts[0]:
+            raise ValueError("the first word is not the empty one")
+        self._text = texts
+        self._number = {text: number for number, text in enumerate(texts)}
+
     def number(self, text: str) -> int:
         known = self._number.get(text)
         if known is None:
@@ -175,7 +187,7 @@ class Ledger:
     can be shown to people.
     """
 
-    def __init__(self, payloads: Payloads | None = None, *, wall_ns: int = 0, clock_ns: int = 0) -> None:
+    def __init__(self, store: FrameStore | None = None, *, wall_ns: int = 0, clock_ns: int = 0) -> None:
         self.wall_ns = wall_ns
         self.clock_ns = clock_ns
         self.words = _Words()
@@ -196,9 +208,10 @@ class Ledger:
         """All exchanges that are kept, in the order of their requests."""
         self.bytes = 0
         """Bytes of all frames that are kept."""
-        self._payloads: Payloads = MemoryPayloads() if payloads is None else payloads
+        self._store: FrameStore = MemoryStore() if store is None else store
         self._listeners: list[Listener] = []
         self._next = 0
+        self._recent_from = 0
         self._names: dict[str, str] = {}
         self._recent: list[Frame | None] = [None] * RECENT
         self._open: dict[_OpenKey, list[int]] = {}
@@ -220,14 +233,15 @@ class Ledger:
     def append(self, frame: Frame, connection: str = "") -> Entry:
         """Records a frame and finds what it belongs to. Takes some microseconds; never raises for any content."""
         seq = self._next
-        data = frame.raw.encode("utf-8", "surrogatepass")
+        raw = frame.raw
+        size = len(raw) if raw.isascii() else len(raw.encode("utf-8", "surrogatepass"))
         columns = self.columns
         from_server = frame.sender == "server"
         columns.at_ns.append(frame.at_ns)
         columns.queued_ns.append(_NONE if frame.queued_ns is None else frame.queued_ns)
         columns.first_byte_ns.append(_NONE if frame.first_byte_ns is None else frame.first_byte_ns)
-        columns.place.append(self._payloads.append(data))
-        columns.size.append(len(data))
+        columns.place.append(self._store.append(frame, connection))
+        columns.size.append(size)
         columns.connection.append(self.words.number(connection))
         columns.channel.append(self.words.number(frame.channel))
         columns.from_server.append(from_server)
@@ -235,17 +249,43 @@ class Ledger:
         columns.method.append(0)
         columns.name.append("")
         columns.exchange.append(_NONE)
-        self._keep_http(frame.http)
         if frame.error is not None:
             self.errors[seq] = frame.error
         columns.kind.append(self._classify(frame, seq, from_server))
-        self.bytes += len(data)
+        self.bytes += size
         self._recent[seq & (RECENT - 1)] = frame
         self._next = seq + 1
         entry = Entry(self, seq)
         for listener in self._listeners:
             listener(entry)
         return entry
+
+    def resume(self, frames: int) -> None:
+        """Continues after columns that were filled from elsewhere; `frames` is the number of the next."""
+        self._next = frames
+        self._recent = [None] * RECENT
+        self._recent_from = frames
+        self.bytes = sum(self.columns.size)
+
+    def frozen(self) -> "Ledger":
+        """A copy that nothing is added to and nothing forgotten from; the store is shared. Any thread may ask."""
+        copy = Ledger(self._store, wall_ns=self.wall_ns, clock_ns=self.clock_ns)
+        while True:
+            end = self._next
+            columns, exchanges = self.columns, self.exchange_columns
+            copy.columns = columns.without(0, end - columns.first)
+            # A request enters its columns one after the other: the shortest says how many are whole.
+            copy.exchange_columns = exchanges.without(
+                0, min(len(getattr(exchanges, one)) for one in exchanges.__slots__)
+            )
+            if self.columns is columns and self.exchange_columns is exchanges:
+                break
+        copy.words = self.words
+        for name in ("errors", "notes", "violations", "tasks"):
+            setattr(copy, name, dict(getattr(self, name)))
+        copy.progress = {number: list(seqs) for number, seqs in dict(self.progress).items()}
+        copy.resume(end)
+        return copy
 
     def mark(self, seq: int, violations: tuple[Violation, ...]) -> None:
         """Attaches what the conformance check found in a frame."""
@@ -274,7 +314,7 @@ class Ledger:
             for seq in [seq for seq in sparse if seq < before]:
                 del sparse[seq]
         self._forget_exchanges(before)
-        self._payloads.forget(self.columns.place[0] if self.columns.place else 1 << 62)
+        self._store.forget(self.columns.place[0] if self.columns.place else 1 << 62)
 
     def _forget_exchanges(self, before: int) -> None:
         columns = self.exchange_columns
@@ -317,13 +357,7 @@ class Ledger:
 
     def raw(self, seq: int) -> str:
         """The exact text of a frame. Raises LookupError when it is gone."""
-        recent = self._just_recorded(seq)
-        if recent is not None:
-            return recent.raw
-        columns = self.columns
-        row = columns.row(seq)
-        data = self._payloads.read(columns.place[row], columns.size[row])
-        return data.decode("utf-8", "surrogatepass")
+        return self.stored(seq).raw
 
     def message(self, seq: int) -> Any:
         """The parsed message of a frame; None when it is not JSON."""
@@ -337,13 +371,15 @@ class Ledger:
 
     def http(self, seq: int) -> HttpFacts | None:
         """The HTTP exchange that carried a frame."""
+        return self.stored(seq).http
+
+    def stored(self, seq: int) -> Stored:
+        """What the store has of a frame. Raises LookupError when it is gone."""
         recent = self._just_recorded(seq)
         if recent is not None:
-            return recent.http
+            return Stored(recent.raw, recent.http)
         columns = self.columns
-        row = columns.row(seq)
-        place = columns.http_place[row]
-        return None if place < 0 else _http_facts(from_json(self._payloads.read(place, columns.http_size[row])))
+        return self._store.read(columns.place[columns.row(seq)])
 
     @property
     def _first(self) -> int:
@@ -354,22 +390,11 @@ class Ledger:
         return self.exchange_columns.first
 
     def _just_recorded(self, seq: int) -> Frame | None:
-        return self._recent[seq & (RECENT - 1)] if self._next - RECENT <= seq < self._next else None
+        held = max(self._recent_from, self._next - RECENT) <= seq < self._next
+        return self._recent[seq & (RECENT - 1)] if held else None
 
     def _entry(self, seq: int) -> Entry:
         return Entry(self, seq)
-
-    def _keep_http(self, facts: HttpFacts | None) -> None:
-        if facts is None:
-            self.columns.http_place.append(_NONE)
-            self.columns.http_size.append(0)
-            return
-        data = to_json(
-            [facts.verb, facts.url, facts.status, facts.request_headers, facts.response_headers, facts.event_id],
-            inf_nan_mode="null",
-        )
-        self.columns.http_place.append(self._payloads.append(data))
-        self.columns.http_size.append(len(data))
 
     # --- pairing ---
 
@@ -566,15 +591,3 @@ def _name_of(params: JsonObject) -> str:
         if isinstance(value, str):
             return value if len(value) <= 200 else value[:200] + "…"
     return ""
-
-
-def _http_facts(parts: list[Any]) -> HttpFacts:
-    verb, url, status, request_headers, response_headers, event_id = parts
-    return HttpFacts(
-        verb,
-        url,
-        status,
-        tuple((name, value) for name, value in request_headers),
-        tuple((name, value) for name, value in response_headers),
-        event_id,
-    )

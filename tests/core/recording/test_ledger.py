@@ -12,7 +12,7 @@ from wireglass.protocol.messages import Frame, HttpFacts, Sender
 from wireglass.recording import ledger as ledger_module
 from wireglass.recording.entries import Entry
 from wireglass.recording.ledger import Ledger
-from wireglass.recording.payloads import MemoryPayloads
+from wireglass.recording.store import MemoryStore
 
 clock = itertools.count(1000, 10)
 
@@ -307,11 +307,11 @@ def test_sequences_have_length_slices_and_negative_indices() -> None:
         session.ledger.entries[5]
 
 
-def test_memory_payloads_forget() -> None:
-    payloads = MemoryPayloads()
-    first = payloads.append(b"abc")
-    second = payloads.append(b"d")
-    payloads.forget(second)
-    assert payloads.read(second, 1) == b"d"
-    with pytest.raises(LookupError):
-        payloads.read(first, 3)
+def test_a_store_forgets_what_lies_before() -> None:
+    store = MemoryStore()
+    first = store.append(frame("client", call(1)), "a")
+    second = store.append(frame("client", call(2)), "a")
+    store.forget(second)
+    assert store.read(second).raw == json.dumps(call(2))
+    with pytest.raises(LookupError, match="not kept"):
+        store.read(first)

@@ -1,0 +1,373 @@
+"""The always-on recording: the newest frames in memory, all of the last while on disk, masked, also after a crash.
+
+A `Recorder` is the store of a live ledger. Its thread writes segments, each a `.wglass` file without an index, into a
+folder of this process. A clean end removes the folder; what a crash left is found by `leftovers` and opened again.
+"""
+
+import contextlib
+import os
+import shutil
+import sys
+import threading
+import time
+from array import array
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Final
+
+from pydantic_core import from_json
+
+from wireglass.protocol.messages import Frame, JsonObject, as_object
+from wireglass.recording.archive import (
+    ArchiveError,
+    SavedSession,
+    frame_of,
+    frame_record,
+    header_record,
+    open_session,
+    to_line,
+)
+from wireglass.recording.ledger import Ledger
+from wireglass.recording.masking import Masker
+from wireglass.recording.store import Stored
+
+__all__ = ["Recorder", "discard", "leftovers", "recover"]
+
+KEPT_BYTES: Final = 64 << 20
+"""Texts that stay in memory, unmasked, for looking at and sending again."""
+WAITING_BYTES: Final = 256 << 20
+"""Texts that may wait for a slow disk; beyond, the oldest are not written."""
+SEGMENT_BYTES: Final = 32 << 20
+WRITE_EVERY_S: Final = 0.25
+"""What a crash of the process can lose."""
+_LOCK: Final = "in-use"
+
+
+class Recorder:
+    """Keeps the frames of one process. `append`, `read` and `forget` are the ledger's; `close` ends the thread.
+
+    `folder` is where all processes of this user keep their recordings. It is made if missing, for this user only. When
+    the disk fails, recording goes on in memory and `problem` says so.
+    """
+
+    def __init__(
+        self, folder: Path, *, masker: Masker, application: str = "", wall_ns: int = 0, clock_ns: int = 0
+    ) -> None:
+        self.problem = ""
+        """Why nothing is written any more, a sentence; or empty."""
+        self._masker = masker
+        self._header = header_record(wall_ns=wall_ns, clock_ns=clock_ns, application=application)
+        # Counters have one writer each, so that `append` needs no lock: bytes that came, were dropped, were taken.
+        self._came = 0
+        self._dropped = 0
+        self._taken = 0
+        self._kept: dict[int, Stored] = {}
+        self._kept_from = 0
+        self._waiting: deque[tuple[int, Frame, str]] = deque()
+        self._first = 0
+        self._next = 0
+        self._written_to = 0
+        self._places = array("q")
+        """Where each written frame stands: segment number << 32 | offset."""
+        self._segments: OrderedDict[int, int] = OrderedDict()
+        """The first frame of each segment on disk, by number of the segment."""
+        self._facts: dict[str, JsonObject] = {}
+        self._file: IO[bytes] | None = None
+        self._readers: OrderedDict[int, IO[bytes]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closed = False
+        self._folder = _own_folder(folder)
+        self._held = _hold(self._folder)
+        self._thread = threading.Thread(target=self._run, name="wireglass-recorder", daemon=True)
+        self._thread.start()
+
+    # --- the ledger's side ---
+
+    def append(self, frame: Frame, connection: str) -> int:
+        place = self._next
+        self._kept[place] = Stored(frame.raw, frame.http)
+        self._came += len(frame.raw)
+        self._next = place + 1
+        self._waiting.append((place, frame, connection))
+        return place
+
+    def read(self, place: int) -> Stored:
+        kept = self._kept.get(place)
+        if kept is not None:
+            return kept
+        with self._lock:
+            row = place - self._first
+            if not 0 <= row < len(self._places):
+                raise LookupError("This frame is not kept any more.")
+            where = self._places[row]
+            if where < 0:
+                raise LookupError("This frame was not written: the disk was too slow or full.")
+            return self._read_back(where >> 32, where & 0xFFFFFFFF)
+
+    def forget(self, before: int) -> None:
+        """Also removes the segments that lie wholly before."""
+        with self._lock:
+            rows = min(before - self._first, len(self._places))
+            if rows > 0:
+                self._places = self._places[rows:]
+                self._first += rows
+            numbers = list(self._segments)
+            for number, following in pairwise(numbers):
+                if self._segments[following] <= before:
+                    self._remove_segment(number)
+            while self._kept_from < min(before, self._next):
+                self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        gone = self._kept.pop(self._kept_from)
+        self._kept_from += 1
+        self._dropped += len(gone.raw)
+
+    def _read_back(self, number: int, offset: int) -> Stored:
+        try:
+            reader = self._readers.get(number)
+            if reader is None:
+                reader = self._readers[number] = (self._folder / _segment_name(number)).open("rb")
+                if len(self._readers) > 8:
+                    self._readers.popitem(last=False)[1].close()
+            reader.seek(offset)
+            frame, _ = frame_of(as_object(from_json(reader.readline())))
+        except (OSError, ValueError, KeyError) as error:
+            raise LookupError("The recording of this frame cannot be read.") from error
+        return Stored(frame.raw, frame.http)
+
+    # --- what else is recorded ---
+
+    def describe(self, connection: str, facts: JsonObject) -> None:
+        """Facts about a connection (command, version, ...), for whoever opens the recording."""
+        with self._lock:
+            self._facts[connection] = facts
+            self._write_facts(connection)
+
+    def trim(self, ledger: Ledger, *, newest_ns: int, keep_ns: int, keep_bytes: int) -> None:
+        """Forgets frames older than `keep_ns` before `newest_ns`, and the oldest beyond `keep_bytes`.
+
+        To be called now and then on the ledger's thread. Forgetting copies the columns, so it waits until a
+        twentieth of the frames is due.
+        """
+        columns = ledger.columns
+        rows = 0
+        surplus = ledger.bytes - keep_bytes
+        while rows < len(columns.at_ns) and (columns.at_ns[rows] < newest_ns - keep_ns or surplus > 0):
+            surplus -= columns.size[rows]
+            rows += 1
+        if rows * 20 > len(columns.at_ns):
+            ledger.forget(columns.first + rows)
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Waits until all frames appended so far are written. False when that took longer than `timeout` seconds."""
+        wanted = self._next
+        until = time.monotonic() + timeout
+        while self._written_to < wanted and not self.problem and time.monotonic() < until:
+            self._wake.set()
+            time.sleep(0.005)
+        return self._written_to >= wanted
+
+    def close(self, *, keep: bool = False) -> None:
+        """Ends the thread and removes the recording from disk, unless it is to be kept. Frames in memory stay."""
+        if self._closed:
+            return
+        self._closed = True
+        self._wake.set()
+        self._thread.join(30)
+        with self._lock:
+            for reader in self._readers.values():
+                reader.close()
+            self._readers.clear()
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+        self._held.close()
+        if not keep:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    # --- the thread ---
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(WRITE_EVERY_S)
+            self._wake.clear()
+            last = self._closed
+            try:
+                self._write_waiting()
+            except OSError as error:
+                self._fail(error)
+            self._let_go()
+            if last:
+                return
+
+    def _write_waiting(self) -> None:
+        wrote = False
+        while self._waiting:
+            place, frame, connection = self._waiting.popleft()
+            self._taken += len(frame.raw)
+            if self.problem or self._came - self._taken > WAITING_BYTES:
+                self._remember(place, -1)
+                continue
+            line = to_line(frame_record(frame, connection, self._masker))
+            with self._lock:
+                number, offset = self._segment_for(place)
+                assert self._file is not None
+                self._file.write(line)
+                wrote = True
+            self._remember(place, number << 32 | offset)
+        if wrote:
+            with self._lock:
+                if self._file is not None:
+                    self._file.flush()
+        self._written_to = self._first + len(self._places)
+
+    def _remember(self, place: int, where: int) -> None:
+        with self._lock:
+            if place >= self._first:
+                self._places.append(where)
+
+    def _segment_for(self, place: int) -> tuple[int, int]:
+        """The segment to write to and where in it; a new one when the last is full."""
+        if self._file is not None:
+            offset = self._file.tell()
+            if offset < SEGMENT_BYTES:
+                return next(reversed(self._segments)), offset
+            self._file.close()
+        number = next(reversed(self._segments), 0) + 1
+        self._file = (self._folder / _segment_name(number)).open("wb", buffering=1 << 16)
+        self._file.write(to_line({**self._header, "segment": number}))
+        self._segments[number] = place
+        for connection in self._facts:
+            self._write_facts(connection)
+        return number, self._file.tell()
+
+    def _write_facts(self, connection: str) -> None:
+        if self._file is not None:
+            line = to_line({"connection": connection, "facts": self._facts[connection]})
+            with contextlib.suppress(OSError):
+                self._file.write(self._masker.text(line.decode()).encode())
+
+    def _remove_segment(self, number: int) -> None:
+        reader = self._readers.pop(number, None)
+        if reader is not None:
+            reader.close()
+        self._segments.pop(number, None)
+        with contextlib.suppress(OSError):
+            (self._folder / _segment_name(number)).unlink()
+
+    def _let_go(self) -> None:
+        """Drops from memory what is on disk and beyond the bound."""
+        with self._lock:
+            while self._came - self._dropped > KEPT_BYTES and self._kept_from < self._written_to:
+                self._drop_oldest()
+
+    def _fail(self, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        self.problem = f"Recording to disk stopped: {reason}. The newest frames are still kept in memory."
+        with self._lock:
+            if self._file is not None:
+                with contextlib.suppress(OSError):
+                    self._file.close()
+                self._file = None
+
+
+# --- after a crash ---
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """The recordings that processes left behind without a clean end, oldest first. Those in use are not among them."""
+    found: list[Path] = []
+    for candidate in sorted(folder.glob("ring-*")) if folder.is_dir() else ():
+        lock = _try_hold(candidate)
+        if lock is None:
+            continue
+        lock.close()
+        if any(candidate.glob("*.wglass")):
+            found.append(candidate)
+    return found
+
+
+def recover(recording: Path) -> SavedSession:
+    """Opens what a crash left behind, read-only. Raises ArchiveError when nothing of it can be read.
+
+    All of it is read at once; a recording is bounded by what the recorder keeps.
+    """
+    sessions: list[SavedSession] = []
+    problems: list[str] = []
+    for segment in sorted(recording.glob("*.wglass")):
+        try:
+            session = open_session(segment, frames=1 << 62)
+        except ArchiveError as error:
+            problems.append(error.message)
+            continue
+        session.problems = [one for one in session.problems if "not closed properly" not in one]
+        sessions.append(session)
+    if not sessions:
+        raise ArchiveError(
+            f"Nothing of the recording {recording.name} can be read.",
+            next_step="It can be removed; it holds no frames.",
+        )
+    return _joined(recording, sessions, problems)
+
+
+def _joined(recording: Path, sessions: list[SavedSession], problems: list[str]) -> SavedSession:
+    first = sessions[0]
+    ledger = Ledger(wall_ns=first.ledger.wall_ns, clock_ns=first.ledger.clock_ns)
+    joined = SavedSession(recording, ledger, first.header, problems=problems, complete=True)
+    for session in sessions:
+        with session:
+            joined.connections.update(session.connections)
+            joined.notes.extend(session.notes)
+            joined.problems.extend(session.problems)
+            for entry in session.ledger.entries:
+                ledger.append(entry.frame, entry.connection)
+    return joined
+
+
+def discard(recordings: Iterable[Path]) -> None:
+    """Removes recordings that were left behind."""
+    for recording in recordings:
+        shutil.rmtree(recording, ignore_errors=True)
+
+
+def _own_folder(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = folder / f"ring-{time.time_ns():020d}-{os.getpid()}"
+    own.mkdir(mode=0o700)
+    return own
+
+
+def _segment_name(number: int) -> str:
+    return f"{number:06d}.wglass"
+
+
+def _hold(folder: Path) -> IO[bytes]:
+    held = _try_hold(folder)
+    if held is None:
+        raise ArchiveError(f"The folder {folder} cannot be locked.", next_step="Choose a folder on a local disk.")
+    return held
+
+
+def _try_hold(folder: Path) -> IO[bytes] | None:
+    """The lock that says that a process lives; None when another has it. The system lets go of it at any death."""
+    try:
+        file = (folder / _LOCK).open("ab")
+    except OSError:
+        return None
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
