@@ -218,7 +218,7 @@ def default_store(name: str, *, platform: str = sys.platform, folder: Path | Non
     if platform not in ("darwin", "win32"):
         return _store_class("MemoryStore")()
     from wireglass.storage.encryption import FernetEncryptionWrapper
-    from wireglass.storage.secrets import Secrets, storage_key
+    from wireglass.storage.keychain import Secrets, storage_key
 
     secrets = Secrets()
     if secrets.problem:

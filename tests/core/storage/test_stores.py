@@ -132,9 +132,9 @@ async def test_the_default_is_memory_on_linux_and_an_encrypted_disk_elsewhere(
         def set_password(self, service: str, name: str, value: str) -> None:
             kept[name] = value
 
-    from wireglass.storage import secrets
+    from wireglass.storage import keychain
 
-    monkeypatch.setattr(secrets.Secrets, "_find", lambda self: Chain())
+    monkeypatch.setattr(keychain.Secrets, "_find", lambda self: Chain())
     store = default_store("My Server!", platform="darwin", folder=tmp_path)
     await store.put("k", {"a": "planted"})
     again = default_store("My Server!", platform="darwin", folder=tmp_path)
@@ -148,19 +148,19 @@ def everything_below(folder: Path) -> bytes:
 
 
 def test_without_a_keychain_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wireglass.storage import secrets
+    from wireglass.storage import keychain
 
     def none(self: Any) -> None:
         self.problem = "none"
 
-    monkeypatch.setattr(secrets.Secrets, "_find", none)
+    monkeypatch.setattr(keychain.Secrets, "_find", none)
     assert type(default_store("s", platform="win32", folder=tmp_path)).__name__ == "MemoryStore"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_importing_the_module_loads_no_driver() -> None:
     code = (
-        "import sys, wireglass.storage.stores, wireglass.storage.secrets;"
+        "import sys, wireglass.storage.stores, wireglass.storage.keychain;"
         "heavy = {'key_value', 'redis', 'cryptography', 'keyring'};"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
     )

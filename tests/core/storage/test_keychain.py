@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from wireglass.storage.secrets import Secrets, storage_key
+from wireglass.storage.keychain import Secrets, storage_key
 
 
 class Chain:
