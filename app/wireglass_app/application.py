@@ -14,6 +14,7 @@ from wireglass.launch.trust import TrustStore
 from wireglass_app.bridge import Bridge
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.opening import Opener
+from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
 from wireglass_app.workbench import Workbench
@@ -31,6 +32,7 @@ class Application:
         self.settings = settings
         self.bridge = Bridge()
         self.workbench = Workbench(self.bridge)
+        self.reloading = Reloading(self.bridge, self.workbench)
         self.window = MainWindow(self.bridge, self.workbench, settings)
         self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self.window.announce)
         self._over = asyncio.Event()

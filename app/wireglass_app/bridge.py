@@ -2,7 +2,7 @@
 
 Qt side: `await bridge.run(work, …)` runs a coroutine function on the runtime thread; cancelling the await cancels the
 work there. Runtime side: `bridge.channel(sink)` gives a function that may be called from any thread; what it is given
-reaches `sink` on the Qt thread in lists, in order, at most every 33 ms.
+reaches `sink` on the Qt thread in lists, at most every 33 ms, in the order of all channels together.
 """
 
 import asyncio
@@ -154,11 +154,13 @@ class Bridge(QObject):
             self._timer.start()
 
     def _deliver(self, number: int) -> None:
-        batches: dict[Sink, list[Any]] = {}
+        batches: list[tuple[Sink, list[Any]]] = []
         for _ in range(number):
             sink, item = self._queue.popleft()
-            batches.setdefault(sink, []).append(item)
-        for sink, items in batches.items():
+            if not batches or batches[-1][0] is not sink:
+                batches.append((sink, []))
+            batches[-1][1].append(item)
+        for sink, items in batches:
             try:
                 sink(items)
             except Exception as problem:  # boundary: one broken view must not stop the others

@@ -1,5 +1,6 @@
 """Small widgets every view is made of: plain labels, chips, buttons with their key, segments, notices, empty states."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -101,9 +102,9 @@ def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[in
 def key_text(key: str) -> str:
     """A key sequence as people read it: "Ctrl ⏎", or "⌘⏎" on macOS."""
     native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-    for word, sign in (("Return", "⏎"), ("Enter", "⏎"), ("Shift", "⇧"), ("+", " ")):
+    for word, sign in (("Return", "⏎"), ("Enter", "⏎"), ("Shift", "⇧")):
         native = native.replace(word, sign)
-    return native
+    return re.sub(r"\+(?=.)", " ", native)
 
 
 class Label(QLabel):

@@ -317,13 +317,23 @@ class ServerSession(QObject):
 
     def _end_call(self, call: Call, state: Any, problem: Exception | None) -> None:
         call.ended_ns = perf_counter_ns()
-        call.waited_ns = _union(call)
         call.state = state
+        self._settle_times(call)
         call.problem = problem
         if state in ("timeout", "cancelled"):
             for question in call.questions:
                 question.withdraw("withdrawn", "timeout" if state == "timeout" else "you")
         self.call_changed.emit(call)
+
+    def _settle_times(self, call: Call) -> None:
+        """The wire's own stamps count, not the moments at which this thread heard of them."""
+        exchanges = self.exchanges_of(call)
+        if exchanges:
+            call.started_ns = exchanges[0].asked_ns
+            answer = exchanges[-1].answer
+            if call.ended and answer is not None and call.state in ("done", "tool-error", "refused"):
+                call.ended_ns = answer.at_ns
+        call.waited_ns = _union(call)
 
     def _progressed(self, call: Call, items: list[Progress]) -> None:
         if not call.ended:
@@ -350,6 +360,7 @@ class ServerSession(QObject):
         self.entries_added.emit(added)
         self._add_logs(lines)
         for call in {self._by_id[e.id] for e in added if e.id in self._by_id and e.kind in ("result", "error")}:
+            self._settle_times(call)
             self.call_changed.emit(call)
 
     def _notice(self, entry: Entry) -> None:

@@ -113,6 +113,7 @@ class _Guide:
         await self._until(lambda: len(session.calls) > before, f"{name} was not sent")
         call = session.calls[-1]
         await self._until(lambda: call.ended or call.state == "waiting", f"{name} did not end")
+        await self._until(lambda: call.size or call.state != "done", f"the answer of {name} was not recorded")
         if call.ended:
             self.say(f"Called {name}: {verdict(call).title}, {duration(call.milliseconds)}, {call.size} bytes.")
         return call

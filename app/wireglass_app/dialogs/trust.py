@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -101,6 +102,7 @@ class TrustDialog(QDialog):
                 self._rows,
                 row(self._another(), None),
                 self.reload,
+                None,
                 gap=12,
                 margins=(22, 20, 22, 16),
             )
@@ -171,8 +173,11 @@ class TrustDialog(QDialog):
         self.dont.setDefault(True)
         foot = surface(QWidget(), "window", "top")
         foot.setLayout(row(look, None, self.dont, self.once, self.folder, margins=(16, 12, 22, 12)))
-        self.dont.setFocus()
         return foot
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.dont.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _chosen_changed(self) -> None:
         if self._group.checkedId() < 0:

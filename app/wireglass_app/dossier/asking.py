@@ -2,13 +2,13 @@
 
 from time import perf_counter
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from wireglass.protocol.schema import UNSET
-from wireglass_app.controls import Button, IconLabel, Label, Notice, column, key_text, row, surface
+from wireglass_app.controls import Button, Label, Notice, column, key_text, row, surface
 from wireglass_app.forms.form import SchemaForm
-from wireglass_app.plain import DESCRIPTION_LIMIT, duration, visible
+from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.questions import Question
 
 __all__ = ["FEW_FIELDS", "Asking"]
@@ -30,8 +30,6 @@ class Asking(QWidget):
         self.form: SchemaForm | None = None
         self._deaf_until = 0.0
         self.setAccessibleName("Question of the server")
-        self.clock = Label("", "human", "medium")
-        self.work = Label("", "muted", "caption")
         self.message = Notice("human", "")
         self.message.text.setMaximumHeight(220)
         self.place = column(gap=0)
@@ -41,24 +39,15 @@ class Asking(QWidget):
         self.dismiss = Button("Dismiss", "ghost", clicked=lambda: self._end("cancel"))
         self.decline = Button("Decline", clicked=lambda: self._end("decline"))
         self.accept = Button("Accept", "primary", key="Ctrl+Return", clicked=self._accept)
-        head = row(
-            IconLabel("person", "human.text"),
-            Label("Waiting for you", type="strong"),
-            self.clock,
-            None,
-            self.work,
-            margins=(14, 10, 14, 0),
-        )
         foot = surface(QWidget(), "sunken", "top")
         foot.setLayout(row(self.also, None, self.dismiss, self.decline, self.accept, margins=(14, 9, 14, 9)))
-        words = column(self.message, self.hint, gap=10, margins=(14, 0, 14, 0))
-        self.setLayout(column(head, words, self.place, row(self.fault, margins=(14, 0, 14, 0)), None, foot, gap=10))
-        self._timer = QTimer(self, interval=1000)
-        self._timer.timeout.connect(self._tick)
+        words = column(self.message, self.hint, gap=10, margins=(14, 12, 14, 0))
+        lines = column(words, self.place, row(self.fault, margins=(14, 0, 14, 0)), foot, gap=8)
+        lines.setStretch(1, 1)
+        self.setLayout(lines)
 
     def show_question(self, question: Question) -> None:
         """Builds the form for a question; showing the same one again keeps what was typed."""
-        self._tick_work(question)
         if question is self.question:
             return
         self._deaf_until = perf_counter() + _DEAF_S
@@ -78,12 +67,9 @@ class Asking(QWidget):
         for button in (self.accept, self.decline, self.dismiss):
             button.setVisible(inline)
         self.also.setText("Also in Inbox" if inline else "Answer in Inbox")
-        self._timer.start()
-        self._tick()
 
     def forget(self) -> None:
         """No question any more."""
-        self._timer.stop()
         self.question = None
         self._drop_form()
 
@@ -127,16 +113,6 @@ class Asking(QWidget):
             self.place.removeWidget(self.form)
             self.form.deleteLater()
             self.form = None
-
-    def _tick(self) -> None:
-        if self.question is not None:
-            seconds = int(self.question.seconds)
-            self.clock.setText(f"{seconds // 60}:{seconds % 60:02d}")
-
-    def _tick_work(self, question: Question) -> None:
-        if question.call is not None:
-            waited = question.seconds * 1000
-            self.work.setText(f"work so far {duration(max(0.0, question.call.milliseconds - waited))}")
 
 
 def _fields(question: Question) -> int:

@@ -1,6 +1,7 @@
 """The result pane: verdict on top, tabs below, where the time went at the bottom. Its frame never moves."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -25,7 +26,7 @@ from wireglass_app.dossier.loglist import LogList
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
 from wireglass_app.dossier.words import schema_chip, structured, verdict, wire_facts
-from wireglass_app.payloads.base import PayloadView, pick_value
+from wireglass_app.payloads.base import pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import count, duration, short_duration, visible
 from wireglass_app.server_session import ServerSession
@@ -33,6 +34,7 @@ from wireglass_app.theme import set_icon, theme
 
 __all__ = ["Dossier"]
 
+_TITLES = ("Structured", "Content", "Timing", "Logs", "Frames")
 _TABS = ("structured", "content", "timing", "logs", "frames")
 
 
@@ -47,8 +49,17 @@ class Dossier(QWidget):
     read_resource = Signal(str)
     go_to_field = Signal(str)
 
-    def __init__(self, empty: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        empty: QWidget | None = None,
+        *,
+        first: str = "Structured",
+        render: Callable[[Call], QWidget] | None = None,
+    ) -> None:
+        """`render` makes the first tab of a finished call; without it, it is the structured result of a tool."""
         super().__init__()
+        self._titles = (first, *_TITLES[1:])
+        self._render = render
         self.setAccessibleName("Result")
         surface(self, "panel")
         self.call: Call | None = None
@@ -57,7 +68,7 @@ class Dossier(QWidget):
         self._usual: float | None = None
         self._built: tuple[Call | None, object] = (None, None)
         self._parted: Parted | None = None
-        self.view: PayloadView | None = None
+        self.view: QWidget | None = None
         self._make_head()
         self._make_pages(empty)
         self._clock = QTimer(self, interval=100)
@@ -82,8 +93,9 @@ class Dossier(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName("Parts of the result")
         self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for text in ("Structured", "Content", "Timing", "Logs", "Frames"):
+        for text in self._titles:
             self.tabs.addTab(text)
+        self.tabs.setTabVisible(1, self._render is None)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.tab_row = surface(QWidget(), "panel", "bottom")
         self.tab_row.setLayout(row(self.tabs, None, margins=(12, 0, 12, 0)))
@@ -212,6 +224,10 @@ class Dossier(QWidget):
             item = self._result_lines.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
                 old.deleteLater()
+        if self._render is not None:
+            self.view = self._render(call)
+            self._result_lines.addWidget(self.view, 1)
+            return
         value = structured(call.result)
         self.view = None if value is None else pick_value(value)
         if self.view is None:
@@ -236,15 +252,8 @@ class Dossier(QWidget):
     def _show_tabs(self, session: ServerSession, call: Call) -> None:
         entries = session.entries_of(call)
         blocks = _blocks(call)
-        for at, (text, number) in enumerate(
-            (
-                ("Structured", 0),
-                ("Content", len(blocks)),
-                ("Timing", 0),
-                ("Logs", len(call.logs)),
-                ("Frames", len(entries)),
-            )
-        ):
+        numbers = (0, len(blocks), 0, len(call.logs), len(entries))
+        for at, (text, number) in enumerate(zip(self._titles, numbers, strict=True)):
             self.tabs.setTabText(at, f"{text}  {count(number)}" if number else text)
         if self.content.property("call") is not call or call.ended != self.content.property("ended"):
             self.content.setProperty("call", call)
@@ -278,8 +287,15 @@ class Dossier(QWidget):
 
     def _tick(self) -> None:
         call = self.call
-        if call is not None and not call.ended:
+        if call is None or call.ended:
+            return
+        waiting = next((q for q in call.questions if q.waiting), None)
+        if waiting is None:
             self.time.setText(short_duration(call.milliseconds))
+        else:
+            seconds = int(waiting.seconds)
+            self.time.setText(f"{seconds // 60}:{seconds % 60:02d}")
+            self.facts.setText(f"work so far {duration(max(0.0, call.milliseconds - waiting.seconds * 1000))}")
 
     # copying
 
@@ -309,6 +325,8 @@ def _same_as_text(value: Any, blocks: list[Any]) -> bool:
     if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
         return False
     text = str(blocks[0].get("text", ""))
+    if value == {"result": text}:
+        return True
     if len(text) > 200_000:
         return True  # not worth parsing on this thread; it stays in Content
     try:

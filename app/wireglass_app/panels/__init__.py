@@ -1,9 +1,14 @@
 """The views of the workbench, in the order in which people see them. A new view is a file and a line here."""
 
 from wireglass_app.panels.base import PanelSpec
+from wireglass_app.panels.changes import SPEC as CHANGES
 from wireglass_app.panels.connection import SPEC as CONNECTION
+from wireglass_app.panels.history import SPEC as HISTORY
 from wireglass_app.panels.logs import SPEC as LOGS
 from wireglass_app.panels.overview import SPEC as OVERVIEW
+from wireglass_app.panels.prompts import SPEC as PROMPTS
+from wireglass_app.panels.resources import SPEC as RESOURCES
+from wireglass_app.panels.settings import SPEC as SETTINGS
 from wireglass_app.panels.timeline import SPEC as TIMELINE
 from wireglass_app.panels.tools import SPEC as TOOLS
 from wireglass_app.panels.welcome import SPEC as WELCOME
@@ -15,6 +20,11 @@ PANELS: tuple[PanelSpec, ...] = (
     CONNECTION,
     OVERVIEW,
     TOOLS,
+    RESOURCES,
+    PROMPTS,
     LOGS,
     TIMELINE,
+    HISTORY,
+    CHANGES,
+    SETTINGS,
 )

@@ -52,6 +52,12 @@ class Panel(QWidget):
     def show_item(self, **facts: Any) -> None:
         """Selects what `desk.go` asked for."""
 
+    def enter(self) -> None:
+        """The view came into sight and the focus is nowhere useful: the first thing to do gets it."""
+        regions = self.regions()
+        if regions and regions[0] is not self and regions[0].focusPolicy() != Qt.FocusPolicy.NoFocus:
+            regions[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
     def run_primary(self) -> None:
         """Ctrl+Enter: run, read, accept."""
 

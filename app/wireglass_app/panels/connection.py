@@ -72,7 +72,9 @@ class ConnectionPanel(Panel):
                 margins=(32, 32, 32, 24),
             )
         )
-        body.setMaximumWidth(820)
+        surface(body, "panel")
+        self.text.setMaximumWidth(820)
+        self.well.setMaximumWidth(820)
         self.body = body
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -46,7 +46,6 @@ class ToolsPanel(Panel):
         self._call: Call | None = None
         self._asked_before: set[tuple[ServerSession, str]] = set()
         self._earlier_at: int | None = None
-        self._counted: set[Call] = set()
         self.list = CatalogueList(
             "tools",
             "tools",
@@ -68,6 +67,8 @@ class ToolsPanel(Panel):
         splitter.splitterMoved.connect(lambda *_: desk.settings.set("tools.list", splitter.sizes()))
         splitter.setStretchFactor(1, 1)
         self.setLayout(column(splitter))
+        self._medians = QTimer(self, singleShot=True, interval=250)
+        self._medians.timeout.connect(self._show_rows)
         self._draft_timer = QTimer(self, singleShot=True, interval=500)
         self._draft_timer.timeout.connect(self._keep_draft)
 
@@ -173,9 +174,7 @@ class ToolsPanel(Panel):
         session = self.session
         if session is None:
             return
-        rows = tool_rows(session.catalogue.tools, session.calls, session.changes)
-        problem = dict(session.catalogue.lists.problems).get("tools", session.catalogue.problem)
-        self.list.set_rows(rows, problem)
+        rows = self._show_rows()
         wanted = self._chosen.get(session, "")
         if not any(one.name == wanted for one in rows):
             wanted = next((one.name for one in rows if "read-only" in one.flags), rows[0].name if rows else "")
@@ -184,11 +183,16 @@ class ToolsPanel(Panel):
             self._tool = None
             self.detail.setCurrentWidget(self.none)
             return
-        first = self._tool is None
         if not self.list.select(wanted) or self._tool != current.raw:
             self._select(current)
-        if first and self.isVisible():
-            self._focus_form()
+
+    def _show_rows(self) -> list[ItemRow]:
+        session = self.session
+        if session is None:
+            return []
+        rows = tool_rows(session.catalogue.tools, session.calls, session.changes)
+        self.list.set_rows(rows, dict(session.catalogue.lists.problems).get("tools", session.catalogue.problem))
+        return rows
 
     def _select(self, one: ItemRow) -> None:
         session = self.session
@@ -257,7 +261,9 @@ class ToolsPanel(Panel):
             self.drafts.keep(self.session.target.key, str(self._tool.get("name")), None if value is UNSET else value)
 
     def _focus_form(self) -> None:
-        if self.form is None or not self.form.focus_first_empty():
+        node = self.form.node if self.form is not None else None
+        nothing = node is None or (node.kind == "object" and not node.properties and node.additional is None)
+        if self.form is None or nothing or not self.form.focus_first_empty():
             self.run.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # calls
@@ -340,10 +346,8 @@ class ToolsPanel(Panel):
             self._refresh()
             if call.ended:
                 self._said(call)
-        if call.ended and self.session is not None and call not in self._counted:
-            self._counted.add(call)
-            rows = tool_rows(self.session.catalogue.tools, self.session.calls, self.session.changes)
-            self.list.set_rows(rows)
+        if call.ended:
+            self._medians.start()
 
     def _judge(self, call: Call) -> None:
         """Compares a structured result with the output schema, off the Qt thread when it is large."""
@@ -425,6 +429,9 @@ class ToolsPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.list.view, *([self.form] if self.form is not None else []), self.dossier.tabs]
+
+    def enter(self) -> None:
+        self._focus_form()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

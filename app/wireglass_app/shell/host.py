@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from wireglass_app.controls import Button, Elided, IconLabel, column, row, surface
+from wireglass_app.controls import Button, Elided, IconLabel, SearchField, column, row, surface
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
@@ -102,6 +102,15 @@ class PanelHost(QWidget):
         self.stack.setCurrentWidget(panel)
         self.banner.show_session(None if panel is self._panels.get("connection") else session)
         self.shown.emit(key, session)
+        QTimer.singleShot(0, panel, lambda: _settle(panel))
+
+
+def _settle(panel: Panel) -> None:
+    """Moves the focus only when nobody put it anywhere: Qt gives it to the next widget when its owner is hidden."""
+    focus: QWidget | None = QApplication.focusWidget()
+    lost = focus is None or not focus.isVisible() or (isinstance(focus, SearchField) and panel.isAncestorOf(focus))
+    if panel.isVisible() and lost:
+        panel.enter()
 
 
 def _absent(session: ServerSession) -> bool:

@@ -1,0 +1,180 @@
+"""History: every call of this session, of all servers, newest first. Enter opens its dossier."""
+
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
+
+from wireglass_app.calls import Call
+from wireglass_app.controls import Empty, Label, SearchField, column, row, surface
+from wireglass_app.dossier.words import verdict
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.plain import count, duration, size, visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import theme
+
+__all__ = ["SPEC", "HistoryModel", "HistoryPanel"]
+
+_COLUMNS = ("Time", "Server", "Call", "Arguments", "Outcome", "Time taken", "Size")
+_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class HistoryModel(QAbstractTableModel):
+    """Calls newest first; a filter keeps those whose name, server or arguments hold it."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._all: list[tuple[ServerSession, Call]] = []
+        self._known: set[Call] = set()
+        self._shown: list[tuple[ServerSession, Call]] = []
+        self._wanted = ""
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        session, call = self._shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(session, call, index.column())
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == 4:
+            tone = verdict(call).tone
+            return theme().color("text.muted" if tone == "muted" else f"{tone}.text")
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() >= 5:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def call_at(self, row: int) -> tuple[ServerSession, Call]:
+        return self._shown[row]
+
+    def take(self, session: ServerSession, call: Call) -> None:
+        """A new call, or a change of one."""
+        if call not in self._known:
+            self._known.add(call)
+            self._all.insert(0, (session, call))
+            if self._fits(session, call):
+                self.beginInsertRows(QModelIndex(), 0, 0)
+                self._shown.insert(0, (session, call))
+                self.endInsertRows()
+            return
+        for number, (_, mine) in enumerate(self._shown):
+            if mine is call:
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(_COLUMNS) - 1))
+                return
+
+    def filter(self, wanted: str) -> None:
+        self.beginResetModel()
+        self._wanted = wanted.lower()
+        self._shown = [pair for pair in self._all if self._fits(*pair)]
+        self.endResetModel()
+
+    def _fits(self, session: ServerSession, call: Call) -> bool:
+        if not self._wanted:
+            return True
+        return self._wanted in f"{call.name} {session.name} {_arguments(call)}".lower()
+
+
+def _text(session: ServerSession, call: Call, column_: int) -> str:
+    if column_ == 0:
+        return datetime.fromtimestamp(call.at).strftime("%H:%M:%S")
+    if column_ == 1:
+        return visible(session.name, 60)
+    if column_ == 2:
+        return visible(call.name, 120)
+    if column_ == 3:
+        return _arguments(call)
+    if column_ == 4:
+        return verdict(call).title
+    if column_ == 5:
+        return duration(call.milliseconds)
+    return size(call.size) if call.size else ""
+
+
+def _arguments(call: Call) -> str:
+    found = call.params.get("arguments")
+    return visible(str(found), 200) if found else ""
+
+
+class HistoryPanel(Panel):
+    """Calls of every server, in one table."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("History")
+        self.field = SearchField("Filter calls", "Ctrl+L")
+        self.total = Label("", "muted", "caption")
+        self.model = HistoryModel(self)
+        self.table = QTableView()
+        self.table.setAccessibleName("Calls of this session")
+        self.table.setModel(self.model)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(theme().px(26))
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        for number, wide in enumerate((90, 130, 190, 300, 190, 100, 90)):
+            self.table.setColumnWidth(number, theme().px(wide))
+        self.table.activated.connect(self._open)
+        self.empty = Empty("history", "No calls yet", "Every call of every server appears here as you make it.")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.table)
+        head = surface(QWidget(), "panel", "bottom")
+        head.setLayout(
+            row(Label("History", type="title"), self.field, self.total, None, margins=(14, 9, 14, 9), gap=12)
+        )
+        self.setLayout(column(head, self._stack, gap=0))
+        self.field.textChanged.connect(self._filter)
+        self.field.left.connect(self.table.setFocus)
+        for session in desk.workbench.sessions:
+            for call in session.calls:
+                self._take(session, call)
+        desk.workbench.call_changed.connect(self._take)
+
+    def _take(self, session: ServerSession, call: Call) -> None:
+        self.model.take(session, call)
+        self._counts()
+
+    def _filter(self, text: str) -> None:
+        self.model.filter(text)
+        self._counts()
+
+    def _counts(self) -> None:
+        number = self.model.rowCount()
+        self.total.setText(f"{count(number)} call{'' if number == 1 else 's'}")
+        self._stack.setCurrentWidget(self.table if number or self.field.text() else self.empty)
+
+    def _open(self, index: QModelIndex) -> None:
+        session, call = self.model.call_at(index.row())
+        if call.method in _PANELS and session in self.desk.workbench.sessions:
+            self.desk.go(_PANELS[call.method], session=session, call=call)
+
+    def run_primary(self) -> None:
+        if self.table.currentIndex().isValid():
+            self._open(self.table.currentIndex())
+
+    def focus_filter(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def regions(self) -> list[QWidget]:
+        return [self.field, self.table]
+
+
+SPEC = PanelSpec("history", "History", "history", "session", HistoryPanel)

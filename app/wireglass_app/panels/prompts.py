@@ -1,0 +1,242 @@
+"""Prompts: the list, the arguments of the chosen prompt, and its messages as the model would get them."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+
+from wireglass.protocol.schema import UNSET
+from wireglass_app.calls import Call
+from wireglass_app.catalogue_list import CatalogueList
+from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
+from wireglass_app.dossier.pane import Dossier
+from wireglass_app.forms.form import SchemaForm
+from wireglass_app.models.catalogue import ItemRow, prompt_rows
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.payloads.base import pick
+from wireglass_app.payloads.cards import ContentCard
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+
+__all__ = ["SPEC", "PromptsPanel"]
+
+_MESSAGES = 100
+
+
+class PromptsPanel(Panel):
+    """Ctrl+Enter gets the messages."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("Prompts")
+        self.form: SchemaForm | None = None
+        self._row: ItemRow | None = None
+        self._forms: dict[tuple[ServerSession | None, str], SchemaForm] = {}
+        self._calls: dict[tuple[ServerSession | None, str], Call] = {}
+        self.list = CatalogueList(
+            "prompts",
+            "prompt",
+            "This server offers no prompts",
+            "It did not announce the prompts capability. Add one with @mcp.prompt and save: it shows up by itself.",
+        )
+        self.list.chosen.connect(self._select)
+        self.list.entered.connect(lambda _row: self.form and self.form.focus_first_empty())
+        self.title = Elided("", type="title")
+        self.name = Elided("", "secondary", "mono")
+        self.description = Elided("", "secondary")
+        self.get = Button("Get messages", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        self.copy = Button("Copy all", icon="copy", clicked=self._copy_messages)
+        header = surface(QWidget(), "panel", "bottom")
+        header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        top = row(self.title, self.name, None, self.copy, self.get)
+        header.setLayout(column(top, self.description, gap=4, margins=(14, 9, 14, 9)))
+        self.forms = QStackedWidget()
+        empty = Empty("prompt", "Get its messages to see them", "Ctrl+Enter asks for them with the arguments shown.")
+        self.dossier = Dossier(empty, first="Messages", render=_messages)
+        self.dossier.stop.connect(self.stop)
+        self.dossier.show_frame.connect(lambda seq: desk.go("frames", seq=seq))
+        columns = QSplitter(Qt.Orientation.Horizontal)
+        columns.setHandleWidth(1)
+        columns.setChildrenCollapsible(False)
+        columns.addWidget(self.forms)
+        columns.addWidget(self.dossier)
+        columns.setSizes([346, 600])
+        columns.setStretchFactor(1, 1)
+        work = QWidget()
+        work.setLayout(column(header, columns, gap=0))
+        self.none = Empty("prompt", "No prompt is chosen", "Choose one from the list, or press Ctrl+P.")
+        self.detail = QStackedWidget()
+        self.detail.addWidget(work)
+        self.detail.addWidget(self.none)
+        self._work = work
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.list)
+        splitter.addWidget(self.detail)
+        splitter.setSizes([264, 964])
+        splitter.setStretchFactor(1, 1)
+        self.setLayout(column(splitter))
+
+    def set_session(self, session: ServerSession | None) -> None:
+        if session is self.session:
+            return
+        if self.session is not None:
+            self.session.catalogue_changed.disconnect(self._lists_changed)
+            self.session.call_changed.disconnect(self._call_changed)
+        self.session = session
+        self._row = None
+        if session is not None:
+            session.catalogue_changed.connect(self._lists_changed)
+            session.call_changed.connect(self._call_changed)
+        self._lists_changed(None)
+
+    def show_item(self, **facts: Any) -> None:
+        call = facts.get("call")
+        name = call.name if isinstance(call, Call) else str(facts.get("name") or "")
+        if name and self.list.select(name) and isinstance(call, Call):
+            self._calls[self.session, name] = call
+            self._refresh()
+
+    def _lists_changed(self, _changes: object) -> None:
+        session = self.session
+        rows = prompt_rows(session.catalogue.prompts, session.changes) if session else []
+        problems = dict(session.catalogue.lists.problems) if session else {}
+        self.list.set_rows(rows, problems.get("prompts", ""))
+        if self._row is None or not any(one.raw == self._row.raw for one in rows):
+            self._row = None
+            if not rows:
+                self.detail.setCurrentWidget(self.none)
+            elif not self.list.select(rows[0].name) or self._row is None:
+                self._select(rows[0])
+
+    def _select(self, one: ItemRow) -> None:
+        self._row = one
+        self.detail.setCurrentWidget(self._work)
+        title = visible(one.raw.get("title") or one.name)
+        self.title.setText(title)
+        self.name.setText(one.shown)
+        self.name.setVisible(title != one.shown)
+        self.description.setText(str(one.raw.get("description") or ""))
+        self.get.setAccessibleName(f"Get the messages of {one.shown}")
+        schema = _schema_of(one.raw)
+        form = self._forms.get((self.session, one.name))
+        if form is None or form.schema != schema:
+            if form is not None:
+                self.forms.removeWidget(form)
+                form.deleteLater()
+            form = SchemaForm(schema)
+            self._forms[self.session, one.name] = form
+            self.forms.addWidget(form)
+        self.form = form
+        self.forms.setCurrentWidget(form)
+        self._refresh()
+
+    def run_primary(self) -> None:
+        session, form, one = self.session, self.form, self._row
+        if self.dossier.enter() or session is None or form is None or one is None:
+            return
+        running = self._calls.get((session, one.name))
+        if running is not None and not running.ended:
+            return
+        if not form.is_valid():
+            form.reveal_problems()
+            return
+        value = form.value()
+        arguments = {} if value is UNSET else {str(key): str(text) for key, text in value.items()}
+        self._calls[session, one.name] = session.get_prompt(one.name, arguments)
+        self._refresh()
+
+    def repeat(self) -> None:
+        self.run_primary()
+
+    def stop(self) -> None:
+        call = self._calls.get((self.session, self._row.name)) if self._row else None
+        if self.session is not None and call is not None:
+            self.session.cancel(call)
+
+    def _call_changed(self, call: Call) -> None:
+        if self._row is not None and self._calls.get((self.session, self._row.name)) is call:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        call = self._calls.get((self.session, self._row.name)) if self._row else None
+        self.dossier.show_call(self.session, call)
+        self.copy.setEnabled(call is not None and call.state == "done")
+
+    def _copy_messages(self) -> None:
+        call = self._calls.get((self.session, self._row.name)) if self._row else None
+        texts = [
+            f"{message.get('role', '')}:\n{message['content'].get('text', '')}"
+            for message in _list(call.result if call else None, "messages")
+            if isinstance(message.get("content"), dict)
+        ]
+        QGuiApplication.clipboard().setText("\n\n".join(texts))
+        self.desk.announce("The messages are on the clipboard as text.")
+
+    def toggle_json(self) -> None:
+        if self.form is not None:
+            self.form.toggle_mode()
+
+    def copy_result(self) -> None:
+        self.dossier.copy_json()
+
+    def show_timing(self) -> None:
+        self.dossier.show_tab("timing")
+
+    def focus_filter(self) -> None:
+        self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def regions(self) -> list[QWidget]:
+        return [self.list.view, *([self.form] if self.form is not None else []), self.dossier.tabs]
+
+
+def _schema_of(prompt: Any) -> dict[str, Any]:
+    """Prompt arguments are named texts; as a schema they get the same form as everything else."""
+    arguments = [one for one in prompt.get("arguments") or () if isinstance(one, dict) and one.get("name")]
+    return {
+        "type": "object",
+        "properties": {
+            str(one["name"]): {
+                "type": "string",
+                **{key: one[key] for key in ("title", "description") if isinstance(one.get(key), str)},
+            }
+            for one in arguments
+        },
+        "required": [str(one["name"]) for one in arguments if one.get("required") is True],
+        "additionalProperties": False,
+    }
+
+
+def _list(result: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
+    found = result.get(key) if result else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _messages(call: Call) -> QWidget:
+    page = surface(QWidget(), "panel")
+    lines = column(gap=8, margins=(14, 12, 14, 12))
+    messages = _list(call.result, "messages")
+    if not messages:
+        lines.addWidget(Label("The prompt has no messages.", "muted"))
+    for message in messages[:_MESSAGES]:
+        role = visible(message.get("role", ""), 40)
+        lines.addLayout(row(Chip(role, "info" if role == "assistant" else "plain"), None))
+        lines.addWidget(ContentCard(pick(message.get("content"))))
+    lines.addStretch(1)
+    page.setLayout(lines)
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(page)
+    return scroll
+
+
+def _offered(session: ServerSession) -> bool:
+    return session.facts is None or "prompts" in session.facts.capabilities
+
+
+SPEC = PanelSpec(
+    "prompts", "Prompts", "prompt", "server", PromptsPanel, count=lambda s: len(s.catalogue.prompts), when=_offered
+)
