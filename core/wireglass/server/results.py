@@ -287,11 +287,13 @@ class ReturnPlan:
 
 
 _NOTHING = ReturnPlan(None, wrap=False)
+_UNTOLD = (_EMPTY, None, type(None), Any, typing.NoReturn, "None", list, tuple, bytes)
+"""Annotations that promise no structure."""
 
 
 def plan_return(annotation: Any) -> ReturnPlan:
     """The output schema of a return annotation; none for content, for `Any`, and for types without a schema."""
-    if annotation in (_EMPTY, None, type(None), Any, typing.NoReturn, "None") or _promises_content(annotation):
+    if annotation in _UNTOLD or _promises_content(annotation) or _promises_any_list(annotation):
         return _NOTHING
     annotation = _without_generators(annotation)
     try:
@@ -333,6 +335,14 @@ def _promises_content(annotation: Any) -> bool:
         return True
     kind = annotation.model_fields.get("type")
     return kind is not None and kind.default in _BLOCK_TYPES
+
+
+def _promises_any_list(annotation: Any) -> bool:
+    """`list[Any]` and its like: they may hold content, so nothing is promised."""
+    origin = typing.get_origin(annotation)
+    if origin not in (list, tuple) and not _is_abstract_sequence(origin):
+        return False
+    return all(argument in (Any, ...) for argument in typing.get_args(annotation))
 
 
 def _is_abstract_sequence(origin: Any) -> bool:
