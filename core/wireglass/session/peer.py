@@ -294,6 +294,8 @@ class Peer:
         finally:
             self.connection.withdraw(id, "ended")
             del self._waiting[id]
+            if waiting.future.done() and not waiting.future.cancelled():
+                waiting.future.exception()  # sending may have failed first; then nobody asks for this one
             if waiting.timer is not None:
                 waiting.timer.cancel()
 

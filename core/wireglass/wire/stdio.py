@@ -123,6 +123,8 @@ class StdioClientTransport:
             await self._protocol.full.wait()
         stdin = self._stdin
         if stdin is None or self._ended or stdin.is_closing():
+            if stdin is not None and self._protocol is not None and self._closing is None:
+                await self._protocol.wait_exit(1.0)  # the pipe breaks a moment before the exit status is known
             raise self._closed_error()
         stdin.write(data + b"\n")
         if self._tap is not None:
@@ -256,7 +258,7 @@ class _Pipes(asyncio.SubprocessProtocol):
         self._out = LineDecoder()
         self._err = LineDecoder()
         self._exited = asyncio.Event()
-        self._oversized = 0
+        self._out_closed = False
         self.full: asyncio.Event | None = None
         """Set again when the pipe to the child has room; None while it has."""
 
@@ -274,13 +276,16 @@ class _Pipes(asyncio.SubprocessProtocol):
         elif fd == 1:
             if lines := self._out.close():
                 self._owner.take_lines(lines)
-            # The exit status usually follows at once and makes a better message.
-            asyncio.get_running_loop().call_later(0.2, self._owner.take_end)
+            self._out_closed = True
+            self._end_soon(1.0)  # the exit status usually follows at once and makes a better message
 
     def process_exited(self) -> None:
         self._exited.set()
-        # A grandchild may keep the pipes open for ever, so their end is not waited for much longer.
-        asyncio.get_running_loop().call_later(0.5, self._owner.take_end)
+        self._end_soon(0.5)  # a grandchild may hold the pipe open for ever
+
+    def _end_soon(self, seconds: float) -> None:
+        delay = 0.0 if self._out_closed and self._exited.is_set() else seconds
+        asyncio.get_running_loop().call_later(delay, self._owner.take_end)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._owner.take_end()

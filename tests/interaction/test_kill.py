@@ -1,0 +1,110 @@
+"""The server is killed at a random point of a call: a clear error at once, every frame kept, nothing left behind."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import server as subject
+
+from wireglass import Client
+from wireglass.client.transports import StdioTransport
+from wireglass.errors import TransportClosed
+from wireglass.protocol.messages import Frame
+
+pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")]
+CORE = Path(__file__).parents[2] / "core"
+CALLS = (("count", {"to": 500}), ("big", {"size": 400_000}), ("wait", {}), ("echo", {"a": 1}))
+
+
+@pytest.mark.parametrize("times", [pytest.param(6), pytest.param(200, marks=pytest.mark.slow)])
+async def test_killed_at_a_random_frame(times: int) -> None:
+    pick = random.Random(20260728)
+    mine = psutil.Process()
+    descriptors = None
+    for _ in range(times):
+        await kill_once(pick)
+        if descriptors is None:
+            descriptors = mine.num_fds()  # after the first one: by then everything is imported
+    assert mine.num_fds() == descriptors
+    assert mine.children(recursive=True) == []
+
+
+async def kill_once(pick: random.Random) -> None:
+    """One connection, one call, killed when a certain number of frames has crossed."""
+    frames: list[Frame] = []
+    pids: list[int] = []
+    last, name_and_arguments = pick.randrange(1, 60), pick.choice(CALLS)
+    killed_at = 0.0
+
+    def tap(frame: Frame) -> None:
+        nonlocal killed_at
+        frames.append(frame)
+        if len(frames) >= last and pids and not killed_at:
+            killed_at = time.monotonic()
+            os.kill(pids[0], signal.SIGKILL)
+
+    async def call_until_killed() -> None:
+        nonlocal killed_at
+        while True:
+            calling = asyncio.create_task(client.call_tool(*name_and_arguments, progress_handler=lambda *_: None))
+            if name_and_arguments[0] == "wait":
+                # Such a call brings no frames that could reach the number.
+                await asyncio.sleep(pick.random() / 100)
+                if not killed_at:
+                    killed_at = time.monotonic()
+                    os.kill(pids[0], signal.SIGKILL)
+            await calling
+
+    target = StdioTransport(sys.executable, [str(subject.__file__)], env={"PYTHONPATH": str(CORE)})
+    client = Client(target, tap=tap, mode=pick.choice(["stateless", "2025-11-25"]))
+    async with client:
+        pids.append(client.session.transport.pid)  # type: ignore[attr-defined]  # a stdio transport
+        with pytest.raises(TransportClosed) as closed:
+            await asyncio.wait_for(call_until_killed(), 20)
+        assert time.monotonic() - killed_at < 2
+        assert closed.value.exit_status == -signal.SIGKILL
+    received = [frame for frame in frames if frame.sender == "server"]
+    assert received, "the frames that crossed before the end are kept"
+    assert all(frame.at_ns for frame in frames)
+    assert not psutil.pid_exists(pids[0]) or psutil.Process(pids[0]).status() == psutil.STATUS_ZOMBIE
+
+
+GRANDCHILD = """
+import subprocess, sys, time
+sleeper = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(120)"
+other = subprocess.Popen([sys.executable, "-c", sleeper])
+print('{"jsonrpc": "2.0", "method": "pid", "params": {"pid": %d}}' % other.pid, flush=True)
+time.sleep(120)
+"""
+HOLDER = """
+import asyncio, sys
+from wireglass.wire.stdio import StdioClientTransport
+async def main():
+    transport = StdioClientTransport(sys.executable, ["-c", sys.argv[1]])
+    await transport.start()
+    pid = (await transport.receive()).message["params"]["pid"]
+    print(transport.pid, pid, flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+async def test_when_we_are_killed_the_servers_whole_group_ends() -> None:
+    """Neither child nor grandchild reads stdin, and one ignores SIGTERM: only the guard can end them."""
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, GRANDCHILD, stdout=asyncio.subprocess.PIPE, env={"PYTHONPATH": str(CORE)}
+    )
+    assert holder.stdout is not None
+    pids = [int(word) for word in (await holder.stdout.readline()).split()]
+    processes = [psutil.Process(pid) for pid in pids]
+    holder.kill()
+    await holder.wait()
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=10)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
