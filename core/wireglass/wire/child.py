@@ -66,9 +66,9 @@ _GUARD_SCRIPT: Final = """
 trap '' HUP INT TERM
 read -r line && exit 0
 sleep 1
-kill -TERM -- "-$1" 2>/dev/null || exit 0
+kill -s TERM -- "-$1" 2>/dev/null || exit 0
 sleep 2
-kill -KILL -- "-$1" 2>/dev/null
+kill -s KILL -- "-$1" 2>/dev/null
 """
 
 
