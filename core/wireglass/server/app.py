@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from wireglass.server import calls, dispatch, serving, web
+from wireglass.server import calls, composition, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
 from wireglass.server.gate import Gate
@@ -13,6 +13,7 @@ from wireglass.server.identity import Identity
 from wireglass.server.lifespans import LifespanRunner
 from wireglass.server.parking import Parking
 from wireglass.server.prompts import Prompt
+from wireglass.server.providers.aggregate import Wrapped
 from wireglass.server.providers.base import Provider
 from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
 from wireglass.server.registration import decorate, register_resource
@@ -22,6 +23,8 @@ from wireglass.server.state import StateVault
 from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import Transform
+from wireglass.server.transforms.namespace import Namespace
+from wireglass.server.transforms.selection import Visibility
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
 from wireglass.settings import dialect
@@ -91,6 +94,10 @@ class FastMCP:
         self.gate = Gate(as_tags(include_tags) or None, as_tags(exclude_tags) or None)
         self.subscriptions = Subscriptions()
         self.completions = Completions(self)
+        self.mounts: list[tuple[FastMCP, str]] = []
+        """Mounted servers and their prefixes."""
+        self.parents: list[Callable[[str | None], None]] = []
+        """Told when this server's lists change: where it is mounted."""
         self.parking = Parking(seal_of(request_state_security))
         self.extra_handlers: dict[str, MethodHandler] = {}
         self.routes = web.CustomRoutes()
@@ -303,15 +310,102 @@ class FastMCP:
         self.transforms.append(transform)
         self.components_changed(None)
 
-    def add_provider(self, provider: Provider) -> None:
-        """Adds a source of components."""
+    def add_provider(self, provider: Provider, *, namespace: str = "") -> None:
+        """Adds a source of components, under a prefix if one is given."""
+        if namespace:
+            provider = Wrapped(provider, Namespace(namespace))
         self.providers.append(provider)
         provider.listeners.append(self.components_changed)
         self.components_changed(None)
 
+    def mount(
+        self,
+        server: Any,
+        namespace: Any = None,
+        *,
+        prefix: str | None = None,
+        mode: str | None = None,
+        as_proxy: bool | None = None,
+        include_tags: Collection[str] | None = None,
+        exclude_tags: Collection[str] | None = None,
+        resource_prefix_format: str | None = None,
+        tool_separator: str | None = None,
+        tool_names: dict[str, str] | None = None,
+        **_separators: Any,
+    ) -> None:
+        """Shows another server's components in this one, live, under `namespace` (or `prefix`).
+
+        `mode="proxy"` runs the child as a server of its own. Raises ValueError for a bad mode or format, a cycle, or
+        the same mount twice.
+        """
+        if isinstance(server, str) or server is None:  # mount(prefix, server) of early 2.x
+            server, namespace = namespace, server
+        composition.mount(
+            self,
+            server,
+            namespace or prefix,
+            mode=mode,
+            as_proxy=as_proxy,
+            include_tags=include_tags,
+            exclude_tags=exclude_tags,
+            resource_prefix_format=resource_prefix_format,
+            tool_separator=tool_separator,
+            tool_names=tool_names,
+        )
+
+    def import_server(
+        self,
+        server: Any,
+        prefix: Any = None,
+        *,
+        include_tags: Collection[str] | None = None,
+        exclude_tags: Collection[str] | None = None,
+        resource_prefix_format: str | None = None,
+        tool_separator: str | None = None,
+        **_separators: Any,
+    ) -> Any:
+        """Copies another server's components into this one, now. Works as a plain call and awaited."""
+        if isinstance(server, str) or server is None:  # import_server(prefix, server) of early 2.x
+            server, prefix = prefix, server
+        return composition.import_server(
+            self,
+            server,
+            prefix,
+            include_tags=include_tags,
+            exclude_tags=exclude_tags,
+            resource_prefix_format=resource_prefix_format,
+            tool_separator=tool_separator,
+        )
+
+    @classmethod
+    def as_proxy(cls, backend: Any, **settings: Any) -> "FastMCP":
+        """A server that forwards everything to another: a client, URL, path, configuration or server."""
+        from wireglass.server.proxy import create_proxy
+
+        return create_proxy(backend, **settings)
+
+    @classmethod
+    def from_client(cls, client: Any, **settings: Any) -> "FastMCP":
+        """As `as_proxy`."""
+        return cls.as_proxy(client, **settings)
+
+    def enable(self, *, only: bool = False, **criteria: Any) -> "FastMCP":
+        """Switches components on by `names`, `keys`, `version`, `tags`, `components`; with `only`, all others off."""
+        if only:
+            self.add_transform(Visibility(False, match_all=True))
+        self.add_transform(Visibility(True, **criteria))
+        return self
+
+    def disable(self, **criteria: Any) -> "FastMCP":
+        """Switches components off by `names`, `keys`, `version`, `tags`, `components`."""
+        self.add_transform(Visibility(False, **criteria))
+        return self
+
     def components_changed(self, kind: str | None) -> None:
         """Tells clients (and parents that mounted this server) that a list changed."""
         self.subscriptions.list_changed(kind)
+        for tell in self.parents:
+            tell(kind)
 
     # -- using -----------------------------------------------------------------------------------------------------
 

@@ -138,7 +138,8 @@ def _ordered_versions(items: Sequence[Component]) -> list[str]:
 async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
     """One component ("tool", "resource", "resource_template", "prompt") that the caller may use, or None."""
     if kind == "tool" and server.is_plain:
-        return server.local_provider.find_tool(identifier, version)
+        tool = server.local_provider.find_tool(identifier, version)
+        return tool if tool is not None and tool.enabled else None
 
     async def innermost(name: str, *, version: VersionSpec | None = None) -> Any:
         found = [await getattr(provider, f"get_{kind}")(name, version) for provider in server.providers]

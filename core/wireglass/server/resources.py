@@ -313,7 +313,7 @@ class ResourceTemplate(_Readable):
 
     def matches(self, uri: str) -> dict[str, Any] | None:
         """The parameter values in `uri`, or None."""
-        return cast("dict[str, Any] | None", matcher_of(self.uri_template).match(uri))
+        return matcher_of(self.uri_template).match(uri)
 
     async def read(self, arguments: dict[str, Any]) -> Any:
         """Reads the resource that these values name. Raises ResourceError."""

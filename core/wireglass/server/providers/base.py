@@ -1,7 +1,7 @@
 """What every source of components promises. Subclasses fill in the methods with an underscore."""
 
 import functools
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
@@ -45,6 +45,39 @@ class Provider:
     def listeners(self) -> list[Any]:
         """Called with the kind that changed ("tool", "resource", "prompt"), or None for any."""
         return self.__dict__.setdefault("_listeners", [])
+
+    def enable(
+        self,
+        *,
+        names: Collection[str] | None = None,
+        keys: Collection[str] | None = None,
+        version: VersionSpec | None = None,
+        tags: Collection[str] | None = None,
+        components: Collection[str] | None = None,
+        only: bool = False,
+    ) -> "Provider":
+        """Switches matching components on; with `only`, everything else off."""
+        from wireglass.server.transforms.selection import Visibility
+
+        if only:
+            self.add_transform(Visibility(False, match_all=True))
+        self.add_transform(Visibility(True, names=names, keys=keys, version=version, tags=tags, components=components))
+        return self
+
+    def disable(
+        self,
+        *,
+        names: Collection[str] | None = None,
+        keys: Collection[str] | None = None,
+        version: VersionSpec | None = None,
+        tags: Collection[str] | None = None,
+        components: Collection[str] | None = None,
+    ) -> "Provider":
+        """Switches matching components off: not listed, not callable."""
+        from wireglass.server.transforms.selection import Visibility
+
+        self.add_transform(Visibility(False, names=names, keys=keys, version=version, tags=tags, components=components))
+        return self
 
     # What subclasses provide
 

@@ -23,15 +23,15 @@ class _Shelf(dict[str, list[C]]):
     """Components of one kind by identifier, each with its versions in order of registration."""
 
     def everything(self) -> list[C]:
-        return [component for versions in self.values() for component in versions if component.enabled]
+        return [component for versions in self.values() for component in versions]
 
     def find(self, identifier: str, version: VersionSpec | None) -> C | None:
         versions = self.get(identifier)
         if not versions:
             return None
         if len(versions) == 1 and version is None:
-            return versions[0] if versions[0].enabled else None
-        return pick([component for component in versions if component.enabled], version)
+            return versions[0]
+        return pick(versions, version)
 
 
 class LocalProvider(Provider):

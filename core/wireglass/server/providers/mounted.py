@@ -1,0 +1,118 @@
+"""Another server as a provider: its components run through its own middleware, seen from where it is mounted."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import PrivateAttr
+
+from wireglass.server.components import Component
+from wireglass.server.prompts import Prompt
+from wireglass.server.providers.base import Provider
+from wireglass.server.resources import Resource, ResourceTemplate
+from wireglass.server.results import ToolResult
+from wireglass.server.tools import Tool
+from wireglass.server.uris import matcher_of
+from wireglass.server.versions import VersionSpec
+
+if TYPE_CHECKING:
+    from wireglass.server.app import FastMCP
+
+__all__ = ["FastMCPProvider"]
+
+
+def _exactly(component: Component) -> VersionSpec | None:
+    return VersionSpec(eq=component.version) if component.version is not None else None
+
+
+class _MountedTool(Tool):
+    _server: Any = PrivateAttr(default=None)
+    _original: Any = PrivateAttr(default=None)
+
+    async def run(self, arguments: dict[str, Any]) -> ToolResult:
+        original: Tool = self._original
+        return await self._server.call_tool(original.name, arguments, version=_exactly(original))
+
+
+class _MountedResource(Resource):
+    _server: Any = PrivateAttr(default=None)
+    _original: Any = PrivateAttr(default=None)
+
+    async def read(self) -> Any:
+        original: Resource = self._original
+        return await self._server.read_resource(original.uri, version=_exactly(original))
+
+
+class _MountedTemplate(ResourceTemplate):
+    _server: Any = PrivateAttr(default=None)
+    _original: Any = PrivateAttr(default=None)
+
+    async def read(self, arguments: dict[str, Any]) -> Any:
+        original: ResourceTemplate = self._original
+        uri = matcher_of(original.uri_template).expand(arguments)
+        return await self._server.read_resource(uri, version=_exactly(original))
+
+
+class _MountedPrompt(Prompt):
+    _server: Any = PrivateAttr(default=None)
+    _original: Any = PrivateAttr(default=None)
+
+    async def render(self, arguments: dict[str, Any] | None = None) -> Any:
+        original: Prompt = self._original
+        return await self._server.render_prompt(original.name, arguments, version=_exactly(original))
+
+
+def _stand_in(kind: type[Any], server: "FastMCP", original: Component) -> Any:
+    """A component of `kind` with the facts of `original`; nothing is validated again."""
+    fields = {name: value for name, value in original.__dict__.items() if name in kind.model_fields}
+    made = kind.model_construct(**fields)
+    made._server, made._original = server, original
+    return made
+
+
+class FastMCPProvider(Provider):
+    """The components of another server, live."""
+
+    def __init__(self, server: "FastMCP") -> None:
+        super().__init__()
+        self.server = server
+        server.parents.append(self.changed)
+
+    def __repr__(self) -> str:
+        return f"FastMCPProvider({self.server.name!r})"
+
+    async def _list_tools(self) -> Sequence[Tool]:
+        return [_stand_in(_MountedTool, self.server, tool) for tool in await self.server.list_tools()]
+
+    async def _get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
+        tool = await self.server.get_tool(name, version)
+        return None if tool is None else cast("Tool", _stand_in(_MountedTool, self.server, tool))
+
+    async def _list_resources(self) -> Sequence[Resource]:
+        return [_stand_in(_MountedResource, self.server, item) for item in await self.server.list_resources()]
+
+    async def _get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
+        resource = await self.server.get_resource(uri, version)
+        return None if resource is None else cast("Resource", _stand_in(_MountedResource, self.server, resource))
+
+    async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
+        templates = await self.server.list_resource_templates()
+        return [_stand_in(_MountedTemplate, self.server, template) for template in templates]
+
+    async def _get_resource_template(self, uri: str, version: VersionSpec | None = None) -> ResourceTemplate | None:
+        template = await self.server.get_resource_template(uri, version)
+        if template is None:
+            return None
+        return cast("ResourceTemplate", _stand_in(_MountedTemplate, self.server, template))
+
+    async def _list_prompts(self) -> Sequence[Prompt]:
+        return [_stand_in(_MountedPrompt, self.server, prompt) for prompt in await self.server.list_prompts()]
+
+    async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
+        prompt = await self.server.get_prompt(name, version)
+        return None if prompt is None else cast("Prompt", _stand_in(_MountedPrompt, self.server, prompt))
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncGenerator[None, None]:
+        async with self.server._lifespan():
+            yield

@@ -1,0 +1,342 @@
+"""Another server behind a client, as a server of ours: what it offers, what it asks, what it reports, all forwarded."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import PrivateAttr
+
+from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError, NotFoundError
+from wireglass.server.app import FastMCP
+from wireglass.server.context import Context, current_context
+from wireglass.server.prompts import Prompt, PromptResult
+from wireglass.server.providers.base import Provider
+from wireglass.server.resources import Resource, ResourceContent, ResourceResult, ResourceTemplate
+from wireglass.server.results import ToolResult
+from wireglass.server.tools import Tool
+from wireglass.server.uris import matcher_of
+
+if TYPE_CHECKING:
+    from wireglass.client.client import Client
+    from wireglass.client.inputs import InputKind, InputRequest
+
+__all__ = ["FastMCPProxy", "ProxyProvider", "create_proxy"]
+
+log = logging.getLogger(__name__)
+
+_KINDS: dict[str, str] = {
+    "elicitation": "elicitation/create",
+    "sampling": "sampling/createMessage",
+    "roots": "roots/list",
+}
+
+
+class _Backend:
+    """One connection to the other server, and the requests of ours that use it."""
+
+    def __init__(self, client: "Client", *, own: bool) -> None:
+        self.client = client
+        self.own = own
+        self._using: list[Context] = []
+
+    @asynccontextmanager
+    async def used_by(self, context: Context | None) -> AsyncGenerator["Client", None]:
+        """The client, while `context` is who gets what the other server asks and says."""
+        if context is not None:
+            self._using.append(context)
+        try:
+            yield self.client
+        finally:
+            if context is not None:
+                self._using.remove(context)
+
+    def _context(self) -> Context:
+        if not self._using:
+            raise McpError(METHOD_NOT_FOUND, "Nobody is there to answer: no request is in flight.")
+        return self._using[-1]
+
+    async def answer(self, request: "InputRequest") -> dict[str, Any]:
+        """Passes a question of the other server on to our client."""
+        return await self._context().ask(_KINDS[request.kind], request.params)
+
+    async def tell_log(self, message: Any) -> None:
+        """Passes a log message on to our client."""
+        if self._using:
+            await self._context().log_data(message.level, message.data, message.logger)
+
+
+class ProxyProvider(Provider):
+    """The components of the server behind `client_factory`, which returns a client for each connection."""
+
+    def __init__(self, client_factory: Callable[[], Any]) -> None:
+        super().__init__()
+        self._factory = client_factory
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def __repr__(self) -> str:
+        return "ProxyProvider()"
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncGenerator["Client", None]:
+        """A client on the other server. One connection serves one session of ours; calls without a session get their
+        own for as long as they last."""
+        context = current_context.get()
+        session = context.scope.session if context is not None and context.scope is not None else None
+        if session is None or (session.id is None and session.transport not in ("stdio", "memory")):
+            backend = await self._open(context)
+            try:
+                async with backend.used_by(context) as client:
+                    yield client
+            finally:
+                await self._close(backend)
+            return
+        backends: dict[int, asyncio.Task[_Backend]] = session.attributes.setdefault("wireglass.backends", {})
+        opening = backends.get(id(self))
+        if opening is None or (opening.done() and not _is_usable(opening)):
+            opening = backends[id(self)] = asyncio.get_running_loop().create_task(self._open(context))
+            session.closed.append(lambda: self._drop(backends))
+        backend = await asyncio.shield(opening)
+        async with backend.used_by(context) as client:
+            yield client
+
+    def _drop(self, backends: dict[int, "asyncio.Task[_Backend]"]) -> None:
+        opening = backends.pop(id(self), None)
+        if opening is None:
+            return
+        task = asyncio.get_running_loop().create_task(self._close_later(opening))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _close_later(self, opening: "asyncio.Task[_Backend]") -> None:
+        try:
+            await self._close(await opening)
+        except Exception:  # boundary: our client is gone; what the other side says at the end is for the log
+            log.debug("A backend could not be closed", exc_info=True)
+
+    async def _open(self, context: Context | None) -> _Backend:
+        made = self._factory()
+        if asyncio.iscoroutine(made):
+            made = await made
+        given = cast("Client", made)
+        if given.is_connected():
+            return _Backend(given, own=False)
+        from wireglass.client.client import Client
+        from wireglass.client.inputs import InputBroker
+
+        broker = InputBroker()
+        capabilities = context.scope.client_capabilities if context is not None and context.scope is not None else {}
+        client = Client(
+            given.transport,
+            inputs=broker,
+            mode=given._mode if given._version is None else given._version,
+            init_timeout=given._init_timeout,
+            log_handler=None,
+        )
+        backend = _Backend(client, own=True)
+        client._log_handler = given._log_handler or backend.tell_log
+        for kind in _KINDS:
+            chosen = cast("InputKind", kind)
+            if given.inputs.handles(chosen):
+                broker.respond(chosen, given.inputs.ask)
+            elif kind in capabilities:
+                broker.respond(chosen, backend.answer)
+        await client.__aenter__()
+        return backend
+
+    async def _close(self, backend: _Backend) -> None:
+        if backend.own:
+            await backend.client.__aexit__(None, None, None)
+
+    async def _listed(self, method: str) -> list[Any]:
+        async with self.connected() as client:
+            try:
+                return await getattr(client, method)()
+            except McpError as error:
+                if error.code == METHOD_NOT_FOUND:
+                    return []  # a server without resources need not know the method
+                raise
+
+    async def _list_tools(self) -> Sequence[Tool]:
+        return [_tool(self, listed) for listed in await self._listed("list_tools")]
+
+    async def _list_resources(self) -> Sequence[Resource]:
+        return [_resource(self, listed) for listed in await self._listed("list_resources")]
+
+    async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
+        return [_template(self, listed) for listed in await self._listed("list_resource_templates")]
+
+    async def _list_prompts(self) -> Sequence[Prompt]:
+        return [_prompt(self, listed) for listed in await self._listed("list_prompts")]
+
+
+def _is_usable(opening: "asyncio.Task[_Backend]") -> bool:
+    if opening.cancelled() or opening.exception() is not None:
+        return False
+    return opening.result().client.is_connected()
+
+
+def _meta_of_request() -> dict[str, Any] | None:
+    """Members of our request's `_meta` that are the author's, not the protocol's."""
+    context = current_context.get()
+    if context is None or context.scope is None:
+        return None
+    kept = {k: v for k, v in context.scope.meta.items() if not k.startswith("io.modelcontextprotocol/")}
+    kept.pop("progressToken", None)
+    return kept or None
+
+
+class ProxyTool(Tool):
+    """A tool of the other server."""
+
+    _provider: Any = PrivateAttr(default=None)
+    _backend_name: str = PrivateAttr(default="")
+
+    async def run(self, arguments: dict[str, Any]) -> ToolResult:
+        context = current_context.get()
+
+        async def progress(value: float, total: float | None, message: str | None) -> None:
+            if context is not None:
+                await context.report_progress(value, total, message)
+
+        provider: ProxyProvider = self._provider
+        async with provider.connected() as client:
+            raw = await client.call_tool_mcp(
+                self._backend_name, arguments, progress_handler=progress, meta=_meta_of_request()
+            )
+        return ToolResult.from_wire({key: value for key, value in raw.items() if key != "resultType"})
+
+
+class ProxyResource(Resource):
+    """A resource of the other server."""
+
+    _provider: Any = PrivateAttr(default=None)
+    _backend_uri: str = PrivateAttr(default="")
+
+    async def read(self) -> Any:
+        return await _read(self._provider, self._backend_uri)
+
+
+class ProxyTemplate(ResourceTemplate):
+    """A template of the other server."""
+
+    _provider: Any = PrivateAttr(default=None)
+    _backend_template: str = PrivateAttr(default="")
+
+    async def read(self, arguments: dict[str, Any]) -> Any:
+        return await _read(self._provider, matcher_of(self._backend_template).expand(arguments))
+
+
+class ProxyPrompt(Prompt):
+    """A prompt of the other server."""
+
+    _provider: Any = PrivateAttr(default=None)
+    _backend_name: str = PrivateAttr(default="")
+
+    async def render(self, arguments: dict[str, Any] | None = None) -> Any:
+        provider: ProxyProvider = self._provider
+        async with provider.connected() as client:
+            result = await client.get_prompt(self._backend_name, arguments, meta=_meta_of_request())
+        return PromptResult(list(result.messages), result.description)
+
+
+async def _read(provider: ProxyProvider, uri: str) -> ResourceResult:
+    async with provider.connected() as client:
+        try:
+            parts = await client.read_resource(uri, meta=_meta_of_request())
+        except McpError as error:
+            if error.code in (-32002, INVALID_PARAMS):
+                raise NotFoundError(error.message) from error
+            raise
+    import base64
+
+    contents = [
+        ResourceContent(
+            part.text if hasattr(part, "text") else base64.b64decode(part.blob),
+            mime_type=part.mime_type,
+            meta=part.meta,
+        )
+        for part in parts
+    ]
+    return ResourceResult(contents)
+
+
+def _facts(listed: Any) -> dict[str, Any]:
+    meta: dict[str, Any] = dict(listed.meta or {})
+    own = meta.get("fastmcp") or meta.get("_fastmcp") or {}
+    return {
+        "name": listed.name,
+        "title": listed.title,
+        "description": listed.description,
+        "icons": listed.icons,
+        "meta": listed.meta,
+        "tags": set(own.get("tags") or ()),
+        "version": own.get("version"),
+    }
+
+
+def _tool(provider: ProxyProvider, listed: Any) -> Tool:
+    made = ProxyTool(
+        **_facts(listed),
+        parameters=listed.input_schema,
+        output_schema=listed.output_schema,
+        annotations=listed.annotations,
+    )
+    made._provider, made._backend_name = provider, listed.name
+    return made
+
+
+def _resource(provider: ProxyProvider, listed: Any) -> Resource:
+    made = ProxyResource(
+        **_facts(listed), uri=listed.uri, mime_type=listed.mime_type or "text/plain", annotations=listed.annotations
+    )
+    made._provider, made._backend_uri = provider, listed.uri
+    return made
+
+
+def _template(provider: ProxyProvider, listed: Any) -> ResourceTemplate:
+    made = ProxyTemplate(
+        **_facts(listed),
+        uri_template=listed.uri_template,
+        mime_type=listed.mime_type or "text/plain",
+        annotations=listed.annotations,
+    )
+    made._provider, made._backend_template = provider, listed.uri_template
+    return made
+
+
+def _prompt(provider: ProxyProvider, listed: Any) -> Prompt:
+    made = ProxyPrompt(**_facts(listed), arguments=listed.arguments)
+    made._provider, made._backend_name = provider, listed.name
+    return made
+
+
+class FastMCPProxy(FastMCP):
+    """A server that forwards to another: `FastMCPProxy(client_factory=lambda: Client(...), name="front")`."""
+
+    def __init__(self, client: Any = None, *, client_factory: Callable[[], Any] | None = None, **settings: Any) -> None:
+        if client_factory is None:
+            if client is None:
+                raise ValueError("FastMCPProxy needs a client_factory.")
+            client_factory = _factory_of(client)
+        super().__init__(**settings)
+        self.client_factory = client_factory
+        self.add_provider(ProxyProvider(client_factory))
+
+
+def _factory_of(target: Any, mode: str | None = None) -> Callable[[], Any]:
+    from wireglass.client.client import Client
+
+    if isinstance(target, Client):
+        return lambda: target
+    recipe: Any = target
+    return lambda: Client(recipe, mode=mode or "auto")
+
+
+def create_proxy(target: Any, *, mode: str | None = None, **settings: Any) -> FastMCPProxy:
+    """A server that forwards everything to `target`: a client, transport, URL, path, configuration or server.
+
+    Settings are those of `FastMCP`. Raises ConfigError when no transport can be made.
+    """
+    return FastMCPProxy(client_factory=_factory_of(target, mode), **settings)
