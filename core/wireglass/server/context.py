@@ -281,6 +281,15 @@ class Context:
 
         return await ask_client(self, method, params)
 
+    async def close_sse_stream(self) -> None:
+        """Ends the HTTP connection of this call, not the call: the client comes back for the answer (polling,
+        2025-11-25). Does nothing where streams cannot be resumed."""
+        from wireglass.wire.http_sessions import CLOSE_STREAM
+
+        close = (self.scope.http_scope or {}).get(CLOSE_STREAM) if self.scope is not None else None
+        if close is not None:
+            close()
+
     # -- state ---------------------------------------------------------------------------------------------------
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, McpError, NotFoundError
+from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server.context import Context
 from wireglass.server.pages import page
@@ -98,7 +99,17 @@ def _lister(kind: str, member: str) -> MethodHandler:
 
 
 async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    await _check_param_headers(server, context, params)
     return await server.parking.run(context, lambda: _call_tool(server, context, params))
+
+
+async def _check_param_headers(server: "FastMCP", context: Context, params: dict[str, Any]) -> None:
+    """Arguments that the tool wants repeated in headers must be there (HTTP, 2026-07-28). Raises McpError."""
+    scope = context.require_scope()
+    if scope.stateless and scope.session.transport == "streamable-http":
+        tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
+        if tool is not None:
+            check_param_headers(tool.parameters, _object(params, "arguments"), scope.headers)
 
 
 async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:

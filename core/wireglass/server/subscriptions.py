@@ -37,10 +37,13 @@ class Subscriptions:
         """Handshake sessions that are open, and the URIs each subscribed to."""
         self._listeners: set[_Listener] = set()
         self._sending: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Where those who listen are served."""
 
     def opened(self, scope: RequestScope) -> None:
         """Remembers a handshake session until it closes."""
         session = scope.session
+        self._loop = asyncio.get_running_loop()
         if session not in self._sessions:
             self._sessions[session] = set()
             session.closed.append(lambda: self._forget(session))
@@ -64,6 +67,7 @@ class Subscriptions:
         if isinstance(uris, list):
             accepted["resourceSubscriptions"] = [str(uri) for uri in uris]
         listener = _Listener(scope, accepted)
+        self._loop = asyncio.get_running_loop()
         self._listeners.add(listener)
         try:
             await listener.tell("notifications/subscriptions/acknowledged", {"notifications": accepted})
@@ -101,12 +105,19 @@ class Subscriptions:
                 await session.notify(method, params)
 
     def _spread(self, send: Callable[[], Any]) -> None:
-        if not self._listeners and not self._sessions:
+        if self._loop is None or (not self._listeners and not self._sessions):
             return
         try:
-            task = asyncio.get_running_loop().create_task(self._quietly(send))
+            here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
-            return  # a change made outside the loop: the next list shows it
+            here = None
+        if here is self._loop:
+            self._start(send)
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._start, send)  # a tool that is no coroutine runs in a thread
+
+    def _start(self, send: Callable[[], Any]) -> None:
+        task = asyncio.get_running_loop().create_task(self._quietly(send))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 

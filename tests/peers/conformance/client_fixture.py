@@ -1,0 +1,131 @@
+"""The client that the official conformance suites test: what each scenario wants a client to do, done with ours.
+
+Run by the suites as `python client_fixture.py URL`, with the scenario, its context and the protocol version in the
+environment. It fails loudly: the driver judges the exit code as well as the checks.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from wireglass import Client
+from wireglass.errors import McpError
+
+URL = sys.argv[-1]
+SCENARIO = os.environ.get("MCP_CONFORMANCE_SCENARIO", "")
+CONTEXT: dict[str, Any] = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT") or "{}")
+VERSION = os.environ.get("MCP_CONFORMANCE_PROTOCOL_VERSION") or "auto"
+
+Play = Callable[[Client], Awaitable[None]]
+
+
+async def accept_all(message: str, response_type: Any, params: Any, context: Any) -> Any:
+    """Accepts every form: its defaults, and `true` for what has none."""
+    schema = params.wire()["requestedSchema"] if hasattr(params, "wire") else params["requestedSchema"]
+    return {name: field.get("default", True) for name, field in schema["properties"].items()}
+
+
+async def sample(messages: Any, params: Any, context: Any) -> str:
+    return "An answer for tests."
+
+
+def client() -> Client:
+    """A client that declares everything it can answer, in the era that the scenario asks for."""
+    return Client(
+        URL,
+        mode=VERSION,
+        name="wireglass-conformance",
+        elicitation_handler=accept_all,
+        sampling_handler=sample,
+        roots=["file:///tmp/conformance"],
+        timeout=30,
+    )
+
+
+async def list_tools(client: Client) -> None:
+    await client.list_tools()
+
+
+async def add_numbers(client: Client) -> None:
+    await client.list_tools()
+    await client.call_tool("add_numbers", {"a": 5, "b": 3})
+
+
+def call(name: str, **arguments: Any) -> Play:
+    async def play(client: Client) -> None:
+        await client.list_tools()
+        await client.call_tool(name, arguments)
+
+    return play
+
+
+async def request_metadata(client: Client) -> None:
+    """The server advertises no capability; a client may ask all the same."""
+    for tool in await client.list_tools():
+        await client.call_tool(tool.name, {})
+
+
+async def standard_headers(client: Client) -> None:
+    for tool in await client.list_tools():
+        await client.call_tool(tool.name, {})
+    with contextlib.suppress(McpError):
+        for resource in await client.list_resources():
+            await client.read_resource(resource.uri)
+    with contextlib.suppress(McpError):
+        for prompt in await client.list_prompts():
+            await client.get_prompt(prompt.name)
+
+
+async def custom_headers(client: Client) -> None:
+    await client.list_tools()
+    for one in CONTEXT["toolCalls"]:
+        await client.call_tool(one["name"], one["arguments"])
+
+
+async def invalid_tool_headers(client: Client) -> None:
+    """What is left of the list is called; a tool with an invalid annotation must not be there."""
+    for tool in await client.list_tools():
+        await client.call_tool(tool.name, dict.fromkeys(tool.wire()["inputSchema"].get("properties", {}), "x"))
+
+
+async def request_state(client: Client) -> None:
+    await client.list_tools()
+    for name in ("test_mrtr_echo_state", "test_mrtr_unrelated", "test_mrtr_no_state", "test_mrtr_no_result_type"):
+        await client.call_tool(name, {})
+
+
+async def schema_preservation(client: Client) -> None:
+    tools = {tool.name: tool for tool in await client.list_tools()}
+    schema = tools["json_schema_2020_12_tool"].wire()["inputSchema"]
+    await client.call_tool("json_schema_echo", {"schema": schema})
+
+
+PLAYS: dict[str, Play] = {
+    "initialize": list_tools,
+    "tools_call": add_numbers,
+    "elicitation-sep1034-client-defaults": call("test_client_elicitation_defaults"),
+    "sse-retry": call("test_reconnection"),
+    "request-metadata": request_metadata,
+    "http-standard-headers": standard_headers,
+    "http-custom-headers": custom_headers,
+    "http-invalid-tool-headers": invalid_tool_headers,
+    "sep-2322-client-request-state": request_state,
+    "json-schema-ref-no-deref": list_tools,
+    "json-schema-2020-12-preservation": schema_preservation,
+}
+
+
+async def main() -> None:
+    play = PLAYS.get(SCENARIO)
+    if play is None:
+        raise SystemExit(f"This fixture does not know the scenario {SCENARIO!r}.")
+    async with client() as connected:
+        await play(connected)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
