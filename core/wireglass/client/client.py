@@ -27,7 +27,7 @@ from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
 from wireglass.client.rounds import DEFAULT_ROUNDS
 from wireglass.client.transports import ClientTransport, InProcessTransport, MCPConfigTransport, infer_transport
-from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed
+from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import JsonObject, RequestId, as_object
 from wireglass.session import ClientSession, Progressed
@@ -173,6 +173,14 @@ class Client(TypedCalls):
     def is_connected(self) -> bool:
         """Whether requests can be sent."""
         return self._session is not None and self._session.is_open
+
+    async def _begin_again(self, lost: ClientSession) -> ClientSession:
+        """A new session after the server has forgotten the old one; once, whoever noticed it first."""
+        async with self._gate:
+            if self._session is lost:
+                await self._drop()
+                await self._open()
+            return self.session
 
     async def _open(self) -> None:
         opening = Opening(
@@ -324,9 +332,13 @@ class Client(TypedCalls):
                 on_sent(id)
 
         async def send(params: JsonObject) -> JsonObject:
-            return await session.request(
-                method, params, timeout=seconds, on_progress=listener, meta=meta, headers=headers, on_sent=sent
-            )
+            nonlocal session
+            options: dict[str, Any] = {"meta": meta, "headers": headers, "on_sent": sent}
+            try:
+                return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
+            except SessionLost:
+                session = await self._begin_again(session)
+            return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
 
         return await self._follower.run(method, params or {}, send, lambda: last_id)
 
