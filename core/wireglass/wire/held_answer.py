@@ -110,8 +110,10 @@ class HeldAnswer:
             gone.cancel()
 
     async def _disconnect(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        # Servers block in `receive` until the client is gone. One that repeats itself must not keep the loop from
+        # its work, hence the sleep.
+        while (await self._receive())["type"] != "http.disconnect":  # noqa: ASYNC110  # there is no event to wait for
+            await asyncio.sleep(_PATIENCE_SECONDS)
 
     async def json(self, body: bytes, status: int = 200) -> None:
         """The whole answer as JSON; only while nothing has been sent."""

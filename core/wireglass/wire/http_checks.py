@@ -5,7 +5,8 @@ Sources: security and header rules of the transports pages, 2025-03-26 to 2026-0
 
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,9 +35,21 @@ class Admission:
 
     hosts: Sequence[str] = LOOPBACK_HOSTS
     origins: Sequence[str] = ()
+    _known: dict[tuple[str | None, str | None], tuple[int, str] | None] = field(
+        default_factory=dict[tuple[str | None, str | None], tuple[int, str] | None], compare=False
+    )
 
     def refusal(self, host: str | None, origin: str | None) -> tuple[int, str] | None:
         """The status and the reason to refuse, or None. A request without `Origin` comes from no web page."""
+        key = (host, origin)
+        if key in self._known:
+            return self._known[key]
+        if len(self._known) > 255:
+            self._known.clear()  # hostile clients must not fill the memory
+        self._known[key] = verdict = self._judge(host, origin)
+        return verdict
+
+    def _judge(self, host: str | None, origin: str | None) -> tuple[int, str] | None:
         if not self._host_allowed(host or ""):
             return 421, f"The host {host!r} is not allowed here. Add it to allowed_hosts."
         if origin is not None and not self._origin_allowed(origin):
@@ -79,6 +92,7 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
+@lru_cache(256)
 def accepts(header: str | None, media_type: str) -> bool:
     """Whether an `Accept` header allows a media type: any order, several ranges, parameters; q=0 forbids.
 

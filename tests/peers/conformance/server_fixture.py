@@ -19,6 +19,7 @@ from wireglass.protocol.inputs import InputRequiredResult
 from wireglass.server.prompts import Message
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
+from wireglass.wire.event_store import MemoryEventStore
 
 mcp = FastMCP("wireglass-conformance", version="1.0", instructions="For tests.", dereference_schemas=False)
 
@@ -497,16 +498,7 @@ async def complete(ref: Any, argument: Any, context: Any) -> list[str]:
     return [word for word in words if word.startswith(str(argument.value))] or words
 
 
-def app() -> Any:
-    from wireglass.session.http_serving import HttpServing
-    from wireglass.wire.asgi import McpEndpoint
-    from wireglass.wire.event_store import MemoryEventStore
-
-    serving = HttpServing(mcp._handle, on_notification=mcp._handle_notification)
-    return McpEndpoint(serving, event_store=MemoryEventStore(), retry_ms=500)
-
-
 if __name__ == "__main__":
-    import uvicorn
-
-    uvicorn.run(app(), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    store = MemoryEventStore()
+    port = int(sys.argv[1])
+    mcp.run("http", host="127.0.0.1", port=port, event_store=store, retry_interval=500, log_level="warning")
