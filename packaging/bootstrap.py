@@ -125,7 +125,7 @@ def prepare(lock: str) -> None:
     print(f"Setting up {VENV.name} (once; needs the network) …", flush=True)
     if run_quietly([venv_program("python"), "-m", "pip", "--version"]):
         make_venv()
-    pip = [venv_program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [venv_program("python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     install = [*pip, "--require-hashes", "--requirement", str(ROOT / "packaging" / lock)]
     if run(install, cwd=ROOT):
         stop("The packages could not be installed; the lines above say why. Check the network and run this again.")
