@@ -11,11 +11,14 @@ from wireglass.protocol.resources import Resource, ResourceTemplate
 from wireglass.protocol.tools import Tool
 
 __all__ = [
+    "CreateMessageRequest",
+    "ElicitRequest",
     "EmptyResult",
     "InputRequiredResult",
     "ListPromptsResult",
     "ListResourceTemplatesResult",
     "ListResourcesResult",
+    "ListRootsRequest",
     "ListToolsResult",
     "ReadResourceResult",
 ]
@@ -63,6 +66,27 @@ class ReadResourceResult(_Page):
     contents: list[TextResourceContents | BlobResourceContents] = Field(
         default_factory=list[TextResourceContents | BlobResourceContents]
     )
+
+
+class ElicitRequest(WireModel):
+    """A question to the user inside an `InputRequiredResult`."""
+
+    method: str = "elicitation/create"
+    params: Any = None
+
+
+class CreateMessageRequest(WireModel):
+    """A request for a model's answer inside an `InputRequiredResult`."""
+
+    method: str = "sampling/createMessage"
+    params: Any = None
+
+
+class ListRootsRequest(WireModel):
+    """A request for the client's roots inside an `InputRequiredResult`."""
+
+    method: str = "roots/list"
+    params: Any = None
 
 
 class InputRequiredResult(EmptyResult):

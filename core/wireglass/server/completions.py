@@ -8,33 +8,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 from wireglass.errors import INVALID_PARAMS, McpError
+from wireglass.protocol.completion import CompletionArgument, CompletionContext, read_reference
 from wireglass.server.prompts import FunctionPrompt
 from wireglass.server.resources import FunctionTemplate
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
-__all__ = ["CompletionArgument", "CompletionReference", "Completions"]
+__all__ = ["Completions"]
 
 _BOUND = 100
 """Values in one answer, at most (the specification's number)."""
-
-
-class CompletionReference:
-    """What is being completed: `type` is "ref/prompt" with `name`, or "ref/resource" with `uri`."""
-
-    def __init__(self, reference: dict[str, Any]) -> None:
-        self.type: str = str(reference.get("type"))
-        self.name: str | None = reference.get("name")
-        self.uri: str | None = reference.get("uri")
-
-
-class CompletionArgument:
-    """The argument being typed."""
-
-    def __init__(self, name: str, value: str) -> None:
-        self.name = name
-        self.value = value
 
 
 class Completions:
@@ -46,8 +30,9 @@ class Completions:
 
     async def complete(self, reference: dict[str, Any], name: str, value: str, known: dict[str, Any]) -> dict[str, Any]:
         """The result of `completion/complete`. Raises McpError -32602 for an unknown prompt, template or argument."""
+        typed, given = CompletionArgument(name=name, value=value), CompletionContext(arguments=known)
         for handler in self.handlers:
-            answer = await _ask(handler, CompletionReference(reference), CompletionArgument(name, value), known)
+            answer = await _ask(handler, read_reference(reference), typed, given)
             if answer is not None:
                 return _result(answer)
         component = await self._component(reference)

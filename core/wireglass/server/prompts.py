@@ -237,8 +237,13 @@ class FunctionPrompt(Prompt):
         metadata: Any = None,
     ) -> "FunctionPrompt":
         """Makes a prompt. Raises RegistrationError naming function, file and line."""
-        if metadata is not None:
-            return cls.from_function(fn, **{k: v for k, v in vars(metadata).items() if k != "type"})
+        if metadata is None:
+            metadata = getattr(fn, "__fastmcp__", False)
+        if metadata:
+            options = {k: v for k, v in vars(metadata).items() if k != "type"}
+            given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}
+            options |= {k: v for k, v in given.items() if v is not None}
+            return cls.from_function(fn, **options, metadata=False)
         plan = plan_function(fn, name=name, kind="prompt", run_in_thread=run_in_thread)
         made = cls(
             fn=fn,

@@ -224,9 +224,13 @@ class FunctionTool(Tool):
 
         Raises RegistrationError when the function can never work as a tool, naming it with file and line.
         """
-        if metadata is not None:
+        if metadata is None:
+            metadata = getattr(fn, "__fastmcp__", False)
+        if metadata:
             options = {k: v for k, v in vars(metadata).items() if k not in ("type", "app")}
-            return cls.from_function(fn, **options)
+            given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}
+            options |= {k: v for k, v in given.items() if v is not None}
+            return cls.from_function(fn, **options, metadata=False)
         plan = plan_function(fn, name=name, exclude=exclude_args or (), run_in_thread=run_in_thread)
         if timeout is not None and not run_in_thread and not plan.is_async:
             raise RegistrationError(

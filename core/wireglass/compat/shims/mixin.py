@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from wireglass.errors import ToolError
 from wireglass.protocol.tools import CallToolResult
-from wireglass.server.prompts import Prompt
+from wireglass.server.prompts import FunctionPrompt, Prompt
 from wireglass.server.resources import component_from_function
-from wireglass.server.tools import Tool
+from wireglass.server.tools import FunctionTool, Tool
 
 __all__ = [
     "BulkToolCaller",
@@ -34,12 +34,12 @@ def _accepted(maker: Callable[..., Any], *also: str) -> frozenset[str]:
     return frozenset(names | {"enabled", *also})
 
 
-TOOL_OPTIONS = _accepted(Tool.from_function, "title", "meta", "auth", "timeout")
+TOOL_OPTIONS = _accepted(FunctionTool.from_function, "title", "meta", "auth", "timeout")
 RESOURCE_OPTIONS = frozenset(
     {"uri", "name", "version", "title", "description", "icons", "mime_type", "tags", "annotations"}
     | {"meta", "enabled", "task", "auth"}
 )
-PROMPT_OPTIONS = _accepted(Prompt.from_function, "title", "meta", "auth")
+PROMPT_OPTIONS = _accepted(FunctionPrompt.from_function, "title", "meta", "auth")
 
 
 def mcp_tool(name: str | None = None, **options: Any) -> Callable[[Any], Any]:

@@ -17,11 +17,21 @@ _NAMES = parse_names(
     wireglass.server.prompts: Prompt FunctionPrompt Message PromptResult PromptArgument UserMessage AssistantMessage
     wireglass.server.components: FastMCPComponent=Component TaskConfig
     wireglass.server.elicitation: AcceptedElicitation DeclinedElicitation CancelledElicitation ElicitationResult
+    wireglass.server.dependencies: get_http_request get_http_headers get_access_token get_server CurrentContext
+    wireglass.server.dependencies: CurrentFastMCP CurrentRequest CurrentHeaders CurrentAccessToken TokenClaim Progress
+    wireglass.server.dependencies: _CurrentAccessToken _TokenClaim
+    wireglass.server.transforms.as_tools: ResourcesAsTools PromptsAsTools
     wireglass.server.injection: Depends Dependency Shared CallArgument CycleError
     wireglass.server.gate: AuthContext run_auth_checks
     wireglass.server.lifespans: Lifespan lifespan combine_lifespans
     wireglass.server.providers.base: Provider
     wireglass.server.providers.local: LocalProvider DuplicateBehavior
+    wireglass.server.providers.aggregate: AggregateProvider
+    wireglass.server.providers.mounted: FastMCPProvider
+    wireglass.server.proxy: ProxyProvider FastMCPProxy create_proxy ProxyTool ProxyResource ProxyTemplate ProxyPrompt
+    wireglass.server.proxy: ProxyClient StatefulProxyClient
+    wireglass.server.transforms.namespace: Namespace
+    wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
     wireglass.server.transforms.base: Transform GetToolNext GetResourceNext GetResourceTemplateNext GetPromptNext
     wireglass.server.versions: VersionSpec
 
@@ -61,6 +71,7 @@ _NAMES = parse_names(
     wireglass.compat.shims.mcp_config: MCPConfig CanonicalMCPConfig StdioMCPServer RemoteMCPServer
     wireglass.compat.shims.mcp_config: TransformingStdioMCPServer TransformingRemoteMCPServer MCPServerTypes
     wireglass.compat.shims.mcp_config: CanonicalMCPServerTypes infer_transport_type_from_url update_config_file
+    wireglass.compat.shims.standalone: ToolMeta ResourceMeta PromptMeta DecoratedTool DecoratedResource DecoratedPrompt
     wireglass.compat.shims.settings: Settings settings temporary_settings
     wireglass.compat.shims.logs: get_logger configure_logging
     wireglass.compat.shims.testing: ASGIServer asgi_client asgi_server find_available_port run_server_async

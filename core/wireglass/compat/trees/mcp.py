@@ -22,6 +22,7 @@ _TYPES = parse_names(
     wireglass.protocol.completion: PromptReference ResourceTemplateReference CompletionArgument CompletionContext
     wireglass.protocol.completion: Completion CompleteResult ResourceReference=ResourceTemplateReference
     wireglass.protocol.listings: EmptyResult ListToolsResult ListResourcesResult ListResourceTemplatesResult
+    wireglass.protocol.listings: ElicitRequest CreateMessageRequest ListRootsRequest
     wireglass.protocol.listings: ListPromptsResult ReadResourceResult InputRequiredResult
     wireglass.client.results: GetPromptResult
     wireglass.errors: ErrorData
