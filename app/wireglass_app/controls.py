@@ -35,6 +35,7 @@ __all__ = [
     "Elided",
     "Empty",
     "Fold",
+    "IconField",
     "IconLabel",
     "Label",
     "Notice",
@@ -436,19 +437,31 @@ class Empty(QWidget):
         self.setLayout(layout)
 
 
-class SearchField(QLineEdit):
+class IconField(QLineEdit):
+    """A line edit with an icon painted at its start: decoration, not a button."""
+
+    def __init__(self, icon: str) -> None:
+        super().__init__()
+        self._icon = icon
+        self.setTextMargins(22, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        pixmap = theme().pixmap(self._icon, "text.secondary", 16, self.devicePixelRatioF())
+        painter.drawPixmap(9, (self.height() - 16) // 2, pixmap)
+
+
+class SearchField(IconField):
     """A filter field with a glass; Esc clears it, then leaves."""
 
     left = Signal()
     """Esc in an empty field, or Down: the list may take the focus."""
 
     def __init__(self, placeholder: str, key: str = "") -> None:
-        super().__init__()
+        super().__init__("search")
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self.setClearButtonEnabled(False)
-        action = self.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        set_icon(action, "search")
         self._hint = Chip(key_text(key), "key") if key else None
         if self._hint is not None:
             self._hint.setParent(self)

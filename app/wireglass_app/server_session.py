@@ -278,9 +278,14 @@ class ServerSession(QObject):
             call.meta = {"io.modelcontextprotocol/logLevel": log_level} | call.meta
         task = self.bridge.spawn(self._drive(call, self._link))
         self._running[call] = task
-        task.add_done_callback(lambda _task: self._running.pop(call, None))
+        task.add_done_callback(lambda _task: self._driven(call))
         self.call_changed.emit(call)
         return call
+
+    def _driven(self, call: Call) -> None:
+        self._running.pop(call, None)
+        if not call.ended:  # cancelled before its first step, so `_drive` never ran
+            self._end_call(call, "cancelled" if self._life is not None else "lost", None)
 
     def cancel(self, call: Call) -> None:
         """Stops a running call; the server is told."""
@@ -297,7 +302,7 @@ class ServerSession(QObject):
                 call.method,
                 call.params,
                 timeout=call.timeout or self.target.timeout,
-                on_progress=lambda done, total, message: progress(Progress(done, total, message or "")),
+                on_progress=lambda params: progress(_progress_of(params)),
                 meta=call.meta or None,
                 on_sent=sent,
             )
@@ -499,6 +504,16 @@ def _union(call: Call) -> int:
             total += stop - start
             reached = stop
     return total
+
+
+def _progress_of(params: dict[str, Any]) -> Progress:
+    """What the server sent, with anything that is no number or text left out."""
+    done, total, message = params.get("progress"), params.get("total"), params.get("message")
+    return Progress(
+        float(done) if isinstance(done, int | float) else 0.0,
+        float(total) if isinstance(total, int | float) else None,
+        message if isinstance(message, str) else "",
+    )
 
 
 def _short_json(value: Any) -> str:

@@ -1,7 +1,8 @@
 """What tests of the workbench get: the theme, and an asyncio loop that runs inside Qt's."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,3 +43,21 @@ def loop(qapp: QApplication, look: Theme) -> Iterator[Loop]:
     loop = QEventLoop(qapp)
     yield Loop(loop)
     loop.close()
+
+
+@pytest.fixture
+def desktop(loop: Loop, tmp_path: Path) -> Callable[[Any], None]:
+    """Plays a scene on a whole workbench; whatever happens, every server is stopped."""
+    from app.desk import Desktop
+
+    def play(scene: Callable[[Any], Coroutine[Any, Any, None]], seconds: float = 60.0) -> None:
+        async def whole() -> None:
+            desk = Desktop(tmp_path / "home")
+            try:
+                await scene(desk)
+            finally:
+                await desk.close()
+
+        loop.run(whole(), seconds)
+
+    return play

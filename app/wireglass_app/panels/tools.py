@@ -234,7 +234,7 @@ class ToolsPanel(Panel):
             self.chips.addWidget(Chip(one.group.lower(), "outline"))
         hidden = hidden_count(one.name) + hidden_count(str(tool.get("description") or "")[:4000])
         if hidden:
-            self.chips.addWidget(Chip(f"{hidden} hidden characters", "warn"))
+            self.chips.addWidget(Chip(f"{hidden} hidden character{'' if hidden == 1 else 's'}", "warn"))
         self.run.setAccessibleName(f"Run {one.shown}")
 
     def _show_form(self, session: ServerSession, one: ItemRow) -> None:

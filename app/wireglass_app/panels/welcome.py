@@ -4,12 +4,24 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.resources import resource_path
-from wireglass_app.controls import Button, Chip, IconLabel, Label, Rule, column, key_text, restyle, row, surface
+from wireglass_app.controls import (
+    Button,
+    Chip,
+    IconField,
+    IconLabel,
+    Label,
+    Rule,
+    column,
+    key_text,
+    restyle,
+    row,
+    surface,
+)
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
-from wireglass_app.theme import set_icon, theme
+from wireglass_app.theme import theme
 
 __all__ = ["EXAMPLES", "SPEC", "Example", "WelcomePanel"]
 
@@ -63,11 +75,10 @@ class WelcomePanel(Panel):
         self.open_button = Button(
             "Open file…", "primary", icon="folder", key="Ctrl+O", large=True, clicked=lambda: desk.act("open")
         )
-        self.field = QLineEdit()
+        self.field = IconField("terminal")
         self.field.setPlaceholderText("or paste a command, a URL or a JSON config")
         self.field.setAccessibleName("Command, URL or JSON config")
         self.field.setMinimumHeight(theme().px(34))
-        set_icon(self.field.addAction(theme().icon("terminal"), QLineEdit.ActionPosition.LeadingPosition), "terminal")
         self.field.returnPressed.connect(self._entered)
         self.drop = surface(QFrame(), "drop")
         body = QWidget()

@@ -10,14 +10,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app.actions import Actions
-from wireglass_app.controls import column, key_text, surface
+from wireglass_app.controls import IconField, column, key_text, surface
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.plain import visible
-from wireglass_app.theme import set_icon, theme
+from wireglass_app.theme import theme
 from wireglass_app.workbench import Workbench
 
 __all__ = ["Entry", "Palette", "score"]
@@ -71,10 +71,9 @@ class Palette(QFrame):
         self._window = window
         self._before: QWidget | None = window.focusWidget()
         self._entries = list(_entries(actions, workbench, specs, go))
-        self.field = QLineEdit()
+        self.field = IconField("search")
         self.field.setPlaceholderText("Go to a tool, server, call or command")
         self.field.setAccessibleName("Go to")
-        set_icon(self.field.addAction(theme().icon("search"), QLineEdit.ActionPosition.LeadingPosition), "search")
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._filter)
         self._model: RowsModel[Entry] = RowsModel(lambda one: f"{one.text}, {one.kind}, {one.detail}", parent=self)

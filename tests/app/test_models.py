@@ -1,0 +1,47 @@
+"""Every Qt model of the shell goes through Qt's own tester."""
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtTest import QAbstractItemModelTester
+
+from wireglass_app.calls import Call
+from wireglass_app.models.rows import ROW, RowsModel
+from wireglass_app.panels.history import HistoryModel
+
+FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+def test_rows_come_in_batches_and_go_from_the_front(qapp) -> None:
+    model: RowsModel[str] = RowsModel(str.upper)
+    tester = QAbstractItemModelTester(model, FATAL)
+    inserted = []
+    model.rowsInserted.connect(lambda _parent, first, last: inserted.append((first, last)))
+    model.append(["a", "b"])
+    model.append(["c"])
+    assert inserted == [(0, 1), (2, 2)]
+    assert [model.index(n).data() for n in range(3)] == ["A", "B", "C"]
+    assert model.index(2).data(ROW) == "c"
+    model.drop_first(1)
+    assert list(model.rows) == ["b", "c"]
+    model.replace(["x", "y"])
+    model.replace([])
+    assert model.rowCount(QModelIndex()) == 0
+    del tester
+
+
+def test_history_takes_calls_and_filters_them(qapp) -> None:
+    class Session:
+        name = "desk"
+
+    model = HistoryModel()
+    tester = QAbstractItemModelTester(model, FATAL)
+    calls = [Call(n, "tools/call", f"tool{n}", {"arguments": {"n": n}}) for n in range(3)]
+    for call in calls:
+        model.take(Session(), call)
+    assert [model.index(n, 2).data() for n in range(3)] == ["tool2", "tool1", "tool0"]
+    calls[0].state = "done"
+    model.take(Session(), calls[0])
+    assert model.rowCount() == 3
+    model.filter("tool1")
+    assert model.rowCount() == 1
+    assert model.index(0, 4).data() == "Running"
+    del tester

@@ -1,0 +1,245 @@
+"""A person calls tools: what they see for a result, an error, a question, progress, a stop, a broken schema."""
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.desk import texts
+from wireglass_app.dossier.words import verdict
+
+
+def test_the_list_is_there_and_a_harmless_tool_is_chosen(desktop) -> None:
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        panel = desk.tools
+        names = [panel.list.model.index(n).data() for n in range(panel.list.model.rowCount())]
+        assert len(session.catalogue.tools) == 8
+        assert any(name.startswith("add, read-only") for name in names)
+        assert panel.list.current.name == "add"
+        assert desk.window.header.server.accessibleName() == "Current server: desk, connected"
+        assert "2025-11-25 handshake" in desk.window.status.version.text()
+        await desk.until(lambda: panel.form.isAncestorOf(QApplication.focusWidget()), "the focus in the form")
+
+    desktop(scene)
+
+
+def test_a_result_comes_with_its_verdict_its_frames_and_its_time(desktop) -> None:
+    async def scene(desk) -> None:
+        await desk.desk()
+        call = await desk.run("add", {"a": 40, "b": 2})
+        dossier = desk.tools.dossier
+        await desk.until(lambda: dossier.frames.model.rowCount() == 2, "both frames")
+        assert call.result["structuredContent"] == {"sum": 42}
+        assert dossier.title.text() == "Complete"
+        assert dossier.chip.text() == "✓ Matches output schema"
+        assert dossier.tabs.tabText(1).startswith("Content")
+        assert "Where" in dossier.bar_title.text()
+        assert call.size == len(dossier.frames.model.rows[1].raw)
+        assert call.milliseconds < 5000
+
+    desktop(scene)
+
+
+def test_a_result_that_breaks_its_schema_says_where(desktop) -> None:
+    async def scene(desk) -> None:
+        await desk.desk()
+        call = await desk.run("broken")
+        assert {one.path for one in call.verdicts} == {"/rows", "/total"}
+        assert desk.tools.dossier.chip.text() == "2 schema violations"
+        assert "Result does not match its schema." in texts(desk.tools.dossier)
+
+    desktop(scene)
+
+
+def test_the_four_ways_to_fail_read_differently(desktop) -> None:
+    """Design section 6: tool error, refused, timeout and transport lost are four different texts."""
+
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        panel = desk.tools
+        assert verdict(await desk.run("fail", {"how": "tool"})).title == "The tool reported an error"
+        assert "No such thing" in texts(panel.dossier)
+        refused = await desk.run("fail", {"how": "protocol"})
+        assert (verdict(refused).title, verdict(refused).fact) == (
+            "The server refused the call",
+            "-32602 invalid params",
+        )
+        late = session.call_tool("slow", {"steps": 100})
+        session.cancel(late)
+        await desk.until(lambda: late.ended, "the end of a stopped call")
+        assert verdict(late).title == "Stopped"
+        lost = await desk.run("fail", {"how": "exit"})
+        assert verdict(lost).title == "The connection was lost"
+        await desk.until(lambda: session.state == "crashed", "the loss of the server")
+        assert session.failure.title == "desk stopped"
+        assert session.failure.fact == "exit status 3"
+        assert session.failure.culprit == "RuntimeError: the desk collapsed"
+        assert desk.window.host.banner.isVisible()
+        assert "desk stopped" in desk.window.host.banner.text.whole()
+
+    desktop(scene)
+
+
+def test_no_answer_in_time_says_so_and_offers_longer(desktop) -> None:
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        panel = desk.tools
+        panel.list.select("ask")
+        call = session.call_tool("ask", {}, timeout=0.3)
+        panel._show_run(call, restore=False)
+        await desk.until(lambda: call.state == "timeout", "the time-out")
+        assert panel.dossier.title.text() == "No result after 0.3 s"
+        assert panel.dossier.problem.longer.isVisible()
+        assert [question.state for question in call.questions] == ["withdrawn"]
+        assert desk.app.workbench.waiting == []
+
+    desktop(scene)
+
+
+def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
+    async def scene(desk) -> None:
+        await desk.desk()
+        panel = desk.tools
+        panel.list.select("slow")
+        panel.form.set_value({"steps": 200})
+        panel.run.click()
+        running = panel.dossier.running
+        await desk.until(lambda: "of 200" in running.text.whole(), "progress in words")
+        assert panel.stop_button.isVisible()
+        assert not panel.run.isVisible()
+        await desk.until(lambda: running.logs.model_.rowCount() >= 2, "log lines")
+        panel.stop_button.click()
+        call = panel.session.calls[-1]
+        await desk.until(lambda: call.ended, "an end")
+        assert call.state == "cancelled"
+        entries = desk.app.workbench.ledger.entries
+        await desk.until(
+            lambda: [e for e in entries if e.method == "notifications/cancelled"], "the cancel on the wire"
+        )
+        assert panel.run.isVisible()
+
+    desktop(scene)
+
+
+def test_a_question_is_answered_in_the_result_pane_without_stealing_the_focus(desktop) -> None:
+    """Design section 4, flow 2."""
+
+    async def scene(desk) -> None:
+        await desk.desk()
+        panel = desk.tools
+        panel.list.field.setFocus()
+        panel.list.select("ask")
+        panel.list.field.setFocus()
+        panel.run.click()
+        panel.list.field.setFocus()
+        await desk.until(lambda: panel.dossier.asking.form, "the question")
+        assert QApplication.focusWidget() is panel.list.field
+        assert desk.window.header.inbox.accessibleName() == "Inbox, 1 waiting"
+        assert panel.dossier.title.text() == "Waiting for you"
+        asking = panel.dossier.asking
+        asking.accept.click()  # an empty required field, and within the deaf half second: nothing is sent
+        assert asking.question.waiting
+        asking.form.set_value({"name": "Ada"})
+        await asyncio.sleep(0.55)  # the pane ignores answers for half a second, so that a stray key answers nothing
+        asking.accept.click()
+        call = panel.session.calls[-1]
+        await desk.until(lambda: call.ended, "the result")
+        assert call.result["content"][0]["text"] == "Hello Ada"
+        assert call.waited_ns > 0
+        await desk.until(lambda: "asks you" in panel.list.current.spoken, "what the list learned")
+        assert desk.window.header.inbox.accessibleName() == "Inbox, nothing waits"
+
+    desktop(scene)
+
+
+def test_declining_reaches_the_tool(desktop) -> None:
+    async def scene(desk) -> None:
+        await desk.desk()
+        call = await desk.run("ask")
+        await desk.until(lambda: desk.tools.dossier.asking.form, "the question")
+        desk.tools.dossier.asking.decline.click()
+        await desk.until(lambda: call.ended, "the result")
+        assert call.result["content"][0]["text"] == "You chose decline"
+        assert call.questions[0].state == "declined"
+
+    desktop(scene)
+
+
+def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop) -> None:
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        panel = desk.tools
+        panel.list.select("wipe")
+        panel.form.set_value({"sure": True})
+        panel.run.click()
+        assert panel.right.currentWidget() is panel.confirm
+        assert panel.confirm.title.text() == "wipe may destroy data"
+        assert '"sure": true' in panel.confirm.json.text()
+        assert QApplication.focusWidget() is panel.confirm.keep
+        panel.confirm.go.click()
+        assert session.calls == []  # deaf at first
+        QTest.keyClick(panel.confirm, Qt.Key.Key_Escape)
+        assert panel.right.currentWidget() is panel.dossier
+        assert session.calls == []
+        panel.run.click()
+        await asyncio.sleep(0.55)
+        panel.confirm.go.click()
+        await desk.until(lambda: session.calls and session.calls[-1].ended, "the call")
+        assert session.calls[-1].state == "done"
+
+    desktop(scene)
+
+
+def test_wrong_arguments_are_not_sent(desktop) -> None:
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        panel = desk.tools
+        panel.list.select("add")
+        panel.form.set_value({"b": 1})
+        panel.run.click()
+        assert session.calls == []
+        assert "Not sent" in desk.window.status.said.whole()
+
+    desktop(scene)
+
+
+def test_drafts_and_runs_outlive_the_window(desktop, tmp_path) -> None:
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        await desk.run("add", {"a": 5, "b": 6})
+        desk.tools.list.select("ask")
+        key = session.target.key
+        settings = desk.app.settings
+        assert settings.get(f"drafts.{key}.add") == {"a": 5, "b": 6}
+        assert settings.get(f"runs.{key}.add") == [{"a": 5, "b": 6}]
+
+    desktop(scene)
+
+
+def test_names_with_hidden_characters_and_markup_are_shown_as_they_are(desktop) -> None:
+    async def scene(desk) -> None:
+        await desk.desk()
+        panel = desk.tools
+        panel.list.select("odd\u202ename")
+        assert panel.title.whole() == "odd[U+202E]name"
+        assert panel.description.whole().startswith("<b>bold</b> <img")
+        await desk.until(lambda: "1 hidden character" in texts(panel.header), "the warning")
+
+    desktop(scene)
+
+
+def test_filter_and_pills_narrow_the_list(desktop) -> None:
+    async def scene(desk) -> None:
+        await desk.desk()
+        panel = desk.tools
+        panel.list.field.setText("ad")
+        shown = [row.name for row in panel.list.model.rows]
+        assert shown == ["add"]
+        QTest.keyClick(panel.list.field, Qt.Key.Key_Escape)
+        assert panel.list.model.rowCount() == 8
+        panel.list.pills.button("destructive").click()
+        assert [row.name for row in panel.list.model.rows] == ["wipe"]
+
+    desktop(scene)
