@@ -286,6 +286,11 @@ class FastMCP:
         """Adds a prompt (or makes one of a function)."""
         return self.local_provider.add_prompt(prompt)
 
+    @staticmethod
+    def make_tool(tool: Tool | Callable[..., Any]) -> Tool:
+        """A tool of a function, not added anywhere; a tool stays as it is."""
+        return tool if isinstance(tool, Tool) else Tool.from_function(tool)
+
     def remove_tool(self, name: str, version: str | None = None) -> None:
         """Removes a tool. Raises NotFoundError."""
         self.local_provider.remove_tool(name, version)
@@ -406,6 +411,10 @@ class FastMCP:
         self.subscriptions.list_changed(kind)
         for tell in self.parents:
             tell(kind)
+        for middleware in self.middleware:
+            told = getattr(middleware, "components_changed", None)
+            if told is not None:
+                told(kind)
 
     # -- using -----------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,14 @@ _NAMES = parse_names(
     wireglass.server.versions: VersionSpec
 
     wireglass.middleware.base: Middleware BaseMiddleware MiddlewareContext CallNext
+    wireglass.middleware.timing: TimingMiddleware DetailedTimingMiddleware
+    wireglass.middleware.request_log: LoggingMiddleware StructuredLoggingMiddleware
+    wireglass.middleware.rate_limit: RateLimitingMiddleware SlidingWindowRateLimitingMiddleware RateLimitError
+    wireglass.middleware.caching: ResponseCachingMiddleware CallToolSettings
+    wireglass.middleware.error_handling: ErrorHandlingMiddleware RetryMiddleware
+    wireglass.middleware.tool_injection: ToolInjectionMiddleware
+    wireglass.middleware.prompt_tools: PromptToolMiddleware
+    wireglass.middleware.resource_tools: ResourceToolMiddleware
 
     wireglass.client.client: Client
     wireglass.client.results: CallToolResult

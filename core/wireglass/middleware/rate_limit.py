@@ -1,0 +1,309 @@
+"""Rate limits: token bucket or sliding window, for each client, each tool or all, in one process or exact over many.
+
+Over many processes the count is kept in Redis by one script, which uses Redis' clock: clocks of the workers do not
+matter, and a clock that goes back only stands still. `initialize`, `server/discover` and `ping` are not counted.
+"""
+
+import inspect
+import math
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Literal, Protocol
+from uuid import uuid4
+
+from wireglass.errors import McpError
+from wireglass.middleware.base import CallNext, Middleware, MiddlewareContext
+
+__all__ = ["RateLimitError", "RateLimitingMiddleware", "SlidingWindowRateLimitingMiddleware"]
+
+Algorithm = Literal["token_bucket", "sliding_window"]
+RATE_LIMITED = -32000
+"""The code that clients of FastMCP servers know."""
+MOST_CLIENTS = 10_000
+"""Clients whose use is remembered in memory; the one unseen for longest is forgotten first."""
+_UNCOUNTED = frozenset({"initialize", "server/discover", "ping"})
+
+
+class RateLimitError(McpError):
+    """Too many requests. `data` says when to come back (`retryAfterMs`)."""
+
+    def __init__(self, message: str = "Rate limit exceeded", *, retry_after: float = 0.0) -> None:
+        super().__init__(RATE_LIMITED, message, {"retryAfterMs": math.ceil(retry_after * 1000)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """`most` requests in `seconds`. A bucket refills all the time; a window counts back from now."""
+
+    most: int
+    seconds: float
+    algorithm: Algorithm
+
+
+class _Counter(Protocol):
+    async def take(self, key: str, limit: _Limit) -> float:
+        """Counts one request. Returns 0, or the seconds to wait when it is one too many (then it is not counted)."""
+        ...
+
+
+class RateLimitingMiddleware(Middleware):
+    """Refuses requests beyond a limit with `RateLimitError`.
+
+    Either `max_requests` in `window_seconds` (or `window_minutes`) with `algorithm` "token_bucket" or
+    "sliding_window", or `max_requests_per_second` with `burst_capacity` (default: twice the rate); never both. Without
+    any of them: 10 requests a second.
+
+    Each client has a limit of its own: by `get_client_id(context)`, else the token's subject or client, else the
+    session; `global_limit` makes one for all. `tool_limits` are further limits for single tools, in requests per window
+    (or per second). `storage` makes it exact over many processes: a `RedisStore`, a client of redis.asyncio or a URL.
+    When Redis cannot be reached, `on_store_failure` decides: "open" lets requests pass, "closed" refuses them.
+
+    Raises ValueError for an unknown algorithm, contradicting parameters, or a limit that is not positive.
+    """
+
+    def __init__(
+        self,
+        max_requests_per_second: float | None = None,
+        burst_capacity: int | None = None,
+        get_client_id: Callable[[MiddlewareContext[Any]], Any] | None = None,
+        global_limit: bool = False,
+        *,
+        max_requests: int | None = None,
+        window_seconds: float | None = None,
+        window_minutes: float | None = None,
+        algorithm: str | None = None,
+        tool_limits: Mapping[str, int] | None = None,
+        storage: Any = None,
+        on_store_failure: Literal["open", "closed"] = "closed",
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._limit = _limit(
+            max_requests_per_second, burst_capacity, max_requests, window_seconds, window_minutes, algorithm
+        )
+        self._tool_limits = {
+            name: _Limit(_positive(most, f"tool_limits[{name!r}]"), self._limit.seconds, self._limit.algorithm)
+            for name, most in (tool_limits or {}).items()
+        }
+        if on_store_failure not in ("open", "closed"):
+            raise ValueError('on_store_failure must be "open" or "closed".')
+        self._get_client_id = get_client_id
+        self._global = global_limit
+        self._fails_open = on_store_failure == "open"
+        self._counter: _Counter = _InMemory(clock) if storage is None else _InRedis(_redis_client(storage))
+
+    async def on_request(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
+        """Counts one request, and refuses it when it is one too many."""
+        if context.method in _UNCOUNTED:
+            return await call_next(context)
+        client = "all" if self._global else await self._client_of(context)
+        await self._take(f"client:{client}", self._limit, "" if self._global else f" for client: {client}")
+        if context.method == "tools/call" and self._tool_limits:
+            tool = getattr(context.message, "name", "")
+            limit = self._tool_limits.get(tool)
+            if limit is not None:
+                await self._take(f"tool:{tool}:{client}", limit, f" for tool: {tool}")
+        return await call_next(context)
+
+    async def _take(self, key: str, limit: _Limit, whom: str) -> None:
+        try:
+            wait = await self._counter.take(key, limit)
+        except (OSError, ConnectionError, TimeoutError, _StoreFailure) as error:
+            if self._fails_open:
+                return
+            raise RateLimitError("Rate limit cannot be checked now; try again later.", retry_after=1.0) from error
+        if wait > 0:
+            raise RateLimitError(f"Rate limit exceeded{whom}", retry_after=wait)
+
+    async def _client_of(self, context: MiddlewareContext[Any]) -> str:
+        if self._get_client_id is not None:
+            found = self._get_client_id(context)
+            return str(await found if inspect.isawaitable(found) else found)
+        caller = context.fastmcp_context
+        scope = getattr(caller, "scope", None)
+        if scope is None:
+            return "global"
+        known = getattr(scope, "principal", None) or caller.client_id or scope.session.id
+        return "global" if known is None else str(known)
+
+
+class SlidingWindowRateLimitingMiddleware(RateLimitingMiddleware):
+    """`RateLimitingMiddleware(algorithm="sliding_window")` under the name that other servers use."""
+
+    def __init__(
+        self,
+        max_requests: int,
+        window_minutes: float | None = None,
+        get_client_id: Callable[[MiddlewareContext[Any]], Any] | None = None,
+        *,
+        window_seconds: float | None = None,
+        **options: Any,
+    ) -> None:
+        if window_minutes is None and window_seconds is None:
+            window_minutes = 1
+        super().__init__(
+            max_requests=max_requests,
+            window_minutes=window_minutes,
+            window_seconds=window_seconds,
+            get_client_id=get_client_id,
+            algorithm="sliding_window",
+            **options,
+        )
+
+
+def _limit(
+    per_second: float | None,
+    burst: int | None,
+    most: int | None,
+    seconds: float | None,
+    minutes: float | None,
+    algorithm: str | None,
+) -> _Limit:
+    windowed = any(value is not None for value in (most, seconds, minutes))
+    if windowed and (per_second is not None or burst is not None):
+        raise ValueError(
+            "Give either max_requests with window_seconds, or max_requests_per_second with burst_capacity, not both."
+        )
+    if algorithm not in (None, "token_bucket", "sliding_window"):
+        raise ValueError(f'Unknown algorithm {algorithm!r}. Known: "token_bucket", "sliding_window".')
+    if seconds is not None and minutes is not None:
+        raise ValueError("Give either window_seconds or window_minutes, not both.")
+    if windowed:
+        if most is None:
+            raise ValueError("max_requests is missing.")
+        length = minutes * 60 if minutes is not None else (60 if seconds is None else seconds)
+        return _Limit(
+            _positive(most, "max_requests"),
+            _positive(length, "the window"),
+            "sliding_window" if algorithm == "sliding_window" else "token_bucket",
+        )
+    if algorithm == "sliding_window":
+        raise ValueError("A sliding window needs max_requests and window_seconds.")
+    rate = _positive(10.0 if per_second is None else per_second, "max_requests_per_second")
+    capacity = max(1, int(rate * 2)) if burst is None else _positive(burst, "burst_capacity")
+    return _Limit(capacity, capacity / rate, "token_bucket")
+
+
+def _positive(value: Any, name: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ValueError(f"{name} must be more than 0.")
+    return value
+
+
+class _InMemory:
+    """Counts in this process. `clock` may stand still but is not believed when it goes back."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._now = clock()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """What is left, and when that was."""
+        self._windows: OrderedDict[str, deque[float]] = OrderedDict()
+
+    async def take(self, key: str, limit: _Limit) -> float:
+        self._now = max(self._now, self._clock())
+        if limit.algorithm == "sliding_window":
+            return self._take_from_window(key, limit)
+        return self._take_from_bucket(key, limit)
+
+    def _take_from_bucket(self, key: str, limit: _Limit) -> float:
+        left, at = self._buckets.pop(key, (float(limit.most), self._now))
+        rate = limit.most / limit.seconds
+        left = min(limit.most, left + (self._now - at) * rate)
+        allowed = left >= 1
+        self._buckets[key] = (left - 1 if allowed else left, self._now)
+        if len(self._buckets) > MOST_CLIENTS:
+            self._buckets.popitem(last=False)
+        return 0.0 if allowed else (1 - left) / rate
+
+    def _take_from_window(self, key: str, limit: _Limit) -> float:
+        taken = self._windows.pop(key, None) or deque[float]()
+        self._windows[key] = taken
+        while taken and taken[0] <= self._now - limit.seconds:
+            taken.popleft()
+        if len(self._windows) > MOST_CLIENTS:
+            self._windows.popitem(last=False)
+        if len(taken) < limit.most:
+            taken.append(self._now)
+            return 0.0
+        return max(taken[0] + limit.seconds - self._now, 0.001)
+
+
+class _StoreFailure(Exception):
+    """Redis could not be asked."""
+
+
+_NOW = """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+"""
+_BUCKET = (
+    _NOW
+    + """
+local most, seconds = tonumber(ARGV[1]), tonumber(ARGV[2])
+local kept = redis.call('HMGET', KEYS[1], 'left', 'at')
+local left, at = tonumber(kept[1]) or most, tonumber(kept[2]) or now
+if now < at then now = at end
+local rate = most / seconds
+left = math.min(most, left + (now - at) * rate)
+local wait = 0
+if left >= 1 then left = left - 1 else wait = (1 - left) / rate end
+redis.call('HSET', KEYS[1], 'left', string.format('%.9f', left), 'at', string.format('%.6f', now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(seconds * 1000) + 1000)
+return string.format('%.6f', wait)
+"""
+)
+_WINDOW = (
+    _NOW
+    + """
+local most, seconds = tonumber(ARGV[1]), tonumber(ARGV[2])
+local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+if newest[2] and now < tonumber(newest[2]) then now = tonumber(newest[2]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.6f', now - seconds))
+local wait = 0
+if redis.call('ZCARD', KEYS[1]) < most then
+  redis.call('ZADD', KEYS[1], string.format('%.6f', now), ARGV[3])
+else
+  local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  wait = math.max(tonumber(oldest[2]) + seconds - now, 0.001)
+end
+redis.call('PEXPIRE', KEYS[1], math.ceil(seconds * 1000) + 1000)
+return string.format('%.6f', wait)
+"""
+)
+
+
+class _InRedis:
+    """Counts in Redis: one script for each request, so that workers never race."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._scripts = {
+            "token_bucket": client.register_script(_BUCKET),
+            "sliding_window": client.register_script(_WINDOW),
+        }
+
+    async def take(self, key: str, limit: _Limit) -> float:
+        name = f"wireglass:rate:{limit.algorithm}:{limit.most}:{limit.seconds:g}:{key}"
+        arguments = [limit.most, limit.seconds, uuid4().hex]
+        try:
+            return float(await self._scripts[limit.algorithm](keys=[name], args=arguments))
+        except Exception as error:
+            if type(error).__module__.startswith("redis"):
+                raise _StoreFailure(str(error)) from error
+            raise
+
+
+def _redis_client(storage: Any) -> Any:
+    if isinstance(storage, str):
+        import redis.asyncio
+
+        return redis.asyncio.Redis.from_url(storage, decode_responses=True)
+    client = getattr(storage, "_client", storage)
+    if not hasattr(client, "register_script"):
+        raise ValueError(
+            f"Limits over many processes need Redis; {type(storage).__name__} cannot count exactly. "
+            "Give a RedisStore, a redis.asyncio client or a redis:// URL."
+        )
+    return client
