@@ -1,7 +1,9 @@
 """Stores and limits over real servers: Redis and Memcached of this machine, started on a free port."""
 
 import asyncio
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -160,3 +162,46 @@ async def test_without_redis_the_choice_decides(choice: str, passes: bool) -> No
         except RateLimitError:
             outcomes.append(False)
     assert outcomes == [passes] * 3
+
+
+WRITER = """
+import asyncio, sys
+from wireglass.storage.stores import open_store
+from wireglass.storage.encryption import FernetEncryptionWrapper
+
+async def main(spelled, key):
+    store = FernetEncryptionWrapper(open_store(spelled), fernet=key)
+    number = 0
+    while True:
+        await store.put("state", {"n": number, "text": str(number) * 500})
+        print(number, flush=True)
+        number += 1
+
+asyncio.run(main(sys.argv[1], sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["redis", "disk"])
+async def test_a_killed_worker_leaves_whole_entries_and_what_it_acknowledged(
+    redis_port: int, tmp_path: Path, kind: str
+) -> None:
+    """Issue 9: kill -9 in random places; here 8 of them a store, at moments that the scheduler picks."""
+    spelled = f"redis://127.0.0.1:{redis_port}" if kind == "redis" else f"disk:{tmp_path / 'd'}"
+    key = Fernet.generate_key().decode()
+    for round_number in range(8):
+        command = [sys.executable, "-W", "ignore", "-c", WRITER, spelled, key]
+        worker = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert worker.stdout is not None
+        acknowledged = -1
+        for _ in range(1 + round_number * 7):
+            acknowledged = int(await worker.stdout.readline())
+        os.kill(worker.pid, signal.SIGKILL)
+        rest = (await worker.stdout.read()).split()
+        await worker.wait()
+        acknowledged = int(rest[-1]) if rest else acknowledged
+        async with stores.open_store(spelled) as inner:
+            state = await FernetEncryptionWrapper(inner, fernet=key, raise_on_decryption_error=True).get("state")
+        assert state is not None
+        assert state["text"] == str(state["n"]) * 500
+        assert state["n"] in (acknowledged, acknowledged + 1)
