@@ -3,16 +3,24 @@
 To add a transport, add a function to TRANSPORTS that returns something `Client` accepts, as an async context manager.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 
+from asgi_wire import AsgiWire
 from wireglass import Client
-from wireglass.client.transports import StdioTransport
+from wireglass.client.transports import SSETransport, StdioTransport, StreamableHttpTransport
+from wireglass.session.http_serving import HttpServing
+from wireglass.wire.asgi import McpEndpoint
+from wireglass.wire.event_store import MemoryEventStore
+from wireglass.wire.sse_server import SseEndpoint
 
 sys.path.insert(0, str(Path(__file__).parent))
 import server as subject  # the folder is no package: the file is also run as a script
@@ -32,13 +40,62 @@ async def stdio() -> AsyncIterator[Any]:
     yield StdioTransport(sys.executable, [str(subject.__file__)], env={"PYTHONPATH": str(CORE)})
 
 
-TRANSPORTS: dict[str, Callable[[], AbstractAsyncContextManager[Any]]] = {"memory": memory, "stdio": stdio}
+def _serving() -> HttpServing:
+    server = subject.Server()
+    return HttpServing(server._handle, on_notification=server._handle_notification)
+
+
+def _client_of(app: Any) -> Callable[..., httpx.AsyncClient]:
+    return lambda **options: httpx.AsyncClient(transport=AsgiWire(app), **options)
+
+
+@asynccontextmanager
+async def http() -> AsyncIterator[Any]:
+    """Streamable HTTP with sessions and resumable streams, the ASGI app in this process."""
+    endpoint = McpEndpoint(_serving(), event_store=MemoryEventStore(), retry_ms=10)
+    yield StreamableHttpTransport("http://127.0.0.1/mcp", httpx_client_factory=_client_of(endpoint))
+    await endpoint.aclose()
+
+
+@asynccontextmanager
+async def sse() -> AsyncIterator[Any]:
+    """HTTP+SSE, the ASGI app in this process."""
+    endpoint = SseEndpoint(_serving())
+    yield SSETransport("http://127.0.0.1/sse", httpx_client_factory=_client_of(endpoint))
+    await endpoint.aclose()
+
+
+@asynccontextmanager
+async def socket() -> AsyncIterator[Any]:
+    """Streamable HTTP through uvicorn and a real socket."""
+    endpoint = McpEndpoint(_serving())
+    config = uvicorn.Config(endpoint, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        server.should_exit = True
+        await running
+
+
+TRANSPORTS: dict[str, Callable[[], AbstractAsyncContextManager[Any]]] = {
+    "http": http,
+    "memory": memory,
+    "socket": socket,
+    "sse": sse,
+    "stdio": stdio,
+}
+SLOW = ("socket",)
 MODES = ("stateless", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
-@pytest.fixture(params=sorted(TRANSPORTS))
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in TRANSPORTS])
 def transport(request: pytest.FixtureRequest) -> str:
     """The name of the transport under test."""
     return str(request.param)
@@ -53,6 +110,8 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def connect(transport: str, mode: str) -> Connect:
     """A connected client: `async with connect(**options) as client`."""
+    if transport == "sse" and mode == "stateless":
+        pytest.skip("HTTP+SSE is a transport of the handshake eras")
 
     @asynccontextmanager
     async def make(**options: Any) -> AsyncIterator[Client]:
