@@ -69,6 +69,8 @@ class AsgiWire(httpx.AsyncBaseTransport):
         }
         task = asyncio.get_running_loop().create_task(self._app(scope, exchange.incoming.get, exchange.send))
         exchange.task = self.last_task = task
+        if "trace" in request.extensions:
+            await request.extensions["trace"]("http11.send_request_body.complete", {})
         try:
             await asyncio.wait([task, exchange.head], return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:

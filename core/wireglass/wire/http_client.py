@@ -253,7 +253,9 @@ class HttpClientTransport:
         lost = post.had_session and response.status_code == 404
         if is_error_message(parsed.value):
             self._link.received(post.channel, response, parsed, first_byte_ns)
-            if not lost:
+            # An error without an id, to a message without one, is about that message and about no request in flight.
+            about_request = bool(post.waiting) or answered(parsed.value) is not None
+            if about_request and not lost:
                 await self._deliver(parsed.value, response, post)
                 if not post.waiting:
                     return

@@ -3,6 +3,7 @@
 Knows nothing of sessions or streams; `http_client` and `legacy_sse` do.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,7 @@ __all__ = ["HttpLink"]
 
 _CONNECT_SECONDS: Final = 15.0
 _REDIRECTS: Final = 3
+_UNTRACED_SECONDS: Final = 0.2
 
 
 class HttpLink:
@@ -97,12 +99,25 @@ class HttpLink:
     async def _attempt(self, post: Post, url: str) -> "httpx.Response":
         request = self.client.build_request("POST", url, content=post.body, headers=post.headers)
 
+        traced = False
+
         async def trace(event: str, info: Any) -> None:
+            nonlocal traced
+            traced = True
             if event.endswith("send_request_body.complete"):
                 self._handed_over(post, request)
 
+        def assume() -> None:
+            if not traced and not post.handed.done():
+                self._handed_over(post, request)
+
         request.extensions = {**request.extensions, "trace": trace}
-        return await self.client.send(request, stream=True)
+        # Transports of others (an ASGI app in this process, a recorder) may not trace: they have the bytes by then.
+        timer = asyncio.get_running_loop().call_later(_UNTRACED_SECONDS, assume)
+        try:
+            return await self.client.send(request, stream=True)
+        finally:
+            timer.cancel()
 
     def _handed_over(self, post: Post, request: "httpx.Request") -> None:
         facts = None if self._tap is None else request_facts(request)

@@ -264,6 +264,15 @@ async def test_an_error_body_without_id_still_names_its_request(connect: Any, id
     assert server.frames[-1].message["id"] == id
 
 
+async def test_an_error_about_a_message_without_id_is_about_no_request(connect: Any) -> None:
+    body = {"jsonrpc": "2.0", "error": {"code": -32600, "message": "no"}}
+    transport = await connect(Server(answer(body, 400)))
+    await transport.send("[]")
+    refused = await take(transport)
+    assert isinstance(refused, Broken)
+    assert refused.request_id is None
+
+
 @pytest.mark.parametrize("body", ["<html>", ""])
 async def test_an_answer_that_is_no_message_breaks_the_request(connect: Any, body: str) -> None:
     transport = await connect(Server(httpx.Response(200, text=body)))
@@ -294,6 +303,25 @@ async def test_a_batch_answer_is_one_message_and_settles_all(connect: Any) -> No
     await transport.send([request(1, "a"), request(2, "b")])
     assert (await take(transport)).message == both
     assert not transport._waiting
+
+
+async def test_a_transport_that_does_not_trace_holds_nobody_up(connect: Any) -> None:
+    """`send` returns before the answer comes, also through an httpx transport that somebody else wrote."""
+    answered = asyncio.Event()
+
+    class Slow(Server):
+        async def __call__(self, request: httpx.Request) -> httpx.Response:
+            await answered.wait()
+            return await super().__call__(request)
+
+    server = Slow(answer(result(1, {})))
+    transport = await connect(server)
+    async with asyncio.timeout(5):
+        await transport.send(request(1, "tools/list"))
+    assert [frame.sender for frame in server.frames] == ["client"]
+    answered.set()
+    assert (await take(transport)).message == result(1, {})
+    assert [frame.sender for frame in server.frames] == ["client", "server"]
 
 
 async def test_a_connection_that_fails_raises_in_send(connect: Any) -> None:
