@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from wireglass.client.catalogue import Catalogue
 from wireglass.client.handlers import progress_listener
 from wireglass.client.listening import Listening
+from wireglass.client.raw_results import RawResult
 from wireglass.client.results import CallToolResult, Completion, GetPromptResult, read_call_result, read_contents
 from wireglass.client.typed_data import hydrate
 from wireglass.errors import HEADER_MISMATCH, McpError, ProtocolError, ToolError
@@ -187,23 +188,26 @@ class TypedCalls:
         """All prompts."""
         return await self._list("prompts/list", "prompts", Prompt, max_pages, cache_mode)
 
-    async def list_tools_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> JsonObject:
-        """One page of tools, raw."""
-        return await self._cached("tools/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
+    async def _page(self, method: str, cursor: str | None, cache_mode: str | None) -> RawResult:
+        return RawResult(await self._cached(method, {} if cursor is None else {"cursor": cursor}, cache_mode))
 
-    async def list_resources_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> JsonObject:
+    async def list_tools_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> RawResult:
+        """One page of tools, raw."""
+        return await self._page("tools/list", cursor, cache_mode)
+
+    async def list_resources_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> RawResult:
         """One page of resources, raw."""
-        return await self._cached("resources/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
+        return await self._page("resources/list", cursor, cache_mode)
 
     async def list_resource_templates_mcp(
         self, *, cursor: str | None = None, cache_mode: str | None = None
-    ) -> JsonObject:
+    ) -> RawResult:
         """One page of resource templates, raw."""
-        return await self._cached("resources/templates/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
+        return await self._page("resources/templates/list", cursor, cache_mode)
 
-    async def list_prompts_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> JsonObject:
+    async def list_prompts_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> RawResult:
         """One page of prompts, raw."""
-        return await self._cached("prompts/list", {} if cursor is None else {"cursor": cursor}, cache_mode)
+        return await self._page("prompts/list", cursor, cache_mode)
 
     # Header mirroring
 
@@ -232,7 +236,7 @@ class TypedCalls:
         on_sent: Callable[[RequestId], object] | None = None,
         on_progress: Progressed | None = None,
         task: bool | None = None,
-    ) -> JsonObject:
+    ) -> RawResult:
         """Calls a tool and returns the raw result.
 
         `task` asks a server of 2025-11-25 to run it as a task; None does so where the tool requires it. Either way
@@ -248,10 +252,11 @@ class TypedCalls:
         while True:
             headers = await self._param_headers(name, params["arguments"]) if self._mirrors_headers else None
             try:
-                return await self.request(
+                raw = await self.request(
                     "tools/call", params, timeout=timeout, on_progress=listener, meta=meta, on_sent=on_sent,
                     headers=headers,
                 )  # fmt: skip
+                return RawResult(raw)
             except McpError as error:
                 if error.code != HEADER_MISMATCH or not again:
                     raise
@@ -330,9 +335,9 @@ class TypedCalls:
 
     # Resources and prompts
 
-    async def read_resource_mcp(self, uri: Any, meta: JsonObject | None = None) -> JsonObject:
+    async def read_resource_mcp(self, uri: Any, meta: JsonObject | None = None) -> RawResult:
         """Reads a resource and returns the raw result."""
-        return await self._cached("resources/read", {"uri": str(uri)}, None, meta)
+        return RawResult(await self._cached("resources/read", {"uri": str(uri)}, None, meta))
 
     async def subscribe_resource(self, uri: Any) -> None:
         """Asks to hear of updates of a resource. Raises McpError when the server does not offer it."""
@@ -356,12 +361,12 @@ class TypedCalls:
 
     async def get_prompt_mcp(
         self, name: str, arguments: JsonObject | None = None, meta: JsonObject | None = None
-    ) -> JsonObject:
+    ) -> RawResult:
         """Renders a prompt and returns the raw result."""
         params: JsonObject = {"name": name}
         if arguments:
             params["arguments"] = _text_arguments(arguments)
-        return await self.request("prompts/get", params, meta=meta)
+        return RawResult(await self.request("prompts/get", params, meta=meta))
 
     async def get_prompt(
         self,
@@ -384,12 +389,12 @@ class TypedCalls:
 
     async def complete_mcp(
         self, ref: Any, argument: dict[str, str], context_arguments: dict[str, Any] | None = None
-    ) -> JsonObject:
+    ) -> RawResult:
         """Asks for suggestions and returns the raw result."""
         params: JsonObject = {"ref": ref.wire() if isinstance(ref, WireModel) else ref, "argument": argument}
         if context_arguments:
             params["context"] = {"arguments": context_arguments}
-        return await self.request("completion/complete", params)
+        return RawResult(await self.request("completion/complete", params))
 
     async def complete(
         self, ref: Any, argument: dict[str, str], context_arguments: dict[str, Any] | None = None

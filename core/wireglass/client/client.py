@@ -25,6 +25,7 @@ from wireglass.client.handlers import (
 )
 from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
+from wireglass.client.raw_results import RawResult
 from wireglass.client.rounds import DEFAULT_ROUNDS
 from wireglass.client.transports import ClientTransport, InProcessTransport, MCPConfigTransport, infer_transport
 from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
@@ -279,11 +280,11 @@ class Client(TypedCalls):
     @property
     def initialize_result(self) -> JsonObject:
         """The raw result of `initialize` or `server/discover`."""
-        return self.facts.result
+        return RawResult(self.facts.result)
 
     async def initialize(self, timeout: Seconds = None) -> JsonObject:
         """The raw result that opened the connection; connecting has already asked for it."""
-        return self.facts.result
+        return RawResult(self.facts.result)
 
     # Requests
 

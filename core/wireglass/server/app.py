@@ -12,6 +12,7 @@ from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
 from wireglass.server.lifespans import LifespanRunner
 from wireglass.server.parking import Parking
+from wireglass.server.path_security import DEFAULT_RESOURCE_SECURITY, INHERIT_SECURITY, ResourceSecurityError
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.aggregate import Wrapped
 from wireglass.server.providers.base import Provider
@@ -71,6 +72,7 @@ class FastMCP:
         cache_scope: Literal["public", "private"] = "private",
         storage: Any = None,
         request_state_security: Any = None,
+        resource_security: Any = INHERIT_SECURITY,
         **settings: Any,
     ) -> None:
         """Builds the server; nothing else happens. Raises TypeError for a setting that does not exist."""
@@ -99,6 +101,8 @@ class FastMCP:
         self.parents: list[Callable[[str | None], None]] = []
         """Told when this server's lists change: where it is mounted."""
         self.parking = Parking(seal_of(request_state_security))
+        screened = DEFAULT_RESOURCE_SECURITY if dialect() == "4" else None
+        self.resource_security = screened if resource_security is INHERIT_SECURITY else resource_security
         self.extra_handlers: dict[str, MethodHandler] = {}
         self.routes = web.CustomRoutes()
         self.sync_state = dialect() in ("1", "2")
@@ -565,8 +569,12 @@ class FastMCP:
         return self._vault.of(scope.principal) if scope.principal is not None else None
 
     def check_template_values(self, template: ResourceTemplate, uri: str) -> dict[str, Any]:
-        """The parameter values of a URI that belongs to a template."""
-        return template.matches(uri) or {}
+        """The parameter values of a URI that belongs to a template. Raises ResourceSecurityError for refused ones."""
+        values = template.matches(uri) or {}
+        policy = template.resolve_security(self.resource_security)
+        if policy is not None and policy.validate(values) is not None:
+            raise ResourceSecurityError(f"Resource not found: {uri!r}")
+        return values
 
     async def notify_resource_updated(self, uri: str) -> None:
         """Tells subscribers that a resource changed."""

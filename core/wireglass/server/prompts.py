@@ -278,7 +278,7 @@ class FunctionPrompt(Prompt):
         values = plan.validate(_decode(given, plan, self.name))
         context = current_context.get()
         shared = context.shared_scope if context is not None and plan.injected else None
-        return await plan.call_validated(values, context, shared=shared)
+        return self.convert_result(await plan.call_validated(values, context, shared=shared))
 
 
 def _is_text(argument: Argument) -> bool:

@@ -15,6 +15,7 @@ from wireglass.protocol.resources import ResourceTemplate as WireTemplate
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, ensure_model
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, location_of, plan_function, unwrap
+from wireglass.server.path_security import INHERIT_SECURITY
 from wireglass.server.results import is_input_required, to_text
 from wireglass.server.uris import TemplateMatcher, has_scheme, matcher_of
 
@@ -294,7 +295,12 @@ class ResourceTemplate(_Readable):
     uri_template: str
     name: str = ""
     parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
-    security: SkipJsonSchema[Any] = Field(default=None, exclude=True)
+    security: SkipJsonSchema[Any] = Field(default=INHERIT_SECURITY, exclude=True)
+    """A `ResourceSecurity`, None for no screening, INHERIT_SECURITY for the server's."""
+
+    def resolve_security(self, default: Any) -> Any:
+        """The policy that holds, where `default` is the server's."""
+        return default if self.security is INHERIT_SECURITY else self.security
 
     @model_validator(mode="after")
     def _complete(self) -> "ResourceTemplate":
@@ -374,7 +380,7 @@ class FunctionTemplate(ResourceTemplate):
         meta: dict[str, Any] | None = None,
         task: bool | TaskConfig | None = None,
         auth: Any = None,
-        security: Any = None,
+        security: Any = INHERIT_SECURITY,
         enabled: bool | None = None,
         run_in_thread: bool = True,
     ) -> "FunctionTemplate":
@@ -466,7 +472,7 @@ def _check_parameters(matcher: TemplateMatcher, plan: FunctionPlan, kwargs_taken
 
 def component_from_function(fn: Callable[..., Any], uri: str, **options: Any) -> Resource | ResourceTemplate:
     """A template when the URI has parameters or the function takes arguments, else a resource."""
-    options = {name: value for name, value in options.items() if value is not None}
+    options = {name: value for name, value in options.items() if value is not None or name == "security"}
     if "{" in uri and "}" in uri:
         return FunctionTemplate.from_function(fn, uri, **options)
     options.pop("security", None)

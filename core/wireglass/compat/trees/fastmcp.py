@@ -20,6 +20,7 @@ _NAMES = parse_names(
     wireglass.server.dependencies: get_http_request get_http_headers get_access_token get_server CurrentContext
     wireglass.server.dependencies: CurrentFastMCP CurrentRequest CurrentHeaders CurrentAccessToken TokenClaim Progress
     wireglass.server.dependencies: _CurrentAccessToken _TokenClaim
+    wireglass.server.path_security: ResourceSecurity ResourceSecurityError INHERIT_SECURITY DEFAULT_RESOURCE_SECURITY
     wireglass.server.transforms.as_tools: ResourcesAsTools PromptsAsTools
     wireglass.server.injection: Depends Dependency Shared CallArgument CycleError
     wireglass.server.gate: AuthContext run_auth_checks
@@ -29,7 +30,6 @@ _NAMES = parse_names(
     wireglass.server.providers.aggregate: AggregateProvider
     wireglass.server.providers.mounted: FastMCPProvider
     wireglass.server.proxy: ProxyProvider FastMCPProxy create_proxy ProxyTool ProxyResource ProxyTemplate ProxyPrompt
-    wireglass.server.proxy: ProxyClient StatefulProxyClient
     wireglass.server.transforms.namespace: Namespace
     wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
     wireglass.server.transforms.base: Transform GetToolNext GetResourceNext GetResourceTemplateNext GetPromptNext
@@ -53,7 +53,8 @@ _NAMES = parse_names(
     wireglass.client.transports: NpxStdioTransport
     wireglass.client.transports: PythonStdioTransport SSETransport StdioTransport StreamableHttpTransport
     wireglass.client.transports: UvStdioTransport UvxStdioTransport infer_transport
-    wireglass.protocol.inputs: ElicitResult ElicitRequestParams SamplingMessage
+    wireglass.compat.shims.client_names: ElicitResult ProxyClient StatefulProxyClient default_progress_handler
+    wireglass.protocol.inputs: ElicitRequestParams SamplingMessage
     wireglass.protocol.inputs: SamplingParams=CreateMessageRequestParams
     wireglass.client.handlers: RequestContext=HandlerContext
 

@@ -1,0 +1,74 @@
+"""Screens the values that a URI gives to a template's variables, before the author's function sees them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from wireglass.errors import NotFoundError
+
+__all__ = ["DEFAULT_RESOURCE_SECURITY", "INHERIT_SECURITY", "ResourceSecurity", "ResourceSecurityError"]
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+class ResourceSecurityError(NotFoundError):
+    """A value was refused. The text says "not found", so that a prober learns nothing about the policy."""
+
+
+@dataclass(frozen=True)
+class ResourceSecurity:
+    """What a value must not be. Values of the variables in `exempt_params` are not looked at."""
+
+    reject_path_traversal: bool = True
+    """Refuses paths whose `..` segments lead out of where they start."""
+    reject_absolute_paths: bool = True
+    """Refuses `/x`, `\\\\x` and `C:x`."""
+    reject_null_bytes: bool = True
+    exempt_params: Iterable[str] = ()
+
+    def validate(self, params: Mapping[str, Any]) -> str | None:
+        """The name of the first variable whose value is refused, or None."""
+        exempt = {name.replace("-", "_") for name in self.exempt_params}
+        for name, value in params.items():
+            if name.replace("-", "_") not in exempt and not self._allows(value):
+                return name
+        return None
+
+    def _allows(self, value: Any) -> bool:
+        if isinstance(value, (list, tuple)):
+            parts = [part for part in cast("list[Any]", value) if isinstance(part, str)]
+            return all(map(self._allows_text, parts)) and not (self.reject_path_traversal and _escapes("/".join(parts)))
+        return not isinstance(value, str) or self._allows_text(value)
+
+    def _allows_text(self, value: str) -> bool:
+        if self.reject_null_bytes and "\x00" in value:
+            return False
+        if self.reject_absolute_paths and (value.startswith(("/", "\\")) or _DRIVE.match(value)):
+            return False
+        return not (self.reject_path_traversal and _escapes(value))
+
+
+def _escapes(path: str) -> bool:
+    """Whether a path leaves its start at any point: only segments that are exactly `..` count."""
+    depth = 0
+    for segment in re.split(r"[/\\]", path):
+        if segment == "..":
+            depth -= 1
+            if depth < 0:
+                return True
+        elif segment not in ("", "."):
+            depth += 1
+    return False
+
+
+class _Inherit:
+    def __repr__(self) -> str:
+        return "INHERIT_SECURITY"
+
+
+INHERIT_SECURITY = _Inherit()
+"""A template's `security`: whatever its server has."""
+
+DEFAULT_RESOURCE_SECURITY = ResourceSecurity()
+"""All checks, no exemptions."""
