@@ -274,6 +274,7 @@ class ResponseCachingMiddleware(Middleware):
             context.method,
             name,
             _sorted(arguments),
+            _component_version(context),
             _principal(caller),
             self._generation,
         ]
@@ -322,6 +323,17 @@ def _principal(caller: Any) -> Any:
     if token is not None or scope.principal is not None:
         claims = getattr(token, "claims", None) or {}
         return ["token", scope.principal, getattr(token, "client_id", None), claims.get("iss"), claims.get("sub")]
+    return None
+
+
+def _component_version(context: MiddlewareContext[Any]) -> Any:
+    """The version of the component that was asked for, if one was."""
+    meta = getattr(context.message, "meta", None)
+    scope = getattr(context.fastmcp_context, "scope", None)
+    for given in (meta, getattr(scope, "meta", None)):
+        asked = given.get("fastmcp") if isinstance(given, dict) else None
+        if isinstance(asked, dict) and "version" in asked:
+            return str(asked["version"])
     return None
 
 

@@ -139,7 +139,7 @@ class RetryMiddleware(Middleware):
                     raise
                 pause = self._pause(attempt)
                 self.logger.warning(
-                    "%s failed (%s), attempt %d of %d; trying again in %.2f s",
+                    "%s failed (%s), attempt %d of %d. Retrying in %.2fs",
                     context.method,
                     type(_cause(error)).__name__,
                     attempt + 1,

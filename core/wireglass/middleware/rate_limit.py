@@ -27,10 +27,11 @@ _UNCOUNTED = frozenset({"initialize", "server/discover", "ping"})
 
 
 class RateLimitError(McpError):
-    """Too many requests. `data` says when to come back (`retryAfterMs`)."""
+    """Too many requests. `data` says when to come back (`retryAfterMs`); no data: never."""
 
     def __init__(self, message: str = "Rate limit exceeded", *, retry_after: float = 0.0) -> None:
-        super().__init__(RATE_LIMITED, message, {"retryAfterMs": math.ceil(retry_after * 1000)})
+        data = {"retryAfterMs": math.ceil(retry_after * 1000)} if math.isfinite(retry_after) else None
+        super().__init__(RATE_LIMITED, message, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class RateLimitingMiddleware(Middleware):
 
     Either `max_requests` in `window_seconds` (or `window_minutes`) with `algorithm` "token_bucket" or
     "sliding_window", or `max_requests_per_second` with `burst_capacity` (default: twice the rate); never both. Without
-    any of them: 10 requests a second.
+    any of them: 10 requests a second. A rate of 0 refuses everything.
 
     Each client has a limit of its own: by `get_client_id(context)`, else the token's subject or client, else the
     session; `global_limit` makes one for all. `tool_limits` are further limits for single tools, in requests per window
@@ -88,8 +89,12 @@ class RateLimitingMiddleware(Middleware):
         }
         if on_store_failure not in ("open", "closed"):
             raise ValueError('on_store_failure must be "open" or "closed".')
-        self._get_client_id = get_client_id
-        self._global = global_limit
+        self.max_requests_per_second = self._limit.most / self._limit.seconds
+        if max_requests_per_second is not None:
+            self.max_requests_per_second = max_requests_per_second
+        self.burst_capacity = self._limit.most
+        self.get_client_id = get_client_id
+        self.global_limit = global_limit
         self._fails_open = on_store_failure == "open"
         self._counter: _Counter = _InMemory(clock) if storage is None else _InRedis(_redis_client(storage))
 
@@ -97,8 +102,8 @@ class RateLimitingMiddleware(Middleware):
         """Counts one request, and refuses it when it is one too many."""
         if context.method in _UNCOUNTED:
             return await call_next(context)
-        client = "all" if self._global else await self._client_of(context)
-        await self._take(f"client:{client}", self._limit, "" if self._global else f" for client: {client}")
+        client = "all" if self.global_limit else await self._client_of(context)
+        await self._take(f"client:{client}", self._limit, "" if self.global_limit else f" for client: {client}")
         if context.method == "tools/call" and self._tool_limits:
             tool = getattr(context.message, "name", "")
             limit = self._tool_limits.get(tool)
@@ -117,8 +122,8 @@ class RateLimitingMiddleware(Middleware):
             raise RateLimitError(f"Rate limit exceeded{whom}", retry_after=wait)
 
     async def _client_of(self, context: MiddlewareContext[Any]) -> str:
-        if self._get_client_id is not None:
-            found = self._get_client_id(context)
+        if self.get_client_id is not None:
+            found = self.get_client_id(context)
             return str(await found if inspect.isawaitable(found) else found)
         caller = context.fastmcp_context
         scope = getattr(caller, "scope", None)
@@ -180,6 +185,8 @@ def _limit(
         )
     if algorithm == "sliding_window":
         raise ValueError("A sliding window needs max_requests and window_seconds.")
+    if per_second == 0:
+        return _Limit(0, 1.0, "token_bucket")
     rate = _positive(10.0 if per_second is None else per_second, "max_requests_per_second")
     capacity = max(1, int(rate * 2)) if burst is None else _positive(burst, "burst_capacity")
     return _Limit(capacity, capacity / rate, "token_bucket")
@@ -208,6 +215,8 @@ class _InMemory:
         return self._take_from_bucket(key, limit)
 
     def _take_from_bucket(self, key: str, limit: _Limit) -> float:
+        if limit.most == 0:
+            return math.inf
         left, at = self._buckets.pop(key, (float(limit.most), self._now))
         rate = limit.most / limit.seconds
         left = min(limit.most, left + (self._now - at) * rate)
@@ -285,6 +294,8 @@ class _InRedis:
         }
 
     async def take(self, key: str, limit: _Limit) -> float:
+        if limit.most == 0:
+            return math.inf
         name = f"wireglass:rate:{limit.algorithm}:{limit.most}:{limit.seconds:g}:{key}"
         arguments = [limit.most, limit.seconds, uuid4().hex]
         try:

@@ -63,6 +63,11 @@ async def _observe(name: str, link: Callable[[], Awaitable[Any]]) -> Any:
         return await link()
 
 
+def _meta_of(version: VersionSpec | None) -> dict[str, Any] | None:
+    """How middleware learns which version of a component was asked for: as a client would write it."""
+    return None if version is None else {"fastmcp": {"version": version.eq or str(version)}}
+
+
 def context_for(server: "FastMCP") -> Context:
     """The running request's context, seen from `server`; a new one for calls made in Python."""
     current = current_context.get()
@@ -180,7 +185,7 @@ async def call_tool(
     with context_for(server).active():
         if not run_middleware or not server.middleware:
             return await _call_tool(server, name, arguments or {}, version)
-        message = CallToolRequestParams(name=name, arguments=arguments or {})
+        message = CallToolRequestParams(name=name, arguments=arguments or {}, _meta=_meta_of(version))
 
         async def end(context: MiddlewareContext[Any]) -> Any:
             return await _call_tool(server, context.message.name, context.message.arguments or {}, version)
@@ -234,7 +239,8 @@ async def read_resource(
         async def end(context: MiddlewareContext[Any]) -> Any:
             return await _read_resource(server, str(context.message.uri), version)
 
-        result = await through_middleware(server, "resources/read", ReadResourceRequestParams(uri=uri), end)
+        message = ReadResourceRequestParams(uri=uri, _meta=_meta_of(version))
+        result = await through_middleware(server, "resources/read", message, end)
         return _as_resource_result(result)
 
 
@@ -284,7 +290,7 @@ async def render_prompt(
     with context_for(server).active():
         if not run_middleware or not server.middleware:
             return await _render_prompt(server, name, arguments, version)
-        message = GetPromptRequestParams(name=name, arguments=arguments)
+        message = GetPromptRequestParams(name=name, arguments=arguments, _meta=_meta_of(version))
 
         async def end(context: MiddlewareContext[Any]) -> Any:
             return await _render_prompt(server, context.message.name, context.message.arguments, version)

@@ -175,6 +175,16 @@ async def test_a_principal_never_sees_an_entry_of_another() -> None:
     assert await answer_for(cache, "app", "alice", "again") == "for alice"
 
 
+async def test_versions_of_a_component_have_entries_of_their_own() -> None:
+    mcp = FastMCP("s", middleware=[ResponseCachingMiddleware()])
+    mcp.tool(lambda: "one", name="t", version="1.0")
+    mcp.tool(lambda: "two", name="t", version="2.0")
+    async with create_test_client(mcp) as client:
+        for _ in range(2):
+            assert (await client.call_tool("t")).content[0].text == "two"
+            assert (await client.call_tool("t", version="1.0")).content[0].text == "one"
+
+
 async def test_a_persistent_store_keeps_entries_over_a_restart(tmp_path: Path) -> None:
     for _ in range(2):
         server = Counting(ResponseCachingMiddleware(ttl_seconds=60, storage=stores.DiskStore(path=tmp_path)))

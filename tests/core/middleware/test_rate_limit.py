@@ -112,6 +112,11 @@ async def test_opening_and_ping_are_not_counted() -> None:
     assert await passes(limiter)
 
 
+async def test_a_rate_of_zero_refuses_everything() -> None:
+    limiter = RateLimitingMiddleware(max_requests_per_second=0, clock=Clock())
+    assert await count(limiter, 3) == 0
+
+
 async def test_memory_is_bounded() -> None:
     numbers = iter(range(10**6))
     limiter = RateLimitingMiddleware(

@@ -44,6 +44,7 @@ _NAMES = parse_names(
     wireglass.middleware.tool_injection: ToolInjectionMiddleware
     wireglass.middleware.prompt_tools: PromptToolMiddleware
     wireglass.middleware.resource_tools: ResourceToolMiddleware
+    wireglass.middleware.response_limiting: ResponseLimitingMiddleware
 
     wireglass.client.client: Client
     wireglass.client.results: CallToolResult
