@@ -10,6 +10,8 @@ _HOMES = {
     "Client": "wireglass.client.client",
     "ConnectionFacts": "wireglass.client.opening",
     "Context": "wireglass.server.context",
+    "CurrentContext": "wireglass.server.dependencies",
+    "Depends": "wireglass.server.injection",
     "FastMCP": "wireglass.server.app",
     "File": "wireglass.media",
     "Icon": "wireglass.media",
@@ -17,7 +19,14 @@ _HOMES = {
     "InputBroker": "wireglass.client.inputs",
     "InputRequest": "wireglass.client.inputs",
     "McpError": "wireglass.errors",
+    "Middleware": "wireglass.middleware.base",
+    "ResourceError": "wireglass.errors",
     "ToolError": "wireglass.errors",
+    "ToolResult": "wireglass.server.results",
+    "create_proxy": "wireglass.server.proxy",
+    "get_access_token": "wireglass.server.dependencies",
+    "get_context": "wireglass.server.context",
+    "get_http_headers": "wireglass.server.dependencies",
 }
 """Public name to the module that defines it. One line for each; a name may be public only here."""
 

@@ -109,8 +109,18 @@ async def _list(server: "FastMCP", kind: str) -> Sequence[Any]:
     shown: Sequence[Component] = items
     for transform in server.transforms:
         shown = await getattr(transform, f"list_{kind}")(shown)
+    for rule in _session_rules():
+        shown = await getattr(rule, f"list_{kind}")(shown)
     shown = await server.gate.visible(shown)
     return _newest_only(shown)
+
+
+def _session_rules() -> list[Any]:
+    """What this session switched on and off. Mounted servers are seen through their parent's rules only."""
+    context = current_context.get()
+    if context is None or context.scope is None or context.parent is not None:
+        return []
+    return context.scope.session.attributes.get("wireglass.visibility") or []
 
 
 def _newest_only(items: Sequence[C]) -> list[C]:
@@ -142,7 +152,8 @@ def _ordered_versions(items: Sequence[Component]) -> list[str]:
 
 async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
     """One component ("tool", "resource", "resource_template", "prompt") that the caller may use, or None."""
-    if kind == "tool" and server.is_plain:
+    rules = _session_rules()
+    if kind == "tool" and server.is_plain and not rules:
         tool = server.local_provider.find_tool(identifier, version)
         return tool if tool is not None and tool.enabled else None
 
@@ -154,7 +165,7 @@ async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSp
         return pick(candidates, version) if candidates else None
 
     chain: Any = innermost
-    for transform in server.transforms:
+    for transform in (*server.transforms, *rules):
         chain = _behind(getattr(transform, f"get_{kind}"), chain)
     component = await chain(identifier, version=version)
     return component if component is None or await server.gate.admits(component) else None

@@ -45,7 +45,8 @@ class Context:
         self._fastmcp = fastmcp
         self.scope = scope if scope is not None else (parent.scope if parent else None)
         """The request on the wire; None for calls made in Python."""
-        self._parent = parent
+        self.parent = parent
+        """The context of the server that this one is mounted in."""
         self._state: StateView | None = parent._state if parent else None
         self._last_progress: float | None = None
         self.asking: Any = parent.asking if parent else None
@@ -271,6 +272,65 @@ class Context:
         if isinstance(outcome, CancelledElicitation):
             raise ElicitationCancelled("The user dismissed the question.")
         raise ElicitationDeclined("The user declined to answer.")
+
+    async def sample(self, messages: Any, **options: Any) -> Any:
+        """Samples the client's model; returns a `SamplingResult` (see `sampling.sample`)."""
+        from wireglass.server import sampling
+
+        return await sampling.sample(self, messages, **options)
+
+    async def sample_step(self, messages: Any, **options: Any) -> Any:
+        """One turn of the client's model. See `sampling.sample_step`."""
+        from wireglass.server import sampling
+
+        return await sampling.sample_step(self, messages, **options)
+
+    async def request_sampling(self, messages: Any, **options: Any) -> Any:
+        """Samples the client's model; returns a dict whose `content` is the text. See `sampling.request_sampling`."""
+        from wireglass.server import sampling
+
+        return await sampling.request_sampling(self, messages, **options)
+
+    async def list_roots(self) -> list[Any]:
+        """The folders and files the client lets the server work in. Raises McpError when it offers none."""
+        from wireglass.protocol.inputs import ListRootsResult
+
+        return list(ListRootsResult.model_validate(await self.ask("roots/list", {})).roots)
+
+    async def enable_components(self, **criteria: Any) -> None:
+        """Switches components on for this session; criteria as in `FastMCP.enable`."""
+        await self._set_visibility(True, criteria)
+
+    async def disable_components(self, **criteria: Any) -> None:
+        """Switches components off for this session; criteria as in `FastMCP.disable`."""
+        await self._set_visibility(False, criteria)
+
+    async def reset_visibility(self) -> None:
+        """Forgets what was switched for this session."""
+        self.session_rules.clear()
+        await self._tell_lists()
+
+    @property
+    def session_rules(self) -> list[Any]:
+        """The session's own visibility rules; a list of its own for calls made in Python."""
+        if self.scope is None:
+            return []
+        return self.scope.session.attributes.setdefault("wireglass.visibility", [])
+
+    async def _set_visibility(self, enabled: bool, criteria: dict[str, Any]) -> None:
+        from wireglass.server.transforms.selection import Visibility
+
+        self.require_scope()
+        if criteria.pop("only", False):
+            self.session_rules.append(Visibility(False, match_all=True))
+        self.session_rules.append(Visibility(enabled, **criteria))
+        await self._tell_lists()
+
+    async def _tell_lists(self) -> None:
+        scope = self.require_scope()
+        if not scope.stateless:
+            for kind in ("tools", "resources", "prompts"):
+                await scope.session.notify(f"notifications/{kind}/list_changed", None)
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """One question to the client: a request in the handshake era, an input round in the stateless one.

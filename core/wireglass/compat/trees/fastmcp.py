@@ -34,6 +34,15 @@ _NAMES = parse_names(
     wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
     wireglass.server.transforms.base: Transform GetToolNext GetResourceNext GetResourceTemplateNext GetPromptNext
     wireglass.server.versions: VersionSpec
+    wireglass.server.sampling: SamplingResult SampleStep
+    wireglass.server.proxy: FastMCPProxy ProxyProvider ProxyTool ProxyResource ProxyTemplate ProxyPrompt create_proxy
+    wireglass.server.transforms.namespace: Namespace
+    wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
+    wireglass.server.providers.mounted: FastMCPProvider
+    wireglass.server.providers.aggregate: AggregateProvider
+    wireglass.server.results: InputRequiredToolResult
+    wireglass.server.resources: InputRequiredResourceResult
+    wireglass.server.prompts: InputRequiredPromptResult
 
     wireglass.middleware.base: Middleware BaseMiddleware MiddlewareContext CallNext
     wireglass.middleware.timing: TimingMiddleware DetailedTimingMiddleware
