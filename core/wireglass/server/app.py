@@ -26,6 +26,7 @@ from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
 from wireglass.server.transforms.selection import Visibility
+from wireglass.server.transforms.tool_transform import ToolTransform
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
 from wireglass.settings import dialect
@@ -318,6 +319,10 @@ class FastMCP:
         """Adds a transform outside those that are there."""
         self.transforms.append(transform)
         self.components_changed(None)
+
+    def add_tool_transformation(self, tool_name: str, transformation: Any) -> None:
+        """Transforms one tool by name (a `ToolTransformConfig`)."""
+        self.add_transform(ToolTransform({tool_name: transformation}))
 
     def add_provider(self, provider: Provider, *, namespace: str = "") -> None:
         """Adds a source of components, under a prefix if one is given."""

@@ -96,6 +96,13 @@ class Tool(Component):
         """A tool of a function; options as in `FunctionTool.from_function`. Raises RegistrationError."""
         return FunctionTool.from_function(fn, **options)
 
+    @classmethod
+    def from_tool(cls, tool: "Tool | Callable[..., Any]", **options: Any) -> "Tool":
+        """A tool that calls another under changed names, arguments or results (see `TransformedTool.from_tool`)."""
+        from wireglass.server.transforms.tool_transform import TransformedTool
+
+        return TransformedTool.from_tool(tool, **options)
+
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         """Runs the tool. Raises ToolError and ValidationError for the client to read."""
         raise NotImplementedError("Subclasses must implement run()")

@@ -37,6 +37,8 @@ _NAMES = parse_names(
     wireglass.server.sampling: SamplingResult SampleStep
     wireglass.server.proxy: FastMCPProxy ProxyProvider ProxyTool ProxyResource ProxyTemplate ProxyPrompt create_proxy
     wireglass.server.transforms.namespace: Namespace
+    wireglass.server.transforms.tool_transform: ArgTransform ArgTransformConfig ToolTransform ToolTransformConfig
+    wireglass.server.transforms.tool_transform: TransformedTool apply_transformations_to_tools forward forward_raw
     wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
     wireglass.server.providers.mounted: FastMCPProvider
     wireglass.server.providers.aggregate: AggregateProvider
