@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from wireglass.launch.trust import TrustStore
 from wireglass_app.bridge import Bridge
+from wireglass_app.link import preload
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.opening import Opener
 from wireglass_app.reloading import Reloading
@@ -19,7 +20,10 @@ from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
 from wireglass_app.workbench import Workbench
 
-__all__ = ["Application", "main"]
+__all__ = ["Application", "main", "run_qt"]
+
+_SWITCH_S = 0.001
+"""How long another thread may keep the interpreter while the window waits for it; Python's own 5 ms show as stutter."""
 
 
 class Application:
@@ -47,6 +51,7 @@ class Application:
     async def run(self, what: str = "", python: str | None = None) -> None:
         """Shows the window, opens what was named, and returns when the window is closed and all is stopped."""
         self.window.show()
+        self.bridge.spawn(self.bridge.compute(preload))
         if what.startswith(("http://", "https://")) or (what and not what.split(":")[0].endswith(".py")):
             self.opener.open_text(what)
         elif what:
@@ -91,6 +96,7 @@ def run_qt(app: QCoreApplication, work: Callable[[], Coroutine[Any, Any, int]]) 
     """Runs a coroutine to its end on Qt's loop."""
     from qasync import QEventLoop
 
+    sys.setswitchinterval(_SWITCH_S)
     loop = QEventLoop(app)
     try:
         return loop.run_until_complete(work())

@@ -1,6 +1,7 @@
 """The list at the left of Tools, Resources and Prompts: filter field, pills, groups, two-line rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
@@ -68,6 +69,15 @@ class CatalogueList(QWidget):
         if not self.pills.isHidden():
             self.pills.set_choices(_pill_choices(rows))
         self._show()
+
+    def update_row(self, changed: ItemRow) -> None:
+        """One item in other words, in its old group; nothing else is made again."""
+        old = next((one for one in self._rows if one.name == changed.name), None)
+        if old is None:
+            return
+        changed = replace(changed, group=old.group)
+        self._rows = [changed if one is old else one for one in self._rows]
+        self.model.swap(old, changed)
 
     def select(self, name: str) -> bool:
         """Selects an item by its raw name; False when there is none."""

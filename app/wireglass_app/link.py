@@ -6,20 +6,23 @@ Everything it tells crosses as an immutable event through `emit`, which may be c
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from time import perf_counter_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wireglass.client.client import Client
-from wireglass.client.inputs import InputBroker, InputRequest
-from wireglass.client.opening import ConnectionFacts
-from wireglass.client.transports import ClientTransport, SSETransport, StdioTransport, StreamableHttpTransport
 from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed, TransportError, WireglassError
 from wireglass.protocol.messages import JsonObject
 from wireglass.wire.base import Tap
 from wireglass_app.calls import Target
 from wireglass_app.catalogue import Lists
 
-__all__ = ["Asked", "Link", "Ready", "Stderr", "Withdrawn"]
+if TYPE_CHECKING:
+    from wireglass.client.client import Client
+    from wireglass.client.inputs import InputRequest
+    from wireglass.client.opening import ConnectionFacts
+    from wireglass.client.transports import ClientTransport
+
+__all__ = ["Asked", "Link", "Ready", "Stderr", "Withdrawn", "preload"]
 
 _PAGES = 1000
 
@@ -28,7 +31,7 @@ _PAGES = 1000
 class Ready:
     """Connected, and the lists are read."""
 
-    facts: ConnectionFacts
+    facts: "ConnectionFacts"
     lists: Lists
     pid: int | None
 
@@ -45,14 +48,19 @@ class Stderr:
 class Asked:
     """The server wants something from the human."""
 
-    request: InputRequest
+    request: "InputRequest"
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """A question ended without our answer."""
 
-    request: InputRequest
+    request: "InputRequest"
+
+
+def preload() -> None:
+    """Loads the client, which takes a moment, on whichever thread calls: the window is usable before it is there."""
+    import_module("wireglass.client.client")
 
 
 class Link:
@@ -128,7 +136,7 @@ class Link:
         return Lists(tools, resources, templates, prompts, tuple(problems))
 
     @property
-    def _connected(self) -> Client:
+    def _connected(self) -> "Client":
         if self._client is None:
             raise TransportError("The server is not connected.", next_step="Connect it again.")
         return self._client
@@ -145,7 +153,7 @@ class Link:
                 break
         return found
 
-    async def _until_over(self, client: Client) -> None:
+    async def _until_over(self, client: "Client") -> None:
         """Until we close it, or the other side is gone: then raises TransportClosed with what is known of the end."""
         session = client.session
         waits: list[asyncio.Future[Any]] = [
@@ -166,7 +174,10 @@ class Link:
                 stderr_tail=getattr(transport, "stderr_tail", ""),
             )
 
-    def _make_client(self) -> Client:
+    def _make_client(self) -> "Client":
+        from wireglass.client.client import Client
+        from wireglass.client.inputs import InputBroker
+
         inputs = InputBroker(self._asked)
         inputs.respond("roots", self._answer_roots)
         return Client(
@@ -182,11 +193,11 @@ class Link:
             input_required_max_rounds=100,
         )
 
-    def _asked(self, request: InputRequest) -> None:
+    def _asked(self, request: "InputRequest") -> None:
         self._emit(Asked(request))
         request.on_end(lambda ended: self._emit(Withdrawn(ended)) if ended.withdrawn else None)
 
-    async def _answer_roots(self, _request: InputRequest) -> JsonObject:
+    async def _answer_roots(self, _request: "InputRequest") -> JsonObject:
         return {"roots": [{"uri": uri} for uri in self._roots]}
 
 
@@ -200,7 +211,9 @@ async def _exit_status(transport: Any) -> int | None:
     return None
 
 
-def _recipe(target: Target) -> ClientTransport:
+def _recipe(target: Target) -> "ClientTransport":
+    from wireglass.client.transports import SSETransport, StdioTransport, StreamableHttpTransport
+
     if target.kind == "stdio":
         env = dict(target.env) if target.env is not None else dict(target.added) or None
         return StdioTransport(target.command, target.args, env, target.cwd)

@@ -8,6 +8,9 @@ import pytest
 from app.desk import python_target, texts
 from wireglass_app.calls import Target
 
+pytestmark = pytest.mark.slow
+"""Each scene starts servers as processes of their own, and some wait for a time-out."""
+
 
 def children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}

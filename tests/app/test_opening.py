@@ -10,6 +10,9 @@ from app.desk import texts
 from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
 from wireglass_app.dialogs.trust import TrustDialog
 
+pytestmark = pytest.mark.slow
+"""Each scene starts servers as processes of their own, and some wait for a time-out."""
+
 SERVER = """
 from pathlib import Path
 

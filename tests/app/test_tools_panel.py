@@ -30,6 +30,7 @@ def test_a_result_comes_with_its_verdict_its_frames_and_its_time(desktop) -> Non
         await desk.desk()
         call = await desk.run("add", {"a": 40, "b": 2})
         dossier = desk.tools.dossier
+        dossier.show_tab("frames")
         await desk.until(lambda: dossier.frames.model.rowCount() == 2, "both frames")
         assert call.result["structuredContent"] == {"sum": 42}
         assert dossier.title.text() == "Complete"

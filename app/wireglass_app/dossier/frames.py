@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QListView, QSplitter, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass.recording.entries import Entry
@@ -24,6 +24,7 @@ class CallFrames(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._zero = 0
+        self._entries: Sequence[Entry] = ()
         self.model: RowsModel[Entry] = RowsModel(self._spoken, parent=self)
         self.list = QListView()
         self.list.setAccessibleName("Frames of this call")
@@ -50,8 +51,18 @@ class CallFrames(QWidget):
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Other frames; the last one is shown."""
-        same = [entry.seq for entry in self.model.rows] == [entry.seq for entry in entries]
-        if same:
+        self._entries = entries
+        if self.isVisible():
+            self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Only while in sight: laying out megabytes of JSON that nobody looks at would hold up those who do look."""
+        entries = self._entries
+        if [entry.seq for entry in self.model.rows] == [entry.seq for entry in entries]:
             return
         self._zero = entries[0].at_ns if entries else 0
         self.model.replace(entries)

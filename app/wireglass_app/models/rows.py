@@ -90,6 +90,14 @@ class RowsModel(QAbstractListModel, Generic[R]):
                 self.dataChanged.emit(self.index(number), self.index(number))
                 return
 
+    def swap(self, old: R, new: R) -> None:
+        """Puts `new` in the place of `old`, if it is there."""
+        for number, mine in enumerate(self._rows):
+            if mine is old:
+                self._rows[number] = new
+                self.dataChanged.emit(self.index(number), self.index(number))
+                return
+
     def find(self, wanted: Callable[[R], bool]) -> QModelIndex:
         """The first row that fits, or an invalid index."""
         return next((self.index(n) for n, row in enumerate(self._rows) if wanted(row)), QModelIndex())

@@ -68,7 +68,8 @@ class ToolsPanel(Panel):
         splitter.setStretchFactor(1, 1)
         self.setLayout(column(splitter))
         self._medians = QTimer(self, singleShot=True, interval=250)
-        self._medians.timeout.connect(self._show_rows)
+        self._medians.timeout.connect(self._show_medians)
+        self._ran: set[str] = set()
         self._draft_timer = QTimer(self, singleShot=True, interval=500)
         self._draft_timer.timeout.connect(self._keep_draft)
 
@@ -185,6 +186,15 @@ class ToolsPanel(Panel):
             return
         if not self.list.select(wanted) or self._tool != current.raw:
             self._select(current)
+
+    def _show_medians(self) -> None:
+        """What the last runs taught about their tools: usual time, that they ask."""
+        session = self.session
+        for name in self._ran:
+            tool = session.catalogue.tool(name) if session is not None else None
+            if session is not None and tool is not None:
+                self.list.update_row(tool_rows([tool], self._runs(name), session.changes)[0])
+        self._ran.clear()
 
     def _show_rows(self) -> list[ItemRow]:
         session = self.session
@@ -347,6 +357,7 @@ class ToolsPanel(Panel):
             if call.ended:
                 self._said(call)
         if call.ended:
+            self._ran.add(call.name)
             self._medians.start()
 
     def _judge(self, call: Call) -> None:
