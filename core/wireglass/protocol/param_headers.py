@@ -14,10 +14,25 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _KINDS: Final = ("string", "integer", "boolean")
 _SAFE_INTEGER: Final = 2**53 - 1
 _ABSENT: Final = object()
+_known: Final[dict[int, tuple[JsonObject, dict[str, tuple[str, ...]]]]] = {}
 
 
 def mirrored(schema: JsonObject) -> dict[str, tuple[str, ...]]:
-    """Header name (lower case, with prefix) to the path of the argument it mirrors, for a schema without faults."""
+    """Header name (lower case, with prefix) to the path of the argument it mirrors, for a schema without faults.
+
+    Remembered for the schema object, which must not change afterwards: both ends ask on every call.
+    """
+    kept = _known.get(id(schema))
+    if kept is not None and kept[0] is schema:
+        return kept[1]
+    if len(_known) > 511:
+        _known.clear()
+    found = _mirrored(schema)
+    _known[id(schema)] = (schema, found)  # the schema is kept too, so that no other object gets its id
+    return found
+
+
+def _mirrored(schema: JsonObject) -> dict[str, tuple[str, ...]]:
     return {HEADER_PARAM_PREFIX + name.lower(): path for path, name, _ in _annotations(schema) if isinstance(name, str)}
 
 

@@ -688,3 +688,34 @@ async def test_the_app_answers_the_lifespan_protocol() -> None:
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert len(one.endpoint._sessions) == 0
     await one.http.aclose()
+
+
+# Whatever arrives
+
+ODD_VALUES: list[Any] = [None, True, 0, 1.5, "", "x", [], [1], {}, {"_meta": 3}, {"_meta": {META_PROTOCOL_VERSION: 4}}]
+
+
+@pytest.mark.parametrize("options", [{}, {"stateless": True}, {"json_response": True}])
+@pytest.mark.parametrize("headers", [{}, {"mcp-protocol-version": MODERN, "mcp-method": "tools/list"}])
+async def test_no_body_makes_the_server_fail(site: Any, options: Any, headers: dict[str, str]) -> None:
+    """Every odd message gets an answer that is no failure of ours, and the server goes on."""
+    one = site(**options)
+    await one.open("2025-03-26")
+    bodies: list[Any] = [*ODD_VALUES]
+    for value in ODD_VALUES:
+        bodies += [
+            {"jsonrpc": "2.0", "id": 1, "method": value},
+            {"jsonrpc": "2.0", "id": value, "method": "tools/list"},
+            {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": value},
+            {"jsonrpc": value, "id": 1, "method": "tools/list"},
+            {"jsonrpc": "2.0", "id": 1, "result": value},
+            {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": value},
+            [value, {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}],
+        ]
+    async with asyncio.timeout(20):
+        for body in bodies:
+            answer = await one.post(body, headers)
+            assert answer.status_code < 500, (body, answer.text)
+            assert answer.status_code == 202 or answer.content, body
+    message = modern("tools/list")
+    assert (await one.post(message, mirrored(message))).status_code == 200
