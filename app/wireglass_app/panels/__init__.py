@@ -9,6 +9,7 @@ from wireglass_app.panels.overview import SPEC as OVERVIEW
 from wireglass_app.panels.prompts import SPEC as PROMPTS
 from wireglass_app.panels.resources import SPEC as RESOURCES
 from wireglass_app.panels.settings import SPEC as SETTINGS
+from wireglass_app.panels.targets import SPEC as TARGETS
 from wireglass_app.panels.timeline import SPEC as TIMELINE
 from wireglass_app.panels.tools import SPEC as TOOLS
 from wireglass_app.panels.welcome import SPEC as WELCOME
@@ -26,5 +27,6 @@ PANELS: tuple[PanelSpec, ...] = (
     TIMELINE,
     HISTORY,
     CHANGES,
+    TARGETS,
     SETTINGS,
 )

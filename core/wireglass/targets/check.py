@@ -172,10 +172,21 @@ def _duplicates(host: Found) -> list[EntryWarning]:
     return warnings
 
 
+def _bridged(server: StdioServer) -> str | None:
+    """The URL that a stdio bridge leads to: mcp-remote's, or ours."""
+    for word in ("mcp-remote", "bridge"):
+        at = next((i for i, arg in enumerate(server.args) if arg.split("@")[0] == word), None)
+        if at is not None and server.args[at + 1 : at + 2] and server.args[at + 1].startswith(("http://", "https://")):
+            return server.args[at + 1]
+    return None
+
+
 def _essence(server: Server) -> object:
     """What makes two entries the same server; names and ways to refer to a secret do not."""
     if isinstance(server, RemoteServer):
-        return ("url", server.url.rstrip("/"), tuple(sorted(server.headers.items())))
+        return ("url", server.url.rstrip("/"))
+    if bridged := _bridged(server):
+        return ("url", bridged.rstrip("/"))
     env = tuple(
         sorted((key, value if "$" not in value and "{env:" not in value else "") for key, value in server.env.items())
     )

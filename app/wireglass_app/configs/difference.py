@@ -1,0 +1,159 @@
+"""What will be written: one tab a file, unified or side by side, secrets masked."""
+
+import re
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabBar, QWidget
+
+from wireglass.targets.edit import FileEdit
+from wireglass.targets.servers import looks_secret
+from wireglass_app.controls import Empty, Label, Segments, column, row, surface
+from wireglass_app.payloads.code import CodeView, Mark
+from wireglass_app.theme import theme
+
+__all__ = ["DifferencePane", "hide_secrets", "numbered", "sides"]
+
+_PAIR = re.compile(r"""(["']?)([\w.-]+)\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+
+class DifferencePane(QWidget):
+    """Shows the plans it is given; the open tab stays when its file is still among them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._edits: list[FileEdit] = []
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.tabs.setAccessibleName("Files that will change")
+        self.tabs.currentChanged.connect(lambda _at: self._show())
+        self.layout_choice = Segments((("unified", "Unified"), ("sides", "Side by side")), "Layout of the difference")
+        self.layout_choice.chosen.connect(lambda _key: self._show())
+        self.unified = CodeView(numbers=False, name="Difference")
+        self.left, self.right = CodeView(numbers=False, name="Before"), CodeView(numbers=False, name="After")
+        both = QSplitter(Qt.Orientation.Horizontal)
+        for view in (self.left, self.right):
+            both.addWidget(view)
+        self.left.verticalScrollBar().valueChanged.connect(self.right.verticalScrollBar().setValue)
+        self.right.verticalScrollBar().valueChanged.connect(self.left.verticalScrollBar().setValue)
+        self.empty = Empty(
+            "sliders", "Nothing will change", "Turn a cell of the table on or off, or edit an entry, to see it here."
+        )
+        self.stack = QStackedWidget()
+        for view in (self.empty, self.unified, both):
+            self.stack.addWidget(view)
+        head = QWidget()
+        self.kept = Label("comments and order kept", "muted", "small")
+        line = row(self.tabs, self.kept, self.layout_choice, gap=10, margins=(10, 0, 12, 0))
+        line.setStretch(0, 1)
+        head.setLayout(line)
+        head.setFixedHeight(theme().px(36))
+        self.setLayout(column(surface(head, "panel", "bottom"), self.stack, gap=0))
+        self.set_edits([])
+
+    def set_edits(self, edits: Sequence[FileEdit]) -> None:
+        """Shows these plans."""
+        current = self.current()
+        self._edits = list(edits)
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        for edit in self._edits:
+            more, less = edit.counts()
+            name = edit.path.name if edit.path.name != "mcp.json" else f"{edit.path.parent.name}/{edit.path.name}"
+            at = self.tabs.addTab(f"{name}  +{more} \N{MINUS SIGN}{less}")
+            self.tabs.setTabToolTip(at, str(edit.path))
+        keep = next((at for at, edit in enumerate(self._edits) if current and edit.path == current.path), 0)
+        self.tabs.setCurrentIndex(keep)
+        self.tabs.blockSignals(False)
+        self.tabs.setVisible(bool(self._edits))
+        self.kept.setVisible(bool(self._edits))
+        self.layout_choice.setVisible(bool(self._edits))
+        self._show()
+
+    def current(self) -> FileEdit | None:
+        """The plan of the open tab."""
+        at = self.tabs.currentIndex()
+        return self._edits[at] if 0 <= at < len(self._edits) else None
+
+    def _show(self) -> None:
+        edit = self.current()
+        if edit is None:
+            self.stack.setCurrentIndex(0)
+        elif self.layout_choice.current() == "sides":
+            before, after = sides(edit)
+            for view, lines in ((self.left, before), (self.right, after)):
+                _fill(view, lines)
+            self.stack.setCurrentIndex(2)
+        else:
+            _fill(self.unified, numbered(edit))
+            self.stack.setCurrentIndex(1)
+
+
+Line = tuple[str, str]
+"""Sign (" ", "+", "-", "…") and the text to show."""
+
+
+def numbered(edit: FileEdit, context: int = 3) -> list[Line]:
+    """Unified lines with the old and new line number in front."""
+    lines: list[Line] = []
+    old = new = 0
+    for line in edit.diff(context)[2:]:
+        if found := _HUNK.match(line):
+            old, new = int(found.group(1)), int(found.group(2))
+            lines += [("…", "")] if lines else []
+            continue
+        sign, text = line[0], hide_secrets(line[1:])
+        left = "" if sign == "+" else str(old)
+        right = "" if sign == "-" else str(new)
+        lines.append((sign, f"{left:>4} {right:>4} {sign} {text}"))
+        old, new = old + (sign != "+"), new + (sign != "-")
+    return lines
+
+
+def sides(edit: FileEdit) -> tuple[list[Line], list[Line]]:
+    """The same as two columns of equal length."""
+    before: list[Line] = []
+    after: list[Line] = []
+    for sign, text in numbered(edit, context=6):
+        old, new, shown = text[:4], text[5:9], text[12:]
+        if sign == "-":
+            before.append((sign, f"{old} {shown}"))
+            continue
+        if sign == "+":
+            after.append((sign, f"{new} {shown}"))
+            continue
+        _level(before, after)
+        before.append((sign, f"{old} {shown}"))
+        after.append((sign, f"{new} {shown}"))
+    _level(before, after)
+    return before, after
+
+
+def hide_secrets(line: str) -> str:
+    """The line with values that look like secrets shown by their last four characters only."""
+
+    def masked(found: re.Match[str]) -> str:
+        quote, name, between, value = found.groups()
+        if not looks_secret(name, value[1:-1]):
+            return found.group()
+        return f"{quote}{name}{quote}{between}{value[0]}{'•' * 8}{value[1:-1][-4:]}{value[-1]}"
+
+    return _PAIR.sub(masked, line)
+
+
+def _level(before: list[Line], after: list[Line]) -> None:
+    while len(before) < len(after):
+        before.append((" ", ""))
+    while len(after) < len(before):
+        after.append((" ", ""))
+
+
+def _fill(view: CodeView, lines: list[Line]) -> None:
+    view.set_text("\n".join(text for _, text in lines))
+    tints = {"+": "ok", "-": "bad"}
+    view.set_marks([Mark(at, at, tints[sign]) for at, (sign, _) in enumerate(lines) if sign in tints])  # type: ignore[arg-type]  # a literal of the table

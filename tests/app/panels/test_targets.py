@@ -1,0 +1,228 @@
+"""Client configs: the table by keyboard, the difference before writing, undo, warnings."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from core.targets.machines import machine_in
+from wireglass.install.trial import Trial
+from wireglass.targets.draft import Draft
+from wireglass.targets.entry import mcp_remote
+from wireglass.targets.journal import Journal
+from wireglass.targets.servers import RemoteServer, StdioServer
+from wireglass_app.bridge import Bridge
+from wireglass_app.calls import Target
+from wireglass_app.configs.difference import hide_secrets, numbered, sides
+from wireglass_app.panels.base import Desk
+from wireglass_app.panels.targets import TargetsPanel, server_of
+from wireglass_app.settings import Settings
+from wireglass_app.workbench import Workbench
+
+CURSOR = '{\n  "mcpServers": {\n    "files": {"command": "/bin/sh", "env": {"API_TOKEN": "abcdef123456"}}\n  }\n}\n'
+CODEX = '# mine\n[mcp_servers.files]\ncommand = "/bin/ls"\n\n[mcp_servers.broken]\ncommand = "/nowhere/x"\n'
+
+
+@pytest.fixture
+def panel(qtbot, look, tmp_path: Path):
+    machine = machine_in(tmp_path)
+    for path, text in ((".cursor/mcp.json", CURSOR), (".codex/config.toml", CODEX), (".config/Claude/x", "")):
+        (tmp_path / "home" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "home" / path).write_text(text)
+    bridge = Bridge()
+    said: list[str] = []
+    gone: list[tuple] = []
+    desk = Desk(
+        bridge, Workbench(bridge), Settings(tmp_path / "s.json"), lambda *a, **k: gone.append((a, k)), said.append
+    )
+    panel = TargetsPanel(desk, draft=Draft(machine, Journal(tmp_path / "state"), bridge=mcp_remote))
+    qtbot.addWidget(panel)
+    panel.said, panel.gone, panel.home = said, gone, tmp_path / "home"
+    panel.resize(1200, 760)
+    panel.show()
+    panel.grid.setFocus()
+    yield panel
+    bridge.close_now()
+
+
+def at(panel: TargetsPanel, server: str, host: str) -> QModelIndex:
+    hosts = [one.target.id for one in panel.draft.columns]
+    index = panel.model.index(panel.draft.names.index(server), hosts.index(host) + 1)
+    panel.grid.setCurrentIndex(index)
+    return index
+
+
+def press(panel: TargetsPanel, key: Qt.Key) -> None:
+    QTest.keyClick(panel.grid, key)
+
+
+def test_the_table_is_a_sound_model(panel: TargetsPanel, qtmodeltester) -> None:
+    qtmodeltester.check(panel.model)
+    assert [one.target.id for one in panel.draft.columns] == ["claude-desktop", "cursor", "codex"]
+    assert panel.draft.names == ["files", "broken"]
+    assert panel.summary.text() == "3 apps found · 2 servers · 3 entries"
+    index = panel.model.index(0, 2)
+    assert index.data() == "files in Cursor: on, differs between hosts"
+
+
+def test_space_adds_shows_the_difference_and_ctrl_s_writes(panel: TargetsPanel) -> None:
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    assert panel.said[-1] == "files in Claude Desktop: will be added"
+    assert panel.difference.tabs.count() == 1
+    assert any('"files": {' in line for line in panel.difference.unified.rows)
+    target = panel.home / ".config/Claude/claude_desktop_config.json"
+    assert not target.exists()
+    assert panel.write_button.text() == "Write 1 file"
+    assert "Restart Claude Desktop" in panel.footer_text.whole()
+    QTest.keyClick(panel.grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert json.loads(target.read_bytes())["mcpServers"]["files"]["command"] == "/bin/sh"
+    assert panel.said[-1].startswith("1 file written. Restart Claude Desktop")
+    assert not panel.footer.isVisible()
+
+
+def test_undo_puts_everything_back(panel: TargetsPanel) -> None:
+    at(panel, "files", "codex")
+    press(panel, Qt.Key.Key_Space)
+    at(panel, "files", "cursor")
+    press(panel, Qt.Key.Key_Delete)
+    panel.write()
+    assert "enabled = false" in (panel.home / ".codex/config.toml").read_text()
+    assert "files" not in (panel.home / ".cursor/mcp.json").read_text()
+    panel.undo_button.click()
+    assert (panel.home / ".codex/config.toml").read_text() == CODEX
+    assert (panel.home / ".cursor/mcp.json").read_text() == CURSOR
+
+
+def test_the_form_edits_one_entry_and_the_difference_follows(panel: TargetsPanel, qtbot) -> None:
+    at(panel, "files", "codex")
+    press(panel, Qt.Key.Key_Return)
+    assert panel.form.command.hasFocus()
+    panel.form.command.selectAll()
+    with qtbot.waitSignal(panel.form.server_changed):
+        QTest.keyClicks(panel.form.command, "/bin/cat")
+    rows = panel.difference.unified.rows
+    assert any(row.endswith('- command = "/bin/ls"') for row in rows)
+    assert any(row.endswith('+ command = "/bin/cat"') for row in rows)
+    assert panel.form.command.text() == "/bin/cat", "typing goes on"
+    panel.discard_button.click()
+    assert panel.difference.tabs.count() == 0
+
+
+def test_json_is_checked_while_it_is_typed(panel: TargetsPanel, qtbot) -> None:
+    at(panel, "files", "cursor")
+    panel.toggle_json()
+    with qtbot.waitSignal(panel.form.entry_changed):
+        panel.form.json.setPlainText('{"command": "/bin/sh", "note": 1}')
+    assert panel.draft.entry("files", panel.draft.columns[1]) == {"command": "/bin/sh", "note": 1}
+    panel.form.json.setPlainText("{")
+    panel.form.flush()
+    assert "not valid JSON" in panel.form.json_problem.text()
+
+
+def test_warnings_stand_above_and_lead_to_their_entry(panel: TargetsPanel) -> None:
+    texts = [one.text for one in panel.draft.warnings]
+    assert texts[0] == "/nowhere/x is missing."
+    assert "API_TOKEN is kept in plain text." in texts
+    panel._show_warning(panel.draft.warnings[0])
+    assert panel.model.name_at(panel.grid.currentIndex()) == "broken"
+    assert panel.form.command_note.text() == "missing"
+
+
+def test_secrets_are_masked_wherever_they_are_shown(panel: TargetsPanel) -> None:
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    assert "abcdef123456" not in panel.difference.unified.text()
+    assert "••••••••3456" in panel.difference.unified.text()
+    assert hide_secrets('"MODE": "abcdef"') == '"MODE": "abcdef"'
+    assert hide_secrets("API_KEY = 'abcdef99'") == "API_KEY = '••••••••ef99'"
+
+
+def test_both_sides_have_the_same_height(panel: TargetsPanel) -> None:
+    at(panel, "broken", "codex")
+    press(panel, Qt.Key.Key_Delete)
+    edit = panel._edits[0]
+    before, after = sides(edit)
+    assert len(before) == len(after)
+    assert [sign for sign, _ in numbered(edit)].count("-") == 3
+
+
+def test_another_programs_change_is_read_again(panel: TargetsPanel, qtbot) -> None:
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    file = panel.home / ".cursor/mcp.json"
+    file.write_text(CURSOR.replace('"files"', '"other"'))
+    qtbot.waitUntil(lambda: "other" in panel.draft.names, timeout=5000)
+    assert panel.draft.is_dirty, "wishes stay"
+
+
+def test_a_file_that_changed_before_the_write_is_not_overwritten(panel: TargetsPanel) -> None:
+    at(panel, "files", "cursor")
+    press(panel, Qt.Key.Key_Delete)
+    file = panel.home / ".cursor/mcp.json"
+    file.write_text(CURSOR.replace("/bin/sh", "/bin/zsh"))
+    panel.write()
+    assert "/bin/zsh" in file.read_text()
+    assert "another program changed the file" in panel.said[-1]
+    assert panel._edits, "the new difference is shown"
+
+
+def test_an_open_server_is_a_row_and_can_be_installed(panel: TargetsPanel) -> None:
+    target = Target("desk", "stdio", "/bin/sh", ("-c", "exit"), added=(("MODE", "test"),))
+    assert server_of(target, "Desk") == StdioServer("Desk", "/bin/sh", ("-c", "exit"), {"MODE": "test"})
+    assert server_of(Target("x", "http", url="https://x"), "X") == RemoteServer("X", "https://x")
+    panel.draft.offer(server_of(target, "Desk"))
+    panel._offered.add("Desk")
+    panel.refresh()
+    panel.show_item(install="Desk")
+    assert panel.draft.cell("Desk", panel.draft.columns[0]).pending == "add"
+
+
+def test_a_server_of_a_file_is_opened_through_the_same_prompt_as_any_other(panel: TargetsPanel) -> None:
+    menu = QMenu(panel)
+    panel._fill_import(menu)
+    menu.actions()[0].trigger()
+    (key,), facts = panel.gone[-1]
+    assert key == "open-text"
+    assert json.loads(facts["text"])["mcpServers"]["files"]["command"] == "/bin/sh"
+
+
+def test_copying_to_all_and_a_new_server(panel: TargetsPanel) -> None:
+    at(panel, "files", "cursor")
+    panel.form.copy_button.click()
+    assert {panel.draft.cell("files", one).pending for one in panel.draft.columns} == {"add", "", "edit"}
+    panel.new_button.click()
+    assert panel.model.name_at(panel.grid.currentIndex()) == "server-1"
+    assert panel.form.command.hasFocus()
+    panel.discard()
+
+
+def test_what_starting_once_has_shown_is_said(panel: TargetsPanel) -> None:
+    at(panel, "files", "cursor")
+    panel._trials["files"] = Trial(0.6, "files", "2025-06-18", 14)
+    panel.refresh()
+    assert panel.form.start_text.text() == "answered in 0.6 s, 14 tools"
+
+
+def test_every_control_has_a_name_and_the_table_is_reached_first(panel: TargetsPanel) -> None:
+    assert panel.regions()[0] is panel.grid
+    for widget in (panel.grid, panel.form.command, panel.form.arguments, panel.form.pairs, panel.difference.tabs):
+        assert widget.accessibleName()
+
+
+def test_it_is_drawn_in_every_look(panel: TargetsPanel, look) -> None:
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    for choice in ("light", "dark", "contrast"):
+        look.choose(choice)
+        assert not panel.grab().isNull()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_without_any_app_it_says_what_would_fill_it(panel: TargetsPanel) -> None:
+    panel.take([])
+    assert panel.nothing.isVisible()
+    assert not panel.split.isVisible()
