@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.targets.edit import FileEdit
 from wireglass.targets.servers import looks_secret
+from wireglass_app.configs.log_view import LogView
 from wireglass_app.controls import Empty, Label, Segments, column, row, surface
 from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.theme import theme
@@ -43,8 +45,10 @@ class DifferencePane(QWidget):
         self.empty = Empty(
             "sliders", "Nothing will change", "Turn a cell of the table on or off, or edit an entry, to see it here."
         )
+        self.log = LogView()
+        self._log: Path | None = None
         self.stack = QStackedWidget()
-        for view in (self.empty, self.unified, both):
+        for view in (self.empty, self.unified, both, self.log):
             self.stack.addWidget(view)
         head = QWidget()
         self.kept = Label("comments and order kept", "muted", "small")
@@ -58,6 +62,7 @@ class DifferencePane(QWidget):
     def set_edits(self, edits: Sequence[FileEdit]) -> None:
         """Shows these plans."""
         current = self.current()
+        on_log = self._log is not None and self.stack.currentWidget() is self.log
         self._edits = list(edits)
         self.tabs.blockSignals(True)
         while self.tabs.count():
@@ -67,13 +72,26 @@ class DifferencePane(QWidget):
             name = edit.path.name if edit.path.name != "mcp.json" else f"{edit.path.parent.name}/{edit.path.name}"
             at = self.tabs.addTab(f"{name}  +{more} \N{MINUS SIGN}{less}")
             self.tabs.setTabToolTip(at, str(edit.path))
-        keep = next((at for at, edit in enumerate(self._edits) if current and edit.path == current.path), 0)
+        if self._log is not None:
+            self.tabs.setTabToolTip(self.tabs.addTab(self._log.name), str(self._log))
+        keep = (
+            self.tabs.count() - 1
+            if on_log
+            else next((at for at, edit in enumerate(self._edits) if current and edit.path == current.path), 0)
+        )
         self.tabs.setCurrentIndex(keep)
         self.tabs.blockSignals(False)
-        self.tabs.setVisible(bool(self._edits))
+        self.tabs.setVisible(self.tabs.count() > 0)
         self.kept.setVisible(bool(self._edits))
         self.layout_choice.setVisible(bool(self._edits))
         self._show()
+
+    def set_log(self, path: Path | None) -> None:
+        """Offers a log as one more tab."""
+        if path != self._log:
+            self._log = path
+            self.log.follow(path)
+            self.set_edits(self._edits)
 
     def current(self) -> FileEdit | None:
         """The plan of the open tab."""
@@ -83,7 +101,8 @@ class DifferencePane(QWidget):
     def _show(self) -> None:
         edit = self.current()
         if edit is None:
-            self.stack.setCurrentIndex(0)
+            shows_log = self._log is not None and self.tabs.currentIndex() == len(self._edits)
+            self.stack.setCurrentWidget(self.log if shows_log else self.empty)
         elif self.layout_choice.current() == "sides":
             before, after = sides(edit)
             for view, lines in ((self.left, before), (self.right, after)):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from wireglass.errors import WireglassError
+from wireglass.install.desktop import log_files
 from wireglass.install.source import own_command
 from wireglass.install.trial import Trial, try_out
-from wireglass.launch.environment import child_environment
 from wireglass.targets.check import EntryWarning
 from wireglass.targets.draft import Column, Draft
 from wireglass.targets.edit import FileEdit, apply, undo
@@ -21,16 +20,17 @@ from wireglass.targets.entry import own_bridge
 from wireglass.targets.inventory import find_program, survey, this_machine
 from wireglass.targets.journal import Journal, default_folder
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
-from wireglass_app.calls import Target
+from wireglass_app.configs.desktop_strip import DesktopStrip
 from wireglass_app.configs.difference import DifferencePane
 from wireglass_app.configs.entry_form import EntryForm
 from wireglass_app.configs.grid import Grid
+from wireglass_app.configs.words import many, menu_button, restart_hint, server_of, tone, words
 from wireglass_app.controls import Button, Elided, Empty, IconLabel, Label, Notice, column, row, surface
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 
-__all__ = ["SPEC", "TargetsPanel", "server_of"]
+__all__ = ["SPEC", "TargetsPanel"]
 
 _WARNINGS_SHOWN = 2
 _SETTLE_MS = 300
@@ -49,6 +49,7 @@ class TargetsPanel(Panel):
         self.grid = Grid(self.model)
         self.form = EntryForm()
         self.difference = DifferencePane()
+        self.desktop = DesktopStrip(desk.bridge, desk.announce)
         self._edits: list[FileEdit] = []
         self._problems: list[str] = []
         self._trials: dict[str, Trial] = {}
@@ -61,9 +62,9 @@ class TargetsPanel(Panel):
     def _lay_out(self) -> None:
         self.summary = Label("", "secondary")
         self.undo_button = Button("Undo last write", "ghost", icon="undo", clicked=self.undo_last)
-        self.import_button = _menu_button("Import", self._fill_import)
+        self.import_button = menu_button("Import", self._fill_import)
         self.new_button = Button("New server", icon="plus", clicked=self._new_server)
-        self.install_button = _menu_button("Install", self._fill_install, kind="primary", icon="download")
+        self.install_button = menu_button("Install", self._fill_install, kind="primary", icon="download")
         head = surface(QWidget(), "panel", "bottom")
         buttons = (self.undo_button, self.import_button, self.new_button, self.install_button)
         title = Label("Client configs", type="title")
@@ -87,7 +88,7 @@ class TargetsPanel(Panel):
         self.split.setSizes([240, 400])
         self.split.setStretchFactor(1, 1)
         self.split.setChildrenCollapsible(False)
-        self.setLayout(column(head, self.warnings, self.split, self.nothing, self._footer(), gap=0))
+        self.setLayout(column(head, self.warnings, self.desktop, self.split, self.nothing, self._footer(), gap=0))
 
     def _footer(self) -> QWidget:
         self.footer_text = Elided("", type="strong")
@@ -208,27 +209,29 @@ class TargetsPanel(Panel):
         self._edits, problems = self.draft.edits()
         self._problems = [problem.message for problem in problems]
         self.difference.set_edits(self._edits)
+        planned = (edit.config for edit in self._edits if edit.config.target.id == "claude-desktop")
+        self.desktop.planned(next(planned, None))
         self._show_words()
         self._show_warnings()
         self._show_entry()
 
     def _show_words(self) -> None:
         apps, entries = len(self.draft.columns), sum(one.count for one in self.draft.columns)
-        counts = (_many(len(self.draft.names), "server"), _many(entries, "entry", "entries"))
-        self.summary.setText(" · ".join((f"{_many(apps, 'app')} found", *counts)))
+        counts = (many(len(self.draft.names), "server"), many(entries, "entry", "entries"))
+        self.summary.setText(" · ".join((f"{many(apps, 'app')} found", *counts)))
         self.split.setVisible(apps > 0)
         self.nothing.setVisible(apps == 0)
         count = len(self._edits)
         self.undo_button.setEnabled(self.draft.journal.last() is not None)
         self.footer.setVisible(self.draft.is_dirty)
-        self.write_button.setText(f"Write {_many(count, 'file')}")
+        self.write_button.setText(f"Write {many(count, 'file')}")
         self.write_button.setEnabled(count > 0 and not self._problems)
         if self._problems:
             self.footer_text.setText(self._problems[0])
         else:
-            restart = " ".join(_restart_hints(self._edits))
+            restart = restart_hint(edit.config.target for edit in self._edits)
             kept = "A dated copy of each is kept, Undo puts it back."
-            self.footer_text.setText(f"{_many(count, 'file')} will change. {kept} {restart}".strip())
+            self.footer_text.setText(f"{many(count, 'file')} will change. {kept} {restart}".strip())
 
     def _show_warnings(self) -> None:
         layout = self.warnings.layout()
@@ -241,12 +244,12 @@ class TargetsPanel(Panel):
             layout.addWidget(self._notice(warning))  # type: ignore[union-attr]  # set in the constructor
         more = len(self.draft.warnings) - len(shown)
         if more > 0:
-            layout.addWidget(_menu_button(f"{more} more", self._fill_warnings, kind="ghost"))  # type: ignore[union-attr]
+            layout.addWidget(menu_button(f"{more} more", self._fill_warnings, kind="ghost"))  # type: ignore[union-attr]
         self.warnings.setVisible(bool(shown) and bool(self.draft.columns))
 
     def _notice(self, warning: EntryWarning) -> Notice:
         bad = warning.level == "error"
-        notice = Notice("bad" if bad else "warn", _words(warning), icon="cross-circle" if bad else "warning")
+        notice = Notice("bad" if bad else "warn", words(warning), icon="cross-circle" if bad else "warning")
         notice.text.setToolTip(warning.next_step)
         button = Button("Show", "link", name=f"Show {warning.server}", clicked=lambda: self._show_warning(warning))
         notice.lines.addWidget(button)
@@ -258,7 +261,7 @@ class TargetsPanel(Panel):
         if warning.server in self.draft.names:
             self.grid.setCurrentIndex(self.model.index(self.draft.names.index(warning.server), at + 1))
             self.grid.setFocus()
-        self.desk.announce(f"{_words(warning)} {warning.next_step}")
+        self.desk.announce(f"{words(warning)} {warning.next_step}")
 
     def _here(self) -> tuple[str, Column | None]:
         """The row, and the host that the form edits: the cell's own, else the first that has the server."""
@@ -276,12 +279,20 @@ class TargetsPanel(Panel):
         entry = self.draft.entry(name, found) if found else None
         server = self.draft.server(name, found)
         count = len(self.draft.listed_in(name))
-        where = f"in {found.target.name}" if entry is not None and found else f"in {_many(count, 'app')}"
+        where = f"in {found.target.name}" if entry is not None and found else f"in {many(count, 'app')}"
         notes = [*self.draft.notes.get(name, ()), *self._hints(name, found)]
         self.form.show_entry(name, where, server, entry, tuple(notes))
         self._show_command(server)
+        self._show_log(name)
         trial = self._trials.get(name)
-        self.form.show_start(trial.text if trial else "not tried yet", _tone(trial))
+        self.form.show_start(trial.text if trial else "not tried yet", tone(trial))
+
+    def _show_log(self, name: str) -> None:
+        """Claude Desktop keeps a log for each server; it is a tab beside the differences when there is one."""
+        column = next((one for one in self.draft.columns if one.target.id == "claude-desktop"), None)
+        config = self.draft.holder(name, column) if column else None
+        found = [path for path in log_files(config, name)[::-1] if path.is_file()] if config else []
+        self.difference.set_log(found[0] if found else None)
 
     def _show_command(self, server: Server | None) -> None:
         if not isinstance(server, StdioServer) or not server.command or "$" in server.command:
@@ -365,17 +376,25 @@ class TargetsPanel(Panel):
         self.form.flush()
         if not self._edits or self._problems:
             return
-        names = ", ".join(dict.fromkeys(edit.config.target.name for edit in self._edits))
+        written = self._edits
+        names = ", ".join(dict.fromkeys(edit.config.target.name for edit in written))
         try:
-            outcome = apply(self._edits, self.draft.journal, label=f"Client configs: {names}")
+            outcome = apply(written, self.draft.journal, label=f"Client configs: {names}")
         except WireglassError as problem:
             self.desk.announce(f"{problem.message} {problem.next_step}".strip())
             self.take(survey(self.draft.machine))
             return
         self.draft.discard()
         self.take(survey(self.draft.machine))
-        hints = " ".join(_restart_hints_of(names.split(", "), self.draft.columns))
-        self.desk.announce(f"{_many(len(outcome.written), 'file')} written. {hints}".strip())
+        hint = restart_hint(edit.config.target for edit in written)
+        self._tell_desktop(written)
+        self.desk.announce(f"{many(len(outcome.written), 'file')} written. {hint}".strip())
+
+    def _tell_desktop(self, written: list[FileEdit]) -> None:
+        for edit in written:
+            if edit.config.target.id == "claude-desktop":
+                kept = {one.name: one.after for one in edit.changes if one.after is not None}
+                self.desktop.written(edit.config, kept)
 
     def undo_last(self) -> None:
         """Puts the dated copies of the last write back."""
@@ -403,7 +422,7 @@ class TargetsPanel(Panel):
         self._trials[name] = trial = await self.desk.bridge.run(try_out, server, host.target, self.draft.machine)
         self.desk.announce(f"{visible(name, 60)} {trial.text}")
         if self._here()[0] == name:
-            self.form.show_start(trial.text, _tone(trial))
+            self.form.show_start(trial.text, tone(trial))
 
     # Menus
 
@@ -436,7 +455,7 @@ class TargetsPanel(Panel):
 
     def _fill_warnings(self, menu: QMenu) -> None:
         for warning in self.draft.warnings[_WARNINGS_SHOWN:]:
-            menu.addAction(_words(warning).replace("&", "&&"), lambda w=warning: self._show_warning(w))
+            menu.addAction(words(warning).replace("&", "&&"), lambda w=warning: self._show_warning(w))
 
     def _install(self, name: str, found: Column) -> None:
         self.grid.setCurrentIndex(self.model.index(self.draft.names.index(name), self.draft.columns.index(found) + 1))
@@ -453,51 +472,6 @@ class TargetsPanel(Panel):
         else:
             return
         self.desk.go("open-text", text=json.dumps({"mcpServers": {name: entry}}))
-
-
-def server_of(target: Target, name: str) -> Server:
-    """What an open server is, in the terms of the files: only variables that a host would not set by itself."""
-    if target.kind != "stdio":
-        return RemoteServer(name, target.url, target.kind, dict(target.headers))
-    plain = child_environment()
-    whole = dict(target.env) if target.env is not None else {}
-    env = {key: value for key, value in whole.items() if plain.get(key) != value} | dict(target.added)
-    command = target.command
-    if not Path(command).is_absolute():
-        command = find_program(command, this_machine()) or command
-    return StdioServer(name, command, target.args, env, target.cwd)
-
-
-def _menu_button(text: str, fill: Callable[[QMenu], None], *, kind: str = "", icon: str = "") -> Button:
-    button = Button(text, kind, icon=icon)
-    button.setProperty("menu", "true")
-    menu = QMenu(button)
-    menu.aboutToShow.connect(lambda: (menu.clear(), fill(menu)))
-    button.setMenu(menu)
-    return button
-
-
-def _words(warning: EntryWarning) -> str:
-    hosts = ", ".join(dict.fromkeys(config.target.name for config in warning.configs))
-    return f"{visible(warning.server, 60)} in {hosts}: {warning.text}" if warning.server else warning.text
-
-
-def _many(number: int, one: str, several: str = "") -> str:
-    return f"{number} {one if number == 1 else several or one + 's'}"
-
-
-def _tone(trial: Trial | None) -> str:
-    return "muted" if trial is None else "ok" if trial.answered else "bad"
-
-
-def _restart_hints(edits: list[FileEdit]) -> list[str]:
-    apps = [edit.config.target for edit in edits if edit.config.target.facts.restart == "app"]
-    return [f"Restart {', '.join(dict.fromkeys(app.name for app in apps))} to pick it up."] if apps else []
-
-
-def _restart_hints_of(names: list[str], columns: list[Column]) -> list[str]:
-    apps = [one.target.name for one in columns if one.target.name in names and one.target.facts.restart == "app"]
-    return [f"Restart {', '.join(apps)} to pick it up."] if apps else []
 
 
 SPEC = PanelSpec("targets", "Client configs", "sliders", "setup", TargetsPanel, shortcut="Ctrl+9", strip=False)

@@ -17,8 +17,9 @@ from wireglass.targets.servers import RemoteServer, StdioServer
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
 from wireglass_app.configs.difference import hide_secrets, numbered, sides
+from wireglass_app.configs.words import server_of
 from wireglass_app.panels.base import Desk
-from wireglass_app.panels.targets import TargetsPanel, server_of
+from wireglass_app.panels.targets import TargetsPanel
 from wireglass_app.settings import Settings
 from wireglass_app.workbench import Workbench
 
@@ -226,3 +227,17 @@ def test_without_any_app_it_says_what_would_fill_it(panel: TargetsPanel) -> None
     panel.take([])
     assert panel.nothing.isVisible()
     assert not panel.split.isVisible()
+
+
+def test_the_log_of_claude_desktop_is_a_tab_beside_the_differences(panel: TargetsPanel) -> None:
+    logs = panel.home / ".config/Claude/logs"
+    logs.mkdir()
+    (logs / "mcp-server-files.log").write_text("started\n")
+    index = at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    panel.grid.setCurrentIndex(index)
+    assert panel.difference.tabs.tabText(1) == "mcp-server-files.log"
+    panel.difference.tabs.setCurrentIndex(1)
+    assert list(panel.difference.log.code.rows) == ["started"]
+    at(panel, "broken", "codex")
+    assert panel.difference.tabs.count() == 1
