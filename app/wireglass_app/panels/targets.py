@@ -6,20 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QFileSystemWatcher, QModelIndex, QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from wireglass.errors import WireglassError
 from wireglass.install.desktop import log_files
 from wireglass.install.source import own_command
 from wireglass.install.trial import Trial, try_out
+from wireglass.targets.base import NotSupported
 from wireglass.targets.check import EntryWarning
 from wireglass.targets.draft import Column, Draft
 from wireglass.targets.edit import FileEdit, apply, undo
 from wireglass.targets.entry import own_bridge
 from wireglass.targets.inventory import find_program, survey, this_machine
 from wireglass.targets.journal import Journal, default_folder
+from wireglass.targets.links import without_secrets
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
+from wireglass.targets.shell import command_text
 from wireglass_app.configs.desktop_strip import DesktopStrip
 from wireglass_app.configs.difference import DifferencePane
 from wireglass_app.configs.entry_form import EntryForm
@@ -29,6 +32,7 @@ from wireglass_app.controls import Button, Elided, Empty, IconLabel, Label, Noti
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
+from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "TargetsPanel"]
 
@@ -77,6 +81,9 @@ class TargetsPanel(Panel):
             "Wireglass looks for Claude Desktop, Claude Code, Cursor, VS Code, Codex and some forty more. "
             "Install one, start it once, and it appears here.",
         )
+        width = theme().px(380)
+        self.nothing.text.setFixedWidth(width)
+        self.nothing.text.setMinimumHeight(self.nothing.text.heightForWidth(width))
         lower = QSplitter(Qt.Orientation.Horizontal)
         lower.addWidget(self.form)
         lower.addWidget(self.difference)
@@ -433,11 +440,29 @@ class TargetsPanel(Panel):
         if found is not None and self.draft.entry(name, found) is not None:
             menu.addAction("Copy to all apps", self._copy_to_all)
             menu.addAction("Connect in Wireglass", lambda: self._connect(name, found))
+            self._add_copies(menu, name, found)
         menu.addAction("Remove", lambda: self._remove(index))
         if found is not None and (config := self.draft.holder(name, found)) is not None:
             folder = QUrl.fromLocalFile(str(config.path.parent))
             menu.addAction("Show file in its folder", lambda: QDesktopServices.openUrl(folder))
         menu.exec(where)
+
+    def _add_copies(self, menu: QMenu, name: str, found: Column) -> None:
+        server, entry = self.draft.server(name, found), self.draft.entry(name, found)
+        if server is None or entry is None:
+            return
+        copy = QGuiApplication.clipboard().setText
+        menu.addAction("Copy entry as JSON", lambda: copy(json.dumps({name: entry}, ensure_ascii=False, indent=2)))
+        plain = without_secrets(server)
+        try:
+            link = found.target.link(plain, found.target.entry(plain)) if found.target.link else None
+        except NotSupported:
+            link = None
+        if link:
+            menu.addAction("Copy install link (no secrets)", lambda: copy(link))
+        command = found.target.commands(plain, "user") if found.target.commands else None
+        if command:
+            menu.addAction("Copy its own command (no secrets)", lambda: copy(command_text(command.argv)))
 
     def _fill_import(self, menu: QMenu) -> None:
         for name in self.draft.names:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and stop")
     parser.add_argument("--no-trial", action="store_true", help="do not start the server once before writing")
     parser.add_argument("--link", action="store_true", help="print install links instead of writing files")
+    parser.add_argument("--open", action="store_true", help="open the install link: the program then asks its user")
+    parser.add_argument("--print", action="store_true", dest="show", help="print the entry as JSON, to paste anywhere")
     parser.add_argument("--command", action="store_true", help="print the programs' own commands instead of writing")
     parser.add_argument("--bundle", type=Path, metavar="FILE", help="write an .mcpb bundle for Claude Desktop instead")
     parser.add_argument("arguments", nargs="*", help="arguments for the server file, after --")
@@ -50,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     targets = [_target(name) for name in options.client or ["claude-desktop"]]
     if options.bundle:
         return _bundle(options, server)
-    if options.link or options.command:
+    if options.link or options.command or options.open or options.show:
         return _other_ways(options, server, targets)
     return _write(options, server, targets, machine)
 
@@ -159,22 +162,43 @@ def _afterwards(plans: "list[tuple[ConfigFile, Fitted, FileEdit]]", machine: "Ma
 def _other_ways(options: argparse.Namespace, server: "Server", targets: "list[Target]") -> int:
     from wireglass.targets.base import NotSupported
     from wireglass.targets.links import has_secrets, without_secrets
-    from wireglass.targets.shell import command_text
+    from wireglass.targets.shell import command_text, open_link
 
+    if options.show:
+        return _print(server, targets, options.bridge)
     if has_secrets(server):
-        print("Secrets are left out: links and commands end up in histories and logs.")
+        print("Secrets are left out: links and commands end up in histories and logs.", file=sys.stderr)
     plain = without_secrets(server)
     for target in targets:
         try:
             entry = target.entry(plain)
         except NotSupported:
             entry = {}
-        if options.link:
+        if options.link or options.open:
             link = target.link(plain, entry) if target.link else None
             print(link or f"{target.name} has no install link for this server.")
+            if link and options.open:
+                open_link(link)
+                print(f"{target.name} was asked to install it; `wireglass clients` shows it once it is there.")
         else:
             command = target.commands(plain, options.scope) if target.commands else None
             print(command_text(command.argv, windows=os.name == "nt") if command else f"{target.name} has no command.")
+    return 0
+
+
+def _print(server: "Server", targets: "list[Target]", bridge: str) -> int:
+    import json
+
+    from wireglass.install.source import own_command
+    from wireglass.targets.entry import fitted, mcp_remote, own_bridge
+
+    chosen = mcp_remote if bridge == "mcp-remote" else own_bridge(*own_command())
+    for target in targets:
+        value: object = {server.name: fitted(server, target, bridge=chosen).entry}
+        keys = target.facts.files[0].place.path if target.facts.files else ("mcpServers",)
+        for key in reversed(keys):
+            value = {key: value}
+        print(json.dumps(value, ensure_ascii=False, indent=2))
     return 0
 
 

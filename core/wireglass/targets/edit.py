@@ -147,6 +147,7 @@ def apply(edits: Sequence[FileEdit], journal: Journal, *, label: str, disk: Disk
         _put_back(done, disk)
         journal.marked(act, "rolled back")
         raise
+    journal.forget_old()
     return Outcome(journal.marked(act, "applied"), tuple(edit.path for edit in edits))
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from typing import Any, Literal
 from wireglass.targets.disk import Disk, FileProblem
 
 __all__ = ["Act", "EntryChange", "Journal", "Written", "default_folder"]
+
+_KEPT = 200
+"""Acts whose copies are kept; older ones are forgotten, because copies may hold secrets."""
 
 State = Literal["prepared", "applied", "rolled back", "undone"]
 
@@ -128,6 +132,11 @@ class Journal:
         act = replace(act, state=state)
         self.save(act)
         return act
+
+    def forget_old(self, keep: int = _KEPT) -> None:
+        """Removes the oldest acts with their copies."""
+        for act in self.acts()[:-keep]:
+            shutil.rmtree(self.folder / act.id, ignore_errors=True)
 
     def made_for(self, path: Path, name: str) -> EntryChange | None:
         """The newest change that added this entry to the file, for a removal that leaves no trace."""

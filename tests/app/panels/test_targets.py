@@ -241,3 +241,18 @@ def test_the_log_of_claude_desktop_is_a_tab_beside_the_differences(panel: Target
     assert list(panel.difference.log.code.rows) == ["started"]
     at(panel, "broken", "codex")
     assert panel.difference.tabs.count() == 1
+
+
+def test_entry_link_and_command_can_be_copied_without_secrets(panel: TargetsPanel) -> None:
+    menu = QMenu(panel)
+    cursor, codex = panel.draft.columns[1:]
+    panel._add_copies(menu, "files", cursor)
+    panel._add_copies(menu, "files", codex)
+    texts = {}
+    for action in menu.actions():
+        action.trigger()
+        texts.setdefault(action.text(), QApplication.clipboard().text())
+    assert "abcdef123456" in texts["Copy entry as JSON"]
+    assert texts["Copy install link (no secrets)"].startswith("cursor://")
+    assert texts["Copy its own command (no secrets)"] == "codex mcp add files -- /bin/ls"
+    assert "abcdef" not in texts["Copy install link (no secrets)"]

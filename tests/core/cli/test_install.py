@@ -114,10 +114,10 @@ def test_a_secret_by_reference_comes_from_our_environment(home: Path, monkeypatc
 def test_links_and_commands_are_printed_without_secrets(home: Path, capsys: pytest.CaptureFixture[str]):
     assert install("--client", "cursor", "--env", "API_TOKEN=abc", "--link") == 0
     assert install("--client", "claude-code", "--env", "API_TOKEN=abc", "--command") == 0
-    output = capsys.readouterr().out
+    output, hint = capsys.readouterr()
     assert "cursor://anysphere.cursor-deeplink/mcp/install?name=Tiny%20Tools&config=" in output
     assert "claude mcp add --scope user 'Tiny Tools' --" in output
-    assert "Secrets are left out" in output
+    assert "Secrets are left out" in hint
     assert "abc" not in output
 
 
@@ -157,3 +157,21 @@ def test_a_broken_file_is_named_and_left_alone(home: Path, capsys: pytest.Captur
 def test_the_known_programs_are_listed(home: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["clients", "known", "--json"]) == 0
     assert {row["id"] for row in json.loads(capsys.readouterr().out)} >= {"claude-desktop", "vscode", "goose"}
+
+
+def test_an_entry_is_printed_in_the_programs_own_form(home: Path, capsys: pytest.CaptureFixture[str]):
+    assert install("--client", "opencode", "--client", "jetbrains-ai-assistant", "--print") == 0
+    output = capsys.readouterr().out
+    first, rest = json.JSONDecoder().raw_decode(output)
+    assert first["mcp"]["Tiny Tools"]["type"] == "local"
+    assert json.loads(output[rest:])["mcpServers"]["Tiny Tools"]["command"] == sys.executable
+
+
+def test_opening_a_link_is_asking_not_installing(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[str] = []
+    monkeypatch.setattr("wireglass.targets.shell.open_link", opened.append)
+    assert install("--client", "cursor", "--open") == 0
+    assert opened[0].startswith("cursor://")
+    assert "Cursor was asked to install it" in capsys.readouterr().out

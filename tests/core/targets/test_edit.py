@@ -334,3 +334,12 @@ def test_a_byte_order_mark_that_the_host_cannot_read_is_reported_and_removed(tmp
     assert "byte order mark" in edit.notes[0]
     apply([edit], journal, label="test")
     assert config.path.read_bytes().startswith(b"{")
+
+
+def test_old_acts_are_forgotten_with_their_copies(tmp_path: Path, journal: Journal):
+    config = config_in(tmp_path, content=BEFORE)
+    for number in range(4):
+        write(config, journal, Add(f"n{number}", {"command": "x"}))
+    journal.forget_old(2)
+    assert len(journal.acts()) == 2
+    assert len(list(journal.folder.iterdir())) == 2
