@@ -19,7 +19,7 @@ from typing import IO, Final
 
 from pydantic_core import from_json
 
-from wireglass.protocol.messages import Frame, JsonObject, as_object
+from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, Sender, as_object
 from wireglass.recording.archive import (
     ArchiveError,
     SavedSession,
@@ -37,12 +37,16 @@ __all__ = ["Recorder", "discard", "leftovers", "recover"]
 
 KEPT_BYTES: Final = 64 << 20
 """Texts that stay in memory, unmasked, for looking at and sending again."""
-WAITING_BYTES: Final = 256 << 20
+WAITING_BYTES: Final = 64 << 20
 """Texts that may wait for a slow disk; beyond, the oldest are not written."""
 SEGMENT_BYTES: Final = 32 << 20
 WRITE_EVERY_S: Final = 0.25
 """What a crash of the process can lose."""
 _LOCK: Final = "in-use"
+
+
+_Waiting = tuple[int, str, Sender, str, str, tuple[int, int | None, int | None], str | None, HttpFacts | None]
+"""Place, connection, sender, channel, text, stamps, error, HTTP facts."""
 
 
 class Recorder:
@@ -65,7 +69,7 @@ class Recorder:
         self._taken = 0
         self._kept: dict[int, Stored] = {}
         self._kept_from = 0
-        self._waiting: deque[tuple[int, Frame, str]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._first = 0
         self._next = 0
         self._written_to = 0
@@ -91,7 +95,11 @@ class Recorder:
         self._kept[place] = Stored(frame.raw, frame.http)
         self._came += len(frame.raw)
         self._next = place + 1
-        self._waiting.append((place, frame, connection))
+        # Not the frame itself: its parsed message is several times as large as its text.
+        stamps = (frame.at_ns, frame.queued_ns, frame.first_byte_ns)
+        self._waiting.append(
+            (place, connection, frame.sender, frame.channel, frame.raw, stamps, frame.error, frame.http)
+        )
         return place
 
     def read(self, place: int) -> Stored:
@@ -207,12 +215,13 @@ class Recorder:
     def _write_waiting(self) -> None:
         wrote = False
         while self._waiting:
-            place, frame, connection = self._waiting.popleft()
-            self._taken += len(frame.raw)
+            waiting = self._waiting.popleft()
+            place, raw = waiting[0], waiting[4]
+            self._taken += len(raw)
             if self.problem or self._came - self._taken > WAITING_BYTES:
                 self._remember(place, -1)
                 continue
-            line = to_line(frame_record(frame, connection, self._masker))
+            line = to_line(frame_record(_bare_frame(waiting), waiting[1], self._masker))
             with self._lock:
                 number, offset = self._segment_for(place)
                 assert self._file is not None
@@ -273,6 +282,11 @@ class Recorder:
                 with contextlib.suppress(OSError):
                     self._file.close()
                 self._file = None
+
+
+def _bare_frame(waiting: _Waiting) -> Frame:
+    _, _, sender, channel, raw, (at_ns, queued_ns, first_byte_ns), error, http = waiting
+    return Frame(sender, channel, raw, None, at_ns, error, queued_ns, first_byte_ns, http)
 
 
 # --- after a crash ---

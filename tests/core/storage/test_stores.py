@@ -43,6 +43,21 @@ async def test_rocksdb_from_its_wheel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "driver", "given"),
+    [
+        ("DynamoDBStore", "aiobotocore", {"table": "t", "region": "eu-west-1", "endpoint_url": "http://127.0.0.1:9"}),
+        ("MongoDBStore", "pymongo", {"host": "127.0.0.1", "port": 9, "database": "d"}),
+        ("ElasticsearchStore", "elasticsearch", {"hosts": ["http://127.0.0.1:9"]}),
+        ("ValkeyStore", "glide", {"host": "127.0.0.1", "port": "9"}),
+    ],
+)
+async def test_stores_whose_server_is_not_at_hand_are_made(name: str, driver: str, given: dict[str, Any]) -> None:
+    """Their servers cannot be installed from the package index; this shows that our spellings reach the driver."""
+    pytest.importorskip(driver)
+    assert type(getattr(stores, name)(**given)).__name__ == name
+
+
+@pytest.mark.parametrize(
     ("name", "args", "given", "expected"),
     [
         ("DiskStore", (), {"path": "/p"}, {"directory": "/p"}),
