@@ -258,6 +258,12 @@ class ServerSession(QObject):
             raise TransportError("The server is not connected.", next_step="Connect it again.")
         return await self.bridge.run(self._link.request, method, params)
 
+    async def send_raw(self, text: str) -> None:
+        """Sends a text as it is. Raises TransportError."""
+        if self._link is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+        await self.bridge.run(self._link.send_raw, text)
+
     def start(
         self,
         method: str,

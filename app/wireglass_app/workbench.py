@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from wireglass.recording.ledger import Ledger
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
+from wireglass_app.models.verdicts import Verdicts
 from wireglass_app.server_session import ServerSession
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Workbench(QObject):
         self.bridge = bridge
         self.ledger = Ledger(wall_ns=time_ns(), clock_ns=perf_counter_ns())
         """Every frame of every server, in one order."""
+        self.verdicts = Verdicts(self.ledger, self)
+        """Judges the frames in the background; `ledger.violations` fills."""
+        self.entries_added.connect(self.verdicts.recorded)
         self.sessions: list[ServerSession] = []
         self._current: ServerSession | None = None
         self._opened = 0

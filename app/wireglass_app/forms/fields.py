@@ -284,7 +284,9 @@ class OpenChoiceEditor(Editor):
             button.setAccessibleName(f"{place.name}: {visible(choice.title)}")
             self._group.addButton(button, index)
             self._buttons.append(button)
-        self.setLayout(column(*self._buttons, gap=2) if radio else row(*self._buttons, gap=0))
+        self.setLayout(
+            column(*[row(one, None) for one in self._buttons], gap=0) if radio else row(*self._buttons, gap=0)
+        )
         self.setFocusProxy(self._buttons[0])
         self._group.idClicked.connect(lambda _index: self.changed.emit())
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QToolButton, QWidget
 
 from wireglass.protocol.schema import UNSET, Node
@@ -77,7 +78,8 @@ class FieldRow(QWidget):
         self.hint.setProperty("type", "mono-small")
         self.hint.setText(visible(type_hint(node, optional=not self.required), 40))
         self.hint.setAccessibleName(f"Type of {self._place.name}: {self.hint.text()}. More ways to fill it in")
-        self.hint.setToolTip(tip("More ways to fill it in"))
+        self.hint.setToolTip(tip("More ways to fill it in (Alt+Enter)"))
+        self.hint.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hint.clicked.connect(self._open_menu)
         self._header = QWidget()
         line = row(self.tick, self.label, star, self.note, self.null_button, self.hint, gap=6)
@@ -102,6 +104,13 @@ class FieldRow(QWidget):
         if self.node.kind != "json":
             menu.addAction("Edit as field" if self._as_json else "Edit as JSON", self._switch_json)
         menu.popup(self.hint.mapToGlobal(self.hint.rect().bottomLeft()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._open_menu()
+        else:
+            super().keyPressEvent(event)
 
     # -- value -----------------------------------------------------------------------------------------------------
 

@@ -51,6 +51,8 @@ class ItemsModel(QAbstractTableModel):
         return self._alignment(node) if role == Role.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
         name, node = self.columns[index.column()]
         value = self.items[index.row()].get(name, UNSET)
         match role:

@@ -71,6 +71,8 @@ class JsonTableModel(QAbstractTableModel):
         return item.get(self.columns[index.column()], _ABSENT) if isinstance(item, dict) else _ABSENT
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
         value = self._value(index)
         match role:
             case Role.DisplayRole:

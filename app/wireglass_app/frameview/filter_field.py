@@ -1,0 +1,130 @@
+"""The filter of the frame table: completion while typing, faults told at their place, the last good filter kept."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+
+from wireglass.recording.filter import KEYS, FilterError, compile_filter, suggest, tokens
+from wireglass.recording.ledger import Ledger
+from wireglass_app.controls import Label, column, restyle
+from wireglass_app.plain import tip
+from wireglass_app.theme import set_icon, theme
+
+__all__ = ["FilterField"]
+
+_WAIT_MS = 180
+
+
+class FilterField(QWidget):
+    """`changed` carries a filter that can be used. Esc clears, then leaves."""
+
+    changed = Signal(str)
+    left = Signal()
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self._ledger = ledger
+        self.line = _Line(self._escape)
+        self.line.setPlaceholderText("method:tools/* or verdict:fail")
+        self.line.setAccessibleName("Filter frames")
+        self.line.setProperty("type", "mono")
+        set_icon(self.line.addAction(theme().icon("filter"), QLineEdit.ActionPosition.LeadingPosition), "filter")
+        self.line.setToolTip(tip("\n".join(f"{key}: {words}" for key, words in KEYS.items())))
+        self.count = Label("", "muted", "caption")
+        self.count.setParent(self.line)
+        self.fault = Label("", "bad", "caption", wrap=True)
+        self.fault.hide()
+        self.setLayout(column(self.line, self.fault, gap=2))
+        self.setFocusProxy(self.line)
+        self._words = QStringListModel(self)
+        self._completer = QCompleter(self._words, self)
+        self._completer.setWidget(self.line)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.activated[str].connect(self._insert)  # type: ignore[index]  # overloaded signal
+        self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._timer.timeout.connect(self._apply)
+        self.line.textEdited.connect(self._edited)
+
+    def set_text(self, text: str) -> None:
+        """Takes a filter as if it had been typed, at once."""
+        self.line.setText(text)
+        self._apply()
+
+    def show_count(self, text: str) -> None:
+        """ "38 of 212" at the right end of the field."""
+        self.count.setText(text)
+        self._place_count()
+
+    def resizeEvent(self, event: object) -> None:
+        self._place_count()
+
+    def _place_count(self) -> None:
+        self.count.adjustSize()
+        at = self.line.width() - self.count.width() - 10
+        self.count.move(at, (self.line.height() - self.count.height()) // 2)
+        self.line.setTextMargins(0, 0, self.count.width() + 8, 0)
+
+    def _edited(self, text: str) -> None:
+        self._timer.start()
+        offers = suggest(text, self.line.cursorPosition(), self._ledger) if text.strip() else []
+        typed = self._piece()[2]
+        offers = [offer for offer in offers if offer != typed]
+        if not offers or not typed:
+            self._hide_offers()
+            return
+        self._words.setStringList(offers)
+        self._completer.complete()
+
+    def _hide_offers(self) -> None:
+        popup = self._completer.popup()
+        if popup is not None:
+            popup.hide()
+
+    def _piece(self) -> tuple[int, int, str]:
+        cursor, text = self.line.cursorPosition(), self.line.text()
+        for piece in tokens(text):
+            if piece.start < cursor <= piece.end:
+                return piece.start, piece.end, text[piece.start : piece.end]
+        return cursor, cursor, ""
+
+    def _insert(self, offer: str) -> None:
+        start, end, _ = self._piece()
+        text = self.line.text()
+        self.line.setText(text[:start] + offer + text[end:])
+        self.line.setCursorPosition(start + len(offer))
+        self._timer.start()
+
+    def _apply(self) -> None:
+        self._timer.stop()
+        text = self.line.text()
+        try:
+            compile_filter(text, self._ledger)
+        except FilterError as fault:
+            quoted = text[fault.start : fault.end]
+            self.fault.setText(f"At {fault.start + 1}, “{quoted}”: {fault.message} The last good filter stays.")
+            self.fault.show()
+            restyle(self.line, state="error")
+            return
+        self.fault.hide()
+        restyle(self.line, state="")
+        self.changed.emit(text)
+
+    def _escape(self) -> None:
+        if self.line.text():
+            self.set_text("")
+        else:
+            self.left.emit()
+
+
+class _Line(QLineEdit):
+    def __init__(self, escape: Callable[[], None]) -> None:
+        super().__init__()
+        self._escape = escape
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._escape()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,145 @@
+"""URL mode of elicitation: where one would go, what speaks for and against it, and nothing opened unasked."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QTextCursor, QTextOption
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QTextEdit, QWidget
+
+from wireglass_app.controls import Button, IconLabel, Label, Notice, column, row
+from wireglass_app.inbox.address import Check, checks, read_address
+from wireglass_app.inbox.base import QuestionView
+from wireglass_app.payloads.highlight import reveal
+from wireglass_app.plain import visible
+from wireglass_app.questions import Question
+from wireglass_app.theme import theme
+
+__all__ = ["ConsentView"]
+
+_WIDE = 720
+_LONGEST = 8_000
+
+
+def _open_in_browser(url: str) -> bool:
+    return QDesktopServices.openUrl(QUrl(url, QUrl.ParsingMode.TolerantMode))
+
+
+class ConsentView(QuestionView):
+    """Opens the page only by `accept`, which is the user's click or Ctrl+Enter. Accept is consent, not completion."""
+
+    accept_text = "Open in browser"
+    can_dismiss = True
+
+    def __init__(
+        self,
+        question: Question,
+        *,
+        visited: Callable[[str], bool] = lambda _domain: False,
+        remember: Callable[[str], None] = lambda _domain: None,
+        opener: Callable[[str], bool] = _open_in_browser,
+    ) -> None:
+        super().__init__(question)
+        self._opener = opener
+        self._remember = remember
+        self.address = read_address(str(question.params.get("url", "")))
+        url = question.session.target.url
+        server_host = (urlsplit(url).hostname or "") if url else ""
+        found = checks(self.address, server_host=server_host, visited=visited(self.address.registrable))
+        if not self.address.openable:
+            found = (Check("bad", "Cannot be opened", self.address.problem, "cross-circle"),)
+        self.checks = found
+        self.copy = Button("Copy address", icon="copy", clicked=self._copy)
+        page = QWidget()
+        page.setMaximumWidth(theme().px(_WIDE))
+        page.setLayout(column(*self._parts(), gap=10, margins=(24, 16, 24, 16)))
+        line = row(page, None)
+        line.setStretch(0, 100)
+        self.setLayout(column(line, None, gap=0))
+
+    def _parts(self) -> list[QWidget]:
+        parts: list[QWidget] = [Label("You would go to", "muted", "small-strong"), self._host(), self._whole()]
+        grid = QWidget()
+        cells = QGridLayout(grid)
+        cells.setContentsMargins(0, 4, 0, 4)
+        cells.setVerticalSpacing(12)
+        for at, check in enumerate(self.checks):
+            cells.addWidget(_CheckLine(check), at // 2, at % 2)
+        parts.append(grid)
+        if self.address.openable:
+            domain = self.address.registrable
+            words = (
+                f"What you type on that page goes to {domain}, not to Wireglass and not into this recording. "
+                "Opening it tells the server “accept”; it does not mean that you have finished there."
+            )
+            parts.append(Notice("info", words, icon="info"))
+        holder = QWidget()
+        holder.setLayout(row(self.copy, None))
+        parts.append(holder)
+        return parts
+
+    def _host(self) -> QWidget:
+        """The registrable domain large and dark, what stands before it lighter."""
+        host, domain = self.address.host, self.address.registrable
+        before = Label(visible(host[: len(host) - len(domain)], 120), "muted", "welcome")
+        after = Label(visible(domain or "nowhere", 120), type="welcome")
+        after.setAccessibleName(f"Domain {domain}")
+        holder = QWidget()
+        holder.setLayout(row(before, after, None, gap=0))
+        return holder
+
+    def _whole(self) -> QPlainTextEdit:
+        view = QPlainTextEdit(reveal(self.address.url[:_LONGEST]))
+        view.setReadOnly(True)
+        view.setTabChangesFocus(True)
+        view.setProperty("type", "mono")
+        view.setAccessibleName("The whole address")
+        view.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+        start, end = self.address.span
+        if self.address.openable and end:
+            mark: Any = QTextEdit.ExtraSelection()
+            mark.cursor = QTextCursor(view.document())
+            mark.cursor.setPosition(start)
+            mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            mark.format.setBackground(theme().color("human.bg"))
+            mark.format.setFontWeight(QFont.Weight.DemiBold)
+            view.setExtraSelections([mark])
+        lines = min(8, len(self.address.url) // 76 + 1)
+        view.setFixedHeight(theme().px(18) * lines + theme().px(18))
+        return view
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.address.url)
+
+    def accept(self) -> bool:
+        if not self.address.openable:
+            self.wanted.emit(f"{self.address.problem} Decline, or copy the address and look at it elsewhere.")
+            return False
+        if not self._opener(self.address.url):
+            self.wanted.emit(
+                "The system did not open a browser. Copy the address and open it by hand, then accept again."
+            )
+            return False
+        self._remember(self.address.registrable)
+        self.question.accept()
+        return True
+
+    def begin(self) -> None:
+        self.copy.setFocus()
+
+    def draft_text(self) -> str:
+        return self.address.url
+
+
+class _CheckLine(QWidget):
+    def __init__(self, check: Check) -> None:
+        super().__init__()
+        words = column(
+            Label(check.title, type="small-strong"),
+            Label(visible(check.text, 200), "muted", "caption", wrap=True),
+            gap=1,
+        )
+        self.setLayout(row(IconLabel(check.icon, f"{check.tone}.text"), words, gap=8))
+        self.layout().setStretch(1, 1)  # type: ignore[union-attr]  # set in the line above
+        self.setAccessibleName(f"{check.title}: {check.text}")

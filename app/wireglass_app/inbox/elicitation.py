@@ -1,0 +1,140 @@
+"""Form mode of elicitation: the form, why it is asked, and what will be sent."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from wireglass.protocol.schema import UNSET, elicitation_plan
+from wireglass_app.controls import Elided, Label, Notice, column, row, surface
+from wireglass_app.forms.form import SchemaForm
+from wireglass_app.inbox.base import QuestionView
+from wireglass_app.payloads.code import CodeView
+from wireglass_app.payloads.json_text import compact, format_lines
+from wireglass_app.plain import visible
+from wireglass_app.questions import Question
+from wireglass_app.theme import theme
+
+__all__ = ["ElicitationView", "WhyAsked", "make_form"]
+
+
+def make_form(question: Question) -> tuple[SchemaForm, str]:
+    """The form for a question, and why its schema is outside of what elicitation allows (then JSON is shown first)."""
+    plan = elicitation_plan(question.schema)
+    reason = plan if isinstance(plan, str) else ""
+    form = SchemaForm(question.schema, name="Your answer", header=bool(reason), footer=False, elicited=True)
+    if reason:
+        form.set_mode("json")
+    return form, reason
+
+
+class ElicitationView(QuestionView):
+    """The server's form. Nothing is sent until it is accepted, and only when it is valid."""
+
+    can_dismiss = True
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self.form, reason = make_form(question)
+        self.form.checked.connect(self._show_preview)
+        parts: list[Any] = []
+        if reason:
+            words = f"This form goes beyond what elicitation allows: {reason}. You can still answer it as JSON."
+            parts.append(Notice("warn", words, icon="warning"))
+        if not question.schema.get("properties"):
+            parts.append(Label("The server asks only for yes or no. Accept means yes.", "secondary", wrap=True))
+        parts += [self.form, _Secrets()]
+        left = QWidget()
+        left.setLayout(column(*parts, gap=8, margins=(0, 4, 0, 12)))
+        left.layout().setStretch(len(parts) - 2, 1)  # type: ignore[union-attr]  # set in the line above
+        self.preview = CodeView(numbers=False, name="Will be sent")
+        self.preview.setMinimumHeight(theme().px(180))
+        self._verdict = Elided("", "bad", "caption-strong")
+        self._verdict.setAlignment(Qt.AlignmentFlag.AlignRight)
+        head = row(Label("Will be sent", type="small-strong"), self._verdict)
+        head.setStretch(1, 1)
+        right = QWidget()
+        right.setLayout(column(WhyAsked(question), 4, head, self.preview, gap=6, margins=(14, 12, 14, 12)))
+        right.layout().setStretch(3, 1)  # type: ignore[union-attr]  # as above
+        surface(right, "sunken", edge="left").setFixedWidth(theme().px(310))
+        self.setLayout(row(surface(left, "panel"), right, gap=0))
+        self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # as above
+        self._show_preview()
+
+    def _content(self) -> dict[str, Any]:
+        value = self.form.value()
+        return value if isinstance(value, dict) else {}
+
+    def _show_preview(self) -> None:
+        answer = {"action": "accept", "content": self._content()}
+        self.preview.set_json(answer)
+        verdicts = self.form.verdicts
+        if not verdicts:
+            self._verdict.setText("")
+            return
+        first = verdicts[0]
+        words = (
+            f"{first.path or '/'} is missing" if first.keyword == "required" else f"{first.path} fails {first.keyword}"
+        )
+        self._verdict.setText(words)
+        if first.keyword != "required":
+            self.preview.show_pointer("/content" + first.path)
+
+    def accept(self) -> bool:
+        if not self.form.is_valid():
+            self.form.reveal_problems()
+            first = self.form.fault or (self.form.verdicts[0].message if self.form.verdicts else "")
+            self.wanted.emit(f"Not sent yet. {first}")
+            return False
+        self.question.accept(self._content())
+        return True
+
+    def begin(self) -> None:
+        if not self.form.focus_first_empty():
+            self.form.setFocus()
+
+    def draft_text(self) -> str:
+        value = self.form.value()
+        return "" if value is UNSET else "\n".join(format_lines(value))
+
+
+class _Secrets(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        words = "A form is never the place for a password, card number or key. If a server asks for one here, decline."
+        notice = Notice("warn", words, icon="shield")
+        self.setLayout(column(notice, margins=(14, 0, 14, 0)))
+
+
+class WhyAsked(QWidget):
+    """Which call made the server ask, with its arguments, the round and the era."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(Label("Why you are asked", type="small-strong"), 0, 0, 1, 2)
+        for at, (name, text, mono) in enumerate(_reasons(question), start=1):
+            grid.addWidget(Label(name, "muted", "small"), at, 0)
+            grid.addWidget(Elided(text, type="mono" if mono else "small"), at, 1)
+
+
+def _reasons(question: Question) -> list[tuple[str, str, bool]]:
+    call, request, session = question.call, question.request, question.session
+    found: list[tuple[str, str, bool]] = []
+    if call is not None:
+        found.append(("Call", visible(call.name, 100), True))
+        arguments = call.params.get("arguments")
+        if arguments:
+            found.append(("Arguments", visible(compact(arguments), 400), True))
+    else:
+        found.append(("Call", "none of yours, as far as the server says", False))
+    found.append(("Round", f"{getattr(request, 'round', 1)} so far", False))
+    version = getattr(session.facts, "version", "") or ""
+    how = "input_required, sent with the retry" if session.stateless else "a request of the server"
+    found.append(("Era", f"{version} · {how}", False))
+    found.append(("Server", visible(session.target.summary, 120), False))
+    return found

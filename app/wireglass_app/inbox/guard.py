@@ -1,0 +1,23 @@
+"""After an answer the keys are deaf for a moment, so that a held or doubled key never answers the next question."""
+
+from time import perf_counter
+
+__all__ = ["Guard"]
+
+_DEAF_S = 0.5
+
+
+class Guard:
+    """`open` tells whether a key may answer now; `close` makes it deaf for half a second."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def close(self) -> None:
+        """Deaf from now on."""
+        self._until = perf_counter() + _DEAF_S
+
+    @property
+    def open(self) -> bool:
+        """Whether the half second is over."""
+        return perf_counter() >= self._until

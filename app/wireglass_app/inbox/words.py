@@ -1,0 +1,95 @@
+"""How questions are called: titles, one-line facts, ages, what came of them. Words only."""
+
+from datetime import datetime
+from typing import Any
+
+from wireglass_app.inbox.address import read_address
+from wireglass_app.plain import visible
+from wireglass_app.questions import Question
+
+__all__ = ["age_text", "clock_text", "icon_of", "kind_word", "outcome_text", "subtitle_of", "title_of"]
+
+_TITLE = 70
+
+
+def kind_word(question: Question) -> str:
+    """ "form", "URL", "sampling" or "roots"."""
+    if question.kind != "elicitation":
+        return question.kind
+    return "URL" if question.is_url else "form"
+
+
+def icon_of(question: Question) -> str:
+    """The icon of the kind."""
+    return {"form": "person", "URL": "globe", "sampling": "spark", "roots": "folder"}[kind_word(question)]
+
+
+def title_of(question: Question) -> str:
+    """A line to know the question by: the schema's title, or the first sentence of what the server says."""
+    if question.is_url:
+        address = read_address(str(question.params.get("url", "")))
+        return f"Open {visible(address.shown_host or 'a page', 60)}"
+    if question.kind == "roots":
+        return "List roots"
+    if question.kind == "sampling":
+        return _first_sentence(_last_text(question.params)) or "Write a reply"
+    title = question.schema.get("title")
+    return (
+        visible(title, _TITLE) if isinstance(title, str) and title else _first_sentence(question.message) or "Asks you"
+    )
+
+
+def _first_sentence(text: str) -> str:
+    line = visible(text, 400).strip()
+    for end in (". ", "? ", "! ", ": "):
+        head, found, _ = line.partition(end)
+        if found and len(head) > 8:
+            line = head + (end[0] if end[0] == "?" else "")
+            break
+    return line if len(line) <= _TITLE else line[:_TITLE].rsplit(" ", 1)[0] + "…"
+
+
+def _last_text(params: dict[str, Any]) -> str:
+    messages = params.get("messages")
+    for message in reversed(messages if isinstance(messages, list) else []):
+        content = message.get("content") if isinstance(message, dict) else None
+        for block in content if isinstance(content, list) else [content]:
+            if isinstance(block, dict) and isinstance(block.get("text"), str):
+                return block["text"]
+    return ""
+
+
+def subtitle_of(question: Question) -> str:
+    """ "parcel-desk · cancel_shipment · run 24 · form"."""
+    parts = [visible(question.session.name, 40)]
+    if question.call is not None:
+        parts += [visible(question.call.name, 40), f"run {question.call.number}"]
+    return " · ".join([*parts, kind_word(question)])
+
+
+def outcome_text(question: Question) -> str:
+    """What came of it and by whom."""
+    who = f" by {question.by}" if question.by else ""
+    what = question.call.name if question.call is not None else question.session.name
+    words = {
+        "answered": "Approved" if question.kind == "sampling" else "Accepted",
+        "declined": "Refused" if question.kind == "sampling" else "Declined",
+        "cancelled": "Dismissed",
+    }
+    if question.state == "withdrawn":
+        return "Taken back: the call timed out" if question.by == "timeout" else "Taken back by the server"
+    if question.state == "gone":
+        return "The server is gone"
+    return f"{words.get(question.state, 'Waiting')}{who} · {visible(what, 40)}"
+
+
+def age_text(seconds: float) -> str:
+    """1:42, or 1:02:03."""
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def clock_text(at: float) -> str:
+    """The local time of day."""
+    return datetime.fromtimestamp(at).strftime("%H:%M")

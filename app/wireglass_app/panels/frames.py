@@ -1,0 +1,256 @@
+"""Protocol: every frame of every server in one table, filtered, judged, explained, sent again."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedWidget, QTableView, QWidget
+
+from wireglass.errors import WireglassError
+from wireglass_app.controls import Button, Empty, Label, column, row, surface
+from wireglass_app.frameview.composer import Composer
+from wireglass_app.frameview.detail import FrameDetail, partner_of
+from wireglass_app.frameview.filter_field import FilterField
+from wireglass_app.models.frames import FramesModel
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.plain import count
+from wireglass_app.theme import theme
+
+__all__ = ["SPEC", "FramesPanel"]
+
+_WIDTHS = (52, 104, 66, 30, 110, 430, 56, 130, 76, 120)
+_MESSAGE = 5
+
+
+class FramesPanel(Panel):
+    """The table above, the chosen frame below."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        bench = desk.workbench
+        self.model = FramesModel(bench.ledger, self._server_name, self)
+        self._names: dict[str, str] = {}
+        self.filter = FilterField(bench.ledger)
+        self.table = self._make_table()
+        self.detail = FrameDetail()
+        self.composer = Composer(self._open_sessions, self._send)
+        self.composer.hide()
+        self._follow = Button("", clicked=self._to_end)
+        self._follow.hide()
+        self._pause = Button("Pause", clicked=self._toggle_pause)
+        self._paused = False
+        self._lay_out()
+        self.filter.changed.connect(self._filter)
+        self.filter.left.connect(self.table.setFocus)
+        self.model.filtered.connect(self._filtered)
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.detail.next_wanted.connect(lambda: self.step_problem(True))
+        self.detail.edit_wanted.connect(self.compose)
+        self.detail.frame_wanted.connect(lambda seq: self.show_item(seq=seq))
+        self.composer.closed.connect(self._close_composer)
+        bench.entries_added.connect(self._added)
+        bench.verdicts.judged.connect(self._judged)
+        self._show_count()
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Frames")
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = table.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(theme().px(20))
+        rows.setDefaultSectionSize(theme().px(26))
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(_MESSAGE, QHeaderView.ResizeMode.Stretch)
+        for at, width in enumerate(_WIDTHS):
+            table.setColumnWidth(at, theme().px(width))
+        return table
+
+    def _lay_out(self) -> None:
+        head = QWidget()
+        compose = Button("Compose", icon="edit", clicked=lambda: self.compose(fresh=True))
+        line = row(
+            Label("Protocol", type="title"), self.filter, self._follow, self._pause, compose, margins=(14, 7, 14, 7)
+        )
+        line.setStretch(1, 1)
+        head.setLayout(line)
+        self._empty = Empty(
+            "swap",
+            "No frame has crossed yet",
+            "Open a server and call something: every message appears here, also what is no message.",
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.table)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._stack)
+        self._splitter.addWidget(self.detail)
+        self._splitter.addWidget(self.composer)
+        self._splitter.setSizes([theme().px(340), theme().px(340), theme().px(220)])
+        lines = column(surface(head, "panel", edge="bottom"), self._splitter, gap=0)
+        lines.setStretch(1, 1)
+        self.setLayout(lines)
+
+    def _server_name(self, connection: str) -> str:
+        """The server's own name, also after it was closed."""
+        session = self.desk.workbench.session_of(connection)
+        if session is not None:
+            self._names[connection] = session.name
+        return self._names.get(connection, connection.partition(" #")[0] or connection)
+
+    # -- arrivals --------------------------------------------------------------------------------------------------
+
+    def _added(self, *_facts: Any) -> None:
+        if not self._paused:
+            self._take_new()
+        self._show_count()
+
+    def _take_new(self) -> None:
+        bar = self.table.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 1
+        before = self.model.rowCount()
+        self.model.take_new()
+        if at_end:
+            self.table.scrollToBottom()
+        elif self.model.rowCount() > before:
+            self._follow.setText(f"{count(self.model.rowCount() - before)} new, follow")
+            self._follow.show()
+
+    def _to_end(self) -> None:
+        self._follow.hide()
+        self.table.scrollToBottom()
+
+    def _toggle_pause(self) -> None:
+        self._paused = not self._paused
+        self._pause.setText("Go on" if self._paused else "Pause")
+        if not self._paused:
+            self._added()
+
+    def _judged(self, numbers: list[int]) -> None:
+        self.model.judged(numbers)
+        entry = self.detail.entry
+        if entry is not None and entry.seq in numbers:
+            self.detail.show_entry(entry)
+        self.count_changed.emit()
+
+    # -- filter ----------------------------------------------------------------------------------------------------
+
+    def _filter(self, text: str) -> None:
+        self.filter.show_count("filtering")
+        self.model.set_filter(text)
+
+    def _filtered(self) -> None:
+        entry = self.detail.entry
+        row = self.model.row_of(entry.seq) if entry is not None else None
+        if row is not None:
+            self.table.selectRow(row)
+        else:
+            self.table.scrollToBottom()
+        self._show_count()
+
+    def _show_count(self) -> None:
+        shown, total = self.model.rowCount(), self.model.total
+        self.filter.show_count(f"{count(shown)} of {count(total)}" if self.model.filter_text.strip() else count(total))
+        self._stack.setCurrentWidget(self.table if total else self._empty)
+
+    # -- the chosen frame ------------------------------------------------------------------------------------------
+
+    def _chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if not current.isValid():
+            return
+        try:
+            entry = self.model.entry(current.row())
+            other = partner_of(entry)
+        except LookupError:
+            self.detail.show_entry(None)
+            return
+        self.model.set_partner(other.seq if other is not None else None)
+        self.detail.show_entry(entry)
+
+    def show_item(self, *, seq: int | None = None, text: str | None = None, **_facts: Any) -> None:
+        """`seq`: this frame, with the filter cleared if it hides it. `text`: this filter."""
+        if text is not None:
+            self.filter.set_text(text)
+        if seq is None:
+            return
+        if self.model.row_of(seq) is None:
+            self.filter.set_text("")
+        row = self.model.row_of(seq)
+        if row is not None:
+            self.table.selectRow(row)
+            self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+            self.table.setFocus()
+
+    def step(self, forward: bool) -> None:
+        row = self.table.currentIndex().row() + (1 if forward else -1)
+        if 0 <= row < self.model.rowCount():
+            self.table.selectRow(row)
+
+    def step_problem(self, forward: bool) -> None:
+        """F8: the next frame at fault among those shown, round the end."""
+        ledger = self.desk.workbench.ledger
+        at_fault = sorted(seq for seq in {*ledger.violations, *ledger.errors} if self.model.row_of(seq) is not None)
+        if not at_fault:
+            self.desk.announce("No violation among the frames shown.")
+            return
+        row = self.table.currentIndex().row()
+        here = self.model.seq(row) if row >= 0 else -1
+        later = [seq for seq in at_fault if (seq > here if forward else seq < here)]
+        target = (later[0] if forward else later[-1]) if later else (at_fault[0] if forward else at_fault[-1])
+        self.show_item(seq=target)
+
+    def focus_filter(self) -> None:
+        self.filter.line.setFocus()
+        self.filter.line.selectAll()
+
+    def regions(self) -> list[QWidget]:
+        return [self.filter, self.table, self.detail, *([self.composer] if self.composer.isVisible() else [])]
+
+    # -- sending ---------------------------------------------------------------------------------------------------
+
+    def compose(self, *, fresh: bool = False) -> None:
+        """Opens the composer: on the chosen frame, or on an empty request."""
+        self.composer.show()
+        self.composer.take(None if fresh else self.detail.entry)
+
+    def _close_composer(self) -> None:
+        self.composer.hide()
+        self.table.setFocus()
+
+    def _open_sessions(self) -> list[Any]:
+        return [session for session in self.desk.workbench.sessions if session.usable]
+
+    def _send(self, session: Any, text: str) -> None:
+        self.desk.bridge.spawn(self._sending(session, text))
+
+    async def _sending(self, session: Any, text: str) -> None:
+        try:
+            await session.send_raw(text)
+        except WireglassError as problem:
+            self.composer.note.setText(f"Not sent: {problem.message} {problem.next_step}")
+            self.composer.note.set_tone("bad")
+
+    def run_primary(self) -> None:
+        if self.composer.isVisible():
+            self.composer.send()
+
+
+SPEC = PanelSpec(
+    "frames",
+    "Protocol",
+    "swap",
+    "session",
+    FramesPanel,
+    shortcut="Ctrl+7",
+    count=lambda workbench: len(workbench.ledger.violations),
+)

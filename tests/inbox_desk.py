@@ -1,0 +1,95 @@
+"""A workbench without servers: just enough of one for questions to be asked in it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from wireglass.client.inputs import InputKind, InputRequest
+from wireglass.recording.ledger import Ledger
+from wireglass_app.calls import Call, Target
+from wireglass_app.panels.base import Desk
+from wireglass_app.questions import Question
+from wireglass_app.settings import Settings
+
+__all__ = ["Bench", "Host", "desk_of"]
+
+
+class Host(QObject):
+    """Stands in for a ServerSession where questions need one."""
+
+    def __init__(self, name: str = "parcel-desk", url: str = "", *, stateless: bool = True) -> None:
+        super().__init__()
+        self.name = name
+        self.connection = name
+        self.target = Target(name, "http" if url else "stdio", command="uv", url=url, spec="server.py", runner="uv")
+        self.stateless = stateless
+        self.facts = SimpleNamespace(version="2026-07-28" if stateless else "2025-11-25")
+        self.roots: tuple[str, ...] = ("file:///home/you/project",)
+        self.cancelled: list[Call] = []
+
+    def cancel(self, call: Call) -> None:
+        self.cancelled.append(call)
+
+
+class Bench(QObject):
+    """Stands in for the Workbench: a list of questions, real `Question`s over real `InputRequest`s."""
+
+    questions_changed = Signal()
+    entries_added = Signal(object, list)
+    added = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.questions: list[Question] = []
+        self.ledger = Ledger()
+        self.sessions: list[Any] = []
+
+    @property
+    def waiting(self) -> list[Question]:
+        return [question for question in self.questions if question.waiting]
+
+    def session_of(self, connection: str) -> Any:
+        return None
+
+    def ask(
+        self, params: dict[str, Any], kind: InputKind = "elicitation", *, host: Host, call: Call | None = None
+    ) -> Question:
+        """A new question arrives."""
+
+        async def make() -> InputRequest:
+            return InputRequest(f"input-{len(self.questions)}", kind, params, server=host.name)
+
+        request = self.loop.run_until_complete(make())
+        deliver: Callable[[Callable[..., Any]], None] = lambda function: function()  # noqa: E731
+        question = Question(request, host, call, deliver)  # type: ignore[arg-type]  # Host stands in
+        question.changed.connect(self.questions_changed)
+        self.questions.append(question)
+        self.questions_changed.emit()
+        return question
+
+    def answer_of(self, question: Question) -> Any:
+        """What reached the client: the result, or the exception."""
+        future = question.request._future
+        assert future.done()
+        return future.exception() or future.result()
+
+    def close(self) -> None:
+        self.loop.close()
+
+
+def desk_of(bench: Bench, folder: Path, said: list[str] | None = None) -> Desk:
+    """A desk on that bench, with settings of its own."""
+    heard: Callable[[str], Any] = said.append if said is not None else lambda _text: None
+    return Desk(
+        bridge=None,  # type: ignore[arg-type]  # nothing here calls a server
+        workbench=bench,  # type: ignore[arg-type]  # stands in
+        settings=Settings(folder / "settings.json"),
+        go=lambda *_key, **_facts: None,
+        announce=heard,
+    )
