@@ -2,8 +2,18 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedWidget, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSplitter,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from wireglass.errors import WireglassError
 from wireglass_app.controls import Button, Empty, Label, column, row, surface
@@ -17,8 +27,20 @@ from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "FramesPanel"]
 
-_WIDTHS = (52, 104, 66, 30, 110, 430, 56, 130, 76, 120)
+_WIDTHS = (56, 124, 66, 30, 110, 430, 56, 130, 92, 120)
 _MESSAGE = 5
+
+
+class _Tinted(QStyledItemDelegate):
+    """Paints the model's tint itself: a style sheet with item borders drops it."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tint = index.data(Qt.ItemDataRole.BackgroundRole)
+        if tint is not None:
+            painter.fillRect(option.rect, tint)  # type: ignore[attr-defined]  # a member the stubs leave out
+        super().paint(painter, option, index)
 
 
 class FramesPanel(Panel):
@@ -54,6 +76,7 @@ class FramesPanel(Panel):
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
+        table.setItemDelegate(_Tinted(table))
         table.setAccessibleName("Frames")
         table.setShowGrid(False)
         table.setWordWrap(False)

@@ -159,8 +159,9 @@ class CodeView(QAbstractScrollArea):
             self._own.extend(lines)
         else:
             self._append_split(lines)
-        longest = max((len(row) for row in self._rows[first:]), default=0)
-        self._longest = max(self._longest, min(longest, _LONG))
+        lengths = map(len, self._own[first:])
+        shown = (_SHOWN + 16 if length > _SHORTENED else length for length in lengths) if self._shorten else lengths
+        self._longest = max(self._longest, min(max(shown, default=0), _LONG))
         self._rows_changed()
         if self._pending_row is not None and self._pending_row < len(self._rows):
             self.show_row(self._pending_row)
@@ -328,7 +329,7 @@ class CodeView(QAbstractScrollArea):
         bar.setRange(0, max(0, len(self._rows) - self._page()))
         across = self.horizontalScrollBar()
         room = self.viewport().width() - self._gutter
-        wide = self._cell * (min(self._longest, _SHORTENED if self._shorten else _LONG) + 2)
+        wide = self._cell * (self._longest + 2)
         across.setPageStep(max(1, int(room)))
         across.setSingleStep(int(self._cell * 4))
         across.setRange(0, max(0, int(wide - room)))
