@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from wireglass.recording.ledger import Ledger
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
-from wireglass_app.models.verdicts import Verdicts
 from wireglass_app.server_session import ServerSession
+from wireglass_app.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from wireglass_app.questions import Question

@@ -1,6 +1,7 @@
 """Editors with named parts: objects, maps and unions."""
 
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -16,9 +17,9 @@ from wireglass_app.plain import count, visible
 
 __all__ = ["MapEditor", "ObjectEditor", "UnionEditor"]
 
-_AT_ONCE = 16
-"""Rows built before the first paint; the others follow in slices."""
-_SLICE = 4
+_AT_ONCE = 3
+"""Rows built before the first paint; the others follow in slices of some milliseconds."""
+_SLICE_NS = 5_000_000
 _PAGE = 60
 _SEARCHED = 40
 _FOLDED_DEPTH = 4
@@ -133,7 +134,8 @@ class ObjectEditor(Editor):
         return self._nodes[name].required or name in self._given
 
     def _build_slice(self) -> None:
-        for _ in range(min(_SLICE, len(self._waiting), self._limit - len(self._rows))):
+        until = perf_counter_ns() + _SLICE_NS
+        while self._waiting and len(self._rows) < self._limit and perf_counter_ns() < until:
             self._add_row(self._waiting.pop(0))
         if not self._waiting or len(self._rows) >= self._limit:
             self._timer.stop()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from wireglass.recording.entries import Entry
 from wireglass.recording.filter import Matcher, compile_filter
 from wireglass.recording.ledger import Ledger
-from wireglass_app.models.background import Job
+from wireglass_app.background import Job
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
 
@@ -21,7 +21,7 @@ Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
 COLUMNS = ("#", "Time UTC", "\u0394 ms", "", "Server", "Message", "Id", "Status", "Size", "Schema")
 _RIGHT = (0, 2, 8)
-_STRIDE = 4_000
+_STRIDE = 1_500
 
 
 class FramesModel(QAbstractTableModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from wireglass_app.models.background import Job
+from wireglass_app.background import Job
 from wireglass_app.models.json_tree import preview, value_token
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu, QWidget
 
-from wireglass_app.models.background import Job
+from wireglass_app.background import Job
 from wireglass_app.payloads import json_text
 from wireglass_app.payloads.find_bar import FindBar
 from wireglass_app.payloads.highlight import Highlighter, json_stretches, reveal, utf16

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from wireglass_app.models.background import Job
+from wireglass_app.background import Job
 from wireglass_app.theme import set_icon
 
 __all__ = ["FindBar", "search_steps"]

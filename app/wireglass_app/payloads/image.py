@@ -9,8 +9,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSiz
 from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
+from wireglass_app.background import Job
 from wireglass_app.controls import Button, Label, column, row, tool_button
-from wireglass_app.models.background import Job
 from wireglass_app.payloads.base import PayloadView
 from wireglass_app.payloads.saving import SaveButton
 from wireglass_app.plain import size

@@ -8,8 +8,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from wireglass_app.background import Job
 from wireglass_app.controls import Button
-from wireglass_app.models.background import Job
 
 __all__ = ["SaveButton", "open_with_system", "safe_name"]
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Final, Protocol
+from operator import attrgetter
+from typing import Any, Final, Protocol
 
 from wireglass.recording.entries import KINDS, STATUSES
 from wireglass.recording.ledger import Ledger
@@ -194,6 +195,8 @@ class _Tests:
     def __init__(self, ledger: Ledger, server: Callable[[str], str]) -> None:
         self._ledger = ledger
         self._shown = server
+        self._tied = self._column("exchange")
+        self._at = self._column("at_ns")
 
     def of(self, piece: Token) -> Test:
         if piece.kind == "word":
@@ -215,7 +218,8 @@ class _Tests:
         pattern = _pattern(f"*{text}*")
         method = self._words("method", pattern)
         place = self._connections(pattern)
-        return lambda seq: method(seq) or place(seq) or bool(pattern(self._cell("name", seq)))
+        name = self._column("name")
+        return lambda seq: method(seq) or place(seq) or pattern(name(seq))
 
     def _method(self, piece: Token) -> Test:
         return self._words("method", _pattern(piece.value))
@@ -224,15 +228,15 @@ class _Tests:
         return self._connections(_pattern(piece.value))
 
     def _name(self, piece: Token) -> Test:
-        pattern = _pattern(piece.value)
-        return lambda seq: pattern(self._cell("name", seq))
+        pattern, name = _pattern(piece.value), self._column("name")
+        return lambda seq: pattern(name(seq))
 
     def _words(self, column: str, pattern: Callable[[str], bool]) -> Test:
         known: dict[int, bool] = {}
-        words = self._ledger.words
+        words, cell = self._ledger.words, self._column(column)
 
         def test(seq: int) -> bool:
-            number = self._cell(column, seq)
+            number = cell(seq)
             found = known.get(number)
             if found is None:
                 found = known[number] = pattern(words[number])
@@ -244,8 +248,8 @@ class _Tests:
         return self._words("connection", lambda name: pattern(name) or pattern(self._shown(name)))
 
     def _id(self, piece: Token) -> Test:
-        pattern = _pattern(piece.value)
-        return lambda seq: (found := self._cell("id", seq)) is not None and pattern(str(found))
+        pattern, cell = _pattern(piece.value), self._column("id")
+        return lambda seq: (found := cell(seq)) is not None and pattern(str(found))
 
     def _text(self, piece: Token) -> Test:
         wanted = piece.value.lower()
@@ -263,12 +267,13 @@ class _Tests:
     # --- words of a list ---
 
     def _kind(self, piece: Token) -> Test:
-        number = KINDS.index(_one_of(piece, KINDS))
-        return lambda seq: self._cell("kind", seq) == number
+        number, cell = KINDS.index(_one_of(piece, KINDS)), self._column("kind")
+        return lambda seq: cell(seq) == number
 
     def _dir(self, piece: Token) -> Test:
         incoming = _one_of(piece, ("out", "in", "client", "server")) in ("in", "server")
-        return lambda seq: bool(self._cell("from_server", seq)) == incoming
+        cell = self._column("from_server")
+        return lambda seq: bool(cell(seq)) == incoming
 
     def _verdict(self, piece: Token) -> Test:
         wanted = _one_of(piece, ("ok", "warn", "fail"))
@@ -303,7 +308,8 @@ class _Tests:
         compare = _COMPARE[piece.op]
         bound = float(match[1]) * unit
         if piece.key == "size":
-            return lambda seq: compare(self._cell("size", seq), bound)
+            cell = self._column("size")
+            return lambda seq: compare(cell(seq), bound)
 
         def test(seq: int) -> bool:
             taken = self._duration(seq)
@@ -317,16 +323,25 @@ class _Tests:
             return None
         columns = self._ledger.exchange_columns
         asked, answered = columns.request[row], columns.answer[row]
-        return None if answered < 0 else self._cell("at_ns", answered) - self._cell("at_ns", asked)
+        return None if answered < 0 else self._at(answered) - self._at(asked)
 
     # --- columns ---
 
-    def _cell(self, column: str, seq: int):  # type follows the column
-        columns = self._ledger.columns
-        return getattr(columns, column)[columns.row(seq)]
+    def _column(self, name: str) -> Callable[[int], Any]:
+        """Reads one column by frame number. The columns are asked for anew each time: `forget` replaces them."""
+        ledger, read = self._ledger, attrgetter(name)
+
+        def cell(seq: int) -> Any:
+            columns = ledger.columns
+            row = seq - columns.first
+            if row < 0:
+                raise LookupError(f"frame {seq} is not in the recording any more")
+            return read(columns)[row]
+
+        return cell
 
     def _exchange(self, seq: int) -> int | None:
-        number = self._cell("exchange", seq)
+        number = self._tied(seq)
         columns = self._ledger.exchange_columns
         row = number - columns.first
         return row if 0 <= row < len(columns.request) and number >= 0 else None

@@ -18,9 +18,9 @@ from wireglass.recording.ledger import Ledger
 from wireglass_app.frameview.composer import Composer, fresh
 from wireglass_app.frameview.detail import http_text
 from wireglass_app.models.frames import FramesModel
-from wireglass_app.models.verdicts import Verdicts
 from wireglass_app.panels.frames import FramesPanel
 from wireglass_app.theme import Theme
+from wireglass_app.verdicts import Verdicts
 
 MS = 1_000_000
 META = {

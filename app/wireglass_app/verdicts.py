@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from wireglass.recording.judge import Judge
 from wireglass.recording.ledger import Ledger
-from wireglass_app.models.background import Job
+from wireglass_app.background import Job
 
 __all__ = ["Verdicts"]
 
