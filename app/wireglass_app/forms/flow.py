@@ -1,9 +1,9 @@
-"""A layout that puts things side by side and goes on in the next line, like words."""
+"""Layouts of forms: things side by side like words, and short fields in pairs."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
-__all__ = ["FlowLayout"]
+__all__ = ["FlowLayout", "PairsLayout"]
 
 
 class FlowLayout(QLayout):
@@ -71,3 +71,82 @@ class FlowLayout(QLayout):
             x += size.width() + self._gap
             tallest = max(tallest, size.height())
         return y + tallest + margins.bottom() - rect.y()
+
+
+class PairsLayout(QLayout):
+    """Items below each other; two neighbours that are short share a line where there is room for both."""
+
+    def __init__(self, gap: int = 10, narrowest: int = 210) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self._narrowest = narrowest
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks beyond the end and wants None
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # as above
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._arrange(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._arrange(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self._stacked([item.sizeHint() for item in self._items if not item.isEmpty()])
+
+    def minimumSize(self) -> QSize:
+        sizes = [item.minimumSize() for item in self._items if not item.isEmpty()]
+        return QSize(max((size.width() for size in sizes), default=0), 0)
+
+    def _stacked(self, sizes: list[QSize]) -> QSize:
+        wide = max((size.width() for size in sizes), default=0)
+        return QSize(wide, sum(size.height() + self._gap for size in sizes))
+
+    def _arrange(self, rect: QRect, *, move: bool) -> int:
+        y = rect.y()
+        column = (rect.width() - 2 * self._gap) // 2
+        for line in self._lines(column >= self._narrowest):
+            width = rect.width() if len(line) == 1 else column
+            height = max(_height(item, width) for item in line)
+            for at, item in enumerate(line):
+                if move:
+                    item.setGeometry(QRect(rect.x() + at * (column + 2 * self._gap), y, width, _height(item, width)))
+            y += height + self._gap
+        return max(0, y - self._gap - rect.y())
+
+    def _lines(self, paired: bool) -> list[list[QLayoutItem]]:
+        lines: list[list[QLayoutItem]] = []
+        waiting = False
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            widget = item.widget()
+            short = paired and widget is not None and bool(widget.property("short"))
+            if short and waiting:
+                lines[-1].append(item)
+                waiting = False
+            else:
+                lines.append([item])
+                waiting = short
+        return lines
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    return item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()

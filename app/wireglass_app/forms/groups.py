@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from wireglass.protocol.schema import UNSET, Node, defaults
 from wireglass_app.controls import Button, Label, Rule, SearchField, Segments, column, restyle, row, tool_button
 from wireglass_app.forms.editor import Editor, Place
+from wireglass_app.forms.flow import PairsLayout
 from wireglass_app.forms.frame import Indent
 from wireglass_app.forms.rows import FieldRow
 from wireglass_app.forms.scalars import Finding, fits
@@ -19,7 +20,7 @@ __all__ = ["MapEditor", "ObjectEditor", "UnionEditor"]
 
 _AT_ONCE = 3
 """Rows built before the first paint; the others follow in slices of some milliseconds."""
-_SLICE_NS = 5_000_000
+_SLICE_NS = 8_000_000
 _PAGE = 60
 _SEARCHED = 40
 _FOLDED_DEPTH = 4
@@ -44,7 +45,7 @@ class ObjectEditor(Editor):
         self._extra: MapEditor | None = None
         self._search: SearchField | None = None
         self._limit = _PAGE
-        self._main = column(gap=10)
+        self._main = PairsLayout()
         self._rest = column(gap=4)
         self._rest_head = Label("Optional, not sent", "muted", "caption-strong")
         self._rest_rule = Rule()

@@ -11,7 +11,7 @@ from wireglass.protocol.schema import UNSET, Node
 from wireglass_app.controls import Elided, IconLabel, Label, column, restyle, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.json_field import JsonEditor
-from wireglass_app.forms.scalars import Finding, type_hint
+from wireglass_app.forms.scalars import Finding, is_short, type_hint
 from wireglass_app.plain import tip, visible
 from wireglass_app.theme import theme
 
@@ -45,6 +45,9 @@ class FieldRow(QWidget):
         self._error_line.hide()
         self._body = column(self._null_view, gap=0)
         self.setLayout(column(self._header, self._body, self._error_line, gap=4))
+        self.setProperty(
+            "short", is_short(node) and not (place.elicited and node.kind == "enum" and len(node.choices) < 6)
+        )
         self._show_state()
 
     # -- header ----------------------------------------------------------------------------------------------------

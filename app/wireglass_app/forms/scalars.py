@@ -11,6 +11,7 @@ __all__ = [
     "Finding",
     "fits",
     "is_scalar",
+    "is_short",
     "parse_scalar",
     "same",
     "scalar_text",
@@ -24,6 +25,7 @@ _INTEGER = re.compile(r"-?\d+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _TEXT_KINDS = ("string", "integer", "number", "boolean", "enum", "const", "null")
 _TO = "\u2013"
+_SHORT_FORMATS = ("date", "date-time", "time", "email", "uuid", "ipv4", "hostname")
 _DIGITS = 4_000
 """Python refuses to turn longer texts into integers."""
 
@@ -140,6 +142,20 @@ def _object_fits(node: Node, value: dict[str, Any]) -> int:
         elif child.required:
             score -= 2
     return max(score, 1)
+
+
+def is_short(node: Node) -> bool:
+    """Whether a field needs no more than half a line: numbers, dates and the like, one of a few."""
+    match node.kind:
+        case "integer" | "number" | "boolean" | "null":
+            return True
+        case "enum":
+            return len(node.choices) > 4 or short_choices(node)
+        case "string":
+            longest = node.constraints.get("maxLength", 0)
+            return node.format in _SHORT_FORMATS or 0 < longest <= 40
+        case _:
+            return False
 
 
 def short_choices(node: Node) -> bool:

@@ -44,6 +44,7 @@ class SamplingView(QuestionView):
         left = QWidget()
         left.setLayout(column(MessagesView(question.params), _Wishes(question.params), gap=0))
         left.layout().setStretch(0, 1)  # type: ignore[union-attr]  # set in the line above
+        left.setMinimumWidth(theme().px(300))
         surface(self.reply, "panel", edge="left")
         self.setLayout(row(surface(left, "panel"), self.reply, gap=0))
         self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # as above

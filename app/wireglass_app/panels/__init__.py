@@ -3,10 +3,11 @@
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.panels.changes import SPEC as CHANGES
 from wireglass_app.panels.connection import SPEC as CONNECTION
-from wireglass_app.panels.history import SPEC as HISTORY
 from wireglass_app.panels.frames import SPEC as FRAMES
+from wireglass_app.panels.history import SPEC as HISTORY
 from wireglass_app.panels.inbox import SPEC as INBOX
 from wireglass_app.panels.logs import SPEC as LOGS
+from wireglass_app.panels.network import SPEC as NETWORK
 from wireglass_app.panels.overview import SPEC as OVERVIEW
 from wireglass_app.panels.prompts import SPEC as PROMPTS
 from wireglass_app.panels.resources import SPEC as RESOURCES
@@ -28,9 +29,10 @@ PANELS: tuple[PanelSpec, ...] = (
     LOGS,
     INBOX,
     TIMELINE,
+    FRAMES,
+    NETWORK,
     HISTORY,
     CHANGES,
     TARGETS,
     SETTINGS,
-    FRAMES,
 )

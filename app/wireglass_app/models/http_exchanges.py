@@ -1,0 +1,160 @@
+"""The HTTP exchanges of a recording, one row each: gathered from the frames that they carried."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
+
+from wireglass.protocol.messages import HttpFacts
+from wireglass.recording.entries import Entry
+from wireglass.recording.ledger import Ledger
+from wireglass_app.plain import count, duration, size, visible
+from wireglass_app.theme import theme
+
+__all__ = ["COLUMNS", "HttpExchange", "HttpModel"]
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+_ROOT = QModelIndex()
+COLUMNS = ("Time UTC", "Server", "Verb", "URL", "Status", "Carries", "Frames", "Size", "Lasted")
+_RIGHT = (6, 7, 8)
+_AT_ONCE = 500
+_WITHOUT_HTTP = ("stdio", "memory")
+
+
+@dataclass(slots=True)
+class HttpExchange:
+    """One request of HTTP and the frames that crossed in it."""
+
+    connection: str
+    channel: str
+    facts: HttpFacts
+    first_ns: int
+    last_ns: int
+    octets: int = 0
+    seqs: list[int] = field(default_factory=list[int])
+    methods: dict[str, None] = field(default_factory=dict[str, None])
+
+    def add(self, entry: Entry, facts: HttpFacts) -> None:
+        """One more frame; a status or headers known only now replace what was known."""
+        if facts.status is not None or self.facts.status is None:
+            self.facts = facts
+        self.last_ns = max(self.last_ns, entry.at_ns)
+        self.octets += entry.size
+        self.seqs.append(entry.seq)
+        if entry.method and len(self.methods) < 20:
+            self.methods[entry.method] = None
+
+
+class HttpModel(QAbstractTableModel):
+    """Rows in the order of the first frame."""
+
+    def __init__(self, ledger: Ledger, server: Callable[[str], str] = str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.ledger = ledger
+        self._server = server
+        self._rows: list[HttpExchange] = []
+        self._by_channel: dict[tuple[str, str], int] = {}
+        self._taken = 0
+
+    def take_new(self) -> None:
+        """Looks at the frames recorded since the last time; at many of them in several turns of the event loop."""
+        entries = self.ledger.entries
+        if not len(entries):
+            return
+        start = max(self._taken, entries[0].seq)
+        end = entries[-1].seq + 1
+        self._taken = min(end, start + _AT_ONCE)
+        if self._taken < end:
+            QTimer.singleShot(0, self, self.take_new)
+        fresh: list[HttpExchange] = []
+        touched: set[int] = set()
+        for seq in range(start, self._taken):
+            entry = self.ledger.entry(seq)
+            if entry.channel not in _WITHOUT_HTTP:
+                self._take(entry, fresh, touched)
+        for row in touched:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+        if fresh:
+            at = len(self._rows)
+            self.beginInsertRows(_ROOT, at, at + len(fresh) - 1)
+            self._rows.extend(fresh)
+            self.endInsertRows()
+
+    def _take(self, entry: Entry, fresh: list[HttpExchange], touched: set[int]) -> None:
+        facts = entry.http
+        if facts is None:
+            return
+        key = (entry.connection, entry.channel)
+        row = self._by_channel.get(key)
+        if row is None:
+            row = self._by_channel[key] = len(self._rows) + len(fresh)
+            fresh.append(HttpExchange(entry.connection, entry.channel, facts, entry.at_ns, entry.at_ns))
+        old = row < len(self._rows)
+        (self._rows[row] if old else fresh[row - len(self._rows)]).add(entry, facts)
+        if old:
+            touched.add(row)
+
+    def exchange(self, row: int) -> HttpExchange:
+        """The exchange of a row."""
+        return self._rows[row]
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
+            return COLUMNS[section]
+        if orientation == Qt.Orientation.Horizontal and role == Role.TextAlignmentRole:
+            return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        match role:
+            case Role.DisplayRole:
+                return self._text(row, index.column())
+            case Role.TextAlignmentRole:
+                return _alignment(index.column())
+            case Role.FontRole:
+                return theme().font("mono" if index.column() in (0, 2, 3, 5) else "body")
+            case Role.ForegroundRole if index.column() == 4 and (row.facts.status or 0) >= 400:
+                return theme().color("bad.text")
+            case Role.AccessibleTextRole:
+                return f"{COLUMNS[index.column()]} {self._text(row, index.column())}"
+            case _:
+                return None
+
+    def _text(self, row: HttpExchange, column: int) -> str:
+        match column:
+            case 0:
+                moment = datetime.fromtimestamp(self.ledger.wall_time_ns(row.first_ns) / 1e9, UTC)
+                return moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
+            case 1:
+                return visible(self._server(row.connection), 60)
+            case 2:
+                return visible(row.facts.verb, 10)
+            case 3:
+                return visible(row.facts.url, 400)
+            case 4:
+                return "" if row.facts.status is None else str(row.facts.status)
+            case 5:
+                return visible(", ".join(row.methods), 200)
+            case 6:
+                return count(len(row.seqs))
+            case 7:
+                return size(row.octets)
+            case _:
+                return duration((row.last_ns - row.first_ns) / 1e6)
+
+
+def _alignment(column: int) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
