@@ -247,7 +247,7 @@ class SchemaForm(QWidget):
         self.focus_problem()
 
     def _sent_counts(self) -> tuple[int, int] | None:
-        if self.node.kind != "object" or not isinstance(self._value, dict):
+        if self.node.kind != "object" or not isinstance(self._value, dict) or self._is_empty():
             return None
         return len(self._value), max(len(self._value), len(self.node.properties))
 

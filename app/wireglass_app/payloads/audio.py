@@ -33,6 +33,7 @@ class AudioView(PayloadView):
 
     kind = "audio"
     grows = False
+    copies = False
 
     def __init__(self, data: str | bytes, mime_type: str = "") -> None:
         super().__init__()

@@ -24,6 +24,8 @@ class PayloadView(QWidget):
     kind = "value"
     grows = True
     """Whether more height shows more of it."""
+    copies = True
+    """Whether `copy_text` gives something."""
 
     def __init__(self) -> None:
         super().__init__()

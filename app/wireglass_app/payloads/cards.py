@@ -51,6 +51,7 @@ class EmbeddedView(PayloadView):
     def __init__(self, resource: dict[str, Any]) -> None:
         super().__init__()
         self.inner = pick_resource(resource)
+        self.copies = self.inner.copies
         self.facts = " · ".join(
             part for part in (visible(resource.get("mimeType") or "", 60), self.inner.facts) if part
         )
@@ -80,7 +81,7 @@ class ContentCard(QFrame):
         self._facts = Elided(view.facts, "muted", "small")
         head = row(Chip(view.kind, "plain"), self._facts, *view.actions(), gap=6)
         head.setStretch(1, 1)
-        if view.copy_text():
+        if view.copies:
             head.addWidget(tool_button("copy", f"Copy this {view.kind}", clicked=self._copy))
         self.setLayout(column(head, view, gap=6, margins=(12, 8, 12, 10)))
         view.facts_changed.connect(lambda: self._facts.setText(view.facts))

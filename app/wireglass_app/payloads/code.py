@@ -4,7 +4,7 @@ It holds a list of rows and nothing per row; layouts and colours are made for vi
 formatted by a background job whose first lines show at once. Knows no server and no schema.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,6 +44,11 @@ _CACHED = 300
 _SMALL = 3_000
 """JSON values up to this many nodes are formatted at once."""
 
+_LONG_TEXT = 1_000_000
+_PIECE = 200_000
+_FAR = 20_000
+"""Rows beyond which a pointer is looked up in the background."""
+
 Position = tuple[int, int]
 
 
@@ -77,6 +82,7 @@ class CodeView(QAbstractScrollArea):
         self._anchor: Position = (0, 0)
         self._longest = 0
         self._job: Job | None = None
+        self._seeking: Job | None = None
         self._numbers = numbers
         self._shorten = False
         self._find: FindBar | None = None
@@ -94,6 +100,9 @@ class CodeView(QAbstractScrollArea):
     def set_text(self, text: str, language: str = "text") -> None:
         """Shows `text`. Lines over 1 000 characters are continued on the next row."""
         self._begin(language, shorten=language == "json")
+        if len(text) > _LONG_TEXT:
+            self._job = Job(_line_steps(text), self._append, self._job_done)
+            return
         self._append(text.split("\n"))
         self.loaded.emit()
 
@@ -139,9 +148,10 @@ class CodeView(QAbstractScrollArea):
         return self._joined(0, len(self._rows) - 1)
 
     def _begin(self, language: str, *, shorten: bool) -> None:
-        if self._job is not None:
-            self._job.stop()
-        self._job = None
+        for job in (self._job, self._seeking):
+            if job is not None:
+                job.stop()
+        self._job = self._seeking = None
         self._own = []
         self._rows, self._soft, self._longest, self._marks = self._own, set(), 0, ()
         self._caret = self._anchor = (0, 0)
@@ -203,14 +213,24 @@ class CodeView(QAbstractScrollArea):
             self._move_caret((row, 0), keep=False)
 
     def show_pointer(self, pointer: str, *, note: str = "", tint: Literal["bad", "info"] = "bad") -> bool:
-        """Marks and shows the value at a JSON Pointer, or its nearest parent that is there. False if nothing is."""
-        tokens = json_text.split_pointer(pointer)
-        while True:
-            where = "".join("/" + json_text.escape_token(token) for token in tokens)
-            found = json_text.line_range(self._rows, where)
-            if found is not None or not tokens:
-                break
-            tokens.pop()
+        """Marks and shows the value at a JSON Pointer, or its nearest parent that is there. False if nothing is.
+
+        Among many rows it is looked up in the background; then True means no more than that.
+        """
+        if self._seeking is not None:
+            self._seeking.stop()
+        if len(self._rows) > _FAR:
+            rows = self._rows
+            steps = (json_text.nearest_range(rows, pointer) for _ in range(1))
+
+            def show(found: tuple[int, int] | None) -> None:
+                self._show_range(found, note, tint)
+
+            self._seeking = Job(steps, show)
+            return True
+        return self._show_range(json_text.nearest_range(self._rows, pointer), note, tint)
+
+    def _show_range(self, found: tuple[int, int] | None, note: str, tint: Literal["bad", "info"]) -> bool:
         if found is None:
             return False
         self.set_marks([Mark(found[0], found[1], tint, note)])
@@ -571,6 +591,16 @@ class CodeView(QAbstractScrollArea):
     def focusOutEvent(self, event: Any) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
+
+
+def _line_steps(text: str) -> Iterator[list[str]]:
+    """The lines of a long text, some hundred kilobytes at a time."""
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start + _PIECE)
+        end = len(text) if end < 0 else end
+        yield text[start:end].split("\n")
+        start = end + 1
 
 
 def _from_utf16(text: str, units: int) -> int:

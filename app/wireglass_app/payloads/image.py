@@ -85,6 +85,7 @@ class ImageView(PayloadView):
     """A picture from base64 or bytes. Plus, minus and 0 zoom; so do Ctrl and the wheel."""
 
     kind = "image"
+    copies = False
 
     def __init__(self, data: str | bytes, mime_type: str = "") -> None:
         super().__init__()

@@ -18,6 +18,7 @@ __all__ = [
     "format_lines",
     "format_steps",
     "line_range",
+    "nearest_range",
     "pointer_at",
     "split_pointer",
 ]
@@ -141,10 +142,7 @@ def _key_of(line: str) -> str | None:
 
 
 def line_range(lines: Sequence[str], pointer: str) -> tuple[int, int] | None:
-    """First and last line of the value at `pointer` in lines made by `format_steps`, or None if it is not there.
-
-    If only the end of the pointer is missing, None too: callers fall back to the parent on purpose.
-    """
+    """First and last line of the value at `pointer` in lines made by `format_steps`, or None if it is not there."""
     at = 0
     for depth, token in enumerate(split_pointer(pointer), start=1):
         found = _find_child(lines, at, 2 * depth, token)
@@ -152,6 +150,16 @@ def line_range(lines: Sequence[str], pointer: str) -> tuple[int, int] | None:
             return None
         at = found
     return (at, _end_of(lines, at)) if at < len(lines) else None
+
+
+def nearest_range(lines: Sequence[str], pointer: str) -> tuple[int, int] | None:
+    """`line_range` of the value at `pointer` or of its nearest parent that is there; None only without lines."""
+    tokens = split_pointer(pointer)
+    while True:
+        found = line_range(lines, "".join("/" + escape_token(token) for token in tokens))
+        if found is not None or not tokens:
+            return found
+        tokens.pop()
 
 
 def _find_child(lines: Sequence[str], at: int, indent: int, token: str) -> int | None:

@@ -1,8 +1,8 @@
 """Plain text: wrapped while it is short, line by line when it is long. Text that is JSON can be looked at as JSON."""
 
-import json
 from typing import Any
 
+from pydantic_core import from_json
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
@@ -18,7 +18,7 @@ from wireglass_app.theme import theme
 __all__ = ["TextView", "WrappedText", "as_json"]
 
 _WRAPPED = 60_000
-_PARSED = 2_000_000
+_PARSED = 1_000_000
 _TALLEST = 420
 
 
@@ -27,8 +27,8 @@ def as_json(text: str) -> Any:
     if len(text) > _PARSED or text.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = from_json(text)
+    except ValueError:
         return None
     return value if isinstance(value, dict | list) and value else None
 

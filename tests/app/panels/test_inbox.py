@@ -19,7 +19,6 @@ from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.inbox.consent import ConsentView
 from wireglass_app.inbox.elicitation import ElicitationView
 from wireglass_app.inbox.guard import Guard
-from wireglass_app.inbox.inline import InlineQuestion, fits_inline
 from wireglass_app.inbox.roots import RootsView, root_of
 from wireglass_app.inbox.sampling import SamplingView
 from wireglass_app.panels.inbox import InboxPanel
@@ -335,33 +334,3 @@ def test_server_words_are_plain_and_bounded(panel: InboxPanel, bench: Bench, hos
     texts = [label.text() for label in panel.card.findChildren(type(panel._summary))]
     assert all("\u202e" not in text and len(text) < 5_000 for text in texts)
     assert any("<b>x</b>" in text for text in texts)
-
-
-def test_a_short_form_is_answered_beside_its_call(qtbot: QtBot, look: Theme, bench: Bench, host: Host) -> None:
-    question = bench.ask(NAME, host=host)
-    inline = InlineQuestion(question)
-    qtbot.addWidget(inline)
-    inline.resize(500, 300)
-    with qtbot.waitActive(inline):
-        inline.show()
-        inline.activateWindow()
-    assert inline.form is not None
-    inline.accept()
-    assert question.waiting
-    assert inline._note.isVisible()
-    inline.begin()
-    qtbot.keyClicks(QApplication.focusWidget(), "Ada")
-    with qtbot.waitSignal(inline.answered):
-        inline.run_primary()
-    assert bench.answer_of(question)["content"] == {"name": "Ada"}
-
-
-def test_a_long_form_points_to_the_inbox(qtbot: QtBot, look: Theme, bench: Bench, host: Host) -> None:
-    schema = {"type": "object", "properties": {f"f{index}": {"type": "string"} for index in range(5)}}
-    question = bench.ask({"message": "m", "requestedSchema": schema}, host=host)
-    assert not fits_inline(question)
-    inline = InlineQuestion(question)
-    qtbot.addWidget(inline)
-    with qtbot.waitSignal(inline.inbox_wanted) as asked:
-        inline.run_primary()
-    assert asked.args == [question]

@@ -47,6 +47,23 @@ def test_a_pointer_is_marked_and_a_missing_one_marks_its_parent(qtbot: QtBot, lo
     assert view._marks == (Mark(5, 8, "bad", "mimeType is missing here"),)
 
 
+def test_a_pointer_among_many_rows_is_looked_up_in_the_background(qtbot: QtBot, look: Theme) -> None:
+    view = shown(qtbot)
+    with qtbot.waitSignal(view.loaded, timeout=10_000):
+        view.set_json([{"id": index} for index in range(20_000)])
+    assert view.show_pointer("/19000/id")
+    qtbot.waitUntil(lambda: view.caret[0] == 57_002, timeout=5_000)
+    assert view.pointer() == "/19000/id"
+
+
+def test_long_text_comes_in_pieces_and_stays_whole(qtbot: QtBot, look: Theme) -> None:
+    view = shown(qtbot)
+    text = "".join(f"line {index}\n" for index in range(150_000))
+    with qtbot.waitSignal(view.loaded, timeout=10_000):
+        view.set_text(text)
+    assert view.text() == text
+
+
 def test_copy_takes_the_selection_with_shortened_strings_whole(qtbot: QtBot, look: Theme) -> None:
     view = shown(qtbot)
     view.set_json({"data": "x" * 5_000})
