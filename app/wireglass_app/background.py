@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
+from shiboken6 import isValid
 
 __all__ = ["Job"]
 
@@ -50,10 +51,17 @@ class _Mailbox(QObject):
                     return
                 job, call, values = self._letters.popleft()
             if not job.stopped:
-                call(*values)
+                _call(call, *values)
             if time.perf_counter_ns() > until:
                 QTimer.singleShot(0, self._drain)
                 return
+
+
+def _call(function: Callable[..., None], *values: Any) -> None:
+    """Calls back, unless what the method belongs to was deleted by Qt while the job ran."""
+    owner = getattr(function, "__self__", None)
+    if not isinstance(owner, QObject) or isValid(owner):
+        function(*values)
 
 
 _mailbox: _Mailbox | None = None
@@ -109,13 +117,13 @@ class Job:
     def _finish(self) -> None:
         self.finished = True
         if self._on_done is not None:
-            self._on_done()
+            _call(self._on_done)
 
     def _fail(self, error: Exception) -> None:
         self.finished = True
         if self._on_error is None:
             raise error
-        self._on_error(error)
+        _call(self._on_error, error)
 
 
 @atexit.register

@@ -21,7 +21,7 @@ __all__ = ["MapEditor", "ObjectEditor", "UnionEditor"]
 _AT_ONCE = 3
 """Rows built before the first paint; the others follow in slices of some milliseconds."""
 _SLICE_NS = 8_000_000
-_PAGE = 60
+_PAGE = 40
 _SEARCHED = 40
 _FOLDED_DEPTH = 4
 

@@ -1,5 +1,6 @@
 """After an answer the keys are deaf for a moment, so that a held or doubled key never answers the next question."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 __all__ = ["Guard"]
@@ -10,14 +11,15 @@ _DEAF_S = 0.5
 class Guard:
     """`open` tells whether a key may answer now; `close` makes it deaf for half a second."""
 
-    def __init__(self) -> None:
-        self._until = 0.0
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._until = clock()
 
     def close(self) -> None:
         """Deaf from now on."""
-        self._until = perf_counter() + _DEAF_S
+        self._until = self._clock() + _DEAF_S
 
     @property
     def open(self) -> bool:
         """Whether the half second is over."""
-        return perf_counter() >= self._until
+        return self._clock() >= self._until

@@ -178,7 +178,6 @@ class InboxPanel(Panel):
 
     def _move_on(self) -> None:
         """The oldest waiting one, with the focus where it was: in the list or in the form."""
-        self.guard.close()
         in_list = self.list.hasFocus()
         following = next(iter(self.desk.workbench.waiting), None)
         if following is None:
@@ -188,6 +187,7 @@ class InboxPanel(Panel):
         card = self.card
         if not in_list and card is not None and card.view is not None:
             card.view.begin()
+        self.guard.close()  # from when the next question can be seen
 
     def _edit(self) -> None:
         card = self.card

@@ -53,7 +53,7 @@ def test_the_table_shows_members_and_sorts_in_the_background(qtbot: QtBot, look:
     model = JsonTableModel(ROWS)
     tester = strict(model)
     assert model.columns == ["id", "name", "extra"]
-    with qtbot.waitSignal(model.layoutChanged):
+    with qtbot.waitSignal(model.layoutChanged, timeout=20_000):
         model.sort(0, Qt.SortOrder.DescendingOrder)
     assert model.data(model.index(0, 0)) == "49"
     assert model.item_number(0) == 49
@@ -65,7 +65,7 @@ def test_the_table_shows_members_and_sorts_in_the_background(qtbot: QtBot, look:
 
 def test_mixed_values_sort_without_comparing_apples_with_pears(qtbot: QtBot, look: Theme) -> None:
     model = JsonTableModel([{"v": "b"}, {"v": None}, {"v": 2}, {}, {"v": True}, {"v": [1]}, {"v": 1.5}])
-    with qtbot.waitSignal(model.layoutChanged):
+    with qtbot.waitSignal(model.layoutChanged, timeout=20_000):
         model.sort(0)
     assert [model.data(model.index(row, 0)) for row in range(7)] == ["1.5", "2", "b", "true", "[ 1 ]", "null", ""]
 

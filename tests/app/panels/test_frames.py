@@ -89,7 +89,7 @@ def arrive(bench: Bench) -> None:
 def judge(qtbot: QtBot, bench: Bench) -> None:
     verdicts: Verdicts = bench.verdicts  # type: ignore[attr-defined]
     verdicts.recorded()
-    qtbot.waitUntil(lambda: verdicts.done == len(bench.ledger.entries), timeout=10_000)
+    qtbot.waitUntil(lambda: verdicts.done == len(bench.ledger.entries), timeout=20_000)
     qtbot.wait(30)
 
 
@@ -123,7 +123,7 @@ def test_the_model_obeys_the_rules_while_frames_arrive_and_filters_change(
     wire.call(1)
     model.take_new()
     assert model.rowCount() == 2
-    with qtbot.waitSignal(model.filtered):
+    with qtbot.waitSignal(model.filtered, timeout=20_000):
         model.set_filter("kind:result")
         wire.call(2)
     assert [model.seq(row) for row in range(model.rowCount())] == [1, 3]
@@ -133,7 +133,7 @@ def test_the_model_obeys_the_rules_while_frames_arrive_and_filters_change(
     with pytest.raises(FilterError):
         model.set_filter("kind:")
     assert model.filter_text == "kind:result"
-    with qtbot.waitSignal(model.filtered):
+    with qtbot.waitSignal(model.filtered, timeout=20_000):
         model.set_filter("")
     assert model.rowCount() == 6
     assert tester.model() is model
@@ -146,15 +146,15 @@ def test_typing_a_filter_narrows_and_a_bad_one_keeps_the_last(
     wire.put(request(2, "tools/list", META))
     arrive(bench)
     panel.focus_filter()
-    with qtbot.waitSignal(panel.model.filtered):
+    with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
         qtbot.keyClicks(panel.filter.line, "method:tools/list")
     assert panel.model.rowCount() == 1
     assert panel.filter.count.text() == "1 of 3"
     qtbot.keyClicks(panel.filter.line, " (")
-    qtbot.waitUntil(panel.filter.fault.isVisible)
+    qtbot.waitUntil(panel.filter.fault.isVisible, timeout=20_000)
     assert "The last good filter stays." in panel.filter.fault.text()
     assert panel.model.rowCount() == 1
-    with qtbot.waitSignal(panel.model.filtered):
+    with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
         qtbot.keyClick(panel.filter.line, Qt.Key.Key_Escape)
     assert panel.model.rowCount() == 3
     assert not panel.filter.fault.isVisible()
@@ -212,7 +212,7 @@ def test_a_link_from_elsewhere_clears_a_filter_that_hides_the_frame(
 ) -> None:
     wire.call(1)
     arrive(bench)
-    with qtbot.waitSignal(panel.model.filtered):
+    with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
         panel.filter.set_text("kind:broken")
     assert panel.model.rowCount() == 0
     panel.show_item(seq=1)
@@ -294,7 +294,7 @@ def test_many_frames_are_scrolled_and_filtered(qtbot: QtBot, panel: FramesPanel,
     assert panel.model.rowCount() == 10_000
     panel.table.scrollToBottom()
     assert panel.table.indexAt(panel.table.rect().center()).row() > 9_900
-    with qtbot.waitSignal(panel.model.filtered, timeout=10_000):
+    with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
         panel.filter.set_text("kind:result id:4*")
     assert panel.model.rowCount() == 1_111
     assert panel.table.verticalScrollBar().maximum() > 1_000

@@ -116,7 +116,7 @@ def test_the_preview_shows_what_will_be_sent(qtbot: QtBot, panel: InboxPanel, be
     assert panel.card is not None
     view = panel.card.view
     assert isinstance(view, ElicitationView)
-    with qtbot.waitSignal(view.form.checked):
+    with qtbot.waitSignal(view.form.checked, timeout=20_000):
         type_name(qtbot, panel, "Ada")
     assert view.preview.text() == '{\n  "action": "accept",\n  "content": {\n    "name": "Ada"\n  }\n}'
 
@@ -163,13 +163,19 @@ def test_fifty_questions_are_answered_by_keyboard_alone_none_twice(
 
 def test_after_an_answer_the_keys_are_deaf_for_a_moment(panel: InboxPanel, bench: Bench, host: Host) -> None:
     first, second = bench.ask(YES_NO, host=host), bench.ask(YES_NO, host=host)
+    now = [0.0]
+    panel.guard = Guard(lambda: now[0])
     panel.show_item(oldest=True)
     panel.run_primary()
+    now[0] = 0.49
     panel.run_primary()
     panel.decline()
     assert not first.waiting
     assert second.waiting
     assert panel.question is second
+    now[0] = 0.51
+    panel.decline()
+    assert second.state == "declined"
 
 
 def test_a_held_key_answers_nothing(panel: InboxPanel, bench: Bench, host: Host) -> None:
@@ -249,7 +255,7 @@ def test_what_is_no_web_page_is_never_opened(qtbot: QtBot, look: Theme, bench: B
     opened: list[str] = []
     view = ConsentView(question, opener=lambda url: not opened.append(url))
     qtbot.addWidget(view)
-    with qtbot.waitSignal(view.wanted):
+    with qtbot.waitSignal(view.wanted, timeout=20_000):
         assert not view.accept()
     assert opened == []
     assert question.waiting

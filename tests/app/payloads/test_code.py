@@ -23,7 +23,7 @@ def shown(qtbot: QtBot, **options: object) -> CodeView:
 
 def test_large_json_arrives_whole_and_its_end_can_be_shown(qtbot: QtBot, look: Theme) -> None:
     view = shown(qtbot)
-    with qtbot.waitSignal(view.loaded, timeout=10_000):
+    with qtbot.waitSignal(view.loaded, timeout=20_000):
         view.set_json({"rows": [{"id": index} for index in range(20_000)]})
         view.show_row(60_000)
     assert len(view.rows) == 60_004
@@ -49,17 +49,17 @@ def test_a_pointer_is_marked_and_a_missing_one_marks_its_parent(qtbot: QtBot, lo
 
 def test_a_pointer_among_many_rows_is_looked_up_in_the_background(qtbot: QtBot, look: Theme) -> None:
     view = shown(qtbot)
-    with qtbot.waitSignal(view.loaded, timeout=10_000):
+    with qtbot.waitSignal(view.loaded, timeout=20_000):
         view.set_json([{"id": index} for index in range(20_000)])
     assert view.show_pointer("/19000/id")
-    qtbot.waitUntil(lambda: view.caret[0] == 57_002, timeout=5_000)
+    qtbot.waitUntil(lambda: view.caret[0] == 57_002, timeout=20_000)
     assert view.pointer() == "/19000/id"
 
 
 def test_long_text_comes_in_pieces_and_stays_whole(qtbot: QtBot, look: Theme) -> None:
     view = shown(qtbot)
     text = "".join(f"line {index}\n" for index in range(150_000))
-    with qtbot.waitSignal(view.loaded, timeout=10_000):
+    with qtbot.waitSignal(view.loaded, timeout=20_000):
         view.set_text(text)
     assert view.text() == text
 
@@ -114,7 +114,7 @@ def test_find_counts_all_hits_and_steps_round(qtbot: QtBot, look: Theme) -> None
     bar = view._find
     assert bar is not None
     qtbot.keyClicks(bar.field, "type")
-    qtbot.waitUntil(lambda: bar.count.text() == "1 of 100")
+    qtbot.waitUntil(lambda: bar.count.text() == "1 of 100", timeout=20_000)
     assert view.selected_text() == "Type"
     qtbot.keyClick(bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert bar.count.text() == "100 of 100"

@@ -83,7 +83,7 @@ def test_each_resource_gets_its_view(qtbot: QtBot, look: Theme, contents: Any, v
 def test_table_tree_and_raw_share_one_selection(qtbot: QtBot, look: Theme) -> None:
     view = added(qtbot, pick_value(QUOTES))
     assert view.looks.current() == "table"
-    with qtbot.waitSignal(view.pointer_selected) as told:
+    with qtbot.waitSignal(view.pointer_selected, timeout=20_000) as told:
         view._table.selectRow(1)
     assert told.args == ["/quotes/1"]
     view.looks.button("tree").click()
@@ -100,7 +100,7 @@ def test_table_tree_and_raw_share_one_selection(qtbot: QtBot, look: Theme) -> No
 def test_sorting_keeps_the_selected_item(qtbot: QtBot, look: Theme) -> None:
     view = added(qtbot, JsonView(QUOTES))
     view._table.selectRow(0)
-    with qtbot.waitSignal(view._rows.layoutChanged):
+    with qtbot.waitSignal(view._rows.layoutChanged, timeout=20_000):
         view._table.horizontalHeader().setSortIndicator(0, view._table.horizontalHeader().sortIndicatorOrder())
     assert view._rows.item_number(0) == 1
     assert view.selected == "/quotes/0"
@@ -145,7 +145,7 @@ def test_text_that_is_json_can_be_looked_at_as_json(qtbot: QtBot, look: Theme) -
 
 def test_a_picture_is_decoded_zoomed_and_its_facts_told(qtbot: QtBot, look: Theme) -> None:
     view = ImageView(png(), "image/png")
-    with qtbot.waitSignal(view.facts_changed):
+    with qtbot.waitSignal(view.facts_changed, timeout=20_000):
         added(qtbot, view)
     assert view.facts.startswith("png · 40\u00d720 · ")
     assert view.zoom == 1.0
@@ -176,7 +176,7 @@ def test_pictures_beyond_all_bounds_are_refused_without_decoding(qtbot: QtBot, l
 
 def test_data_that_is_no_picture_says_so(qtbot: QtBot, look: Theme) -> None:
     view = ImageView("AAAA", "image/png")
-    with qtbot.waitSignal(view.facts_changed):
+    with qtbot.waitSignal(view.facts_changed, timeout=20_000):
         added(qtbot, view)
     assert view._note.text().startswith("This picture cannot be drawn: ")
 
@@ -193,7 +193,7 @@ def test_hex_rows_are_made_when_asked_for(qtbot: QtBot, look: Theme) -> None:
 
 def test_reading_a_link_is_the_users_act(qtbot: QtBot, look: Theme) -> None:
     view = added(qtbot, LinkView({"type": "resource_link", "uri": "a://b", "name": "<b>x</b>", "size": 14_000}))
-    with qtbot.waitSignal(view.read_requested) as asked:
+    with qtbot.waitSignal(view.read_requested, timeout=20_000) as asked:
         view._read.click()
     assert asked.args == ["a://b"]
     assert view.facts == "14.0 KB"
@@ -213,10 +213,10 @@ def test_saving_writes_in_the_background_and_tells(qtbot: QtBot, look: Theme, tm
     button = added(qtbot, SaveButton(b"data", "../../etc/pass<wd"))
     assert button.accessibleName() == "Save pass_wd"
     button.save_to(str(tmp_path / "out.bin"))
-    qtbot.waitUntil(lambda: button.text() == "Saved")
+    qtbot.waitUntil(lambda: button.text() == "Saved", timeout=20_000)
     assert (tmp_path / "out.bin").read_bytes() == b"data"
     button.save_to(str(tmp_path / "none" / "out.bin"))
-    qtbot.waitUntil(lambda: button.text() == "Not saved")
+    qtbot.waitUntil(lambda: button.text() == "Not saved", timeout=20_000)
     assert "Choose another place" in button.toolTip()
 
 

@@ -1,0 +1,81 @@
+"""Jobs: steps in a thread, results on the UI thread."""
+
+import threading
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from wireglass_app.background import Job
+
+
+def test_steps_run_elsewhere_and_results_arrive_here_in_order(qtbot: QtBot) -> None:
+    here = threading.get_ident()
+    threads: set[int] = set()
+    found: list[int] = []
+    done: list[int] = []
+
+    def steps() -> Iterator[int]:
+        for number in range(50):
+            threads.add(threading.get_ident())
+            yield number
+
+    def take(number: int) -> None:
+        assert threading.get_ident() == here
+        found.append(number)
+
+    job = Job(steps(), take, lambda: done.append(threading.get_ident()))
+    qtbot.waitUntil(lambda: bool(done), timeout=20_000)
+    assert found == list(range(50))
+    assert done == [here]
+    assert here not in threads
+    assert job.finished
+
+
+def test_after_stop_nothing_arrives(qtbot: QtBot) -> None:
+    found: list[int] = []
+    gate = threading.Event()
+
+    def steps() -> Iterator[int]:
+        gate.wait(10)
+        yield 1
+
+    Job(steps(), found.append).stop()
+    gate.set()
+    qtbot.wait(30)
+    assert found == []
+
+
+def test_a_failure_is_told(qtbot: QtBot) -> None:
+    told: list[Exception] = []
+
+    def steps() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    Job(steps(), lambda _number: None, on_error=told.append)
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert str(told[0]) == "broken"
+
+
+def test_a_receiver_that_qt_deleted_gets_nothing(qtbot: QtBot) -> None:
+    """A view is closed while its value is still being formatted."""
+
+    class Receiver(QObject):
+        def take(self, _number: int) -> None:
+            raise AssertionError("deleted objects must not be called")
+
+    receiver = Receiver()
+    over: list[bool] = []
+    gate = threading.Event()
+
+    def steps() -> Iterator[int]:
+        gate.wait(10)
+        yield 1
+
+    Job(steps(), receiver.take, lambda: over.append(True))
+    import shiboken6
+
+    shiboken6.delete(receiver)
+    gate.set()
+    qtbot.waitUntil(lambda: bool(over), timeout=20_000)
