@@ -15,6 +15,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.link import preload
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.opening import Opener
+from wireglass_app.payloads.code import CodeView
 from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
@@ -66,6 +67,8 @@ class Application:
         await self.workbench.close_all()
         self.settings.save()
         await self.bridge.close()
+        for text in self.window.findChildren(CodeView):
+            text.clear()  # stops the job that may still lay it out
         self.window.deleteLater()
 
 

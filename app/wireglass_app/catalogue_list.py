@@ -29,7 +29,6 @@ class CatalogueList(QWidget):
         self._closed: frozenset[str] = frozenset()
         self._current = ""
         surface(self, "sunken")
-        self.setMinimumWidth(theme().px(220))
         self.field = SearchField(f"Filter {what}", "Ctrl+L")
         self.field.textChanged.connect(lambda _text: self._show())
         self.pills = Segments([], f"Kind of {what}", pills=True)

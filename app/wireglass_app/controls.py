@@ -343,7 +343,7 @@ class Segments(QWidget):
         self._pills = pills
         self._layout = row(gap=6 if pills else 0)
         self.setLayout(self._layout)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group.buttonClicked.connect(self._clicked)
         self.set_choices(choices)
 
@@ -380,6 +380,7 @@ class Segments(QWidget):
         button = QToolButton()
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         if self._pills:
             button.setProperty("pill", "true")
         else:
@@ -498,6 +499,7 @@ class Fold(QWidget):
         self.head.setChecked(opened)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.head.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.note = Elided(note, "muted", "caption")
         self.body = body
         self.setLayout(column(row(self.head, self.note), body, gap=4))

@@ -28,6 +28,7 @@ from wireglass_app.dossier.timing import TimingPage
 from wireglass_app.dossier.words import schema_chip, structured, verdict, wire_facts
 from wireglass_app.payloads.base import pick_value
 from wireglass_app.payloads.cards import ContentPane
+from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, duration, short_duration, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
@@ -223,7 +224,7 @@ class Dossier(QWidget):
         while self._result_lines.count():
             item = self._result_lines.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
-                old.deleteLater()
+                _retire(old)
         if self._render is not None:
             self.view = self._render(call)
             self._result_lines.addWidget(self.view, 1)
@@ -334,6 +335,13 @@ def _same_as_text(value: Any, blocks: list[Any]) -> bool:
     except ValueError:
         return False
     return twin == value or (isinstance(value, dict) and value == {"result": twin})
+
+
+def _retire(old: QWidget) -> None:
+    """Large texts are laid out by a job in the background; it must stop before its view is gone."""
+    for text in old.findChildren(CodeView):
+        text.clear()
+    old.deleteLater()
 
 
 class _Violations(QWidget):

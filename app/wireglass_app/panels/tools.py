@@ -53,7 +53,6 @@ class ToolsPanel(Panel):
             "It did not announce any. Add one with @mcp.tool and save: it shows up here by itself.",
             pills=True,
         )
-        self.list.setMinimumWidth(theme().px(200))
         self.list.chosen.connect(self._select)
         self.list.entered.connect(lambda _row: self._focus_form())
         self._make_header()
@@ -101,7 +100,6 @@ class ToolsPanel(Panel):
         self.options = RequestOptions()
         self.left = surface(QWidget(), "panel")
         self.left.setLayout(column(self.forms, self.options, gap=0))
-        self.left.setMinimumWidth(theme().px(260))
         self.dossier = Dossier()
         self.dossier.stop.connect(self.stop)
         self.dossier.again.connect(self._run_longer)
@@ -446,7 +444,7 @@ class ToolsPanel(Panel):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= _NARROW
+        wide = self.width() >= theme().px(_NARROW)
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.columns.orientation() != wanted:
             self.columns.setOrientation(wanted)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.resources import resource_path
 from wireglass_app.controls import (
     Button,
     Chip,
+    Elided,
     IconField,
     IconLabel,
     Label,
@@ -20,6 +21,7 @@ from wireglass_app.controls import (
     row,
     surface,
 )
+from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.theme import theme
 
@@ -92,20 +94,27 @@ class WelcomePanel(Panel):
     def _page(self) -> QGridLayout:
         title = column(
             Label("See through your MCP server", type="welcome"),
-            Label("Open it, call it, watch every message and every millisecond, then install it where you use it."),
+            Label(
+                "Open it, call it, watch every message and every millisecond, then install it where you use it.",
+                wrap=True,
+            ),
             gap=2,
         )
         logo = QLabel()
         logo.setPixmap(theme().pixmap("wireglass", "text.primary", 52, 2.0))
         logo.setAccessibleName("Wireglass")
         lines = column(gap=0)
-        lines.addLayout(row(logo, title, None, gap=16))
+        head = row(logo, title, gap=16)
+        head.setStretch(1, 1)
+        lines.addLayout(head)
         lines.addSpacing(28)
         self._fill_drop()
         lines.addWidget(self.drop)
         lines.addSpacing(30)
-        words = Label("They run inside Wireglass: nothing to install, nothing leaves this machine.", "secondary")
-        lines.addLayout(row(Label("No server at hand? Start one of these", type="title"), words, None, gap=10))
+        words = Elided("They run inside Wireglass: nothing to install, nothing leaves this machine.", "secondary")
+        offer = row(Label("No server at hand? Start one of these", type="title"), words, gap=10)
+        offer.setStretch(1, 1)
+        lines.addLayout(offer)
         lines.addSpacing(12)
         lines.addLayout(self._cards())
         lines.addStretch(1)
@@ -113,7 +122,7 @@ class WelcomePanel(Panel):
         lines.addSpacing(12)
         lines.addLayout(self._keys())
         page = QGridLayout()
-        page.setContentsMargins(48, 44, 48, 14)
+        page.setContentsMargins(40, 40, 40, 14)
         page.addLayout(lines, 0, 0)
         return page
 
@@ -122,17 +131,20 @@ class WelcomePanel(Panel):
         words = column(
             Label("Drop a server.py here", type="title"),
             Label(
-                "Wireglass finds the server object and the right Python, and asks before it runs anything.", "secondary"
+                "Wireglass finds the server object and the right Python, and asks before it runs anything.",
+                "secondary",
+                wrap=True,
             ),
             gap=2,
         )
-        examples = row(Label("For example", "muted", "caption"), gap=8)
+        examples = FlowLayout(gap=8)
+        examples.addWidget(Label("For example", "muted", "caption"))
         for text in ("npx -y @modelcontextprotocol/server-everything", "http://127.0.0.1:8000/mcp"):
             sample = Button(text, "ghost", name=f"Use the example {text}", clicked=lambda t=text: self._use(t))
             sample.setProperty("type", "mono-small")
             examples.addWidget(sample)
-        examples.addStretch(1)
-        top = row(mark, words, None, gap=16)
+        top = row(mark, words, gap=16)
+        top.setStretch(1, 1)
         self.drop.setLayout(
             column(top, row(self.open_button, self.field, gap=8), examples, gap=14, margins=(28, 34, 28, 28))
         )
@@ -157,12 +169,17 @@ class WelcomePanel(Panel):
         text = Label(example.text, "secondary", wrap=True)
         text.setMinimumHeight(text.fontMetrics().lineSpacing() * 2)
         text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
-        foot = row(*[Chip(chip) for chip in example.chips], None, start, gap=6)
+        chips = FlowLayout(gap=6)
+        for chip in example.chips:
+            chips.addWidget(Chip(chip))
+        foot = row(gap=6)
+        foot.addLayout(chips, 1)
+        foot.addWidget(start)
         card.setLayout(column(head, text, foot, gap=12, margins=(16, 14, 16, 14)))
         return card
 
-    def _keys(self) -> QHBoxLayout:
-        line = row(gap=8)
+    def _keys(self) -> FlowLayout:
+        line = FlowLayout(gap=16)
         for key, text in (
             ("Ctrl+O", "Open a server"),
             ("Ctrl+K", "Do anything"),
@@ -170,12 +187,9 @@ class WelcomePanel(Panel):
             ("Ctrl+I", "Answer a server"),
             ("Ctrl+/", "All keys"),
         ):
-            line.addWidget(Chip(key_text(key), "key"))
-            line.addWidget(Label(text, "secondary", "small"))
-            line.addSpacing(14)
-        line.addStretch(1)
-        line.addWidget(IconLabel("shield", "text.secondary", 14))
-        line.addWidget(Label("No account, no telemetry", "secondary", "caption"))
+            line.addWidget(_pair(Chip(key_text(key), "key"), Label(text, "secondary", "small")))
+        promise = Label("No account, no telemetry", "secondary", "caption")
+        line.addWidget(_pair(IconLabel("shield", "text.secondary", 14), promise))
         return line
 
     def set_hot(self, hot: bool) -> None:
@@ -199,6 +213,12 @@ class WelcomePanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.open_button]
+
+
+def _pair(mark: QWidget, text: QWidget) -> QWidget:
+    box = QWidget()
+    box.setLayout(row(mark, text, gap=8))
+    return box
 
 
 def tile(icon: str, ink: str, ground: str, side: int) -> QWidget:
