@@ -45,7 +45,7 @@ def request_facts(request: "httpx.Request") -> HttpFacts:
     return HttpFacts(request.method, mask_url(str(request.url)), request_headers=headers)
 
 
-def response_facts(response: "httpx.Response", *, event_id: str | None = None) -> HttpFacts:
+def response_facts(response: "httpx.Response") -> HttpFacts:
     """What is recorded with a frame that we received."""
     request = response.request
     return HttpFacts(
@@ -54,7 +54,6 @@ def response_facts(response: "httpx.Response", *, event_id: str | None = None) -
         response.status_code,
         mask_headers(request.headers.multi_items()),
         mask_headers(response.headers.multi_items()),
-        event_id,
     )
 
 

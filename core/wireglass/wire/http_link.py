@@ -6,6 +6,7 @@ Knows nothing of sessions or streams; `http_client` and `legacy_sse` do.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import anyio
 
 from wireglass.errors import TransportError
 from wireglass.protocol.framing import Parsed
+from wireglass.protocol.messages import HttpFacts
 from wireglass.wire.base import Tap
 from wireglass.wire.http_answers import record, request_facts, response_facts
 from wireglass.wire.http_request import ClientFactory, Post, default_client, redirect_within_origin
@@ -47,6 +49,7 @@ class HttpLink:
         self._tap = tap
         self._factory = client_factory or default_client
         self._client: httpx.AsyncClient | None = None
+        self._known: tuple[httpx.Response, HttpFacts] | None = None
 
     def start(self) -> None:
         """Checks the address and makes the HTTP client. Raises TransportError."""
@@ -146,5 +149,12 @@ class HttpLink:
             at_ns=at_ns,
             error=parsed.error,
             first_byte_ns=first_byte_ns,
-            http=response_facts(response, event_id=event_id),
+            http=self._facts_of(response, event_id),
         )
+
+    def _facts_of(self, response: "httpx.Response", event_id: str | None) -> HttpFacts:
+        """Made once for an answer: a stream may bring thousands of events."""
+        if self._known is None or self._known[0] is not response:
+            self._known = (response, response_facts(response))
+        facts = self._known[1]
+        return facts if event_id is None else replace(facts, event_id=event_id)
