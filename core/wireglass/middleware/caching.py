@@ -12,11 +12,12 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from pydantic_core import to_json
 
 from wireglass.middleware.base import CallNext, Middleware, MiddlewareContext
+from wireglass.tracing import note, span
 
 __all__ = ["CallToolSettings", "MethodSettings", "ResponseCachingMiddleware"]
 
@@ -183,16 +184,16 @@ class ResponseCachingMiddleware(Middleware):
         key = self._key(context, name)
         entry = await self._look_up(method, key)
         if entry is not None:
-            self._counts[method, "hit"] += 1
+            self._count(method, "hit")
             return result_of(entry)
         running = self._running.get(key)
         if running is not None:
             entry = await _answer_of(running)
             if entry is not None:
-                self._counts[method, "shared"] += 1
+                self._count(method, "shared")
                 return result_of(entry)
             return await call_next(context)
-        self._counts[method, "miss"] += 1
+        self._count(method, "miss")
         return await self._run(context, call_next, key, name, kind, entry_of)
 
     async def _run(
@@ -220,9 +221,15 @@ class ResponseCachingMiddleware(Middleware):
             del self._running[key]
             mine.set_result(entry)
 
+    def _count(self, method: str, outcome: Literal["hit", "miss", "shared"]) -> None:
+        """For `statistics`, and for the timeline when the request asked for its times."""
+        self._counts[method, outcome] += 1
+        note(cache="miss" if outcome == "miss" else "hit")
+
     async def _look_up(self, method: str, key: str) -> dict[str, Any] | None:
         try:
-            return await self._store().get(key, collection=_collection(method))
+            with span("cache look-up", "storage"):
+                return await self._store().get(key, collection=_collection(method))
         except Exception as error:  # boundary: a cache that fails must not fail the request
             log.warning("The cache cannot be read: %s", type(error).__name__)
             return None
@@ -232,7 +239,8 @@ class ResponseCachingMiddleware(Middleware):
         if len(to_json(entry)) > self._max_item_size:
             return False
         try:
-            await self._store().put(key, entry, collection=_collection(method), ttl=seconds)
+            with span("cache write", "storage"):
+                await self._store().put(key, entry, collection=_collection(method), ttl=seconds)
         except Exception as error:  # boundary: as above
             log.warning("The cache cannot be written: %s", type(error).__name__)
         return True
@@ -254,9 +262,9 @@ class ResponseCachingMiddleware(Middleware):
         key = self._key(context, "")
         until, items = self._lists.get(key, (0.0, None))
         if items is not None and monotonic() < until:
-            self._counts[method, "hit"] += 1
+            self._count(method, "hit")
             return list(items)
-        self._counts[method, "miss"] += 1
+        self._count(method, "miss")
         generation = self._generation
         items = await call_next(context)
         if generation == self._generation:

@@ -13,6 +13,7 @@ from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.caching import ResponseCachingMiddleware
 from wireglass.storage import stores
 from wireglass.testing import create_test_client
+from wireglass.tracing import Trace, span
 
 pytestmark = pytest.mark.anyio
 
@@ -241,6 +242,17 @@ async def test_a_failing_store_fails_no_request() -> None:
     server = Counting(ResponseCachingMiddleware(cache_storage=Down()))
     async with create_test_client(server.mcp) as client:
         assert (await client.call_tool("add", {"a": 4})).data == 4
+
+
+async def test_the_timeline_hears_of_hits_and_misses() -> None:
+    server = Counting(ResponseCachingMiddleware())
+    outcomes: list[list[Any]] = []
+    for _ in range(2):
+        with Trace() as trace, span("chain", "middleware"):
+            await server.mcp.call_tool("add", {"a": 1})
+        outcomes.append([one.facts["cache"] for one in trace.spans() if "cache" in one.facts])
+        assert "cache look-up" in [one.name for one in trace.spans()]
+    assert outcomes == [["miss"], ["hit"]]
 
 
 def test_contradictions_are_refused() -> None:
