@@ -11,7 +11,7 @@ import zlib
 from array import array
 from dataclasses import asdict, fields
 from functools import lru_cache
-from itertools import pairwise
+from operator import lt
 from typing import Any, Final
 
 from wireglass.protocol.conformance import Violation
@@ -124,9 +124,10 @@ def _unpack(columns: Any, packed: JsonObject, rows: int) -> None:
         if name in _LISTS:
             if not isinstance(value, list) or len(value) != rows:
                 raise ValueError(f"the column {name} is damaged")
-            setattr(
-                columns, name, [_plain(one, name) for one in value] if name == "id" else [str(one) for one in value]
-            )
+            allowed = {str, int, type(None)} if name == "id" else {str}
+            if not allowed.issuperset(map(type, value)):
+                raise ValueError(f"the column {name} is damaged")
+            setattr(columns, name, value)
             continue
         column: array[int] = getattr(columns, name)
         inflater = zlib.decompressobj()
@@ -136,12 +137,6 @@ def _unpack(columns: Any, packed: JsonObject, rows: int) -> None:
         column.frombytes(data)
         if sys.byteorder == "big":
             column.byteswap()
-
-
-def _plain(value: Any, name: str) -> Any:
-    if value is None or isinstance(value, str | int):
-        return value
-    raise ValueError(f"the column {name} is damaged")
 
 
 def _check_ranges(ledger: Ledger, frames: int, exchanges: int, end: int) -> None:
@@ -166,9 +161,10 @@ def _check_ranges(ledger: Ledger, frames: int, exchanges: int, end: int) -> None
     ):
         if len(column) and (min(column) < low or max(column) >= high):
             raise ValueError("the index points outside of the file")
-    if any(later <= earlier for earlier, later in pairwise(columns.place)):
+    if not all(map(lt, columns.place, columns.place[1:])):
         raise ValueError("the frames of the index are not in the order of the file")
-    for number in range(exchanges):
+    joined = exchanges and (max(others.previous) >= 0 or max(others.following) >= 0)
+    for number in range(exchanges if joined else 0):
         # Rounds are followed in a loop: one that leads back would never end.
         if others.previous[number] >= number or -1 < others.following[number] <= number:
             raise ValueError("the rounds of the index go in circles")
