@@ -9,7 +9,17 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-__all__ = ["LineDecoder", "Parsed", "SseDecoder", "SseEvent", "dump", "encode_comment", "encode_event", "parse"]
+__all__ = [
+    "MAX_MESSAGE_BYTES",
+    "LineDecoder",
+    "Parsed",
+    "SseDecoder",
+    "SseEvent",
+    "dump",
+    "encode_comment",
+    "encode_event",
+    "parse",
+]
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 """Longest line or event kept. Large enough for any file in Base64; it only stops a peer that never ends a line."""

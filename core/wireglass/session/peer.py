@@ -23,7 +23,7 @@ from wireglass.protocol.connection import (
 from wireglass.protocol.framing import parse
 from wireglass.protocol.messages import JsonObject, RequestId, Sender, is_object
 from wireglass.session.serial import Serial
-from wireglass.wire.base import Broken, Received, Transport
+from wireglass.wire.base import Broken, Incoming, Pushing, Received, Transport
 
 __all__ = ["Notified", "OnFinding", "Peer", "Progressed"]
 
@@ -116,19 +116,13 @@ class Peer:
     # What arrives
 
     async def _receive_loop(self) -> None:
-        receive = self.transport.receive
+        transport = self.transport
         end: TransportError = TransportClosed()
         try:
+            if isinstance(transport, Pushing):
+                transport.push_to(self._arrived)
             while True:
-                item = await receive()
-                if type(item) is Received:
-                    if item.answers is not None:
-                        _name_request(item)
-                    for event in self.connection.receive(item.message):
-                        await self._take(event, item)
-                else:
-                    assert isinstance(item, Broken)
-                    self._broken(item)
+                self._arrived(await transport.receive())
         except TransportError as error:
             end = error
         except Exception as error:
@@ -139,7 +133,21 @@ class Peer:
             self._fail_all(end)
             self._ended()
 
-    async def _take(self, event: Event, item: Received) -> None:
+    def _arrived(self, item: Incoming) -> None:
+        """Takes one arrival. Never raises: what goes wrong with one message must not cost the next."""
+        try:
+            if type(item) is Received:
+                if item.answers is not None:
+                    _name_request(item)
+                for event in self.connection.receive(item.message):
+                    self._take(event, item)
+            else:
+                assert isinstance(item, Broken)
+                self._broken(item)
+        except Exception:
+            logger.exception("A message could not be processed")
+
+    def _take(self, event: Event, item: Received) -> None:
         match event:
             case AnswerArrived():
                 self._answered(event)
@@ -152,8 +160,7 @@ class Peer:
             case CancelArrived():
                 self._cancelled(event)
             case Reply():
-                with contextlib.suppress(TransportError):
-                    await self.transport.send(event.message, related=event.related)
+                self._spawn(self._send_quietly(event.message, event.related))
             case Finding():
                 self._found(event)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from wireglass.errors import TransportError
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 
-__all__ = ["Broken", "HttpContext", "Incoming", "Received", "Tap", "Transport"]
+__all__ = ["Broken", "HttpContext", "Incoming", "Pushing", "Received", "Tap", "Transport"]
 
 Tap = Callable[[Frame], None]
 """Gets each frame, in both directions, on the loop's thread. Must be quick and must not raise."""
@@ -94,4 +94,14 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Ends the connection and whatever it started. Safe to call twice; never raises."""
+        ...
+
+
+@runtime_checkable
+class Pushing(Protocol):
+    """A transport that can do without a queue: it saves a turn of the loop for each message."""
+
+    def push_to(self, sink: Callable[[Incoming], None]) -> None:
+        """From here on hands each arrival to `sink` in the moment it is read, also those that wait already.
+        `receive` then only reports the end. `sink` never raises."""
         ...

@@ -12,7 +12,7 @@ import stat
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Final, Literal, TextIO
 
@@ -80,6 +80,7 @@ class StdioServerTransport:
         self._tap = tap
         self._lines = LineDecoder()
         self._arrived: deque[Incoming] = deque()
+        self._accept: Callable[[Incoming], None] = self._arrived.append
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
         self._closed = False
@@ -147,8 +148,7 @@ class StdioServerTransport:
             parsed = parse(line)
             if self._tap is not None:
                 self._tap(Frame("client", "stdio", parsed.raw, parsed.value, at, parsed.error))
-            item = Received(parsed.value) if parsed.error is None else Broken(TransportError(parsed.error))
-            self._arrived.append(item)
+            self._accept(Received(parsed.value) if parsed.error is None else Broken(TransportError(parsed.error)))
         if not data:
             self._end()
         self._wake()
@@ -163,6 +163,12 @@ class StdioServerTransport:
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+    def push_to(self, sink: Callable[[Incoming], None]) -> None:
+        """Hands each arrival to `sink` when it is read; `receive` then only reports the end."""
+        self._accept = sink
+        while self._arrived:
+            sink(self._arrived.popleft())
 
     async def receive(self) -> Incoming:
         """The next line of stdin. Raises TransportClosed at its end."""

@@ -13,7 +13,7 @@ from time import perf_counter_ns
 from typing import Any, Final, Literal, cast
 
 from wireglass.errors import TransportClosed, TransportError
-from wireglass.protocol.framing import LineDecoder, dump, parse
+from wireglass.protocol.framing import MAX_MESSAGE_BYTES, LineDecoder, dump, parse
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 from wireglass.wire.base import Broken, Incoming, Received, Tap
 from wireglass.wire.child import (
@@ -62,6 +62,7 @@ class StdioClientTransport:
         self._on_stderr = on_stderr
         self._grace = grace
         self._arrived: deque[Incoming] = deque()
+        self._accept: Callable[[Incoming], None] = self._arrived.append
         self._waiter: asyncio.Future[None] | None = None
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self._process: asyncio.SubprocessTransport | None = None
@@ -133,6 +134,12 @@ class StdioClientTransport:
                 Frame("client", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error, queued_ns=queued)
             )
 
+    def push_to(self, sink: Callable[[Incoming], None]) -> None:
+        """Hands each arrival to `sink` when it is read; `receive` then only reports the end."""
+        self._accept = sink
+        while self._arrived:
+            sink(self._arrived.popleft())
+
     async def receive(self) -> Incoming:
         """The next line of the child's stdout. Raises TransportClosed, with exit status and stderr, at the end."""
         while not self._arrived:
@@ -152,13 +159,19 @@ class StdioClientTransport:
             if self._tap is not None:
                 self._tap(Frame("server", "stdio", parsed.raw, parsed.value, at, parsed.error))
             if parsed.error is None:
-                self._arrived.append(Received(parsed.value))
+                self._accept(Received(parsed.value))
             else:
-                self._arrived.append(
-                    Broken(TransportError(f"The server wrote a line that is no message. {parsed.error}"))
-                )
+                self._accept(Broken(TransportError(f"The server wrote a line that is no message. {parsed.error}")))
         if len(self._arrived) > _PAUSE_AT and not self._paused:
             self._pause(True)
+        self._wake()
+
+    def take_oversized(self) -> None:
+        """Called when a line was too long to keep."""
+        text = f"The server wrote a line of more than {MAX_MESSAGE_BYTES >> 20} MiB; it was dropped."
+        if self._tap is not None:
+            self._tap(Frame("server", "stdio", "", None, perf_counter_ns(), text))
+        self._accept(Broken(TransportError(text)))
         self._wake()
 
     def take_stderr(self, line: bytes) -> None:
@@ -259,6 +272,7 @@ class _Pipes(asyncio.SubprocessProtocol):
         self._err = LineDecoder()
         self._exited = asyncio.Event()
         self._out_closed = False
+        self._oversized = 0
         self.full: asyncio.Event | None = None
         """Set again when the pipe to the child has room; None while it has."""
 
@@ -266,8 +280,12 @@ class _Pipes(asyncio.SubprocessProtocol):
         if fd == 2:
             for line in self._err.feed(data):
                 self._owner.take_stderr(line)
-        elif lines := self._out.feed(data):
+            return
+        if lines := self._out.feed(data):
             self._owner.take_lines(lines)
+        if self._out.oversized > self._oversized:
+            self._oversized = self._out.oversized
+            self._owner.take_oversized()
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         if fd == 2:
