@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
-from wireglass.errors import METHOD_NOT_FOUND, USER_REJECTED, McpError
+from wireglass.errors import METHOD_NOT_FOUND, USER_REJECTED, McpError, TransportClosed
 from wireglass.protocol.messages import JsonObject, RequestId
 
 __all__ = ["KINDS", "InputBroker", "InputKind", "InputRequest", "Responder"]
@@ -106,10 +106,16 @@ class InputRequest:
             callback(self)
 
     async def result(self) -> JsonObject:
-        """Waits for the answer. Raises McpError when it was refused. Cancelling the wait withdraws the question."""
+        """Waits for the answer. Cancelling the wait withdraws the question.
+
+        Raises McpError when it was refused, TransportClosed when it was withdrawn by somebody else.
+        """
         try:
             return await asyncio.shield(self._future)
         except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._withdrawn and (task is None or not task.cancelling()):
+                raise TransportClosed("The question was withdrawn: the connection has ended.") from None
             self.withdraw()
             raise
 

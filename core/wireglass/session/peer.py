@@ -228,7 +228,9 @@ class Peer:
                 result = await self._result_of(event, item)
             except McpError as error:
                 reply = self.connection.fail(event.id, error)
-            except Exception:
+            except Exception as error:
+                if self._end is not None and isinstance(error, TransportClosed):
+                    return  # nobody is left to hear it
                 # The boundary between handlers and the wire: the peer learns that it failed, the log learns why.
                 logger.exception("The handler of %s failed", event.method)
                 reply = self.connection.fail(event.id, McpError(INTERNAL_ERROR, "Internal error"))

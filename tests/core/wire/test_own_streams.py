@@ -1,0 +1,123 @@
+"""The server's side of stdio: stdout carries nothing but the protocol, and a slow client loses nothing."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_core import from_json
+
+from wireglass.wire.base import Received
+from wireglass.wire.stdio import StdioClientTransport
+
+pytestmark = pytest.mark.anyio
+CORE = Path(__file__).parents[3] / "core"
+
+SERVE = """
+import asyncio, os, subprocess, sys
+from wireglass.session import ServerSession
+from wireglass.wire.own_streams import StdioServerTransport
+
+async def handle(scope):
+    what = scope.params.get("what")
+    if what == "print":
+        print("printed")
+    elif what == "write":
+        os.write(1, b"written\\n")
+    elif what == "child":
+        subprocess.run([sys.executable, "-c", "print('child'); import sys; print(repr(sys.stdin.read()))"])
+    elif what == "input":
+        return {"end": sys.stdin.read()}
+    elif what == "big":
+        return {"text": "x" * scope.params["size"]}
+    elif what == "wait":
+        await asyncio.sleep(0.05)
+    return {"protocolVersion": "2025-11-25", "what": what}
+
+print("banner")
+asyncio.run(ServerSession(handle, StdioServerTransport()).run())
+print("after")
+"""
+
+
+def ask(id: int, **params: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": id, "method": "ping", "params": params}
+
+
+async def exchange(*messages: dict[str, Any], **options: Any) -> tuple[list[Any], str]:
+    """What a server answers, and its stderr."""
+    transport = StdioClientTransport(
+        sys.executable, ["-c", SERVE], env={"PYTHONPATH": str(CORE), "PYTHONIOENCODING": "utf-8"}, **options
+    )
+    await transport.start()
+    answers: list[Any] = []
+    for message in messages:
+        await transport.send(message)
+        received = await transport.receive()
+        assert isinstance(received, Received), received
+        answers.append(received.message)
+    await transport.aclose()
+    return answers, transport.stderr_tail
+
+
+async def test_whatever_is_printed_goes_to_stderr_with_one_warning() -> None:
+    answers, stderr = await exchange(ask(1, what="print"), ask(2, what="write"), ask(3, what="child"))
+    assert [answer["id"] for answer in answers] == [1, 2, 3]
+    lines = stderr.splitlines()
+    assert lines[0] == "banner"
+    assert [line for line in lines if not line.startswith("wireglass:")][:4] == [
+        "banner",
+        "printed",
+        "written",
+        "child",
+    ]
+    assert sum(line.startswith("wireglass:") for line in lines) == 1
+    assert "''" in lines, "a child of a tool reads nothing of the protocol"
+
+
+async def test_a_tool_that_reads_stdin_gets_its_end_and_not_the_protocol() -> None:
+    answers, _ = await exchange(ask(1, what="input"), ask(2))
+    assert answers[0]["result"] == {"end": ""}
+    assert answers[1]["id"] == 2
+
+
+async def test_answers_larger_than_the_pipe_cross_whole_and_in_order() -> None:
+    transport = StdioClientTransport(sys.executable, ["-c", SERVE], env={"PYTHONPATH": str(CORE)})
+    await transport.start()
+    for id in range(1, 6):
+        await transport.send(ask(id, what="big", size=700_000))
+    await asyncio.sleep(0)
+    for id in range(1, 6):
+        received = await transport.receive()
+        assert isinstance(received, Received)
+        assert (received.message["id"], len(received.message["result"]["text"])) == (id, 700_000)
+    await transport.aclose()
+
+
+def run(**options: Any) -> "subprocess.CompletedProcess[bytes]":
+    """The server as a plain program, until its stdin ends."""
+    command = [sys.executable, "-c", SERVE]
+    return subprocess.run(
+        command, capture_output=True, env={"PYTHONPATH": str(CORE)}, timeout=20, check=True, **options
+    )
+
+
+def test_what_was_asked_before_the_end_of_stdin_is_answered() -> None:
+    done = run(
+        input=b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"what":"wait"}}\n'
+        b'{"jsonrpc":"2.0","id":2,"method":"ping","params":{"what":"big","size":300000}}'
+    )
+    *lines, last = done.stdout.splitlines()
+    assert sorted(from_json(line)["id"] for line in lines) == [1, 2]
+    assert last == b"after", "stdout is given back at the end"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+def test_stdin_may_be_a_file_or_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "input"
+    script.write_bytes(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+    with script.open() as source:
+        assert run(stdin=source).stdout.startswith(b'{"jsonrpc":"2.0","id":1')
+    assert run(stdin=subprocess.DEVNULL).stdout == b"after\n"
