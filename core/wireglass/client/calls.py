@@ -1,226 +1,28 @@
-"""The typed calls of a client: lists with all their pages, tools, resources, prompts, completion, logging."""
+"""The typed calls of a client: tools, resources, prompts, completion, logging, ping."""
 
-import itertools
-import logging
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
-from wireglass.client.catalogue import Catalogue
 from wireglass.client.handlers import progress_listener
-from wireglass.client.listening import Listening
+from wireglass.client.lists import Lists
 from wireglass.client.raw_results import RawResult
 from wireglass.client.results import CallToolResult, Completion, GetPromptResult, read_call_result, read_contents
 from wireglass.client.typed_data import hydrate
 from wireglass.errors import HEADER_MISMATCH, McpError, ProtocolError, ToolError
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
 from wireglass.protocol.model import WireModel
-from wireglass.protocol.param_headers import faults, param_headers
-from wireglass.protocol.prompts import Prompt
-from wireglass.protocol.resources import Resource, ResourceTemplate
-from wireglass.protocol.tools import Tool
+from wireglass.protocol.param_headers import param_headers
 from wireglass.protocol.versions import LATEST_HANDSHAKE
-from wireglass.session import ClientSession, Progressed
+from wireglass.session import Progressed
 
 __all__ = ["TypedCalls"]
 
-logger = logging.getLogger("wireglass.client")
 
-MAX_PAGES = 250
-_names = itertools.count(1)
-M = TypeVar("M", bound=WireModel)
-
-
-class TypedCalls:
+class TypedCalls(Lists):
     """Everything that is built on `request`. `Client` adds the connection."""
-
-    def __init__(self, *, cache: bool, timeout: float | None) -> None:
-        self._cache = cache
-        self._listen = False
-        self._listening: Listening | None = None
-        self._timeout = timeout
-        self._log_level: str | None = None
-        self._reset_calls()
-
-    def _reset_calls(self) -> None:
-        self._tools: dict[str, Tool] = {}
-        self._catalogue = Catalogue()
-        self._listening = None
-        self.skipped: list[tuple[str, Any, str]] = []
-        """List entries that could not be read: method, the entry, and why."""
-
-    async def request(
-        self,
-        method: str,
-        params: JsonObject | None = None,
-        *,
-        timeout: Any = None,
-        on_progress: Progressed | None = None,
-        meta: JsonObject | None = None,
-        on_sent: Callable[[RequestId], object] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> JsonObject:
-        raise NotImplementedError
-
-    @property
-    def session(self) -> ClientSession:
-        raise NotImplementedError
-
-    @classmethod
-    def generate_name(cls, name: str | None = None) -> str:
-        """A name for a client, unique in this process."""
-        return f"{name or 'client'}-{next(_names)}"
-
-    async def _complete(self, method: str, params: JsonObject | None = None) -> tuple[JsonObject, bool]:
-        """As `request`; also whether it took several requests."""
-        raise NotImplementedError
-
-    async def _opened(self) -> None:
-        """Called when a connection has been opened."""
-        self._reset_calls()
-        if self.session.stateless:
-            self._listening = Listening(self.session, self.server_capabilities, self._missed_changes)
-            if self._listen:
-                try:
-                    await self._listening.want_lists()
-                except (McpError, TimeoutError) as error:
-                    logger.debug("The server does not announce changes: %s", error)
-
-    async def _close_calls(self) -> None:
-        """Called before a connection is closed."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            await listening.aclose()
-
-    def _note_change(self, method: str, params: JsonObject) -> None:
-        """Hears every notification before any handler does."""
-        self._catalogue.heard(method, params)
-        if method == "notifications/tools/list_changed":
-            self._tools = {}
-        if self._listening is not None:
-            self._listening.heard(method, params)
-
-    def _missed_changes(self) -> None:
-        """A listen stream dropped: anything may have changed meanwhile."""
-        self._catalogue.clear()
-        self._tools = {}
-
-    @property
-    def server_capabilities(self) -> JsonObject:
-        raise NotImplementedError
-
-    async def _cached(
-        self, method: str, params: JsonObject, mode: str | None, meta: JsonObject | None = None
-    ) -> JsonObject:
-        """A result from the catalogue or the server. `mode`: "use" (default), "refresh" or "bypass"."""
-        if not self._cache or mode == "bypass" or meta:
-            return await self.request(method, params, meta=meta)
-        if mode != "refresh" and (found := self._catalogue.get(method, params)) is not None:
-            return found
-        generation = self._catalogue.generation
-        result, retried = await self._complete(method, params)
-        if not retried:
-            self._catalogue.keep(method, params, result, generation=generation)
-        return result
-
-    # Lists
-
-    async def _pages(self, method: str, key: str, max_pages: int, cache_mode: str | None = None) -> list[Any]:
-        """All entries of a paginated list. Raises ProtocolError when the pages never end."""
-        entries: list[Any] = []
-        seen: set[str] = set()
-        cursor: Any = None
-        for _ in range(max_pages):
-            result = await self._cached(method, {} if cursor is None else {"cursor": cursor}, cache_mode)
-            page = result.get(key)
-            if not isinstance(page, list):
-                raise ProtocolError(f"The result of {method} has no list {key!r}.", next_step="Look at the frame.")
-            entries += page
-            cursor = result.get("nextCursor")
-            if not isinstance(cursor, str):  # an empty string is a cursor too
-                return entries
-            if cursor in seen:
-                raise ProtocolError(f"{method} returns the cursor {cursor!r} twice: its pages never end.")
-            seen.add(cursor)
-        raise ProtocolError(f"{method} has more than {max_pages} pages.", next_step="Raise max_pages.")
-
-    async def _list(
-        self, method: str, key: str, model: type[M], max_pages: int, cache_mode: str | None = None
-    ) -> list[M]:
-        entries = await self._pages(method, key, max_pages, cache_mode)
-        return self._read(method, entries, model)
-
-    def _read(self, method: str, entries: list[Any], model: type[M]) -> list[M]:
-        """The readable entries; the others are noted in `skipped` and do not spoil the list."""
-        self.skipped = [item for item in self.skipped if item[0] != method]
-        good: list[M] = []
-        for entry in entries:
-            try:
-                good.append(model.model_validate(entry))
-            except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(map(str, first["loc"]))
-                self.skipped.append((method, entry, f"{where}: {first['msg']}" if where else first["msg"]))
-        return good
-
-    async def list_tools(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Tool]:
-        """All tools. Over stateless HTTP, tools whose `x-mcp-header` is faulty are left out, as the protocol wants."""
-        tools = await self._list("tools/list", "tools", Tool, max_pages, cache_mode)
-        if self._mirrors_headers:
-            tools = [tool for tool in tools if not self._faulty(tool)]
-        self._tools = {tool.name: tool for tool in tools}
-        return tools
-
-    async def list_resources(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Resource]:
-        """All resources."""
-        return await self._list("resources/list", "resources", Resource, max_pages, cache_mode)
-
-    async def list_resource_templates(
-        self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None
-    ) -> list[ResourceTemplate]:
-        """All resource templates."""
-        return await self._list(
-            "resources/templates/list", "resourceTemplates", ResourceTemplate, max_pages, cache_mode
-        )
-
-    async def list_prompts(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Prompt]:
-        """All prompts."""
-        return await self._list("prompts/list", "prompts", Prompt, max_pages, cache_mode)
-
-    async def _page(self, method: str, cursor: str | None, cache_mode: str | None) -> RawResult:
-        return RawResult(await self._cached(method, {} if cursor is None else {"cursor": cursor}, cache_mode))
-
-    async def list_tools_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> RawResult:
-        """One page of tools, raw."""
-        return await self._page("tools/list", cursor, cache_mode)
-
-    async def list_resources_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> RawResult:
-        """One page of resources, raw."""
-        return await self._page("resources/list", cursor, cache_mode)
-
-    async def list_resource_templates_mcp(
-        self, *, cursor: str | None = None, cache_mode: str | None = None
-    ) -> RawResult:
-        """One page of resource templates, raw."""
-        return await self._page("resources/templates/list", cursor, cache_mode)
-
-    async def list_prompts_mcp(self, *, cursor: str | None = None, cache_mode: str | None = None) -> RawResult:
-        """One page of prompts, raw."""
-        return await self._page("prompts/list", cursor, cache_mode)
-
-    # Header mirroring
-
-    @property
-    def _mirrors_headers(self) -> bool:
-        session = self.session
-        return session.stateless and session.transport.name == "streamable-http"
-
-    def _faulty(self, tool: Tool) -> bool:
-        reasons = faults(tool.input_schema)
-        if reasons:
-            self.skipped.append(("tools/list", tool.wire(), "; ".join(reasons)))
-        return bool(reasons)
 
     # Tools
 
@@ -445,6 +247,4 @@ def _plain_arguments(arguments: JsonObject | None) -> JsonObject:
 
 
 def _text_arguments(arguments: JsonObject) -> dict[str, str]:
-    from pydantic_core import to_json
-
     return {name: value if isinstance(value, str) else to_json(value).decode() for name, value in arguments.items()}

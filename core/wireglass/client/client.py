@@ -23,11 +23,12 @@ from wireglass.client.handlers import (
     roots_responder,
     sampling_responder,
 )
+from wireglass.client.in_process import InProcessTransport
 from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
 from wireglass.client.raw_results import RawResult
 from wireglass.client.rounds import DEFAULT_ROUNDS
-from wireglass.client.transports import ClientTransport, InProcessTransport, MCPConfigTransport, infer_transport
+from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
 from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import JsonObject, RequestId, as_object
@@ -164,7 +165,7 @@ class Client(TypedCalls):
         other.__dict__.update(self.__dict__)
         other._session, other._facts, other._users, other._gate = None, None, 0, asyncio.Lock()
         other.name = self.generate_name(self.name)
-        other._reset_calls()
+        other._reset_lists()
         other._visited = VisitedPages()
         other._follower = replace(
             self._follower, pages=other._visited, ask=other._ask, server=lambda: other._server_name
@@ -234,7 +235,7 @@ class Client(TypedCalls):
     async def _drop(self) -> None:
         session, self._session = self._session, None
         self.inputs.withdraw_all()
-        await self._close_calls()
+        await self._close_lists()
         if session is not None:
             await session.aclose()
 

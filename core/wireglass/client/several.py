@@ -151,9 +151,10 @@ class SeveralServers:
         meta = {key: value for key, value in scope.meta.items() if not _is_ours(key)}
         on_progress = forward if token is not None else None
         if scope.method == "tools/call":
-            return await client.call_tool_mcp(
+            call = client.call_tool_mcp(
                 params["name"], params.get("arguments"), meta=meta or None, on_progress=on_progress
             )
+            return dict(await call)
         return await client.request(scope.method, params, meta=meta or None, on_progress=on_progress)
 
 

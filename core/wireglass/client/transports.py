@@ -3,18 +3,15 @@
 Each class is a recipe: `make` returns a fresh `wire` transport, so that a connection can be opened again.
 """
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wireglass.errors import ConfigError, TransportClosed
-from wireglass.protocol.messages import JsonObject, RequestId
-from wireglass.session import ServerSession
-from wireglass.wire.base import Incoming, Tap, Transport
-from wireglass.wire.memory import memory_pair
+from wireglass.client.in_process import InProcessTransport
+from wireglass.errors import ConfigError
+from wireglass.wire.base import Tap, Transport
 from wireglass.wire.stdio import StdioClientTransport
 
 if TYPE_CHECKING:
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ClientTransport",
     "FastMCPTransport",
-    "InProcessTransport",
     "MCPConfigTransport",
     "NodeStdioTransport",
     "NpxStdioTransport",
@@ -252,71 +248,6 @@ class FastMCPTransport(ClientTransport):
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         return InProcessTransport(self.server, tap)
-
-
-class InProcessTransport:
-    """The client's end of a memory pair that also runs the server."""
-
-    name = "memory"
-
-    def __init__(self, server: Any, tap: Tap | None = None) -> None:
-        self._server = server
-        self._end, self._server_end = memory_pair(tap)
-        self._serving: asyncio.Task[None] | None = None
-        self._stop = asyncio.Event()
-
-    async def start(self) -> None:
-        """Starts the server. Raises what its lifespan raises."""
-        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._serving = asyncio.get_running_loop().create_task(self._serve(ready))
-        try:
-            await ready
-        except BaseException:
-            self._serving.cancel()
-            await asyncio.wait([self._serving])
-            raise
-
-    async def _serve(self, ready: asyncio.Future[None]) -> None:
-        server = self._server
-        session = ServerSession(server._handle, self._server_end, on_notification=server._handle_notification)
-        try:
-            async with server._lifespan():
-                if not ready.done():
-                    ready.set_result(None)
-                await session.run()
-        except Exception as error:
-            if ready.done():
-                raise
-            ready.set_exception(error)
-        finally:
-            await self._server_end.aclose()
-
-    async def send(
-        self,
-        message: JsonObject | list[JsonObject] | str,
-        *,
-        related: RequestId | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        await self._end.send(message, related=related, headers=headers)
-
-    async def receive(self) -> Incoming:
-        return await self._end.receive()
-
-    async def negotiated(self, version: str) -> None:
-        """Nothing depends on the version here."""
-
-    async def abandon(self, request_id: RequestId) -> bool:
-        return await self._end.abandon(request_id)
-
-    async def aclose(self) -> None:
-        await self._end.aclose()
-        serving, self._serving = self._serving, None
-        if serving is not None:
-            try:
-                await asyncio.shield(serving)
-            except TransportClosed:
-                pass
 
 
 class MCPConfigTransport(ClientTransport):
