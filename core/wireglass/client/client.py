@@ -342,20 +342,7 @@ class Client(TypedCalls):
                 session = await self._begin_again(session)
             return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
 
-        try:
-            return await self._follower.run(method, params or {}, send, lambda: last_id)
-        except SessionLost:
-            # The server has forgotten our session: open a new one, once, and try again, once (transports page).
-            await self._renew(session)
-            session = self.session
-            return await self._follower.run(method, params or {}, send, lambda: last_id)
-
-    async def _renew(self, lost: ClientSession) -> None:
-        """A new session in place of `lost`, unless another call has already seen to that."""
-        async with self._gate:
-            if self._session is lost:
-                await self._drop()
-                await self._open()
+        return await self._follower.run(method, params or {}, send, lambda: last_id)
 
     async def _ask(self, method: str, params: JsonObject) -> JsonObject:
         return await self.session.request(method, params, timeout=self._timeout)
