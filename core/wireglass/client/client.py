@@ -87,6 +87,7 @@ class Client(TypedCalls):
         `roots` to `progress_handler` are described in `handlers.py`. `extensions` are declared to stateless servers
         (default: tasks). `inputs` gets the questions that no handler takes. `on_task` hears each state of a task that
         a call became. `listen` asks stateless servers to announce changed lists (default: with a message_handler).
+        `auto_initialize` is accepted for compatibility: entering the context always settles the version.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode.
         """
         self.transport: ClientTransport = infer_transport(transport)
