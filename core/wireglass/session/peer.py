@@ -35,6 +35,8 @@ Notified = Callable[[str, JsonObject], Awaitable[object] | None]
 """Gets method and params of each notification; may be async, then the calls run one after another."""
 OnFinding = Callable[[Finding], None]
 
+MAX_IN_HAND = 10_000
+"""Requests of the peer that we work on at once; more would be a flood that only costs memory."""
 _TELL_SECONDS = 0.5
 """How long a cancelled call waits until its cancel is on the way."""
 _CLOSE_SECONDS = 2.0
@@ -152,7 +154,10 @@ class Peer:
             case AnswerArrived():
                 self._answered(event)
             case RequestArrived():
-                self._handling[event.id] = self._spawn(self._handle(event, item))
+                if len(self._handling) < MAX_IN_HAND:
+                    self._handling[event.id] = self._spawn(self._handle(event, item))
+                else:
+                    self._refuse(event)
             case ProgressArrived():
                 self._progressed(event)
             case NotificationArrived():
@@ -163,6 +168,12 @@ class Peer:
                 self._spawn(self._send_quietly(event.message, event.related))
             case Finding():
                 self._found(event)
+
+    def _refuse(self, event: RequestArrived) -> None:
+        text = f"More than {MAX_IN_HAND} requests are waiting for their answers; send this one again later."
+        reply = self.connection.fail(event.id, McpError(INTERNAL_ERROR, text))
+        if reply is not None:
+            self._spawn(self._send_quietly(reply, event.id))
 
     def _found(self, finding: Finding) -> None:
         if self._on_finding is not None:

@@ -194,3 +194,20 @@ async def test_answer_one_demands_the_metadata_of_the_stateless_era() -> None:
     answer = await answer_one(echo, {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"_meta": meta}})
     assert answer is not None
     assert answer["error"]["code"] == METHOD_NOT_FOUND
+
+
+async def test_a_flood_of_requests_is_refused_and_what_is_in_hand_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wireglass.session.peer.MAX_IN_HAND", 3)
+    go = asyncio.Event()
+
+    async def waiting(scope: RequestScope) -> dict[str, Any]:
+        await go.wait()
+        return {}
+
+    async with joined(waiting) as (client, _):
+        calls = [asyncio.create_task(client.request("tools/call", {})) for _ in range(5)]
+        done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        assert all(isinstance(call.exception(), McpError) for call in done)
+        go.set()
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert [result for result in results if result == {}] == [{}, {}, {}]
