@@ -13,7 +13,7 @@ class WireModel(BaseModel):
     """A protocol object. `model.mime_type` and `model.mimeType` are the same member; `meta` is `_meta`."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="allow", arbitrary_types_allowed=True
+        alias_generator=to_camel, populate_by_name=True, extra="allow", arbitrary_types_allowed=True, defer_build=True
     )
 
     def __getattr__(self, name: str) -> Any:

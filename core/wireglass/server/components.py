@@ -22,6 +22,8 @@ AuthCheck = Callable[[Any], Any]
 class TaskConfig(BaseModel):
     """Whether a component may run as a task, and how often a client should ask for it."""
 
+    model_config = ConfigDict(defer_build=True)
+
     mode: Literal["forbidden", "optional", "required"] = "forbidden"
     poll_interval: timedelta = timedelta(seconds=5)
 
@@ -76,7 +78,7 @@ def _as_version(value: Any) -> str | None:
 class Component(BaseModel):
     """Something a server offers. Field names are the same in all dialects."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True, defer_build=True)
 
     KEY_PREFIX: ClassVar[str] = ""
 

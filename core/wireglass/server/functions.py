@@ -86,7 +86,14 @@ class FunctionPlan:
         self._positional = positional
         self._missing = tuple(a for a in arguments if a.fields and not a.required)
         self._texts = frozenset(a.alias for a in arguments if a.annotation is str)
-        self._validator, self.parameters = _compile(arguments, self)
+        self._compiled, self.parameters = _compile(arguments, self)
+
+    @property
+    def _validator(self) -> SchemaValidator:
+        """Compiled at the first call: most of a server's tools are listed far more often than they are called."""
+        if self._compiled is None:
+            self._compiled = _build_validator(self.arguments)
+        return self._compiled
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Keyword arguments for the function, coerced to its annotations.
@@ -421,9 +428,21 @@ def _is_descriptive(field: FieldInfo) -> bool:
     return not field.metadata and all(name in _CONSTRAINED for name in given)
 
 
-def _compile(arguments: tuple[Argument, ...], plan: FunctionPlan) -> tuple[SchemaValidator, dict[str, Any]]:
-    """One validator and one JSON Schema for all arguments."""
-    fields: dict[str, core_schema.TypedDictField] = {}
+def _build_validator(arguments: tuple[Argument, ...]) -> SchemaValidator:
+    """One validator for arguments whose schemas stand alone."""
+    fields = {
+        argument.name: core_schema.typed_dict_field(
+            describe(_annotation_for_pydantic(argument)).core,
+            required=argument.required,
+            validation_alias=argument.alias,
+        )
+        for argument in arguments
+    }
+    return SchemaValidator(core_schema.typed_dict_schema(fields, extra_behavior="forbid"))
+
+
+def _compile(arguments: tuple[Argument, ...], plan: FunctionPlan) -> tuple[SchemaValidator | None, dict[str, Any]]:
+    """One JSON Schema for all arguments, and their validator if it had to be built for it."""
     properties: dict[str, Any] = {}
     for argument in arguments:
         try:
@@ -438,12 +457,8 @@ def _compile(arguments: tuple[Argument, ...], plan: FunctionPlan) -> tuple[Schem
             ) from error
         if not facts.closed:
             return _compile_together(arguments)
-        fields[argument.name] = core_schema.typed_dict_field(
-            facts.core, required=argument.required, validation_alias=argument.alias
-        )
         properties[argument.alias] = _property(argument, facts.json)
-    schema = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
-    return SchemaValidator(schema), _object_schema(arguments, properties)
+    return None, _object_schema(arguments, properties)
 
 
 def _compile_together(arguments: tuple[Argument, ...]) -> tuple[SchemaValidator, dict[str, Any]]:

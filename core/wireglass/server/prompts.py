@@ -34,7 +34,7 @@ __all__ = [
 class Message(BaseModel):
     """One message: text, a content block, an `Image`, or anything that becomes JSON text."""
 
-    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True, defer_build=True)
 
     role: Literal["user", "assistant"]
     content: Any
@@ -75,6 +75,8 @@ def AssistantMessage(content: Any, **extra: Any) -> Message:
 class PromptArgument(BaseModel):
     """One argument of a prompt."""
 
+    model_config = pydantic.ConfigDict(defer_build=True)
+
     name: str
     description: str | None = None
     required: bool = False
@@ -89,6 +91,8 @@ class PromptArgument(BaseModel):
 
 class PromptResult(BaseModel):
     """What a prompt renders to. `messages` is a text or a list of messages. Raises TypeError for anything else."""
+
+    model_config = pydantic.ConfigDict(defer_build=True)
 
     messages: list[Message]
     description: str | None = None

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.errors import RegistrationError, ResourceError
@@ -34,6 +34,8 @@ __all__ = [
 class ResourceContent(BaseModel):
     """One part of what a resource holds: text, bytes, or anything that becomes JSON."""
 
+    model_config = ConfigDict(defer_build=True)
+
     content: str | bytes
     mime_type: str | None = None
     meta: dict[str, Any] | None = None
@@ -60,6 +62,8 @@ class ResourceContent(BaseModel):
 
 class ResourceResult(BaseModel):
     """What a read returns: one or more parts, and `_meta`. Raises TypeError for anything else."""
+
+    model_config = ConfigDict(defer_build=True)
 
     contents: list[ResourceContent]
     meta: dict[str, Any] | None = None

@@ -254,6 +254,11 @@ def _is_content(value: Any) -> bool:
     return isinstance(value, _MEDIA) or is_block(value)
 
 
+def _may_hold_content(items: Sequence[Any]) -> bool:
+    """A quick no for long lists of plain values: only their types are looked at."""
+    return any(issubclass(kind, (pydantic.BaseModel, *_MEDIA)) for kind in set(map(type, items)))
+
+
 def _one_block(value: Any, text: Callable[[Any], str]) -> dict[str, Any]:
     if isinstance(value, _MEDIA):
         return _media_block(value)
@@ -270,7 +275,7 @@ def to_blocks(value: Any, text: Callable[[Any], str] = to_text) -> list[dict[str
         return [{"type": "text", "text": value}]
     if isinstance(value, (list, tuple)):
         items = cast("Sequence[Any]", value)
-        if any(map(_is_content, items)):
+        if _may_hold_content(items) and any(map(_is_content, items)):
             return [_one_block(item, text) for item in items]
         return [{"type": "text", "text": text(list(items))}] if items else []
     return [_one_block(value, text)]

@@ -84,7 +84,7 @@ class ArgTransform:
 class ArgTransformConfig(BaseModel):
     """`ArgTransform` as it is written in a configuration file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     name: str | None = None
     description: str | None = None
@@ -365,7 +365,7 @@ def _tags(value: Any) -> set[str]:
 class ToolTransformConfig(BaseModel):
     """A tool transformation as it is written in a configuration file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     name: str | None = None
     version: str | None = None
