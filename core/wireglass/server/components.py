@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator
@@ -32,11 +33,17 @@ class TaskConfig(BaseModel):
         """From the decorator's `task=`."""
         if isinstance(value, TaskConfig):
             return value
-        return cls(mode="optional" if value else "forbidden")
+        return cls(mode="optional") if value else _never()
 
     def supports_tasks(self) -> bool:
         """Whether a task is possible at all."""
         return self.mode != "forbidden"
+
+
+@lru_cache(maxsize=1)
+def _never() -> TaskConfig:
+    """Shared by all that cannot run as tasks: a thousand tools need not hold a thousand of them."""
+    return TaskConfig()
 
 
 def as_tags(value: Any) -> set[str]:
