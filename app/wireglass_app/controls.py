@@ -416,13 +416,26 @@ class Notice(QFrame):
         self.setLayout(self.lines)
 
 
+class _Centred(Label):
+    """Wrapped text as wide as it may be. A layout asks a plain label for its height at the layout's own width."""
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        natural = self.fontMetrics().horizontalAdvance(self.text()) + 4
+        width = max(self.minimumWidth(), min(self.maximumWidth(), natural))
+        return QSize(width, self.heightForWidth(width))
+
+    def heightForWidth(self, width: int) -> int:
+        return super().heightForWidth(min(width, self.maximumWidth()))
+
+
 class Empty(QWidget):
     """A pane with nothing in it: says why, and offers the next action."""
 
     def __init__(self, icon: str, title: str, text: str = "", actions: Sequence[QWidget] = ()) -> None:
         super().__init__()
-        self.title = Label(title, type="strong", wrap=True)
-        self.text = Label(text, "secondary", wrap=True)
+        self.title = _Centred(title, type="strong", wrap=True)
+        self.text = _Centred(text, "secondary", wrap=True)
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setMaximumWidth(theme().px(380))

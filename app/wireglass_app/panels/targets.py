@@ -32,7 +32,6 @@ from wireglass_app.controls import Button, Elided, Empty, IconLabel, Label, Noti
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
-from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "TargetsPanel"]
 
@@ -81,9 +80,6 @@ class TargetsPanel(Panel):
             "Wireglass looks for Claude Desktop, Claude Code, Cursor, VS Code, Codex and some forty more. "
             "Install one, start it once, and it appears here.",
         )
-        width = theme().px(380)
-        self.nothing.text.setFixedWidth(width)
-        self.nothing.text.setMinimumHeight(self.nothing.text.heightForWidth(width))
         lower = QSplitter(Qt.Orientation.Horizontal)
         lower.addWidget(self.form)
         lower.addWidget(self.difference)
