@@ -105,7 +105,9 @@ def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
         panel = desk.tools
         panel.list.select("slow")
         panel.form.set_value({"steps": 200})
+        panel.run.setFocus()
         panel.run.click()
+        assert QApplication.focusWidget() is panel.stop_button
         running = panel.dossier.running
         await desk.until(lambda: "of 200" in running.text.whole(), "progress in words")
         assert panel.stop_button.isVisible()
@@ -115,6 +117,7 @@ def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
         call = panel.session.calls[-1]
         await desk.until(lambda: call.ended, "an end")
         assert call.state == "cancelled"
+        assert QApplication.focusWidget() is panel.run
         entries = desk.app.workbench.ledger.entries
         await desk.until(
             lambda: [e for e in entries if e.method == "notifications/cancelled"], "the cancel on the wire"

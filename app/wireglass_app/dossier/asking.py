@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass_app.controls import Button, Label, Notice, column, key_text, row, surface
@@ -32,7 +32,9 @@ class Asking(QWidget):
         self.setAccessibleName("Question of the server")
         self.message = Notice("human", "")
         self.message.text.setMaximumHeight(220)
-        self.place = column(gap=0)
+        rest = QWidget()  # takes the room when there is no form
+        rest.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.place = column(rest, gap=0)
         self.hint = Label("", "secondary", wrap=True)
         self.fault = Label("", "bad", "small", wrap=True)
         self.also = Button("Also in Inbox", "ghost", key="Ctrl+I", clicked=self._to_inbox)
@@ -40,6 +42,8 @@ class Asking(QWidget):
         self.decline = Button("Decline", clicked=lambda: self._end("decline"))
         self.accept = Button("Accept", "primary", key="Ctrl+Return", clicked=self._accept)
         foot = surface(QWidget(), "sunken", "top")
+        foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         foot.setLayout(row(self.also, None, self.dismiss, self.decline, self.accept, margins=(14, 9, 14, 9)))
         words = column(self.message, self.hint, gap=10, margins=(14, 12, 14, 0))
         lines = column(words, self.place, row(self.fault, margins=(14, 0, 14, 0)), foot, gap=8)
@@ -58,7 +62,7 @@ class Asking(QWidget):
         inline = question.kind == "elicitation" and not question.is_url and _fields(question) <= FEW_FIELDS
         if inline:
             self.form = SchemaForm(question.schema, name="Answer", header=False, footer=False, elicited=True)
-            self.place.addWidget(self.form)
+            self.place.insertWidget(0, self.form, 1)
             self.form.setVisible(_fields(question) > 0)
             self.form.checked.connect(self._checked)
         self.hint.setText(_hint(question, inline))

@@ -384,8 +384,12 @@ class ToolsPanel(Panel):
         self.bars.set_runs(runs, call)
         self.runs_label.setText(f"{len(runs)} run{'s' if len(runs) != 1 else ''}" if runs else "")
         busy = call is not None and not call.ended
-        self.stop_button.setVisible(busy)
-        self.run.setVisible(not busy)
+        shown, hidden = (self.stop_button, self.run) if busy else (self.run, self.stop_button)
+        focused = hidden.hasFocus()
+        shown.show()
+        if focused:  # Stop stands where Run stood: the focus stays there too
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        hidden.hide()
 
     def _said(self, call: Call) -> None:
         self.desk.announce(f"{verdict(call).title}, {duration(call.milliseconds)}")
