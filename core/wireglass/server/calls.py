@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wireglass.errors import (
+    INVALID_PARAMS,
+    MISSING_CLIENT_CAPABILITY,
+    URL_ELICITATION_REQUIRED,
     FastMCPError,
     McpError,
     NotFoundError,
@@ -214,6 +217,11 @@ def _as_tool_result(result: Any) -> ToolResult:
     return ToolResult(content=result if result is not None else [], structured_content=structured)
 
 
+_ABOUT_THE_REQUEST = (INVALID_PARAMS, MISSING_CLIENT_CAPABILITY, URL_ELICITATION_REQUIRED)
+"""Codes that say something about the request as a whole. Any other error of the protocol under a tool (the client
+refused a question, an upstream server failed) tells how the call went and becomes its result."""
+
+
 async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None) -> Any:
     tool: Tool | None = await find(server, "tool", name, version)
     if tool is None:
@@ -224,9 +232,11 @@ async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], ve
     except (ToolError, ValidationError) as error:
         log.warning("Tool %r: %s", name, error)
         raise
-    except (McpError, FastMCPError):
+    except FastMCPError:
         raise
     except Exception as error:  # boundary: the author's code may raise anything
+        if isinstance(error, McpError) and error.code in _ABOUT_THE_REQUEST:
+            raise
         log.exception("Error calling tool %r", name)
         if server.mask_error_details:
             raise ToolError(f"Error calling tool {name!r}") from error

@@ -27,6 +27,8 @@ _NAMES = parse_names(
     wireglass.server.lifespans: Lifespan lifespan combine_lifespans
     wireglass.server.providers.base: Provider
     wireglass.server.providers.local: LocalProvider DuplicateBehavior
+    wireglass.server.providers.filesystem: FileSystemProvider DiscoveryResult discover_and_import discover_files
+    wireglass.server.providers.filesystem: extract_components import_module_from_file
     wireglass.server.providers.aggregate: AggregateProvider
     wireglass.server.providers.mounted: FastMCPProvider
     wireglass.server.proxy: ProxyProvider FastMCPProxy create_proxy ProxyTool ProxyResource ProxyTemplate ProxyPrompt

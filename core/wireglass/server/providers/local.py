@@ -8,6 +8,7 @@ from wireglass.errors import NotFoundError
 from wireglass.server.components import Component
 from wireglass.server.prompts import FunctionPrompt, Prompt
 from wireglass.server.providers.base import Provider, kind_of, pick
+from wireglass.server.registration import decorate, register_resource
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import FunctionTool, Tool
 from wireglass.server.versions import VersionSpec
@@ -69,6 +70,20 @@ class LocalProvider(Provider):
     def add_prompt(self, prompt: Prompt | Callable[..., Any]) -> Prompt:
         """Adds a prompt. Raises ValueError for a duplicate when duplicates are errors."""
         return self._add(prompt if isinstance(prompt, Prompt) else _as_prompt(prompt))
+
+    def tool(self, name_or_fn: str | Callable[..., Any] | None = None, **options: Any) -> Any:
+        """As `FastMCP.tool`."""
+        if "output_schema" in options:
+            options["output_schema"] = options["output_schema"] or False
+        return decorate("tool", self.add_tool, name_or_fn, options)
+
+    def resource(self, uri: str, **options: Any) -> Callable[[Any], Any]:
+        """As `FastMCP.resource`."""
+        return register_resource(self.add_resource, uri, options)
+
+    def prompt(self, name_or_fn: str | Callable[..., Any] | None = None, **options: Any) -> Any:
+        """As `FastMCP.prompt`."""
+        return decorate("prompt", self.add_prompt, name_or_fn, options)
 
     def _shelf(self, component: Component) -> "_Shelf[Any]":
         if isinstance(component, Tool):
