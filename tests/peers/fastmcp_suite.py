@@ -148,6 +148,7 @@ def run_suite(
     environment.pop("FASTMCP_LOG_LEVEL", None)
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "core"), str(HERE)])
     environment["PEER_OUTCOMES"] = str(results)
+    environment["PYTHONHASHSEED"] = "0"  # xdist wants each worker to make the same test ids
     files = ["tests"]
     if ids is not None:
         (sources / "ids.json").write_text(json.dumps(ids))

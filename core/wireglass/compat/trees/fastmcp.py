@@ -37,13 +37,8 @@ _NAMES = parse_names(
     wireglass.server.transforms.base: Transform GetToolNext GetResourceNext GetResourceTemplateNext GetPromptNext
     wireglass.server.versions: VersionSpec
     wireglass.server.sampling: SamplingResult SampleStep
-    wireglass.server.proxy: FastMCPProxy ProxyProvider ProxyTool ProxyResource ProxyTemplate ProxyPrompt create_proxy
-    wireglass.server.transforms.namespace: Namespace
     wireglass.server.transforms.tool_transform: ArgTransform ArgTransformConfig ToolTransform ToolTransformConfig
     wireglass.server.transforms.tool_transform: TransformedTool apply_transformations_to_tools forward forward_raw
-    wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
-    wireglass.server.providers.mounted: FastMCPProvider
-    wireglass.server.providers.aggregate: AggregateProvider
     wireglass.server.results: InputRequiredToolResult
     wireglass.server.resources: InputRequiredResourceResult
     wireglass.server.prompts: InputRequiredPromptResult
@@ -52,7 +47,10 @@ _NAMES = parse_names(
     wireglass.middleware.timing: TimingMiddleware DetailedTimingMiddleware
     wireglass.middleware.request_log: LoggingMiddleware StructuredLoggingMiddleware
     wireglass.middleware.rate_limit: RateLimitingMiddleware SlidingWindowRateLimitingMiddleware RateLimitError
-    wireglass.middleware.caching: ResponseCachingMiddleware CallToolSettings
+    wireglass.middleware.caching: ResponseCachingMiddleware CallToolSettings MethodSettings
+    wireglass.middleware.caching: ReadResourceSettings=MethodSettings GetPromptSettings=MethodSettings
+    wireglass.middleware.caching: ListToolsSettings=MethodSettings ListResourcesSettings=MethodSettings
+    wireglass.middleware.caching: ListPromptsSettings=MethodSettings SharedMethodSettings=MethodSettings
     wireglass.middleware.error_handling: ErrorHandlingMiddleware RetryMiddleware
     wireglass.middleware.tool_injection: ToolInjectionMiddleware
     wireglass.middleware.prompt_tools: PromptToolMiddleware

@@ -10,7 +10,7 @@ _STORES = parse_names(
     wireglass.storage.stores: MemcachedStore RocksDBStore ValkeyStore
     """
 )
-_ENCRYPTION = parse_names("wireglass.storage.stores: FernetEncryptionWrapper")
+_ENCRYPTION = parse_names("wireglass.storage.encryption: FernetEncryptionWrapper")
 
 TREE = Tree(
     "key_value",
