@@ -86,8 +86,10 @@ class TimelinePanel(Panel):
         if exchange is None:
             return
         session = self.desk.workbench.session_of(exchange.connection)
-        if exchange.method == "tools/call" and session is not None:
-            self.desk.go("tools", session=session, exchange=key, name=exchange.name)
+        calls = [] if session is None else session.calls
+        call = next((call for call in calls if session and exchange in session.exchanges_of(call)), None)
+        if call is not None and exchange.method == "tools/call":
+            self.desk.go("tools", session=session, call=call)
         else:
             self.desk.go("frames", seq=exchange.request.seq)
 
