@@ -274,7 +274,7 @@ class LanesView(QWidget):
                 self._paint_label(painter, label, bar, rect, GUTTER + view.x(following))
 
     def _bar_rect(self, bar: Bar, top: int) -> QRectF:
-        end = self._model.extent[1] if bar.end is None else bar.end
+        end = self._model.now if bar.end is None else bar.end
         left = max(-4.0, self.viewport.x(bar.start))
         right = min(self.viewport.width + 4.0, self.viewport.x(end))
         return QRectF(GUTTER + left, top, max(2.0, right - left), _BAR)

@@ -74,10 +74,27 @@ class TimelineModel(QObject):
 
     @property
     def extent(self) -> tuple[int, int]:
-        """First and last time that anything is drawn at; one second from zero when there is nothing."""
+        """From the first time that anything is drawn at to a little after the last; a second from zero for nothing."""
         if self._begin is None:
             return 0, 1_000_000_000
-        return self._begin, max(self._until, self._begin + 1_000_000)
+        length = max(1_000_000, self._until - self._begin)
+        return self._begin, self._begin + length + length // 32  # room for what happens next
+
+    @property
+    def now(self) -> int:
+        """Where open bars end: the last time that is known."""
+        return self._until
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call or a wait goes on, so that its bar grows."""
+        return bool(self._places)
+
+    def advance(self, now_ns: int) -> None:
+        """Lets the open bars grow to `now_ns`."""
+        if self.is_open:
+            self._stretch(now_ns)
+            self.changed.emit()
 
     def rows(self) -> list[LaneRow]:
         """The rows in the order servers and kinds first appeared, each server's together."""

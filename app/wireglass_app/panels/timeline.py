@@ -1,9 +1,11 @@
 """Timeline: every server's calls, waits, notifications and logs over time, and where the time of one call went."""
 
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from wireglass.recording.entries import Entry
@@ -17,6 +19,7 @@ __all__ = ["SPEC", "TimelinePanel"]
 
 _CHUNK = 1000
 """Entries taken in one go: some 10 ms of work, so that a long recording opens without holding up the window."""
+_GROWTH_MS = 250
 _PACE_MS = 100
 """A live timeline moves ten times a second."""
 
@@ -36,6 +39,8 @@ class TimelinePanel(Panel):
         self.setLayout(column(self.board, gap=0))
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._pull)
+        self._growth = QTimer(self, interval=_GROWTH_MS)
+        self._growth.timeout.connect(lambda: self.model.advance(perf_counter_ns()))
         self.board.opened.connect(self._open_call)
         desk.workbench.entries_added.connect(lambda _session, _entries: self._wake())
         self._timer.start()
@@ -46,6 +51,17 @@ class TimelinePanel(Panel):
         if isinstance(number, int):
             self._pull_all()
             self.board.select(number)
+
+    def enter(self) -> None:
+        self.board.lanes.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._growth.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._growth.stop()
 
     def regions(self) -> list[QWidget]:
         return [self.board.overview, self.board.lanes, self.board.waterfall, self.board.numbers]
