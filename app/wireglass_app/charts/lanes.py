@@ -262,15 +262,14 @@ class LanesView(QWidget):
         view = self.viewport
         lane = row.tracks[track]
         self._paint_slivers(painter, lane, top, _BAR)
-        bars = sorted(lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)), key=lambda bar: bar.start)
         painter.setFont(theme().font("caption"))
-        for position, bar in enumerate(bars):
+        for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
             rect = self._bar_rect(bar, top)
             key = row.keys[track].get(bar.index)
             self._paint_bar(painter, bar, rect, current=key is not None and key == self._current)
             label = row.labels[track].get(bar.index)
             if label:
-                following = bars[position + 1].start if position + 1 < len(bars) else view.until
+                following = lane.bar(bar.index + 1).start if bar.index + 1 < len(lane) else view.until
                 self._paint_label(painter, label, bar, rect, GUTTER + view.x(following))
 
     def _bar_rect(self, bar: Bar, top: int) -> QRectF:

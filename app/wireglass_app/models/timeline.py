@@ -33,11 +33,11 @@ class LaneRow:
     free_from: list[int | None] = field(default_factory=lambda: [0])
     """Per track: when its last bar ended; None while that runs."""
 
-    def put(self, start: int, label: str, key: int | None) -> tuple[int, int]:
+    def put(self, start: int, label: str, key: int | None, tone: int = SLATE) -> tuple[int, int]:
         """Opens a bar on the first track that is free and returns (track, index); the last track takes overlaps."""
         free = (track for track, end in enumerate(self.free_from) if end is not None and end <= start)
         track = next(free, len(self.tracks) - 1)
-        index = self.tracks[track].add(start)
+        index = self.tracks[track].add(start, tone=tone)
         if label:
             self.labels[track][index] = label
         if key is not None:
@@ -122,7 +122,7 @@ class TimelineModel(QObject):
     def begin_wait(self, key: int, server: str, label: str, at_ns: int, *, call: int | None = None) -> None:
         """The server asked a human something."""
         self._stretch(at_ns)
-        self._places["wait", key] = self._row(server, "Waiting for you", "person").put(at_ns, label, call)
+        self._places["wait", key] = self._row(server, "Waiting for you", "person").put(at_ns, label, call, VIOLET)
 
     def end_wait(self, key: int, server: str, at_ns: int) -> None:
         """It was answered or withdrawn."""
