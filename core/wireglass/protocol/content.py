@@ -46,6 +46,11 @@ class WireIcon(WireModel):
     sizes: list[str] | None = None
     theme: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WireIcon) and self.wire() == other.wire()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - mutable
+
 
 class _Block(WireModel):
     annotations: Annotations | None = None

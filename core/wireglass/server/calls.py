@@ -37,7 +37,7 @@ from wireglass.tracing import active, span
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
-__all__ = ["call_tool", "find", "list_all", "read_resource", "render_prompt", "through_middleware"]
+__all__ = ["call_tool", "find", "list_all", "newest_only", "read_resource", "render_prompt", "through_middleware"]
 
 log = logging.getLogger("wireglass.server")
 C = TypeVar("C", bound=Component)
@@ -114,8 +114,7 @@ async def _list(server: "FastMCP", kind: str) -> Sequence[Any]:
         shown = await getattr(transform, f"list_{kind}")(shown)
     for rule in _session_rules():
         shown = await getattr(rule, f"list_{kind}")(shown)
-    shown = await server.gate.visible(shown)
-    return _newest_only(shown)
+    return await server.gate.visible(shown)
 
 
 def _session_rules() -> list[Any]:
@@ -126,7 +125,7 @@ def _session_rules() -> list[Any]:
     return context.scope.session.attributes.get("wireglass.visibility") or []
 
 
-def _newest_only(items: Sequence[C]) -> list[C]:
+def newest_only(items: Sequence[C]) -> list[C]:
     """Of several versions only the newest is listed; it tells the others in its `_meta`."""
     if all(item.version is None for item in items):
         return list(items)
@@ -171,7 +170,12 @@ async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSp
     for transform in (*server.transforms, *rules):
         chain = _behind(getattr(transform, f"get_{kind}"), chain)
     component = await chain(identifier, version=version)
-    return component if component is None or await server.gate.admits(component) else None
+    while component is not None and not await server.gate.admits(component):
+        if component.version is None or (version is not None and version.eq is not None):
+            return None
+        # The newest version is switched off: an older one may still be there.
+        component = await chain(identifier, version=VersionSpec(lt=component.version).intersect(version))
+    return component
 
 
 def _behind(method: Any, chain: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, McpError, NotFoundError
 from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
+from wireglass.server.calls import newest_only
 from wireglass.server.context import Context
 from wireglass.server.pages import page
 from wireglass.server.prompts import InputRequiredPromptResult
@@ -82,7 +83,7 @@ def _lister(kind: str, member: str) -> MethodHandler:
         cursor = params.get("cursor")
         if cursor is not None and not isinstance(cursor, str):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `cursor` must be a string.")
-        items, following = page(await server.list_components(kind), cursor, server.list_page_size)
+        items, following = page(newest_only(await server.list_components(kind)), cursor, server.list_page_size)
         if kind == "tools":
             listed = [tool.wire(inline=server.dereference_schemas) for tool in items]
         else:

@@ -114,6 +114,14 @@ class ToolResult:
             result["_meta"] = self.meta
         return result
 
+    def to_mcp_result(self) -> Any:
+        """As functions of the SDK return it: blocks, blocks with structured content, or the whole result."""
+        if self.meta or self.is_error:
+            from wireglass.protocol.tools import CallToolResult
+
+            return CallToolResult.model_validate(self.wire())
+        return self.content if self.structured_content is None else (self.content, self.structured_content)
+
     def model_copy(self, *, update: dict[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some members replaced."""
         made = type(self).__new__(type(self))
@@ -298,6 +306,7 @@ _UNTOLD = (_EMPTY, None, type(None), Any, typing.NoReturn, "None", list, tuple, 
 
 def plan_return(annotation: Any) -> ReturnPlan:
     """The output schema of a return annotation; none for content, for `Any`, and for types without a schema."""
+    annotation = _without_rounds(annotation)
     if annotation in _UNTOLD or _promises_content(annotation) or _promises_any_list(annotation):
         return _NOTHING
     annotation = _without_generators(annotation)
@@ -312,6 +321,24 @@ def plan_return(annotation: Any) -> ReturnPlan:
     inner = {key: value for key, value in schema.items() if key != "$defs"}
     wrapped = {"type": "object", "properties": {"result": inner}, "required": ["result"], WRAP_MARK: True}
     return ReturnPlan({**wrapped, **definitions}, wrap=True)
+
+
+def _without_rounds(annotation: Any) -> Any:
+    """The annotation of a finished call: a round that asks for input (`str | InputRequiredResult`) has no schema."""
+    if hasattr(annotation, "__value__"):  # type X = ..., also typing_extensions.TypeAliasType
+        return _without_rounds(annotation.__value__)
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        base, *metadata = typing.get_args(annotation)
+        inner = _without_rounds(base)
+        return annotation if inner is base else Annotated[(inner, *metadata)]  # pyright: ignore[reportInvalidTypeForm] - built at run time
+    if origin is not Union and origin is not types.UnionType:
+        return annotation
+    members = [_without_rounds(member) for member in typing.get_args(annotation)]
+    kept = tuple(member for member in members if getattr(member, "__name__", "") != "InputRequiredResult")
+    if len(kept) == len(members):
+        return annotation
+    return Union[kept] if kept else Any  # noqa: UP007 - built at run time
 
 
 def _describes_object(schema: dict[str, Any]) -> bool:

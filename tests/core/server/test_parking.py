@@ -178,3 +178,17 @@ async def test_an_expired_state_is_refused(connect: Any) -> None:
         now[0] += 10_000
         with pytest.raises(McpError, match="expired"):
             await retry(line, ASK_TWICE, asked, {"q1": accept("a")})
+
+
+async def test_a_function_that_may_ask_still_has_the_output_schema_of_its_answer() -> None:
+    """Dialect 4: `-> str | InputRequiredResult` promises a string."""
+    mcp = FastMCP()
+
+    @mcp.tool
+    async def guard() -> str | InputRequiredResult:
+        return "done"
+
+    tool = await mcp.get_tool("guard")
+    assert tool is not None
+    assert tool.output_schema is not None
+    assert tool.output_schema["properties"] == {"result": {"type": "string"}}
