@@ -15,6 +15,20 @@ from PySide6.QtWidgets import (
 
 from app.desk import Desktop
 
+VIEWS = (
+    "tools",
+    "resources",
+    "prompts",
+    "overview",
+    "logs",
+    "inbox",
+    "frames",
+    "network",
+    "history",
+    "changes",
+    "settings",
+    "welcome",
+)
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
 
 
@@ -65,7 +79,7 @@ def test_every_view_of_the_shell_is_named_plain_and_reachable(desktop) -> None:
         await desk.desk()
         await desk.run("add", {"a": 1, "b": 2})
         problems: dict[str, list[str]] = {}
-        for key in ("tools", "resources", "prompts", "overview", "logs", "history", "changes", "settings", "welcome"):
+        for key in VIEWS:
             desk.window.go(key)
             assert desk.window.host.place[0] == key
             found = faults(desk.window)

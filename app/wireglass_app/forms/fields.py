@@ -138,6 +138,8 @@ class LineEditor(Editor):
         action = line.addAction(theme().icon(icon), QLineEdit.ActionPosition.TrailingPosition)
         set_icon(action, icon)
         action.setToolTip(name)
+        for button in line.findChildren(QToolButton):
+            button.setAccessibleName(f"{name} for {self.place.name}")
         action.triggered.connect(lambda _checked=False: call())
 
     def _pick_date(self) -> None:

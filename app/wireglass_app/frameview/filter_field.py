@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QToolButton, QWidget
 
 from wireglass.recording.filter import KEYS, FilterError, compile_filter, suggest, tokens
 from wireglass.recording.ledger import Ledger
@@ -31,6 +31,8 @@ class FilterField(QWidget):
         self.line.setAccessibleName("Filter frames")
         self.line.setProperty("type", "mono")
         set_icon(self.line.addAction(theme().icon("filter"), QLineEdit.ActionPosition.LeadingPosition), "filter")
+        for button in self.line.findChildren(QToolButton):
+            button.setAccessibleName("Filter")
         self.line.setToolTip(tip("\n".join(f"{key}: {words}" for key, words in KEYS.items())))
         self.count = Label("", "muted", "caption")
         self.count.setParent(self.line)
