@@ -65,8 +65,11 @@ class Middleware:
 
     async def __call__(self, context: MiddlewareContext[Any], call_next: _Next) -> Any:
         """Runs this middleware's hooks around `call_next`, from `on_message` inwards."""
+        hooks = _hooks_for(type(self), context.method, context.type)
+        if len(hooks) == 1 and not _is_positional(type(self), hooks[0]):
+            return await getattr(self, hooks[0])(context, call_next)  # the usual case, without the links in between
         chain = call_next
-        for hook in reversed(_hooks_for(type(self), context.method, context.type)):
+        for hook in reversed(hooks):
             chain = functools.partial(_run_hook, self, hook, chain)
         return await chain(context)
 
