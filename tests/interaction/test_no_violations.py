@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pytest
+
 from wireglass import Client, Context, FastMCP
 from wireglass.protocol.versions import ALL_VERSIONS
 from wireglass.recording.judge import Judge
