@@ -294,7 +294,7 @@ def _differences(path: Path, old: Any, new: Any) -> list[_Step]:
     """The smallest steps from old to new: keys of objects, items of lists of equal length."""
     if same_data(old, new):
         return []
-    if isinstance(old, dict) and isinstance(new, dict) and old:
+    if isinstance(old, dict) and isinstance(new, dict):
         steps = [_Step("remove", (*path, key)) for key in old if key not in new]
         steps = [step for key in old if key in new for step in _differences((*path, key), old[key], new[key])] + steps
         return steps + [_Step("insert", path, key, new[key]) for key in new if key not in old]

@@ -51,7 +51,11 @@ class TomlText:
             whole = self._assignment(_names(path[:-1]))
             start, end = list_items(self.text, whole.value, whole.end)[path[-1]]
             return apply_splices(self.text, [Splice(start, end, _value(value))])
-        item = self._assignment(_names(path))
+        names = _names(path)
+        tables = any(one.item is None and one.path[: len(names)] == names for one in self._statements())
+        if tables:  # it is spread over lines and tables of its own: those go, and the value comes anew
+            return TomlText(self.remove(path)).insert(path[:-1], names[-1], value)
+        item = self._assignment(names)
         return apply_splices(self.text, [Splice(item.value, item.end, _value(value))])
 
     def rename(self, path: Sequence[str | int], to: str) -> str:

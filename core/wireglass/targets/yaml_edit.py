@@ -217,8 +217,11 @@ class YamlText:
         key_end = self._entry(path[:-1]).key().byte_range()[1]
         colon = self._bytes.index(b":", key_end)
         between = self._bytes[colon + 1 : group.byte_range()[0]]
-        if b"#" in between:
-            raise DocumentError("A comment stands where the empty list would have to be written.")
+        if b"#" in between:  # comments above the entry stay where they are
+            start, end = self._line_start(node.byte_range()[0]), self._line_end(self._content_end(node))
+            return (self._bytes[: colon + 1] + f" {empty}".encode() + self._bytes[colon + 1 : start]).decode() + (
+                self._bytes[end:].decode()
+            )
         return self._spliced(colon + 1, self._content_end(node), f" {empty}")
 
     def _insert_flow(self, group: Any, key: str | None, value: Any) -> str:

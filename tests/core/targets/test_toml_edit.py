@@ -103,3 +103,13 @@ def test_what_toml_cannot_say_is_refused():
 
 def test_a_byte_order_mark_stays():
     assert load(b"\xef\xbb\xbfa = 1\n", TOML).changed(PLACE, Add("a", {"x": 1})).to_bytes()[:3] == b"\xef\xbb\xbf"
+
+
+def test_a_value_may_change_its_kind_and_an_entry_may_be_empty():
+    text = '[mcp_servers.a]\ncommand = "x"\n\n[mcp_servers.a.env]\nK = "1"\n\n[other]\nk = 1\n'
+    assert servers(changed(text, Update("a", {"env": "plain"})))["a"] == {"command": "x", "env": "plain"}
+    bare = "[mcp_servers.a]\n"
+    assert servers(changed(bare, Update("a", {"command": "y", "env": {"K": "1"}})))["a"] == {
+        "command": "y",
+        "env": {"K": "1"},
+    }

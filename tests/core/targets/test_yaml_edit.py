@@ -79,6 +79,11 @@ def test_the_last_server_leaves_an_empty_container():
     assert changed("mcpServers:\n- name: one\n", Remove("one"), LIST) == "mcpServers: []\n"
 
 
+def test_comments_above_the_last_server_stay():
+    text = "mcpServers: # all\n  # first\n  - name: one\n    cmd: a\nother: 1\n"
+    assert changed(text, Remove("one"), LIST) == "mcpServers: [] # all\n  # first\nother: 1\n"
+
+
 def test_an_empty_container_becomes_a_block():
     after = changed("extensions: {} # none\nother: 1\n", Add("a", {"cmd": "x"}))
     assert servers(after) == {"a": {"cmd": "x"}}
