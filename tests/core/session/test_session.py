@@ -112,20 +112,64 @@ async def test_cancelling_the_await_cancels_the_handler_and_nothing_is_answered(
     assert [f for f in frames if f.sender == "server"] == []
 
 
-async def test_a_timeout_cancels_the_request_and_progress_extends_it() -> None:
+class Clock:
+    """Moves the loop's clock forward without waiting."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ahead = 0.0
+        real = self._loop.time
+        monkeypatch.setattr(self._loop, "time", lambda: real() + self._ahead)
+
+    async def forward(self, seconds: float) -> None:
+        self._ahead += seconds
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+async def test_progress_extends_a_timeout_and_silence_cancels_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    steps: asyncio.Queue[int] = asyncio.Queue()
+
     async def slow(scope: RequestScope) -> dict[str, Any]:
-        token = scope.meta.get("progressToken")
-        for step in range(4):
-            await asyncio.sleep(0.05)
-            if token is not None:
-                await scope.notify("notifications/progress", {"progressToken": token, "progress": step})
-        return {}
+        while True:
+            params = {"progressToken": scope.meta["progressToken"], "progress": await steps.get()}
+            await scope.notify("notifications/progress", params)
 
     async with joined(slow) as (client, frames):
+        call = asyncio.create_task(client.request("tools/call", {}, timeout=100, on_progress=lambda _: None))
+        await clock.forward(0)
+        for step in range(5):
+            await clock.forward(60)
+            steps.put_nowait(step)
+            await clock.forward(0)
+        assert not call.done()
+        await clock.forward(101)
         with pytest.raises(RequestTimeout):
-            await client.request("tools/call", {}, timeout=0.1)
-        assert await client.request("tools/call", {}, timeout=0.15, on_progress=lambda _: None) == {}
+            await call
         assert any(f.message.get("method") == "notifications/cancelled" for f in frames)
+
+
+async def test_a_maximum_holds_whatever_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    steps: asyncio.Queue[int] = asyncio.Queue()
+
+    async def slow(scope: RequestScope) -> dict[str, Any]:
+        while True:
+            params = {"progressToken": scope.meta["progressToken"], "progress": await steps.get()}
+            await scope.notify("notifications/progress", params)
+
+    async with joined(slow) as (client, _):
+        call = asyncio.create_task(client.request("tools/call", {}, timeout=100, max_timeout=250))
+        await clock.forward(0)
+        for step in range(4):
+            await clock.forward(60)
+            steps.put_nowait(step)
+            await clock.forward(0)
+        assert not call.done()
+        await clock.forward(20)
+        with pytest.raises(RequestTimeout):
+            await call
 
 
 async def test_pending_requests_fail_at_once_when_the_peer_goes_away() -> None:
