@@ -76,12 +76,10 @@ class TypedCalls(Lists):
         return task is True or (execution is not None and execution.task_support == "required")
 
     async def _param_headers(self, name: str, arguments: JsonObject) -> dict[str, str]:
-        if name not in self._tools:
-            try:
-                await self.list_tools()
-            except McpError:
-                return {}
-        tool = self._tools.get(name)
+        try:
+            tool = await self._known_tool(name)
+        except McpError:
+            return {}
         return {} if tool is None else param_headers(tool.input_schema, arguments)
 
     async def call_tool(

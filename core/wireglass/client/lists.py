@@ -1,5 +1,6 @@
 """The lists of a client: all their pages, their good entries, how long they are kept and what makes them stale."""
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Callable
@@ -41,6 +42,9 @@ class Lists:
 
     def _reset_lists(self) -> None:
         self._tools: dict[str, Tool] = {}
+        self._unlisted: set[str] = set()
+        """Names that the server does not list; forgotten with `_tools`."""
+        self._looking = asyncio.Lock()
         self._catalogue = Catalogue()
         self._listening = None
         self.skipped: list[tuple[str, Any, str]] = []
@@ -159,6 +163,19 @@ class Lists:
                 where = ".".join(map(str, first["loc"]))
                 self.skipped.append((method, entry, f"{where}: {first['msg']}" if where else first["msg"]))
         return good
+
+    async def _known_tool(self, name: str) -> Tool | None:
+        """A tool as listed, None if it is not. Lists once, for however many calls begin at once."""
+        if name in self._tools:
+            return self._tools[name]
+        async with self._looking:
+            if not self._tools:
+                self._unlisted.clear()
+            if name not in self._tools and name not in self._unlisted:
+                await self.list_tools()
+                if name not in self._tools:
+                    self._unlisted.add(name)
+        return self._tools.get(name)
 
     async def list_tools(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Tool]:
         """All tools. Over stateless HTTP, tools whose `x-mcp-header` is faulty are left out, as the protocol wants."""

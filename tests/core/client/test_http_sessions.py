@@ -10,7 +10,7 @@ import pytest
 from asgi_wire import AsgiWire
 from wireglass import Client, Context, FastMCP
 from wireglass.client.transports import StreamableHttpTransport
-from wireglass.errors import SessionLost
+from wireglass.errors import McpError, SessionLost
 from wireglass.session.http_serving import HttpServing
 from wireglass.wire.asgi import McpEndpoint
 
@@ -102,3 +102,17 @@ async def test_a_session_that_is_lost_at_once_again_is_an_error(site: Site) -> N
 
 async def _refuse_with_404(transport: Any, message: Any, http: Any, answer: Any) -> None:
     await answer.json(b"gone", 404)
+
+
+async def test_many_first_calls_list_the_tools_once(site: Site) -> None:
+    """Stateless HTTP mirrors annotated arguments, so it has to know the schemas; also of tools that are not listed."""
+    frames: list[Any] = []
+
+    async with site.client(mode="stateless", tap=frames.append) as client:
+        await asyncio.gather(*(client.call_tool("greet", {"name": str(n)}) for n in range(5)))
+        for _ in range(2):
+            with pytest.raises(McpError):
+                await client.call_tool("unlisted", {})
+    asked = [frame.message["method"] for frame in frames if frame.sender == "client" and frame.message]
+    assert asked.count("tools/call") == 7
+    assert asked.count("tools/list") == 2, "once for the listed tool, once to learn that the other is not listed"
