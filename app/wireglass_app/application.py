@@ -4,15 +4,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
+from wireglass.launch.find import split_spec
 from wireglass.launch.trust import TrustStore
 from wireglass_app.bridge import Bridge
-from wireglass_app.link import preload
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.opening import Opener
 from wireglass_app.payloads.code import CodeView
@@ -52,11 +53,11 @@ class Application:
     async def run(self, what: str = "", python: str | None = None) -> None:
         """Shows the window, opens what was named, and returns when the window is closed and all is stopped."""
         self.window.show()
-        self.bridge.spawn(self.bridge.compute(preload))
-        if what.startswith(("http://", "https://")) or (what and not what.split(":")[0].endswith(".py")):
-            self.opener.open_text(what)
-        elif what:
+        self.bridge.spawn(self.bridge.compute(_preload))
+        if _names_a_file(what):
             self.opener.open_spec(what, python)
+        elif what:
+            self.opener.open_text(what)
         try:
             await self._over.wait()
         finally:
@@ -70,6 +71,20 @@ class Application:
         for text in self.window.findChildren(CodeView):
             text.clear()  # stops the job that may still lay it out
         self.window.deleteLater()
+
+
+def _preload() -> None:
+    """Loads what the first connection and the first result need, on a worker thread, while the window is usable."""
+    for name in ("wireglass.client.client", "wireglass_app.payloads.json", "wireglass_app.payloads.views"):
+        import_module(name)
+
+
+def _names_a_file(what: str) -> bool:
+    """FILE or FILE:NAME, also one that is not there, so that its absence is told; not a command that ends in a file."""
+    if what.startswith(("http://", "https://")):
+        return False
+    path = split_spec(what)[0]
+    return bool(what) and (path.is_file() or (path.suffix == ".py" and " " not in what))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

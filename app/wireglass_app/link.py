@@ -6,7 +6,6 @@ Everything it tells crosses as an immutable event through `emit`, which may be c
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from wireglass.client.opening import ConnectionFacts
     from wireglass.client.transports import ClientTransport
 
-__all__ = ["Asked", "Link", "Ready", "Stderr", "Withdrawn", "preload"]
+__all__ = ["Asked", "Link", "Ready", "Stderr", "Withdrawn"]
 
 _PAGES = 1000
 
@@ -56,11 +55,6 @@ class Withdrawn:
     """A question ended without our answer."""
 
     request: "InputRequest"
-
-
-def preload() -> None:
-    """Loads the client, which takes a moment, on whichever thread calls: the window is usable before it is there."""
-    import_module("wireglass.client.client")
 
 
 class Link:

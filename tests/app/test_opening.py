@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.desk import texts
+from wireglass_app.application import _names_a_file
 from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
 from wireglass_app.dialogs.trust import TrustDialog
 
@@ -174,3 +175,18 @@ def test_the_connect_dialog_keeps_what_is_wrong_on_screen(desktop) -> None:
         dialog.cancel.click()
 
     desktop(scene)
+
+
+@pytest.mark.parametrize(
+    ("what", "is_file"),
+    [
+        ("", False),
+        ("server.py", True),
+        ("folder/server.py:mcp", True),
+        ("python server.py", False),
+        ("https://example.com/mcp.py", False),
+        ("npx -y something", False),
+    ],
+)
+def test_the_command_line_tells_files_from_commands(what: str, is_file: bool) -> None:
+    assert _names_a_file(what) is is_file
