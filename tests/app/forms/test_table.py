@@ -1,0 +1,60 @@
+"""The table of an array of objects."""
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from wireglass.protocol.schema import plan
+from wireglass_app.forms.flow import FlowLayout, PairsLayout
+from wireglass_app.forms.table import ItemsModel
+from wireglass_app.theme import Theme
+
+ITEM = plan({"type": "object", "required": ["w"], "properties": {"w": {"type": "number"}, "note": {"type": "string"}}})
+
+
+def test_the_model_obeys_the_rules(qtbot: QtBot, look: Theme) -> None:
+    model = ItemsModel(ITEM.properties)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.replace([{"w": 1, "note": "a", "more": True}])
+    model.append({"w": 2})
+    assert model.setData(model.index(0, 1), "")
+    assert model.items == [{"w": 1, "more": True}, {"w": 2}]
+    model.set_faults({(1, "w"): "too heavy"})
+    assert model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole) == "too heavy"
+    model.remove(0)
+    assert model.rowCount() == 1
+    assert model.data(QModelIndex()) is None
+    assert tester.model() is model
+
+
+def test_short_fields_share_a_line_where_there_is_room(qtbot: QtBot, look: Theme) -> None:
+    holder = QLabel()
+    qtbot.addWidget(holder)
+    layout = PairsLayout()
+    holder.setLayout(layout)
+    fields = [QLabel(text) for text in ("a", "b", "long", "c")]
+    for field in fields:
+        field.setProperty("short", field.text() != "long")
+        layout.addWidget(field)
+    wide = layout.heightForWidth(600)
+    narrow = layout.heightForWidth(300)
+    assert wide < narrow
+    holder.resize(600, wide)
+    holder.show()
+    assert fields[0].y() == fields[1].y() < fields[2].y() < fields[3].y()
+    holder.resize(300, narrow)
+    qtbot.waitUntil(lambda: fields[0].y() < fields[1].y(), timeout=20_000)
+
+
+def test_chips_wrap_like_words(qtbot: QtBot, look: Theme) -> None:
+    holder = QLabel()
+    qtbot.addWidget(holder)
+    layout = FlowLayout()
+    holder.setLayout(layout)
+    for _ in range(6):
+        chip = QLabel("chip")
+        chip.setFixedSize(50, 20)
+        layout.addWidget(chip)
+    assert layout.heightForWidth(400) == 20
+    assert layout.heightForWidth(120) == 20 * 3 + 6 * 2
