@@ -127,6 +127,15 @@ class Client(TypedCalls):
         if roots is not None:
             self.set_roots(roots)
 
+    def __class_getitem__(cls, item: Any) -> "type[Client]":
+        """`Client[Transport]` in annotations means this class."""
+        return cls
+
+    @property
+    def mode(self) -> str:
+        """The mode that was asked for: "auto", "stateless", "handshake", or the version."""
+        return self._version or self._mode
+
     # Life
 
     async def __aenter__(self) -> Self:

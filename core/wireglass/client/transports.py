@@ -261,6 +261,11 @@ class MCPConfigTransport(ClientTransport):
         self.name_as_prefix = name_as_prefix
         self.label = ", ".join(self.servers)
 
+    @property
+    def transport(self) -> ClientTransport:
+        """The recipe of the only server; of several, the first."""
+        return next(iter(self.servers.values()))
+
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         if len(self.servers) > 1:
             raise ConfigError("Several servers cannot share one connection.")

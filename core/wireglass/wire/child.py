@@ -62,6 +62,15 @@ SAFE_VARIABLES: Final = (
 )
 """What a server gets of our environment unless told otherwise: enough to find programs and folders, no secrets."""
 
+ALIAS_VARIABLES: Final = (
+    "PYTHONPATH",
+    "WIREGLASS_COMPAT",
+    "WIREGLASS_COMPAT_HOME",
+    "WIREGLASS_COMPAT_PREFIX",
+    "WIREGLASS_DIALECT",
+)
+"""Passed on as well inside a process that runs a user's file with the import aliases: its own children need them."""
+
 _GUARD_SCRIPT: Final = """
 trap '' HUP INT TERM
 read -r line && exit 0
@@ -75,7 +84,8 @@ kill -s KILL -- "-$1" 2>/dev/null
 def safe_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
     """The safe subset of `source` (default: our own environment). Shell functions are left out."""
     given = os.environ if source is None else source
-    return {name: given[name] for name in SAFE_VARIABLES if name in given and not given[name].startswith("()")}
+    names = (*SAFE_VARIABLES, *ALIAS_VARIABLES) if "WIREGLASS_COMPAT" in given else SAFE_VARIABLES
+    return {name: given[name] for name in names if name in given and not given[name].startswith("()")}
 
 
 def find_program(command: str, env: Mapping[str, str], cwd: str | None) -> str:

@@ -26,7 +26,8 @@ _TYPES = parse_names(
     wireglass.protocol.listings: ListPromptsResult ReadResourceResult InputRequiredResult
     wireglass.client.results: GetPromptResult
     wireglass.errors: ErrorData
-    wireglass.media: Icon
+    wireglass.server.context: LoggingLevel=Level
+    wireglass.protocol.content: Icon=WireIcon
     wireglass.errors: PARSE_ERROR INVALID_REQUEST METHOD_NOT_FOUND INVALID_PARAMS INTERNAL_ERROR
     wireglass.errors: MISSING_REQUIRED_CLIENT_CAPABILITY=MISSING_CLIENT_CAPABILITY HEADER_MISMATCH
     wireglass.errors: UNSUPPORTED_PROTOCOL_VERSION URL_ELICITATION_REQUIRED
