@@ -85,7 +85,7 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
             raise McpError(INVALID_PARAMS, f"Invalid request parameters: {error.errors()[0]['msg']}") from error
         except Exception as error:  # the boundary: nothing of ours or the author's leaves in another form
             log.exception("Error while answering %s", scope.method)
-            text = "Internal error" if server.mask_error_details else f"Internal error: {error}"
+            text = "Internal error. The server's log says more."
             raise McpError(INTERNAL_ERROR, text) from error
     return _finish(server, scope, result)
 

@@ -1,0 +1,91 @@
+"""A script that serves: clean ends, a guarded stdout, its own command line, and an import that loads little."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+from wireglass import FastMCP
+mcp = FastMCP("script")
+
+@mcp.tool
+def shout() -> str:
+    print("a stray line")
+    return "done"
+
+if __name__ == "__main__":
+    mcp.run()
+"""
+HEAVY = ("httpx", "starlette", "uvicorn", "cryptography", "jsonschema_rs", "key_value", "docstring_parser", "dotenv")
+
+
+def start(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    script = folder / "server.py"
+    script.write_text(SCRIPT)
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, str(script), *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+
+
+def say(process: "subprocess.Popen[bytes]", method: str, **params: object) -> dict[str, object]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\n")
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_stdio_server_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    """Decision: SIGINT and SIGTERM end it cleanly."""
+    process = start(tmp_path)
+    say(process, "ping")
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+
+
+@pytest.mark.slow
+def test_what_a_tool_prints_goes_to_stderr_and_the_end_of_stdin_ends_the_server(tmp_path: Path) -> None:
+    """Decision: `print()` never reaches the protocol."""
+    process = start(tmp_path)
+    client = {"name": "t", "version": "1"}
+    say(process, "initialize", protocolVersion="2025-06-18", capabilities={}, clientInfo=client)
+    answer = say(process, "tools/call", name="shout", arguments={})
+    assert answer["result"]["content"][0]["text"] == "done"  # type: ignore[index]  # plain JSON
+    output, errors = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert output == b""
+    assert b"a stray line" in errors
+
+
+@pytest.mark.slow
+def test_a_script_takes_its_transport_from_its_command_line(tmp_path: Path) -> None:
+    """Reference guide: `python server.py --transport http --port 8000`; a taken port ends it with a useful word."""
+    import socket
+
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        process = start(tmp_path, "--transport", "http", "--port", str(holder.getsockname()[1]))
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert b"Address already in use" in errors
+
+
+@pytest.mark.slow
+def test_building_a_server_loads_nothing_heavy() -> None:
+    """Architecture: names load lazily; a server with plain tools needs no HTTP, no crypto, no schema checker."""
+    code = (
+        "import sys\nfrom wireglass import FastMCP, Context\nmcp = FastMCP()\n"
+        "mcp.tool(lambda a: a, name='x')\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
