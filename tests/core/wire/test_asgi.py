@@ -576,7 +576,7 @@ async def test_an_id_in_flight_cannot_be_used_again(site: Any) -> None:
 
 
 async def test_idle_sessions_end(site: Any) -> None:
-    one = site(session_idle_seconds=0.01)
+    one = site(session_idle_seconds=0.5)
     await one.open()
     ended = asyncio.Event()
     one.handler.scopes[0].session.closed.append(ended.set)
