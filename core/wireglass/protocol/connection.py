@@ -117,6 +117,7 @@ class Connection:
         self.role: Sender = role
         self.version = version
         self._exchanges = Exchanges()
+        self._unreadable = 0
 
     # What arrives
 
@@ -239,6 +240,9 @@ class Connection:
         """An error that names no request. If only one is in flight, it is that one: better than waiting for ever."""
         text = "An error without an id: the peer could not read one of our messages."
         findings.append(Finding("error-without-id", text, message))
+        if self._unreadable:
+            self._unreadable -= 1
+            return None
         ours = self._exchanges.ours
         return next(iter(ours.values())) if len(ours) == 1 else None
 
@@ -300,10 +304,15 @@ class Connection:
         """Notes a request that was written by hand, so that its answer is no surprise. The id, if it is one."""
         id, method = message.get("id"), message.get("method")
         if not is_request_id(id) or not isinstance(method, str) or id in self._exchanges.ours:
+            self.sent_unreadable()
             return None
         params = as_object(message.get("params"))
         self._exchanges.open(Asked(id, method, params), as_object(params.get("_meta")).get("progressToken"))
         return id
+
+    def sent_unreadable(self) -> None:
+        """Notes that we sent something by hand that no answer can name: an error without an id may be meant for it."""
+        self._unreadable += 1
 
     def withdraw(self, id: RequestId, why: str = "cancelled", reason: str | None = None) -> JsonObject | None:
         """Stops waiting for an answer. Returns the cancel to send, or None if none may be sent."""

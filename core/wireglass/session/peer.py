@@ -370,7 +370,7 @@ class Peer:
         Raises TransportClosed. To wait for the answer, listen to the tap.
         """
         message = parse(text.encode(errors="surrogatepass")).value
-        id = self.connection.sent_raw(message) if is_object(message) else None
+        id = self.connection.sent_raw(message) if is_object(message) else self.connection.sent_unreadable()
         await self.transport.send(text, headers=headers)
         return id
 

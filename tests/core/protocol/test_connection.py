@@ -187,6 +187,17 @@ def test_an_error_without_an_id_ends_the_only_request_in_flight() -> None:
     assert len(arrives(client, error)) == 1
 
 
+def test_an_error_without_an_id_is_first_of_all_for_what_was_sent_by_hand() -> None:
+    client = Connection("client")
+    client.sent_unreadable()
+    assert client.sent_raw({"id": None}) is None
+    id, _ = client.request("x", None)
+    error = {"jsonrpc": "2.0", "error": {"code": -32600, "message": "what?"}}
+    assert len(arrives(client, error)) == 1
+    assert len(arrives(client, error)) == 1
+    assert arrives(client, error)[-1].id == id
+
+
 # Progress
 
 
