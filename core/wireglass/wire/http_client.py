@@ -52,6 +52,8 @@ __all__ = ["ClientFactory", "HttpClientTransport"]
 
 _BOTH: Final = f"application/json, {EVENT_STREAM}"
 
+_ACCEPT_SECONDS: Final = 5.0
+
 
 class HttpClientTransport:
     """Streamable HTTP client; a `Transport`.
@@ -87,6 +89,7 @@ class HttpClientTransport:
         self._waiting: dict[RequestId, Post] = {}
         self._posts = self._gets = 0
         self._stateless = False
+        self._lost: SessionLost | None = None
         self._closed = False
 
     async def start(self) -> None:
@@ -114,6 +117,10 @@ class HttpClientTransport:
             if not post.handed.done() or post.handed.cancelled():
                 post.task.cancel()
             raise
+        if not post.waiting:
+            # What gets no answer is accepted before anything later is sent: `notifications/initialized` would
+            # otherwise race the first request, on another connection.
+            await asyncio.wait([post.task], timeout=_ACCEPT_SECONDS)
 
     async def receive(self) -> Incoming:
         """The next message or failure, from whichever stream. Raises TransportClosed after `aclose`."""
@@ -171,7 +178,11 @@ class HttpClientTransport:
         version = headers.get(HEADER_PROTOCOL_VERSION)
         opens = method(value) == "initialize"
         self._stateless = stateless = is_stateless(version)
-        if not opens and not stateless:
+        if opens:
+            self._lost = None
+        elif not stateless:
+            if self._lost is not None:
+                raise self._lost  # without its id, a server would answer that there is no session at all
             self._add_session_headers(headers)
         self._posts += 1
         post = Post(
@@ -227,7 +238,7 @@ class HttpClientTransport:
             post.handed.set_exception(error)
             return
         if isinstance(error, SessionLost):
-            self._forget_session()
+            self._forget_session(error)
         if not post.abandoned:
             for item in broken(error, post.waiting):
                 await self._inbox.put(item)
@@ -338,8 +349,9 @@ class HttpClientTransport:
         id = response.headers.get(HEADER_SESSION_ID)
         self.session_id = id if id and all("\x21" <= letter <= "\x7e" for letter in id) else None
 
-    def _forget_session(self) -> None:
+    def _forget_session(self, lost: SessionLost) -> None:
         self.session_id = self.protocol_version = None
+        self._lost = lost
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None

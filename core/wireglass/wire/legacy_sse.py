@@ -59,6 +59,8 @@ class SseClientTransport:
         self._tasks: set[asyncio.Task[None]] = set()
         self._end: TransportError | None = None
         self._posts = 0
+        self._order = asyncio.Lock()
+        """One POST at a time: on connections side by side messages could overtake each other."""
 
     async def start(self) -> None:
         """Opens the event stream and waits for the endpoint. Raises TransportError, HttpStatusError among them."""
@@ -181,7 +183,7 @@ class SseClientTransport:
 
     async def _post(self, post: Post, url: str) -> None:
         try:
-            async with self._link.post(post, url) as response:
+            async with self._order, self._link.post(post, url) as response:
                 body, _ = await read_body(response, limit=self._link.limit)
             if response.status_code >= 300:
                 raise status_error(response, body)
