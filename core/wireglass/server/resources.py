@@ -418,6 +418,15 @@ class FunctionTemplate(ResourceTemplate):
         made._plan = plan
         return made
 
+    async def create_resource(self, uri: str, params: dict[str, Any]) -> Resource:
+        """The resource behind one URI: its function is this template's with the values filled in."""
+
+        async def read() -> Any:
+            return await self.read(params)
+
+        common = ("title", "description", "mime_type", "tags", "meta", "annotations", "icons", "version", "auth")
+        return FunctionResource(fn=read, uri=uri, name=self.name, **{name: getattr(self, name) for name in common})
+
     @property
     def plan(self) -> FunctionPlan:
         """How the function is called."""

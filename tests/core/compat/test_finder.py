@@ -1,5 +1,6 @@
 """Import aliases: what they answer, and when they keep out of the way."""
 
+import asyncio
 import importlib
 import importlib.metadata
 import sys
@@ -114,3 +115,13 @@ def test_switching_off_leaves_nothing() -> None:
     uninstall()
     assert installed() is None
     assert not any(name.partition(".")[0] in {"fastmcp", "mcp", "mcp_types"} for name in sys.modules)
+
+
+def test_a_template_makes_function_resources_that_read_the_raw_value() -> None:
+    """Dialects 2 and 4 hand `create_resource` to code that reads the value itself."""
+    template = importlib.import_module("fastmcp.resources.template").ResourceTemplate.from_function(
+        lambda name: f"Hello, {name}!", uri_template="greet://{name}", name="greeter"
+    )
+    resource = asyncio.run(template.create_resource("greet://world", {"name": "world"}))
+    assert isinstance(resource, importlib.import_module("fastmcp.resources").FunctionResource)
+    assert asyncio.run(resource.read()) == "Hello, world!"

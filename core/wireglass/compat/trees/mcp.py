@@ -46,6 +46,7 @@ _NAMES = _TYPES | parse_names(
     wireglass.server.context: Context
     wireglass.server.prompts: UserMessage AssistantMessage
     wireglass.media: Image Audio
+    wireglass.middleware.caching: ReadResourceContents
     wireglass.errors: McpError MCPError=McpError ToolError ResourceError InvalidSignature
     """
 )
