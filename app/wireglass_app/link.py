@@ -55,6 +55,8 @@ class Withdrawn:
     """A question ended without our answer."""
 
     request: "InputRequest"
+    gone: bool
+    """The connection ended, rather than that the server took it back."""
 
 
 class Link:
@@ -189,7 +191,12 @@ class Link:
 
     def _asked(self, request: "InputRequest") -> None:
         self._emit(Asked(request))
-        request.on_end(lambda ended: self._emit(Withdrawn(ended)) if ended.withdrawn else None)
+        request.on_end(self._question_ended)
+
+    def _question_ended(self, request: "InputRequest") -> None:
+        if request.withdrawn:
+            gone = self._client is None or not self._client.is_connected()
+            self._emit(Withdrawn(request, gone))
 
     async def _answer_roots(self, _request: "InputRequest") -> JsonObject:
         return {"roots": [{"uri": uri} for uri in self._roots]}

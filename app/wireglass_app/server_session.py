@@ -476,7 +476,7 @@ class ServerSession(QObject):
     def _on_withdrawn(self, event: Withdrawn) -> None:
         for question in self.waiting:
             if question.request is event.request:
-                question.withdraw()
+                question.withdraw("gone" if event.gone else "withdrawn")
 
     def _question_changed(self, question: Question) -> None:
         call = question.call
