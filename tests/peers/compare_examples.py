@@ -163,6 +163,8 @@ def normal(value: Any) -> Any:
             key: item for key, item in kept.pop("_meta", {}).items() if not key.startswith("io.modelcontextprotocol/")
         }
         meta.pop("fastmcp", None)
+        if kept.get("isError") is False:  # the same as leaving it out
+            del kept["isError"]
         return {**kept, **({"_meta": meta} if meta else {})}
     if isinstance(value, list):
         return [normal(item) for item in value]
