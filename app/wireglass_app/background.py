@@ -18,6 +18,7 @@ __all__ = ["Job"]
 
 _PAUSE_S = 0.0005
 _DRAIN_NS = 6_000_000
+_PATIENCE_NS = 500_000_000
 
 
 class _Mailbox(QObject):
@@ -29,16 +30,19 @@ class _Mailbox(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._letters: deque[tuple[Job, Callable[..., None], tuple[Any, ...]]] = deque()
-        self._posted = False
+        self._posted_ns = 0
+        """When a drain was last asked for; 0 when none is due."""
         self._lock = threading.Lock()
         self._arrived.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     def post(self, job: "Job", call: Callable[..., None], *values: Any) -> None:
+        now = time.perf_counter_ns()
         with self._lock:
             self._letters.append((job, call, values))
-            if self._posted:
+            # An event loop that closes can take a posted event with it: after a while the next letter asks again.
+            if self._posted_ns and now - self._posted_ns < _PATIENCE_NS:
                 return
-            self._posted = True
+            self._posted_ns = now
         signal: SignalInstance = self._arrived
         signal.emit()
 
@@ -47,14 +51,23 @@ class _Mailbox(QObject):
         while True:
             with self._lock:
                 if not self._letters:
-                    self._posted = False
+                    self._posted_ns = 0
                     return
                 job, call, values = self._letters.popleft()
-            if not job.stopped:
-                _call(call, *values)
+            try:
+                if not job.stopped:
+                    _call(call, *values)
+            except BaseException:
+                self._go_on()  # one view's fault must not keep the letters of all others
+                raise
             if time.perf_counter_ns() > until:
-                QTimer.singleShot(0, self._drain)
+                self._go_on()
                 return
+
+    def _go_on(self) -> None:
+        with self._lock:
+            self._posted_ns = time.perf_counter_ns()
+        QTimer.singleShot(0, self._drain)
 
 
 def _call(function: Callable[..., None], *values: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from wireglass_app import background
 from wireglass_app.background import Job
 
 
@@ -79,3 +80,26 @@ def test_a_receiver_that_qt_deleted_gets_nothing(qtbot: QtBot) -> None:
     shiboken6.delete(receiver)
     gate.set()
     qtbot.waitUntil(lambda: bool(over), timeout=20_000)
+
+
+def test_a_view_that_fails_keeps_nobody_elses_results(qtbot: QtBot) -> None:
+    found: list[int] = []
+
+    def fail(_number: int) -> None:
+        raise ValueError("a fault of one view")
+
+    with qtbot.captureExceptions() as faults:
+        Job(iter([1]), fail)
+        Job(iter([2]), found.append)
+        qtbot.waitUntil(lambda: found == [2] and bool(faults), timeout=20_000)
+    assert [str(fault[1]) for fault in faults] == ["a fault of one view"]
+
+
+def test_a_lost_event_is_asked_for_again(qtbot: QtBot) -> None:
+    """An event loop that was closed took the mailbox's event with it."""
+    found: list[int] = []
+    Job(iter([1]), found.append)
+    qtbot.waitUntil(lambda: found == [1], timeout=20_000)
+    background._the_mailbox()._posted_ns = 1  # a drain that was asked for long ago and never came
+    Job(iter([2]), found.append)
+    qtbot.waitUntil(lambda: found == [1, 2], timeout=20_000)
