@@ -95,6 +95,12 @@ class Bridge(QObject):
 
         return put
 
+    async def settled(self) -> None:
+        """Returns on the Qt thread when all that was queued before has reached its sink."""
+        reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.channel(lambda _marks: None if reached.done() else reached.set_result(None))(None)
+        await reached
+
     async def close(self) -> None:
         """Cancels what still runs on both sides and waits until the thread has ended."""
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]

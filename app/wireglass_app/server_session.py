@@ -169,6 +169,7 @@ class ServerSession(QObject):
             raise
         except Exception as caught:  # boundary: whatever went wrong becomes a state with an explanation
             problem = caught
+            await self.bridge.settled()  # the server's last words are part of the explanation
         finally:
             was_ready = self.state == "ready"
             self._life = self._link = None

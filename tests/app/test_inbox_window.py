@@ -86,8 +86,11 @@ def test_the_frames_of_a_real_call_are_judged_and_shown_in_every_theme(desktop) 
         assert isinstance(panel, FramesPanel)
         bench = desk.app.workbench
         await desk.until(lambda: bench.verdicts.done == len(bench.ledger.entries), "every verdict")
-        texts = [panel.model.data(panel.model.index(row, 5)) for row in range(panel.model.rowCount())]
-        assert texts[-1] == "result of tools/call add"
+
+        def last() -> object:
+            return panel.model.data(panel.model.index(panel.model.rowCount() - 1, 5))
+
+        await desk.until(lambda: last() == "result of tools/call add", "the answer's row")
         assert panel.model.data(panel.model.index(0, 4)) == session.name
         panel.show_item(seq=panel.model.seq(panel.model.rowCount() - 1))
         for choice in ("dark", "contrast", "light"):
