@@ -9,9 +9,10 @@ import asyncio
 import hashlib
 import logging
 import secrets
+import sys
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,11 +53,12 @@ class _Question:
     answer: asyncio.Future[dict[str, Any]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Call:
     """One call, over as many rounds as it takes."""
 
     id: str
+    """Empty until it is parked: most calls never ask."""
     scope: _MovingScope
     answers: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     """Key to digest and answer, in the order they were asked."""
@@ -87,10 +89,11 @@ class _Call:
         question = _Question(method, params, digest, loop.create_future())
         self.open[key] = question
         # Questions that are asked together (`asyncio.gather`) travel in one round: let the others speak first.
-        loop.call_soon(loop.call_soon, self._speak)
+        loop.call_soon(loop.call_soon, self.speak)
         return await question.answer
 
-    def _speak(self) -> None:
+    def speak(self) -> None:
+        """Lets the request that waits for this call look at it: it asked something, or it ended."""
         if self.turn is not None and not self.turn.done():
             self.turn.set_result(None)
 
@@ -110,6 +113,16 @@ class _Call:
 
 def _question_digest(method: str, params: dict[str, Any]) -> str:
     return hashlib.sha256(to_json([method, params])).hexdigest()[:16]
+
+
+def _start(
+    loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, dict[str, Any]]
+) -> "asyncio.Task[dict[str, Any]]":
+    """The call's own task, so that it can outlive the request. From Python 3.12 on it runs at once up to its first
+    wait, and most calls end there, without a turn of the event loop."""
+    if sys.version_info >= (3, 12) and loop.get_task_factory() is None:
+        return asyncio.Task(work, loop=loop, eager_start=True)
+    return loop.create_task(work)
 
 
 class Parking:
@@ -172,7 +185,7 @@ class Parking:
 
     def _begin(self, context: "Context", payload: dict[str, Any], responses: dict[str, Any], work: Work) -> _Call:
         scope = _MovingScope(context.require_scope())
-        call = _Call(payload.get("call") or secrets.token_urlsafe(12), scope, round=payload.get("round", 0))
+        call = _Call(payload.get("call") or "", scope, round=payload.get("round", 0))
         call.answers = dict(payload.get("answers") or {})
         for key, digest in (payload.get("open") or {}).items():
             if isinstance(responses.get(key), dict):
@@ -180,12 +193,16 @@ class Parking:
         context.scope = cast("RequestScope", scope)
         context.asking = call.ask
         call.trace = current_trace()
-        call.turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        call.turn = loop.create_future()
 
         async def run() -> dict[str, Any]:
-            return await work()
+            try:
+                return await work()
+            finally:
+                call.speak()
 
-        call.task = asyncio.get_running_loop().create_task(run())
+        call.task = _start(loop, run())
         return call
 
     async def _until_it_speaks(self, call: _Call) -> dict[str, Any]:
@@ -193,8 +210,9 @@ class Parking:
         if call.turn is None or call.turn.done():
             call.turn = asyncio.get_running_loop().create_future()
         try:
-            if not call.open:  # else the client left a question unanswered: ask again at once
-                await asyncio.wait({task, call.turn}, return_when=asyncio.FIRST_COMPLETED)
+            # With a question that the client left unanswered it is asked again at once.
+            if not call.open and not task.done():
+                await call.turn
         except asyncio.CancelledError:
             self._forget(call)
             task.cancel()
@@ -205,6 +223,7 @@ class Parking:
         return self._park(call)
 
     def _park(self, call: _Call) -> dict[str, Any]:
+        call.id = call.id or secrets.token_urlsafe(12)
         call.round += 1
         call.busy = False
         call.parked_at = time.monotonic()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.errors import RegistrationError, ToolError, ValidationError
@@ -18,7 +18,6 @@ from wireglass.server.functions import FunctionPlan, location_of, plan_function
 from wireglass.server.results import (
     WRAP_MARK,
     InputRequiredToolResult,
-    ReturnPlan,
     ToolResult,
     is_input_required,
     plan_return,
@@ -66,7 +65,14 @@ def _execution(value: Any) -> Any:
     return ensure_model(value, ToolExecution)
 
 
-class Tool(Component):
+class _ToolMemory:
+    """What a tool works out once (see `_Attached` for why these are no private attributes)."""
+
+    _inlined: tuple[dict[str, Any], dict[str, Any]] | None = None
+    _inlined_output: tuple[dict[str, Any], dict[str, Any]] | None = None
+
+
+class Tool(_ToolMemory, Component):
     """A tool. Subclasses implement `run`."""
 
     KEY_PREFIX: ClassVar[str] = "tool"
@@ -78,9 +84,6 @@ class Tool(Component):
     timeout: float | None = None
     return_type: SkipJsonSchema[Any] = Field(default=None, exclude=True)
     serializer: SkipJsonSchema[Any] = Field(default=None, exclude=True)
-
-    _inlined: tuple[dict[str, Any], dict[str, Any]] | None = PrivateAttr(default=None)
-    _inlined_output: tuple[dict[str, Any], dict[str, Any]] | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _check_name(self) -> "Tool":
@@ -194,14 +197,15 @@ def _protocol_result(raw: Any) -> dict[str, Any] | None:
     return raw.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-class FunctionTool(Tool):
+class _FunctionToolMemory:
+    _plan: FunctionPlan | None = None
+
+
+class FunctionTool(_FunctionToolMemory, Tool):
     """A tool made of a function."""
 
     fn: SkipJsonSchema[Callable[..., Any]]
     run_in_thread: bool = True
-
-    _plan: FunctionPlan | None = PrivateAttr(default=None)
-    _returns: ReturnPlan | None = PrivateAttr(default=None)
 
     @classmethod
     def from_function(  # pyright: ignore[reportIncompatibleMethodOverride] - the base passes options on
@@ -279,9 +283,10 @@ class FunctionTool(Tool):
     @property
     def plan(self) -> FunctionPlan:
         """How the function is called."""
-        if self._plan is None:
-            self._plan = plan_function(self.fn, name=self.name, run_in_thread=self.run_in_thread)
-        return self._plan
+        plan = self._plan
+        if plan is None:
+            plan = self._plan = plan_function(self.fn, name=self.name, run_in_thread=self.run_in_thread)
+        return plan
 
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         """Validates, calls, converts. Raises ValidationError, ToolError, and whatever the function raises."""
@@ -304,8 +309,9 @@ class FunctionTool(Tool):
         return self.plan.validate(arguments)
 
     async def _call(self, values: dict[str, Any], context: Any) -> Any:
-        shared = context.shared_scope if context is not None and self.plan.injected else None
-        call = self.plan.call_validated(values, context, shared=shared)
+        plan = self.plan
+        shared = context.shared_scope if plan.injected and context is not None else None
+        call = plan.call_validated(values, context, shared=shared)
         return await (call if self.timeout is None else self._in_time(call, self.timeout))
 
     async def _in_time(self, call: Any, seconds: float) -> Any:
