@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from wireglass.protocol.versions import TASKS_EXTENSION, is_stateless
 from wireglass.server import calls, composition, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
@@ -22,6 +23,7 @@ from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
 from wireglass.server.state import StateVault
 from wireglass.server.subscriptions import Subscriptions
+from wireglass.server.tasks import Tasks
 from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
@@ -102,6 +104,7 @@ class FastMCP:
         self.parents: list[Callable[[str | None], None]] = []
         """Told when this server's lists change: where it is mounted."""
         self.parking = Parking(seal_of(request_state_security))
+        self.tasks = Tasks(self)
         screened = DEFAULT_RESOURCE_SECURITY if dialect() == "4" else None
         self.resource_security = screened if resource_security is INHERIT_SECURITY else resource_security
         self.extra_handlers: dict[str, MethodHandler] = {}
@@ -155,6 +158,8 @@ class FastMCP:
         }
         if protocol_version >= "2025-03-26":
             offered["completions"] = {}
+        if is_stateless(protocol_version) and self.tasks.offered():
+            offered["extensions"] = {TASKS_EXTENSION: {}}
         return offered
 
     # -- registering -----------------------------------------------------------------------------------------------
@@ -417,6 +422,7 @@ class FastMCP:
 
     def components_changed(self, kind: str | None) -> None:
         """Tells clients (and parents that mounted this server) that a list changed."""
+        self.tasks.components_changed()
         self.subscriptions.list_changed(kind)
         for tell in self.parents:
             tell(kind)

@@ -14,6 +14,7 @@ from wireglass.tracing import span
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
     from wireglass.server.injection import Scope as InjectionScope
+    from wireglass.server.task_run import TaskRun
     from wireglass.session.scope import RequestScope
 
 __all__ = ["Context", "current_context", "get_context"]
@@ -54,6 +55,8 @@ class Context:
         """The client's answers to what this function asked by returning an `InputRequiredResult`; None at first."""
         self.request_state: str | None = parent.request_state if parent else None
         """What the function put into `InputRequiredResult.request_state` in the round before."""
+        self.task: TaskRun | None = parent.task if parent else None
+        """The task that the call runs as, if the client was or will be answered with one (tasks extension)."""
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
@@ -112,6 +115,16 @@ class Context:
 
             known = session.attributes.setdefault("wireglass.session_id", str(uuid.uuid4()))
         return known
+
+    @property
+    def is_background_task(self) -> bool:
+        """Whether the call runs as a task: its client asks for the result later."""
+        return self.task is not None
+
+    @property
+    def task_id(self) -> str | None:
+        """The task's id, None for a call that is no task."""
+        return self.task.id if self.task is not None else None
 
     @property
     def client_id(self) -> str | None:
@@ -226,7 +239,10 @@ class Context:
         return span(name, "user", **facts)
 
     async def report_progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
-        """Reports progress, if the client asked for it. Only values that rise are sent: the protocol forbids others."""
+        """Reports progress, if the client asked for it. Only values that rise are sent: the protocol forbids others.
+        Of a task the message becomes the `statusMessage`."""
+        if self.task is not None and message is not None:
+            self.task.say(message)
         if self.scope is None:
             return
         token = self.scope.meta.get("progressToken")

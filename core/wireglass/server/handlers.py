@@ -7,6 +7,7 @@ from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, McpError, NotFo
 from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server.calls import newest_only
+from wireglass.server.components import TaskConfig
 from wireglass.server.context import Context
 from wireglass.server.pages import page
 from wireglass.server.prompts import InputRequiredPromptResult
@@ -101,7 +102,12 @@ def _lister(kind: str, member: str) -> MethodHandler:
 
 async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     await _check_param_headers(server, context, params)
-    return await server.parking.run(context, lambda: _call_tool(server, context, params))
+
+    async def config() -> TaskConfig | None:
+        tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
+        return None if tool is None else tool.task_config
+
+    return await server.tasks.call(context, config, lambda: _call_tool(server, context, params))
 
 
 async def _check_param_headers(server: "FastMCP", context: Context, params: dict[str, Any]) -> None:
@@ -171,7 +177,8 @@ async def unsubscribe(server: "FastMCP", context: Context, params: dict[str, Any
 
 
 async def listen(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    return await server.subscriptions.listen(context.require_scope(), _object(params, "notifications"))
+    scope, wanted = context.require_scope(), _object(params, "notifications")
+    return await server.subscriptions.listen(scope, wanted, server.tasks.states(scope, wanted.get("taskIds")))
 
 
 # Prompts
@@ -187,6 +194,21 @@ async def _get_prompt(server: "FastMCP", context: Context, params: dict[str, Any
     if isinstance(result, InputRequiredPromptResult):
         return server.parking.explicit_round(context, result.input_required, f"Prompt {name!r}")
     return result.wire()
+
+
+# Tasks (extension)
+
+
+async def get_task(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.tasks.get(context, params)
+
+
+async def update_task(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.tasks.update(context, params)
+
+
+async def cancel_task(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.tasks.cancel(context, params)
 
 
 # The rest
@@ -220,6 +242,9 @@ HANDLERS: dict[str, MethodHandler] = {
     "subscriptions/listen": listen,
     "prompts/list": _lister("prompts", "prompts"),
     "prompts/get": get_prompt,
+    "tasks/get": get_task,
+    "tasks/update": update_task,
+    "tasks/cancel": cancel_task,
     "completion/complete": complete,
     "logging/setLevel": set_level,
 }

@@ -106,6 +106,7 @@ class LifespanRunner:
                 for provider in self._server.providers:
                     await stack.enter_async_context(provider.lifespan())
                 stack.push_async_callback(self._server.parking.aclose)
+                stack.push_async_callback(self._server.tasks.aclose)
                 ready.set_result(None)
                 await stop.wait()
                 self._server.subscriptions.end_all()

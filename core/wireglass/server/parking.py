@@ -26,7 +26,7 @@ from wireglass.tracing import Trace, current_trace
 if TYPE_CHECKING:
     from wireglass.server.context import Context
 
-__all__ = ["MAX_PARKED", "Parking"]
+__all__ = ["MAX_PARKED", "Parking", "read_responses"]
 
 log = logging.getLogger("wireglass.server")
 
@@ -146,15 +146,22 @@ class Parking:
         scope = context.require_scope()
         if not scope.stateless:
             return await work()
+        payload, responses = self.read_round(context)
+        return await self._round(context, payload, responses, work)
+
+    def read_round(self, context: "Context") -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a request brings from the round before: the payload of a parked call and the answers, both empty for a
+        call that begins. Of the guard style the context gets them. Raises McpError -32602 for a bad state."""
+        scope = context.require_scope()
         state, responses = scope.params.get("requestState"), scope.params.get("inputResponses")
         if responses is not None and not isinstance(responses, dict):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `inputResponses` must be an object.")
         payload = self.seal.open(scope, state) if state is not None else {}
         if "explicit" in payload or state is None:
-            context.input_responses = _read_responses(cast("dict[str, Any] | None", responses))
+            context.input_responses = read_responses(cast("dict[str, Any] | None", responses))
             context.request_state = payload.get("explicit")
             payload = {}
-        return await self._round(context, payload, cast("dict[str, Any]", responses or {}), work)
+        return payload, cast("dict[str, Any]", responses or {})
 
     async def _round(
         self, context: "Context", payload: dict[str, Any], responses: dict[str, Any], work: Work
@@ -313,7 +320,7 @@ def _answerable(scope: RequestScope, requests: dict[str, Any]) -> dict[str, Any]
     return kept
 
 
-def _read_responses(responses: dict[str, Any] | None) -> dict[str, Any] | None:
+def read_responses(responses: dict[str, Any] | None) -> dict[str, Any] | None:
     """The client's answers as models, told apart by their members."""
     if responses is None:
         return None

@@ -13,6 +13,8 @@ __all__ = ["Subscriptions"]
 
 log = logging.getLogger(__name__)
 
+TaskState = Callable[[], dict[str, Any]]
+"""How a task stands, as `notifications/tasks` says it."""
 _LIST_FLAGS = {"tool": "toolsListChanged", "prompt": "promptsListChanged", "resource": "resourcesListChanged"}
 
 
@@ -60,17 +62,26 @@ class Subscriptions:
         """`resources/unsubscribe`."""
         self._sessions.get(scope.session, set()).discard(uri)
 
-    async def listen(self, scope: RequestScope, wanted: dict[str, Any]) -> dict[str, Any]:
-        """`subscriptions/listen`: runs until the client or the server ends it, then is its result."""
+    async def listen(
+        self, scope: RequestScope, wanted: dict[str, Any], tasks: dict[str, TaskState] | None = None
+    ) -> dict[str, Any]:
+        """`subscriptions/listen`: runs until the client or the server ends it, then is its result.
+
+        `tasks` are those it may hear of, by id. It hears at once how each stands: what changed before is not lost.
+        """
         accepted: dict[str, Any] = {flag: True for flag in _LIST_FLAGS.values() if wanted.get(flag) is True}
         uris = wanted.get("resourceSubscriptions")
         if isinstance(uris, list):
             accepted["resourceSubscriptions"] = [str(uri) for uri in uris]
+        if tasks:
+            accepted["taskIds"] = list(tasks)
         listener = _Listener(scope, accepted)
         self._loop = asyncio.get_running_loop()
         self._listeners.add(listener)
         try:
             await listener.tell("notifications/subscriptions/acknowledged", {"notifications": accepted})
+            for state in (tasks or {}).values():
+                await listener.tell("notifications/tasks", state())
             await listener.ended.wait()
         finally:
             self._listeners.discard(listener)
@@ -103,6 +114,15 @@ class Subscriptions:
         for session, uris in list(self._sessions.items()):
             if uri in uris:
                 await session.notify(method, params)
+
+    def task_changed(self, id: str, state: TaskState) -> None:
+        """A task changed: tells those who listen for it how it stands when they are told."""
+        self._spread(lambda: self._tell_task(id, state))
+
+    async def _tell_task(self, id: str, state: TaskState) -> None:
+        for listener in list(self._listeners):
+            if id in listener.accepted.get("taskIds", ()):
+                await listener.tell("notifications/tasks", state())
 
     def _spread(self, send: Callable[[], Any]) -> None:
         if self._loop is None or (not self._listeners and not self._sessions):

@@ -3,18 +3,7 @@ must go then. Names are those of the suites; `release` is a key of `driver.SUITE
 
 __all__ = ["CLIENT_FAILS", "CLIENT_LEFT_OUT", "NOT_APPLICABLE", "SERVER_FAILS"]
 
-_TASKS = "our runtime does not offer the extension io.modelcontextprotocol/tasks yet"
-SERVER_FAILS: dict[str, str] = {
-    "tasks-lifecycle": _TASKS,
-    "tasks-capability-negotiation": _TASKS,
-    "tasks-wire-fields": _TASKS,
-    "tasks-request-state-removal": _TASKS,
-    "tasks-mrtr-input": _TASKS,
-    "tasks-request-headers": _TASKS,
-    "tasks-dispatch-and-envelope": _TASKS,
-    "tasks-required-task-error": _TASKS,
-    "tasks-mrtr-composition": _TASKS,
-}
+SERVER_FAILS: dict[str, str] = {}
 
 _SKILLS = "the suite skips its checks for servers that do not declare io.modelcontextprotocol/skills, and we do not"
 NOT_APPLICABLE: dict[str, str] = {

@@ -9,13 +9,15 @@ import base64
 import struct
 import sys
 import zlib
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from wireglass import Context, FastMCP
-from wireglass.errors import MISSING_CLIENT_CAPABILITY, McpError, ToolError
+from wireglass.errors import INVALID_PARAMS, MISSING_CLIENT_CAPABILITY, McpError, ToolError
 from wireglass.protocol.inputs import InputRequiredResult
+from wireglass.server.components import TaskConfig
 from wireglass.server.prompts import Message
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
@@ -422,6 +424,67 @@ def test_input_required_result_capabilities(ctx: Context) -> Any:
     if wanted and not given:
         return ask(wanted)
     return blocks(text(f"Asked for {', '.join(sorted(given)) or 'nothing'}."))
+
+
+# Tasks (extension)
+
+SOON = timedelta(milliseconds=200)
+TASK = TaskConfig(mode="optional", poll_interval=SOON)
+ONLY_TASK = TaskConfig(mode="required", poll_interval=SOON)
+
+
+@mcp.tool
+def greet(name: str) -> ToolResult:
+    """Greets; never a task."""
+    return blocks(text(f"Hello, {name}!"))
+
+
+@mcp.tool(task=TASK)
+async def slow_compute(seconds: float, label: str = "") -> ToolResult:
+    """Takes its time."""
+    await asyncio.sleep(seconds)
+    return blocks(text(f"Computed {label} in {seconds} s."))
+
+
+@mcp.tool(task=ONLY_TASK)
+async def failing_job() -> None:
+    """Fails after a second."""
+    await asyncio.sleep(1)
+    raise ToolError("This job fails on purpose.")
+
+
+@mcp.tool(task=TASK)
+async def protocol_error_job() -> None:
+    """Fails in the protocol's way."""
+    await asyncio.sleep(0.3)
+    raise McpError(INVALID_PARAMS, "This job breaks on purpose.")
+
+
+@mcp.tool(task=TASK)
+async def confirm_delete(filename: str, ctx: Context) -> ToolResult:
+    """Asks before it deletes (nothing)."""
+    asked = form(f"Delete {filename}?", {"confirm": {"type": "boolean"}}, ["confirm"])
+    answer = await ctx.ask("elicitation/create", asked)
+    deleted = field(answer, "confirm", bool)
+    return blocks(text(f"Deleted {filename}." if deleted else f"Kept {filename}."))
+
+
+@mcp.tool(task=TASK)
+async def multi_input(ctx: Context) -> ToolResult:
+    """Asks two things at once."""
+    asked = [form(f"Your {what} name?", {"name": {"type": "string"}}, ["name"]) for what in ("first", "last")]
+    first, last = await asyncio.gather(*(ctx.ask("elicitation/create", each) for each in asked))
+    return blocks(text(f"Hello, {field(first, 'name')} {field(last, 'name')}!"))
+
+
+@mcp.tool(task=ONLY_TASK)
+async def test_tool_with_task(ctx: Context) -> Any:
+    """Asks for a name first, then works on it as a task."""
+    name = field(answers(ctx).get("user_name"), "name")
+    if name is None:
+        return ask({"user_name": NAME})
+    await asyncio.sleep(0.5)
+    return blocks(text(f"Hello, {name}! The work is done."))
 
 
 # Resources and prompts

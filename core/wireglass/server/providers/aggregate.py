@@ -28,6 +28,9 @@ class AggregateProvider(Provider):
     def __repr__(self) -> str:
         return f"AggregateProvider({self.providers!r})"
 
+    def offers_tasks(self) -> bool:
+        return any(provider.offers_tasks() for provider in self.providers)
+
     def add_provider(self, provider: Provider, *, namespace: str = "") -> None:
         """Adds a provider, under a prefix if one is given."""
         chosen = Wrapped(provider, Namespace(namespace)) if namespace else provider

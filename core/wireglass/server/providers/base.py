@@ -36,6 +36,10 @@ class Provider:
         self._transforms.append(transform)
         self.changed()
 
+    def offers_tasks(self) -> bool:
+        """Whether any of its tools may run as a task in this process; asked when a server introduces itself."""
+        return False
+
     def changed(self, kind: str | None = None) -> None:
         """Called when what is offered may have changed; servers tell their clients."""
         for listener in self.listeners:

@@ -114,6 +114,9 @@ class LocalProvider(Provider):
         self.changed(kind)
         return component
 
+    def offers_tasks(self) -> bool:
+        return any(tool.task_config.supports_tasks() for tool in self._tools.everything())
+
     # Removing
 
     def remove_tool(self, name: str, version: str | None = None) -> None:

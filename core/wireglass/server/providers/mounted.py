@@ -81,6 +81,9 @@ class FastMCPProvider(Provider):
     def __repr__(self) -> str:
         return f"FastMCPProvider({self.server.name!r})"
 
+    def offers_tasks(self) -> bool:
+        return self.server.tasks.offered()
+
     async def _list_tools(self) -> Sequence[Tool]:
         return [_stand_in(_MountedTool, self.server, tool) for tool in await self.server.list_tools()]
 
