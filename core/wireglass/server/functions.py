@@ -28,6 +28,8 @@ __all__ = ["FunctionPlan", "is_context_annotation", "location_of", "plan_functio
 
 _CONTEXT_NAMES = ("ctx", "context")
 _EMPTY = inspect.Parameter.empty
+_PLAIN = (str, int, bool)
+"""Types of defaults by whose equality arguments may be shared (floats are not: 0.0 == -0.0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,55 @@ class Argument:
         return next((value for f in reversed(self.fields) if (value := getattr(f, name, None)) is not None), None)
 
 
+_NOTHING: Mapping[str, Dependency] = {}
+
+
+_arguments: dict[Any, Argument] = {}
+_ARGUMENTS_BOUND = 4096
+
+
+def _argument(
+    name: str,
+    annotation: Any,
+    fields: tuple[FieldInfo, ...],
+    default: Any,
+    factory: Callable[[], Any] | None,
+    description: str | None,
+) -> Argument:
+    """An argument; plain ones are shared, since a server's tools repeat their parameters over and over."""
+    made = Argument(name, annotation, fields, default, factory, description)
+    if fields or factory is not None or not (default is _EMPTY or default is None or type(default) in _PLAIN):
+        return made
+    # Equal is not alike: True == 1, and Literal[1] == Literal[True].
+    key = (name, annotation, repr(annotation), type(default), default, description)
+    try:
+        known = _arguments.setdefault(key, made)
+    except TypeError:  # something unhashable in an Annotated
+        return made
+    if len(_arguments) > _ARGUMENTS_BOUND:
+        _arguments.clear()
+    return known
+
+
 class FunctionPlan:
     """Everything about a function that can be known before it is called."""
+
+    __slots__ = (
+        "__weakref__",
+        "_compiled",
+        "_missing",
+        "_positional",
+        "arguments",
+        "context_name",
+        "description",
+        "fn",
+        "injected",
+        "is_async",
+        "name",
+        "parameters",
+        "return_annotation",
+        "run_in_thread",
+    )
 
     def __init__(
         self,
@@ -78,14 +127,13 @@ class FunctionPlan:
         self.name = name
         self.description = doc.description
         self.arguments = arguments
-        self.injected = injected
+        self.injected = injected or _NOTHING
         self.context_name = context_name
         self.return_annotation = return_annotation
         self.is_async = _is_async(fn)
         self.run_in_thread = run_in_thread and not self.is_async
         self._positional = positional
         self._missing = tuple(a for a in arguments if a.fields and not a.required)
-        self._texts = frozenset(a.alias for a in arguments if a.annotation is str)
         self._compiled, self.parameters = _compile(arguments, self)
 
     @property
@@ -344,7 +392,7 @@ class _SignatureReader:
             default, factory = _default_of(fields)
         written = next((f.description for f in reversed(fields) if f.description), None)
         described = written or text or self._doc.parameters.get(parameter.name)
-        return Argument(parameter.name, annotation, fields, default, factory, described)
+        return _argument(parameter.name, annotation, fields, default, factory, described)
 
     def _complain(self, what: str) -> RegistrationError:
         return _complain(self._target, self._label, self._kind, what)

@@ -314,7 +314,13 @@ def plan_return(annotation: Any) -> ReturnPlan:
         facts = describe(annotation, "serialization")
     except Exception:  # boundary: whatever keeps pydantic from making a schema, the tool still works without one
         return _NOTHING
-    schema = facts.json
+    plan = facts.derived.get("returned")
+    if plan is None:
+        plan = facts.derived["returned"] = _promise(facts.json)
+    return plan
+
+
+def _promise(schema: dict[str, Any]) -> ReturnPlan:
     if _describes_object(schema):
         return ReturnPlan(schema, wrap=False)
     definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}

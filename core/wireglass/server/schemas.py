@@ -4,7 +4,7 @@ Building a schema is what makes a server slow to start, so every plain annotatio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter
@@ -24,6 +24,8 @@ class TypeFacts:
     """Its JSON Schema without generated titles. Shared: copy before changing."""
     closed: bool
     """True when the core schema refers to nothing outside itself, so that it may be built into another one."""
+    derived: dict[str, Any] = field(default_factory=dict[str, Any], compare=False)
+    """What others made of it once, by a name of their own. Shared as well."""
 
 
 _known: dict[tuple[Any, str, str], TypeFacts] = {}

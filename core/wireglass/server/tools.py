@@ -277,6 +277,7 @@ class FunctionTool(_FunctionToolMemory, Tool):
             return_type=plan.return_annotation,
             task_config=TaskConfig.of(task),
         )
+        plan.parameters = tool.parameters  # the model keeps a copy; one of them is enough
         tool._plan = plan
         return tool
 

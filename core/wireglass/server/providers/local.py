@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
 from wireglass.errors import NotFoundError
@@ -45,6 +46,8 @@ class LocalProvider(Provider):
         )
         self.guarded = False
         """Whether any component has an authorization check."""
+        self._told = {kind: partial(self.changed, kind) for kind in self.on_duplicate}
+        """What components call when they change: one for all of a kind."""
         self._tools: _Shelf[Tool] = _Shelf()
         self._resources: _Shelf[Resource] = _Shelf()
         self._templates: _Shelf[ResourceTemplate] = _Shelf()
@@ -110,7 +113,7 @@ class LocalProvider(Provider):
         else:
             versions.append(component)
         self.guarded = self.guarded or component.auth is not None
-        component._on_change = lambda: self.changed(kind)
+        component._on_change = self._told[kind]
         self.changed(kind)
         return component
 
