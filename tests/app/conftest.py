@@ -40,6 +40,8 @@ def loop(qapp: QApplication, look: Theme) -> Iterator[Loop]:
     """A qasync loop for one test."""
     from qasync import QEventLoop
 
+    # A quit that arrives after the loop has ended would end every later QEventLoop of this process at once.
+    qapp.setQuitOnLastWindowClosed(False)
     loop = QEventLoop(qapp)
     yield Loop(loop)
     loop.close()
