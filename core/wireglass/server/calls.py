@@ -231,6 +231,8 @@ async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], ve
     if tool is None:
         raise NotFoundError(f"Unknown tool: {name!r}")
     try:
+        if not active():
+            return await tool.run(arguments)
         with span(name, "handler"):
             return await tool.run(arguments)
     except (ToolError, ValidationError) as error:

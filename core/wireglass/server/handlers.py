@@ -101,7 +101,9 @@ def _lister(kind: str, member: str) -> MethodHandler:
 
 
 async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    await _check_param_headers(server, context, params)
+    scope = context.require_scope()
+    if scope.stateless and scope.session.transport == "streamable-http":
+        await _check_param_headers(server, context, params)
 
     async def config() -> TaskConfig | None:
         tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
@@ -112,11 +114,9 @@ async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any])
 
 async def _check_param_headers(server: "FastMCP", context: Context, params: dict[str, Any]) -> None:
     """Arguments that the tool wants repeated in headers must be there (HTTP, 2026-07-28). Raises McpError."""
-    scope = context.require_scope()
-    if scope.stateless and scope.session.transport == "streamable-http":
-        tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
-        if tool is not None:
-            check_param_headers(tool.parameters, _object(params, "arguments"), scope.headers)
+    tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
+    if tool is not None:
+        check_param_headers(tool.parameters, _object(params, "arguments"), context.require_scope().headers)
 
 
 async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:

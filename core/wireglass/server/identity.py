@@ -1,6 +1,7 @@
 """How a server introduces itself: its name, and what it says it can do."""
 
 import secrets
+from functools import cache
 from typing import Any
 
 from wireglass.server.components import as_icons
@@ -39,6 +40,7 @@ class Identity:
         return info
 
 
+@cache
 def own_version() -> str:
     """The version of Wireglass."""
     from wireglass import __version__

@@ -175,6 +175,6 @@ def read_meta(method: str, meta: JsonObject) -> Meta:
     level = meta.get(versions.META_LOG_LEVEL)
     if level is not None and level not in LOG_LEVELS:
         raise McpError(INVALID_PARAMS, f"{versions.META_LOG_LEVEL} is one of {', '.join(LOG_LEVELS)}.")
-    if methods.exists(method, version) is False or methods.sent_by(method, version, "client") is False:
+    if methods.sent_by(method, version, "client") is False:  # also when the version does not have it
         raise McpError(METHOD_NOT_FOUND, f"{version} has no method {method}.")
     return Meta(version, capabilities, info if is_object(info) else None, level)
