@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from wireglass.protocol.versions import TASKS_EXTENSION, is_stateless
 from wireglass.server import calls, composition, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
@@ -23,7 +22,7 @@ from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
 from wireglass.server.state import StateVault
 from wireglass.server.subscriptions import Subscriptions
-from wireglass.server.tasks import Tasks
+from wireglass.server.tasks import Tasks, tasks_capability
 from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
@@ -158,8 +157,8 @@ class FastMCP:
         }
         if protocol_version >= "2025-03-26":
             offered["completions"] = {}
-        if is_stateless(protocol_version) and self.tasks.offered():
-            offered["extensions"] = {TASKS_EXTENSION: {}}
+        if self.tasks.offered():
+            offered |= tasks_capability(protocol_version)
         return offered
 
     # -- registering -----------------------------------------------------------------------------------------------

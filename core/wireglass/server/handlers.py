@@ -196,11 +196,11 @@ async def _get_prompt(server: "FastMCP", context: Context, params: dict[str, Any
     return result.wire()
 
 
-# Tasks (extension)
+# Tasks (extension, and 2025-11-25)
 
 
 async def get_task(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    return await server.tasks.get(context, params)
+    return await server.tasks.get(context)
 
 
 async def update_task(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +208,15 @@ async def update_task(server: "FastMCP", context: Context, params: dict[str, Any
 
 
 async def cancel_task(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    return await server.tasks.cancel(context, params)
+    return await server.tasks.cancel(context)
+
+
+async def task_result(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.tasks.handshake.result(context.require_scope())
+
+
+async def list_tasks(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.tasks.handshake.list(context.require_scope(), server.list_page_size)
 
 
 # The rest
@@ -245,6 +253,8 @@ HANDLERS: dict[str, MethodHandler] = {
     "tasks/get": get_task,
     "tasks/update": update_task,
     "tasks/cancel": cancel_task,
+    "tasks/result": task_result,
+    "tasks/list": list_tasks,
     "completion/complete": complete,
     "logging/setLevel": set_level,
 }

@@ -2,7 +2,8 @@
 2026-07-28)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
@@ -43,18 +44,22 @@ class TaskRun:
     _open: dict[str, _Question] = field(default_factory=dict[str, _Question])
     _used: set[str] = field(default_factory=set[str])
     _asked: int = 0
+    _waiting: int = 0
+    """Questions that travel as requests (handshake era)."""
 
     def __post_init__(self) -> None:
         self.created_at = self.updated_at = self.clock()
         self.spoke = asyncio.Event()
         """Set by the first question."""
+        self.finished = asyncio.Event()
+        """Set by the end."""
 
     @property
     def status(self) -> Status:
         """Where the task stands."""
         if self.ended is not None:
             return self.ended
-        return "input_required" if self._open else "working"
+        return "input_required" if self._open or self._waiting else "working"
 
     # Questions
 
@@ -83,6 +88,17 @@ class TaskRun:
                 self._open.pop(key, None)
         return {name: future.result() for name, future in futures.items()}
 
+    @contextmanager
+    def waiting(self) -> Generator[None, None, None]:
+        """The function waits for its client meanwhile."""
+        self._waiting += 1
+        self.touch()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self.touch()
+
     def _fresh(self, name: str) -> str:
         key, count = name, 1
         while key in self._used:
@@ -106,9 +122,12 @@ class TaskRun:
     # Changes
 
     def end(self, status: Literal["completed", "failed", "cancelled"], outcome: dict[str, Any] | None = None) -> None:
-        """The last change."""
+        """The last change; what ended stays as it ended."""
+        if self.ended is not None:
+            return
         self._open.clear()
         self.ended, self.outcome = status, outcome or {}
+        self.finished.set()
         self.touch()
 
     def say(self, message: str) -> None:

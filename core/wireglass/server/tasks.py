@@ -1,5 +1,5 @@
-"""The extension `io.modelcontextprotocol/tasks` (2026-07-28): tool calls that are answered with a task and asked for
-later. Tasks live in this process and end with it.
+"""The extension `io.modelcontextprotocol/tasks` (2026-07-28; `handshake_tasks` has those of 2025-11-25): tool calls
+that are answered with a task and asked for later. Tasks live in this process and end with it.
 
 The server decides per call: a tool with a task configuration becomes a task for clients that declared the extension.
 What a function asks by returning an `InputRequiredResult` at once travels in ordinary rounds before there is a task;
@@ -21,8 +21,9 @@ from wireglass.errors import (
     McpError,
 )
 from wireglass.protocol.fitting import fit_result
-from wireglass.protocol.versions import TASKS_EXTENSION
+from wireglass.protocol.versions import LATEST_HANDSHAKE, TASKS_EXTENSION, is_stateless
 from wireglass.server.components import TaskConfig
+from wireglass.server.handshake_tasks import HANDSHAKE_CAPABILITY, HandshakeTasks
 from wireglass.server.parking import read_responses
 from wireglass.server.task_run import TaskRun, TaskScope
 from wireglass.session.scope import RequestScope
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
     from wireglass.server.context import Context
 
-__all__ = ["GRACE_SECONDS", "KEEP_SECONDS", "MAX_PER_PRINCIPAL", "MAX_TASKS", "Tasks"]
+__all__ = ["GRACE_SECONDS", "KEEP_SECONDS", "MAX_PER_PRINCIPAL", "MAX_TASKS", "Tasks", "tasks_capability"]
 
 log = logging.getLogger("wireglass.server")
 
@@ -55,6 +56,7 @@ class Tasks:
         self._tasks: dict[str, TaskRun] = {}
         self._runners: set[asyncio.Task[dict[str, Any] | None]] = set()
         self._offered: bool | None = None
+        self.handshake = HandshakeTasks(self)
 
     # What is offered
 
@@ -79,20 +81,23 @@ class Tasks:
         what `work` raises.
         """
         parking, scope = self._server.parking, context.require_scope()
-        wanted = await config() if scope.stateless and self.offered() else None
+        wanted = await config() if scope.version >= LATEST_HANDSHAKE and self.offered() else None
+        if wanted is not None and not scope.stateless:
+            return await self.handshake.call(context, wanted, work)
         if wanted is None or not wanted.supports_tasks():
             return await parking.run(context, work)
         if wanted.mode == "required":
             _require_declared(scope)
         if not _declares(scope) or parking.read_round(context)[0]:
             return await parking.run(context, work)  # one that is parked goes on as it began
-        if not self._has_room(scope.principal):
+        if not self.has_room(scope.principal):
             if wanted.mode != "required":
                 return await parking.run(context, work)
             raise McpError(INTERNAL_ERROR, "The server keeps too many tasks already. Try again later.")
         return await self._begin(context, wanted, work)
 
-    def _has_room(self, principal: str | None) -> bool:
+    def has_room(self, principal: str | None) -> bool:
+        """Whether one more may begin."""
         self._expire()
         if len(self._tasks) >= MAX_TASKS:
             return False
@@ -100,7 +105,22 @@ class Tasks:
 
     async def _begin(self, context: "Context", config: TaskConfig, work: Work) -> dict[str, Any]:
         scope = context.require_scope()
-        task = TaskRun(
+        task = self.make(scope, config)
+        context.scope = cast("RequestScope", TaskScope(scope, task))
+        context.asking = task.ask
+        context.task = task
+        runner = self.start(task, context, work)
+        await self._grace(task, runner)
+        if runner.done() and not runner.cancelled():
+            early = runner.result()  # raises the error that comes instead of a task
+            if early is not None:
+                return early
+        self.keep(task)
+        return {"resultType": "task", **task.summary()}
+
+    def make(self, scope: RequestScope, config: TaskConfig) -> TaskRun:
+        """A task of this caller that nobody knows of yet."""
+        return TaskRun(
             id=secrets.token_urlsafe(24),
             principal=scope.principal,
             clock=self.clock,
@@ -108,21 +128,19 @@ class Tasks:
             poll_ms=max(1, int(config.poll_interval.total_seconds() * 1000)),
             changed=self._tell,
         )
-        context.scope = cast("RequestScope", TaskScope(scope, task))
-        context.asking = task.ask
-        context.task = task
+
+    def start(self, task: TaskRun, context: "Context", work: Work) -> "asyncio.Task[dict[str, Any] | None]":
+        """Begins the work."""
         runner = asyncio.get_running_loop().create_task(self._run(task, context, work))
         task.runner = runner
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
-        await self._grace(task, runner)
-        if runner.done() and not runner.cancelled():
-            early = runner.result()  # raises the error that comes instead of a task
-            if early is not None:
-                return early
+        return runner
+
+    def keep(self, task: TaskRun) -> None:
+        """From now on the client may ask for it."""
         task.given = True
         self._tasks[task.id] = task
-        return {"resultType": "task", **task.summary()}
 
     async def _grace(self, task: TaskRun, runner: "asyncio.Task[Any]") -> None:
         """Waits for the end, the first question or the end of patience. Cancelled before that, there is no task yet,
@@ -177,39 +195,52 @@ class Tasks:
 
     # Methods
 
-    async def get(self, context: "Context", params: dict[str, Any]) -> dict[str, Any]:
+    async def get(self, context: "Context") -> dict[str, Any]:
         """`tasks/get`. Raises McpError."""
-        return self._find(context.require_scope(), params).state()
+        if not context.require_scope().stateless:
+            return await self.handshake.get(context.require_scope())
+        return self._find(context.require_scope()).state()
 
     async def update(self, context: "Context", params: dict[str, Any]) -> dict[str, Any]:
         """`tasks/update`. Raises McpError."""
-        task = self._find(context.require_scope(), params)
+        task = self._find(context.require_scope())
         responses = params.get("inputResponses")
         if not isinstance(responses, dict):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `inputResponses` must be an object.")
         task.answer(cast("dict[str, Any]", responses))
         return {}
 
-    async def cancel(self, context: "Context", params: dict[str, Any]) -> dict[str, Any]:
+    async def cancel(self, context: "Context") -> dict[str, Any]:
         """`tasks/cancel`: asks the function to stop; how it ends is up to it. Raises McpError."""
-        task = self._find(context.require_scope(), params)
+        if not context.require_scope().stateless:
+            return await self.handshake.cancel(context.require_scope())
+        task = self._find(context.require_scope())
         if task.runner is not None:
             task.runner.cancel()
         return {}
 
-    def _find(self, scope: RequestScope, params: dict[str, Any]) -> TaskRun:
+    def _find(self, scope: RequestScope) -> TaskRun:
         if not scope.stateless or not (self._tasks or self.offered()):
             raise McpError(METHOD_NOT_FOUND, f"Method not found: {scope.method}")
         _require_declared(scope)
-        id = params.get("taskId")
+        return self.named(scope)
+
+    def named(self, scope: RequestScope) -> TaskRun:
+        """The caller's task that a request names. Raises McpError -32602."""
+        id = scope.params.get("taskId")
         if not isinstance(id, str):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `taskId` must be a string.")
-        task = self._own(scope, id)
+        task = self.own(scope, id)
         if task is None:
             raise McpError(INVALID_PARAMS, f"Unknown task: {id!r}. It never existed, is not yours, or has expired.")
         return task
 
-    def _own(self, scope: RequestScope, id: str) -> TaskRun | None:
+    def knows(self, id: str) -> bool:
+        """Whether there is such a task, whoever owns it."""
+        return id in self._tasks
+
+    def own(self, scope: RequestScope, id: str) -> TaskRun | None:
+        """A task of this caller, or None."""
         self._expire()
         task = self._tasks.get(id)
         return task if task is not None and task.principal == scope.principal else None
@@ -219,7 +250,7 @@ class Tasks:
         if not isinstance(ids, list) or not scope.stateless or not _declares(scope):
             return {}
         named = [id for id in cast("list[Any]", ids) if isinstance(id, str)]
-        found = {id: self._own(scope, id) for id in named}
+        found = {id: self.own(scope, id) for id in named}
         return {id: task.state for id, task in found.items() if task is not None}
 
     # Ends
@@ -243,6 +274,13 @@ class Tasks:
         for runner in runners:
             runner.cancel()
         await asyncio.gather(*runners, return_exceptions=True)
+
+
+def tasks_capability(version: str) -> dict[str, Any]:
+    """How a server says in its capabilities that it has tasks."""
+    if is_stateless(version):
+        return {"extensions": {TASKS_EXTENSION: {}}}
+    return {"tasks": HANDSHAKE_CAPABILITY} if version == LATEST_HANDSHAKE else {}
 
 
 def _declares(scope: RequestScope) -> bool:

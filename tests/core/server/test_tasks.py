@@ -366,25 +366,27 @@ async def test_who_listens_hears_each_state_of_its_tasks(connect: Any) -> None:
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def test_the_handshake_era_has_no_such_tasks(connect: Any) -> None:
+async def test_versions_before_tasks_run_every_tool_at_once(connect: Any) -> None:
     """There a tool with a task configuration runs like any other."""
     stage = Stage()
     stage.go.set()
-    async with connect(stage.mcp, "2025-11-25", capabilities=CAPABILITIES) as line:
+    async with connect(stage.mcp, "2025-06-18", capabilities=CAPABILITIES) as line:
         assert (await line.call("work"))["content"][0]["text"] == "done at once"
-        with pytest.raises(McpError) as caught:
-            await line.ask("tasks/get", {"taskId": "x"})
-        assert caught.value.code == METHOD_NOT_FOUND
+        assert (await line.call("must"))["isError"] is True
+        for method in ("tasks/get", "tasks/result", "tasks/list", "tasks/cancel"):
+            with pytest.raises(McpError) as caught:
+                await line.ask(method, {"taskId": "x"})
+            assert caught.value.code == METHOD_NOT_FOUND
 
 
 @asynccontextmanager
-async def _client(server: FastMCP) -> Any:
+async def _client(server: FastMCP, mode: str = V) -> Any:
     async def answer(message: str, *_: Any) -> Any:
         return {"value": message[0].lower()}
 
     seen: list[str] = []
     async with Client(
-        server, mode=V, elicitation_handler=answer, on_task=lambda task: seen.append(str(task["status"]))
+        server, mode=mode, elicitation_handler=answer, on_task=lambda task: seen.append(str(task["status"]))
     ) as client:
         yield client, seen
 
