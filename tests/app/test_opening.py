@@ -49,7 +49,7 @@ def test_a_file_is_read_and_not_run_until_the_user_agrees(desktop, tmp_path) -> 
         assert "wireglass.compat" in dialog.command.text()
         assert str(file) in dialog.command.text()
         assert "PATH" in dialog.variables.text().split()
-        assert QApplication.focusWidget() is dialog.dont
+        await desk.until(lambda: QApplication.focusWidget() is dialog.dont, "the focus on the safe answer")
         dialog.dont.click()
         await desk.until(lambda: desk.app.opener.dialog is None, "the end of the prompt")
         assert desk.app.workbench.sessions == []

@@ -107,7 +107,7 @@ def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
         panel.form.set_value({"steps": 200})
         panel.run.setFocus()
         panel.run.click()
-        assert QApplication.focusWidget() is panel.stop_button
+        await desk.until(lambda: QApplication.focusWidget() is panel.stop_button, "the focus on panel.stop_button")
         running = panel.dossier.running
         await desk.until(lambda: "of 200" in running.text.whole(), "progress in words")
         assert panel.stop_button.isVisible()
@@ -117,7 +117,7 @@ def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
         call = panel.session.calls[-1]
         await desk.until(lambda: call.ended, "an end")
         assert call.state == "cancelled"
-        assert QApplication.focusWidget() is panel.run
+        await desk.until(lambda: QApplication.focusWidget() is panel.run, "the focus on panel.run")
         entries = desk.app.workbench.ledger.entries
         await desk.until(
             lambda: [e for e in entries if e.method == "notifications/cancelled"], "the cancel on the wire"
@@ -139,7 +139,7 @@ def test_a_question_is_answered_in_the_result_pane_without_stealing_the_focus(de
         panel.run.click()
         panel.list.field.setFocus()
         await desk.until(lambda: panel.dossier.asking.form, "the question")
-        assert QApplication.focusWidget() is panel.list.field
+        await desk.until(lambda: QApplication.focusWidget() is panel.list.field, "the focus on panel.list.field")
         assert desk.window.header.inbox.accessibleName() == "Inbox, 1 waiting"
         assert panel.dossier.title.text() == "Waiting for you"
         asking = panel.dossier.asking
@@ -181,7 +181,7 @@ def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop) -> None:
         assert panel.right.currentWidget() is panel.confirm
         assert panel.confirm.title.text() == "wipe may destroy data"
         assert '"sure": true' in panel.confirm.json.text()
-        assert QApplication.focusWidget() is panel.confirm.keep
+        await desk.until(lambda: QApplication.focusWidget() is panel.confirm.keep, "the focus on panel.confirm.keep")
         panel.confirm.go.click()
         assert session.calls == []  # deaf at first
         QTest.keyClick(panel.confirm, Qt.Key.Key_Escape)
