@@ -79,7 +79,7 @@ def _argument(
     made = Argument(name, annotation, fields, default, factory, description)
     if fields or factory is not None or not (default is _EMPTY or default is None or type(default) in _PLAIN):
         return made
-    # Equal is not alike: True == 1, and Literal[1] == Literal[True].
+    # Equal is not alike: True == 1, and annotations may hold such values in their metadata.
     key = (name, annotation, repr(annotation), type(default), default, description)
     try:
         known = _arguments.setdefault(key, made)
