@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import anyio
 import psutil
 import pytest
 import server as subject
@@ -26,12 +27,16 @@ CALLS = (("count", {"to": 500}), ("big", {"size": 400_000}), ("wait", {}), ("ech
 async def test_killed_at_a_random_frame(times: int) -> None:
     pick = random.Random(20260728)
     mine = psutil.Process()
-    descriptors = None
-    for _ in range(times):
+    most = 0
+    for turn in range(times):
         await kill_once(pick)
-        if descriptors is None:
-            descriptors = mine.num_fds()  # after the first one: by then everything is imported
-    assert mine.num_fds() == descriptors
+        if turn < 3:
+            # What the first ones open for good (imports, the loop's own) is no leak.
+            most = max(most, mine.num_fds())
+    # The loop closes a dead child's pipes a turn later, so the count may also have fallen since.
+    with anyio.fail_after(5):
+        while mine.num_fds() > most:  # noqa: ASYNC110 - nobody announces a closed descriptor
+            await asyncio.sleep(0.01)
     assert mine.children(recursive=True) == []
 
 
