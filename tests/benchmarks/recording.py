@@ -13,11 +13,12 @@ from pathlib import Path
 
 from wireglass.protocol import messages
 from wireglass.protocol.messages import Frame
-from wireglass.recording.archive import open_session, save
+from wireglass.recording.archive import save
 from wireglass.recording.judge import Judge
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.masking import Masker
 from wireglass.recording.recorder import Recorder
+from wireglass.recording.saved import open_session
 
 
 def frames(number: int) -> tuple[Frame, Frame]:

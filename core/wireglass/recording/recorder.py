@@ -13,6 +13,7 @@ import time
 from array import array
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Final
@@ -20,17 +21,22 @@ from typing import IO, Final
 from pydantic_core import from_json
 
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, Sender, as_object
-from wireglass.recording.archive import (
+from wireglass.recording.events import SessionEvent
+from wireglass.recording.ledger import Ledger
+from wireglass.recording.masking import Masker
+from wireglass.recording.records import (
     ArchiveError,
-    SavedSession,
+    Note,
+    event_record,
     frame_of,
     frame_record,
     header_record,
-    open_session,
+    masked_line,
+    note_record,
     to_line,
+    whole,
 )
-from wireglass.recording.ledger import Ledger
-from wireglass.recording.masking import Masker
+from wireglass.recording.saved import SavedSession, open_session
 from wireglass.recording.store import Stored
 
 __all__ = ["Recorder", "discard", "leftovers", "recover"]
@@ -39,6 +45,7 @@ KEPT_BYTES: Final = 64 << 20
 """Texts that stay in memory, unmasked, for looking at and sending again."""
 WAITING_BYTES: Final = 64 << 20
 """Texts that may wait for a slow disk; beyond, the oldest are not written."""
+WAITING_OTHERS: Final = 20_000
 SEGMENT_BYTES: Final = 32 << 20
 WRITE_EVERY_S: Final = 0.25
 """What a crash of the process can lose."""
@@ -78,6 +85,8 @@ class Recorder:
         self._segments: OrderedDict[int, int] = OrderedDict()
         """The first frame of each segment on disk, by number of the segment."""
         self._facts: dict[str, JsonObject] = {}
+        self._others: deque[JsonObject] = deque(maxlen=WAITING_OTHERS)
+        """Records that are no frames and wait to be written."""
         self._file: IO[bytes] | None = None
         self._readers: OrderedDict[int, IO[bytes]] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,6 +100,7 @@ class Recorder:
     # --- the ledger's side ---
 
     def append(self, frame: Frame, connection: str) -> int:
+        """The ledger's side: keeps the frame in memory and queues it for the disk."""
         place = self._next
         self._kept[place] = Stored(frame.raw, frame.http)
         self._came += len(frame.raw)
@@ -154,6 +164,28 @@ class Recorder:
         with self._lock:
             self._facts[connection] = facts
             self._write_facts(connection)
+
+    def happened(self, event: SessionEvent) -> None:
+        """Writes an event down; the ledger keeps it in memory."""
+        self._others.append(event_record(event))
+
+    def note(self, note: Note) -> None:
+        """Writes a note of the user's down, so that a crash does not take it."""
+        self._others.append(note_record(note))
+
+    @property
+    def folder(self) -> Path:
+        """Where this recording is written."""
+        return self._folder
+
+    @property
+    def on_disk(self) -> int:
+        """Bytes that the recording takes on disk now."""
+        total = 0
+        for number in list(self._segments):
+            with contextlib.suppress(OSError):
+                total += (self._folder / _segment_name(number)).stat().st_size
+        return total
 
     def trim(self, ledger: Ledger, *, newest_ns: int, keep_ns: int, keep_bytes: int) -> None:
         """Forgets frames older than `keep_ns` before `newest_ns`, and the oldest beyond `keep_bytes`.
@@ -228,11 +260,24 @@ class Recorder:
                 self._file.write(line)
                 wrote = True
             self._remember(place, number << 32 | offset)
+        wrote = self._write_others() or wrote
         if wrote:
             with self._lock:
                 if self._file is not None:
                     self._file.flush()
         self._written_to = self._first + len(self._places)
+
+    def _write_others(self) -> bool:
+        """Events and notes. Returns whether there were any."""
+        wrote = False
+        while self._others and not self.problem:
+            line = masked_line(self._others.popleft(), self._masker)
+            with self._lock:
+                self._segment_for(self._first + len(self._places))
+                assert self._file is not None
+                self._file.write(line)
+            wrote = True
+        return wrote
 
     def _remember(self, place: int, where: int) -> None:
         with self._lock:
@@ -248,7 +293,7 @@ class Recorder:
             self._file.close()
         number = next(reversed(self._segments), 0) + 1
         self._file = (self._folder / _segment_name(number)).open("wb", buffering=1 << 16)
-        self._file.write(to_line({**self._header, "segment": number}))
+        self._file.write(to_line({**self._header, "segment": number, "first": place}))
         self._segments[number] = place
         for connection in self._facts:
             self._write_facts(connection)
@@ -256,9 +301,9 @@ class Recorder:
 
     def _write_facts(self, connection: str) -> None:
         if self._file is not None:
-            line = to_line({"connection": connection, "facts": self._facts[connection]})
+            line = masked_line({"connection": connection, "facts": self._facts[connection]}, self._masker)
             with contextlib.suppress(OSError):
-                self._file.write(self._masker.text(line.decode()).encode())
+                self._file.write(line)
 
     def _remove_segment(self, number: int) -> None:
         reader = self._readers.pop(number, None)
@@ -335,11 +380,19 @@ def _joined(recording: Path, sessions: list[SavedSession], problems: list[str]) 
     for session in sessions:
         with session:
             joined.connections.update(session.connections)
-            joined.notes.extend(session.notes)
+            joined.notes.extend(_renumbered(session.notes, whole(first.header.get("first")) or 0))
             joined.problems.extend(session.problems)
+            ledger.events.extend(session.ledger.events)
             for entry in session.ledger.entries:
                 ledger.append(entry.frame, entry.connection)
     return joined
+
+
+def _renumbered(notes: Iterable[Note], first: int) -> list[Note]:
+    """Frames of a ring count from its beginning, those of a joined session from the first that is left."""
+    return [
+        replace(note, frame=None if note.frame is None or note.frame < first else note.frame - first) for note in notes
+    ]
 
 
 def discard(recordings: Iterable[Path]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wireglass.protocol.messages import Frame, HttpFacts
+from wireglass.recording.events import SessionEvent
 
 __all__ = ["FrameStore", "MemoryStore", "Stored"]
 
@@ -31,6 +32,10 @@ class FrameStore(Protocol):
         """What lies before this place will not be read again."""
         ...
 
+    def happened(self, event: SessionEvent) -> None:
+        """Writes down what happened beside the frames, where frames are written down. Must not wait or raise."""
+        ...
+
 
 class MemoryStore:
     """Keeps everything in memory: for tests and short runs."""
@@ -55,3 +60,6 @@ class MemoryStore:
             if place >= before:
                 return
             del self._kept[place]
+
+    def happened(self, event: SessionEvent) -> None:
+        """The ledger keeps events itself."""

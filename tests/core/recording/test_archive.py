@@ -8,10 +8,12 @@ import pytest
 
 from wireglass.protocol import messages
 from wireglass.protocol.messages import Frame, HttpFacts
-from wireglass.recording.archive import ArchiveError, Note, open_session, save
+from wireglass.recording.archive import save
 from wireglass.recording.judge import Judge
 from wireglass.recording.ledger import RECENT, Ledger
 from wireglass.recording.masking import Masker
+from wireglass.recording.records import ArchiveError, Note
+from wireglass.recording.saved import open_session
 
 
 def filled(calls: int = 5, *, forget: int = 0) -> Ledger:

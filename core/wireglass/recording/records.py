@@ -1,0 +1,199 @@
+"""The records of a `.wglass` file: lines of JSON, and what they mean. Described in docs/session-file.md."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+
+from wireglass.errors import WireglassError
+from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, as_object, is_object
+from wireglass.recording.events import EVENT_KINDS, SessionEvent
+from wireglass.recording.masking import Masker
+
+__all__ = [
+    "FORMAT",
+    "ArchiveError",
+    "Note",
+    "event_of",
+    "event_record",
+    "frame_of",
+    "frame_record",
+    "header_record",
+    "masked_line",
+    "note_of",
+    "note_record",
+    "to_line",
+    "whole",
+]
+
+FORMAT: Final = 1
+"""Raised when an old reader would show something wrong; new kinds of records do not raise it."""
+
+
+class ArchiveError(WireglassError):
+    """A file that is no recorded session, or cannot be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the user wrote to a session."""
+
+    text: str
+    at_ns: int = 0
+    """On the frames' clock."""
+    frame: int | None = None
+    """The frame it is about."""
+
+
+def header_record(*, wall_ns: int, clock_ns: int, application: str) -> JsonObject:
+    """The first line of a file. The two times are one moment: since 1970 (UTC) and on the frames' clock."""
+    created = datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="milliseconds")
+    return {
+        "wireglass": "session",
+        "format": FORMAT,
+        "created": created,
+        "wall_ns": wall_ns,
+        "clock_ns": clock_ns,
+        "application": application,
+    }
+
+
+def frame_record(frame: Frame, connection: str, masker: Masker) -> JsonObject:
+    """A frame as one line, masked. Members that say nothing are left out."""
+    record: JsonObject = {"frame": connection, "from": frame.sender, "channel": frame.channel, "at": frame.at_ns}
+    if frame.queued_ns is not None:
+        record["queued"] = frame.queued_ns
+    if frame.first_byte_ns is not None:
+        record["first_byte"] = frame.first_byte_ns
+    if frame.error is not None:
+        record["error"] = masker.text(frame.error)
+    record["raw"] = masker.text(frame.raw)
+    if frame.http is not None:
+        record["http"] = _http_record(masker.http(frame.http))
+    return record
+
+
+def _http_record(facts: HttpFacts) -> JsonObject:
+    return {
+        "verb": facts.verb,
+        "url": facts.url,
+        "status": facts.status,
+        "request_headers": facts.request_headers,
+        "response_headers": facts.response_headers,
+        "event_id": facts.event_id,
+    }
+
+
+def to_line(record: JsonObject) -> bytes:
+    """A record as a line. Lone surrogates, which JSON text can hold and UTF-8 cannot, become U+FFFD."""
+    try:
+        return to_json(record) + b"\n"
+    except ValueError:
+        return to_json(_without_surrogates(record)) + b"\n"
+
+
+def _without_surrogates(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {_without_surrogates(key): _without_surrogates(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_without_surrogates(one) for one in value]
+        case _:
+            return value
+
+
+def frame_of(record: JsonObject) -> tuple[Frame, str]:
+    """The frame of a record. Raises ValueError when it is none."""
+    raw, sender, at = record.get("raw"), record.get("from"), record.get("at")
+    if not isinstance(raw, str) or not isinstance(at, int) or sender not in ("client", "server"):
+        raise ValueError("a frame without raw, from or at")
+    error = record.get("error")
+    message = None
+    with contextlib.suppress(ValueError):
+        message = from_json(raw)
+    frame = Frame(
+        sender=sender,
+        channel=str(record.get("channel", "")),
+        raw=raw,
+        message=message,
+        at_ns=at,
+        error=error if isinstance(error, str) else None,
+        queued_ns=whole(record.get("queued")),
+        first_byte_ns=whole(record.get("first_byte")),
+        http=_http_facts(record.get("http")),
+    )
+    return frame, str(record["frame"])
+
+
+def whole(value: Any) -> int | None:
+    """A whole number, or None for anything else."""
+    return value if type(value) is int else None
+
+
+def _http_facts(value: Any) -> HttpFacts | None:
+    if not is_object(value):
+        return None
+    event_id = value.get("event_id")
+    return HttpFacts(
+        verb=str(value.get("verb", "")),
+        url=str(value.get("url", "")),
+        status=whole(value.get("status")),
+        request_headers=_headers(value.get("request_headers")),
+        response_headers=_headers(value.get("response_headers")),
+        event_id=event_id if isinstance(event_id, str) else None,
+    )
+
+
+def _headers(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple((str(pair[0]), str(pair[1])) for pair in value if isinstance(pair, list) and len(pair) == 2)
+
+
+def masked_line(record: JsonObject, masker: Masker) -> bytes:
+    """A record as a masked line."""
+    return masker.text(to_line(record).decode()).encode()
+
+
+def note_record(note: Note, *, first: int = 0) -> JsonObject:
+    """A note as a record. In a file frames count from 0: `first` is the number of its first frame."""
+    about = None if note.frame is None or note.frame < first else note.frame - first
+    return {"note": note.text, "at": note.at_ns, "frame_number": about}
+
+
+def note_of(record: JsonObject) -> Note:
+    """The note of a record."""
+    return Note(str(record["note"]), whole(record.get("at")) or 0, whole(record.get("frame_number")))
+
+
+def event_record(event: SessionEvent) -> JsonObject:
+    """An event as a record. Members that say nothing are left out."""
+    record: JsonObject = {"event": event.connection, "kind": event.kind, "at": event.at_ns}
+    if event.until_ns is not None:
+        record["until"] = event.until_ns
+    if event.text:
+        record["text"] = event.text
+    if event.facts:
+        record["facts"] = event.facts
+    return record
+
+
+def event_of(record: JsonObject) -> SessionEvent | None:
+    """The event of a record; None for a kind that this version does not know. Raises ValueError when it is none."""
+    kind, at = record.get("kind"), whole(record.get("at"))
+    if at is None or not isinstance(kind, str):
+        raise ValueError("an event without kind or at")
+    if kind not in EVENT_KINDS:
+        return None
+    return SessionEvent(
+        connection=str(record["event"]),
+        kind=kind,  # type: ignore[arg-type]  # compared with the kinds above
+        at_ns=at,
+        until_ns=whole(record.get("until")),
+        text=str(record.get("text", "")),
+        facts=as_object(record.get("facts")),
+    )
