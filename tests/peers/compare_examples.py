@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fastmcp_suite import HASHES, fetch_archive
+from fastmcp_suite import SUITES, fetch_archive
 from peer_environments import cache_folder, environment_with
 
 from wireglass.client.client import Client
@@ -42,7 +42,7 @@ def main() -> int:
     """Prints the table. Returns 0 whatever it says."""
     options = _options()
     lines = ["# FastMCP's examples on both runtimes", ""]
-    for release in [options.release] if options.release else sorted(HASHES):
+    for release in [options.release] if options.release else sorted(VERSIONS):
         lines += asyncio.run(compare_release(release, options.only))
     text = "\n".join(lines) + "\n"
     print(text)
@@ -53,7 +53,7 @@ def main() -> int:
 
 async def compare_release(release: str, only: str | None) -> list[str]:
     """The table of one release."""
-    sources = fetch_archive(release, cache_folder())
+    sources = fetch_archive(SUITES[f"fastmcp-{release}"], cache_folder())
     python = environment_with(f"fastmcp-{release}-real", f"fastmcp=={release}")
     lines = [f"## {release}", "", "| example | version | differences |", "|---|---|---|"]
     for finding in usable(sources / "examples", python):
@@ -205,7 +205,7 @@ def _escaped(text: str) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--release", choices=sorted(HASHES))
+    parser.add_argument("--release", choices=sorted(VERSIONS))
     parser.add_argument("--only", metavar="TEXT", help="only examples whose path has this text")
     parser.add_argument("--report", metavar="FILE")
     return parser.parse_args()

@@ -22,6 +22,11 @@ _NAMES = parse_names(
     wireglass.server.dependencies: _CurrentAccessToken _TokenClaim
     wireglass.server.path_security: ResourceSecurity ResourceSecurityError INHERIT_SECURITY DEFAULT_RESOURCE_SECURITY
     wireglass.server.transforms.as_tools: ResourcesAsTools PromptsAsTools
+    wireglass.server.transforms.catalog: CatalogTransform is_model_visible
+    wireglass.server.transforms.search: BaseSearchTransform SearchResultSerializer serialize_tools_for_output_json
+    wireglass.server.transforms.search: serialize_tools_for_output_markdown
+    wireglass.server.transforms.search_regex: RegexSearchTransform
+    wireglass.server.transforms.search_bm25: BM25SearchTransform
     wireglass.server.injection: Depends Dependency Shared CallArgument CycleError
     wireglass.server.gate: AuthContext run_auth_checks
     wireglass.server.lifespans: Lifespan lifespan combine_lifespans
