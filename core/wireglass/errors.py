@@ -2,7 +2,8 @@
 
     WireglassError
     ├── ProtocolError               the peer broke the protocol, or we would have
-    │   └── McpError                a JSON-RPC error, as sent or received (code, message, data)
+    │   ├── McpError                a JSON-RPC error, as sent or received (code, message, data)
+    │   └── SkillError              a skill is not what its entry says, or cannot be one
     ├── TransportError              bytes could not be moved
     │   ├── TransportClosed         the other side is gone
     │   └── HttpStatusError         an HTTP answer that carries no MCP message
@@ -57,6 +58,7 @@ __all__ = [
     "RequestTimeout",
     "ResourceError",
     "SessionLost",
+    "SkillError",
     "ToolError",
     "TransportClosed",
     "TransportError",
@@ -125,6 +127,10 @@ class McpError(ProtocolError):
         if self.data is not None:
             body["data"] = self.data
         return body
+
+
+class SkillError(ProtocolError):
+    """A skill that is not what its entry says, or a folder that cannot be one (SEP-2640): it must not be loaded."""
 
 
 class TransportError(WireglassError):

@@ -17,7 +17,7 @@ _ENTRIES: Final = 512
 _CHANGES: Final = {
     "notifications/tools/list_changed": ("tools/list",),
     "notifications/prompts/list_changed": ("prompts/list",),
-    "notifications/resources/list_changed": ("resources/list", "resources/templates/list"),
+    "notifications/resources/list_changed": ("resources/list", "resources/templates/list", "skills/list", "skills/get"),
 }
 """Which lists a notification makes stale."""
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from wireglass.client.calls import TypedCalls
 from wireglass.client.capabilities import client_capabilities, plain_object
 from wireglass.client.following import Follower, VisitedPages
 from wireglass.client.handlers import (
@@ -28,6 +27,7 @@ from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
 from wireglass.client.raw_results import RawResult
 from wireglass.client.rounds import DEFAULT_ROUNDS
+from wireglass.client.skills import SkillCalls
 from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
 from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
@@ -45,7 +45,7 @@ logger = logging.getLogger("wireglass.client")
 Seconds = float | int | timedelta | None
 
 
-class Client(TypedCalls):
+class Client(SkillCalls):
     """A connection to one server, used as `async with Client(...) as client`.
 
     `transport` is a URL, the path of a .py or .js file, a server object, an `mcpServers` configuration with one

@@ -126,13 +126,25 @@ class Lists:
 
     # Lists
 
-    async def _pages(self, method: str, key: str, max_pages: int, cache_mode: str | None = None) -> list[Any]:
-        """All entries of a paginated list. Raises ProtocolError when the pages never end."""
+    async def _pages(
+        self,
+        method: str,
+        key: str,
+        max_pages: int,
+        cache_mode: str | None = None,
+        *,
+        params: JsonObject | None = None,
+    ) -> list[Any]:
+        """All entries of a paginated list. `params` go with each request.
+
+        Raises ProtocolError when the pages never end.
+        """
         entries: list[Any] = []
         seen: set[str] = set()
         cursor: Any = None
         for _ in range(max_pages):
-            result = await self._cached(method, {} if cursor is None else {"cursor": cursor}, cache_mode)
+            more = {} if cursor is None else {"cursor": cursor}
+            result = await self._cached(method, {**(params or {}), **more}, cache_mode)
             page = result.get(key)
             if not isinstance(page, list):
                 raise ProtocolError(f"The result of {method} has no list {key!r}.", next_step="Look at the frame.")

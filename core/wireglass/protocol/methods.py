@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from wireglass.protocol.messages import Sender
-from wireglass.protocol.versions import HANDSHAKE_VERSIONS, LATEST_HANDSHAKE, LATEST_STATELESS, TASKS_EXTENSION
+from wireglass.protocol.versions import (
+    HANDSHAKE_VERSIONS,
+    LATEST_HANDSHAKE,
+    LATEST_STATELESS,
+    SKILLS_EXTENSION,
+    TASKS_EXTENSION,
+)
 
 __all__ = ["METHODS", "Method", "exists", "header_name", "may_ask_for_input", "sent_by"]
 
@@ -42,7 +48,7 @@ class Method:
     embedded: bool = False
     """Since 2026-07-28 it lives only inside `inputRequests`."""
     extension: str | None = None
-    """After 2025-11-25 it belongs to this extension and not to the core."""
+    """The extension it belongs to; tasks were part of the core in 2025-11-25."""
 
 
 def _rows() -> tuple[Method, ...]:
@@ -77,6 +83,9 @@ def _rows() -> tuple[Method, ...]:
         Method(name="tasks/get", sender="both", since=_NOVEMBER, extension=TASKS_EXTENSION, name_from="taskId"),
         Method(name="tasks/cancel", sender="both", since=_NOVEMBER, extension=TASKS_EXTENSION, name_from="taskId"),
         Method(name="tasks/update", sender="client", since=_MODERN, extension=TASKS_EXTENSION, name_from="taskId"),
+        Method(name="skills/list", sender="client", since=_MODERN, extension=SKILLS_EXTENSION, cacheable=True),
+        Method(name="skills/get", sender="client", since=_MODERN, extension=SKILLS_EXTENSION, cacheable=True),
+        Method(name="resources/directory/read", sender="client", since=_MODERN, extension=SKILLS_EXTENSION),
         Method(name="tasks/result", sender="both", since=_NOVEMBER, until=_NOVEMBER, capability="tasks"),
         Method(name="tasks/list", sender="both", since=_NOVEMBER, until=_NOVEMBER, capability="tasks"),
         Method(name="notifications/cancelled", sender="both", kind=note),

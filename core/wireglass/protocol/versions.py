@@ -29,6 +29,7 @@ __all__ = [
     "META_RELATED_TASK",
     "META_SERVER_INFO",
     "META_SUBSCRIPTION_ID",
+    "SKILLS_EXTENSION",
     "STATELESS_VERSIONS",
     "TASKS_EXTENSION",
     "at_least",
@@ -59,6 +60,7 @@ META_SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
 META_SUBSCRIPTION_ID: Final = "io.modelcontextprotocol/subscriptionId"
 META_RELATED_TASK: Final = "io.modelcontextprotocol/related-task"
 TASKS_EXTENSION: Final = "io.modelcontextprotocol/tasks"
+SKILLS_EXTENSION: Final = "io.modelcontextprotocol/skills"
 
 HEADER_PROTOCOL_VERSION: Final = "mcp-protocol-version"
 HEADER_SESSION_ID: Final = "mcp-session-id"

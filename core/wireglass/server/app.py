@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from wireglass.protocol.versions import is_stateless
 from wireglass.server import calls, composition, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
@@ -20,6 +21,7 @@ from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
 from wireglass.server.registration import decorate, register_resource
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
+from wireglass.server.skills import Skills
 from wireglass.server.state import StateVault
 from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tasks import Tasks, tasks_capability
@@ -104,6 +106,7 @@ class FastMCP:
         """Told when this server's lists change: where it is mounted."""
         self.parking = Parking(seal_of(request_state_security))
         self.tasks = Tasks(self)
+        self.skills = Skills(self)
         screened = DEFAULT_RESOURCE_SECURITY if dialect() == "4" else None
         self.resource_security = screened if resource_security is INHERIT_SECURITY else resource_security
         self.extra_handlers: dict[str, MethodHandler] = {}
@@ -159,6 +162,8 @@ class FastMCP:
             offered["completions"] = {}
         if self.tasks.offered():
             offered |= tasks_capability(protocol_version)
+        if is_stateless(protocol_version) and self.skills.offered():
+            offered["extensions"] = {**offered.get("extensions", {}), **self.skills.capability()}
         return offered
 
     # -- registering -----------------------------------------------------------------------------------------------

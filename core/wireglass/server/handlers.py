@@ -181,6 +181,25 @@ async def listen(server: "FastMCP", context: Context, params: dict[str, Any]) ->
     return await server.subscriptions.listen(scope, wanted, server.tasks.states(scope, wanted.get("taskIds")))
 
 
+# Skills (extension)
+
+
+def _cursor(params: dict[str, Any]) -> str | None:
+    return None if params.get("cursor") is None else _text(params, "cursor")
+
+
+async def list_skills(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.skills.list_entries(_cursor(params))
+
+
+async def get_skill(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.skills.get_entry(_text(params, "uri"))
+
+
+async def read_directory(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
+    return await server.skills.read_directory(_text(params, "uri"), _cursor(params))
+
+
 # Prompts
 
 
@@ -248,6 +267,9 @@ HANDLERS: dict[str, MethodHandler] = {
     "resources/subscribe": subscribe,
     "resources/unsubscribe": unsubscribe,
     "subscriptions/listen": listen,
+    "resources/directory/read": read_directory,
+    "skills/list": list_skills,
+    "skills/get": get_skill,
     "prompts/list": _lister("prompts", "prompts"),
     "prompts/get": get_prompt,
     "tasks/get": get_task,

@@ -28,8 +28,8 @@ def test_the_table_has_exactly_the_methods_of_each_schema(version: str) -> None:
 
 
 def test_unknown_methods_are_nobodys() -> None:
-    assert exists("skills/list", "2026-07-28") is None
-    assert sent_by("skills/list", "2026-07-28", "client") is None
+    assert exists("nobody/knows", "2026-07-28") is None
+    assert sent_by("nobody/knows", "2026-07-28", "client") is None
 
 
 @pytest.mark.parametrize(

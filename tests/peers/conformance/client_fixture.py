@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from wireglass import Client
-from wireglass.errors import McpError
+from wireglass.errors import McpError, SkillError
 
 URL = sys.argv[-1]
 SCENARIO = os.environ.get("MCP_CONFORMANCE_SCENARIO", "")
@@ -104,6 +104,21 @@ async def schema_preservation(client: Client) -> None:
     await client.call_tool("json_schema_echo", {"schema": schema})
 
 
+async def list_skills(client: Client) -> None:
+    assert await client.list_skills(), client.skipped
+
+
+async def load_skills(client: Client) -> None:
+    """Loads each skill as a host does: what is not as its entry says is refused before another file is read."""
+    for entry in await client.list_skills():
+        try:
+            loaded = await client.load_skill(entry)
+        except SkillError:
+            continue
+        for file in loaded.entry.files:
+            await loaded.read(file.uri)
+
+
 PLAYS: dict[str, Play] = {
     "initialize": list_tools,
     "tools_call": add_numbers,
@@ -116,6 +131,10 @@ PLAYS: dict[str, Play] = {
     "sep-2322-client-request-state": request_state,
     "json-schema-ref-no-deref": list_tools,
     "json-schema-2020-12-preservation": schema_preservation,
+    "sep-2640-client-no-prefetch": list_skills,
+    "sep-2640-client-verify-digest": load_skills,
+    "sep-2640-client-verify-size": load_skills,
+    "sep-2640-client-verify-frontmatter": load_skills,
 }
 
 

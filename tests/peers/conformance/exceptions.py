@@ -5,11 +5,7 @@ __all__ = ["CLIENT_FAILS", "CLIENT_LEFT_OUT", "NOT_APPLICABLE", "SERVER_FAILS"]
 
 SERVER_FAILS: dict[str, str] = {}
 
-_SKILLS = "the suite skips its checks for servers that do not declare io.modelcontextprotocol/skills, and we do not"
 NOT_APPLICABLE: dict[str, str] = {
-    "sep-2640-skills-directory": _SKILLS,
-    "sep-2640-skills-enumeration": _SKILLS,
-    "sep-2640-skills-manifest": _SKILLS,
     "tasks-status-notifications": "0.2.0-alpha.12 skips it itself: its harness reads a channel that no longer exists",
 }
 """Server scenarios in which nothing was checked. Anything else without a passed check is a failure."""
@@ -18,6 +14,5 @@ CLIENT_FAILS: dict[str, str] = {}
 
 CLIENT_LEFT_OUT: dict[str, str] = {
     "auth/": "sign-in is not part of the client yet",
-    "sep-2640-client-": "our client does not verify skills (io.modelcontextprotocol/skills)",
 }
 """Prefixes of client scenarios that are not run."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wireglass.server.components import Component
 from wireglass.server.prompts import Prompt
@@ -12,6 +12,9 @@ from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
 from wireglass.server.versions import VersionSpec
+
+if TYPE_CHECKING:
+    from wireglass.protocol.skills import Skill
 
 __all__ = ["AggregateProvider", "Wrapped"]
 
@@ -30,6 +33,9 @@ class AggregateProvider(Provider):
 
     def offers_tasks(self) -> bool:
         return any(provider.offers_tasks() for provider in self.providers)
+
+    def offers_skills(self) -> bool:
+        return any(provider.offers_skills() for provider in self.providers)
 
     def add_provider(self, provider: Provider, *, namespace: str = "") -> None:
         """Adds a provider, under a prefix if one is given."""
@@ -72,6 +78,13 @@ class AggregateProvider(Provider):
 
     async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
         return await self._first("get_prompt", name, version)
+
+    async def _list_skills(self) -> "Sequence[Skill]":
+        seen: dict[str, Skill] = {}
+        for provider in self.providers:
+            for skill in await provider.list_skills():
+                seen.setdefault(skill.uri, skill)
+        return list(seen.values())
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncGenerator[None, None]:

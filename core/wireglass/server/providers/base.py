@@ -3,7 +3,7 @@
 import functools
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wireglass.server.components import Component
 from wireglass.server.prompts import Prompt
@@ -11,6 +11,9 @@ from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.versions import VersionSpec, newest
+
+if TYPE_CHECKING:
+    from wireglass.protocol.skills import Skill
 
 __all__ = ["Provider"]
 
@@ -38,6 +41,10 @@ class Provider:
 
     def offers_tasks(self) -> bool:
         """Whether any of its tools may run as a task in this process; asked when a server introduces itself."""
+        return False
+
+    def offers_skills(self) -> bool:
+        """Whether it serves skills (SEP-2640); asked when a server introduces itself."""
         return False
 
     def changed(self, kind: str | None = None) -> None:
@@ -110,6 +117,15 @@ class Provider:
     async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
         return pick([prompt for prompt in await self._list_prompts() if prompt.name == name], version)
 
+    async def _list_skills(self) -> "Sequence[Skill]":
+        """Entries of the skills whose files are among its resources (`wireglass.skill_files.skill_entry` makes one).
+
+        The resources must give the very bytes that the entry counts: no other line ends, no other encoding. Those of a
+        `SKILL.md` should have its name and description, the type text/markdown, and in `_meta` only keys that begin
+        with `io.modelcontextprotocol.skills/` (override `get_meta`).
+        """
+        return []
+
     @asynccontextmanager
     async def lifespan(self) -> AsyncGenerator[None, None]:
         """Entered once while the server runs."""
@@ -170,6 +186,13 @@ class Provider:
     async def get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
         """One prompt, or None."""
         return await self._chain("get_prompt", self._get_prompt)(name, version=version)
+
+    async def list_skills(self) -> "Sequence[Skill]":
+        """Skills, in the provider's order."""
+        skills = await self._list_skills()
+        for transform in self._transforms:
+            skills = await transform.list_skills(skills)
+        return skills
 
     def _chain(self, method: str, innermost: Any) -> Any:
         async def call(identifier: str, *, version: VersionSpec | None = None) -> Any:

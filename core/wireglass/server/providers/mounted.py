@@ -16,6 +16,7 @@ from wireglass.server.uris import matcher_of
 from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:
+    from wireglass.protocol.skills import Skill
     from wireglass.server.app import FastMCP
 
 __all__ = ["FastMCPProvider"]
@@ -83,6 +84,12 @@ class FastMCPProvider(Provider):
 
     def offers_tasks(self) -> bool:
         return self.server.tasks.offered()
+
+    def offers_skills(self) -> bool:
+        return self.server.skills.offered()
+
+    async def _list_skills(self) -> "Sequence[Skill]":
+        return await self.server.skills.all()
 
     async def _list_tools(self) -> Sequence[Tool]:
         return [_stand_in(_MountedTool, self.server, tool) for tool in await self.server.list_tools()]

@@ -1,12 +1,15 @@
 """Transforms: what stands between a provider's components and those who ask for them."""
 
 from collections.abc import Awaitable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wireglass.server.prompts import Prompt
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
+
+if TYPE_CHECKING:
+    from wireglass.protocol.skills import Skill
 
 __all__ = ["GetPromptNext", "GetResourceNext", "GetResourceTemplateNext", "GetToolNext", "Transform"]
 
@@ -68,6 +71,10 @@ class Transform:
     ) -> ResourceTemplate | None:
         """The template that a shown URI belongs to."""
         return await call_next(uri, version=version)
+
+    async def list_skills(self, skills: "Sequence[Skill]") -> "Sequence[Skill]":
+        """The skills to show. Their files are resources: who changes URIs there changes them here."""
+        return skills
 
     async def list_prompts(self, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
         """The prompts to show."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wireglass.server.prompts import Prompt
 from wireglass.server.resources import Resource, ResourceTemplate
@@ -16,6 +16,9 @@ from wireglass.server.transforms.base import (
 )
 from wireglass.server.versions import VersionSpec
 from wireglass.settings import dialect
+
+if TYPE_CHECKING:
+    from wireglass.protocol.skills import Skill
 
 __all__ = ["Namespace"]
 
@@ -125,6 +128,14 @@ class Namespace(Transform):
 
     def _show_template(self, template: ResourceTemplate) -> ResourceTemplate:
         return template.model_copy(update={"uri_template": self.shown_uri(template.uri_template)})
+
+    async def list_skills(self, skills: "Sequence[Skill]") -> "Sequence[Skill]":
+        return [self._show_skill(skill) for skill in skills] if self.prefix else skills
+
+    def _show_skill(self, skill: "Skill") -> "Skill":
+        files = [file.model_copy(update={"uri": self.shown_uri(file.uri)}) for file in skill.files]
+        resources = skill.resources if skill.is_dynamic else files
+        return skill.model_copy(update={"uri": self.shown_uri(skill.uri), "resources": resources})
 
     async def list_prompts(self, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
         return [prompt.model_copy(update={"name": self.shown_name(prompt.name)}) for prompt in prompts]
