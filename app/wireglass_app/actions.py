@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from wireglass_app.keys import Keys
+from wireglass_app.settings import Settings
 from wireglass_app.theme import set_icon
 
-__all__ = ["ACTIONS", "MENUS", "ActionSpec", "Actions"]
+__all__ = ["ACTIONS", "MENUS", "ActionSpec", "Actions", "keys_of", "view_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,25 @@ class ActionSpec:
 
 MENUS = ("File", "Edit", "View", "Server", "Run", "Session", "Help")
 
+_VIEWS = (
+    ("tools", "Tools", "tools"),
+    ("resources", "Resources", "file"),
+    ("prompts", "Prompts", "prompt"),
+    ("logs", "Logs", "logs"),
+    ("inbox", "Inbox", "inbox"),
+    ("timeline", "Timeline", "timeline"),
+    ("frames", "Protocol", "swap"),
+    ("history", "History", "history"),
+    ("targets", "Client configs", "sliders"),
+)
+"""Ctrl+1 to Ctrl+9."""
+
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open file…", "File", "Ctrl+O", "folder"),
     ActionSpec("connect", "Connect…", "File", "Ctrl+Shift+O", "plug"),
     ActionSpec("welcome", "Welcome", "File", "", "wireglass"),
+    ActionSpec("new-window", "Open in new window", "File", "Ctrl+Shift+N", "external"),
+    ActionSpec("close-window", "Close window", "File", "Ctrl+W", "close"),
     ActionSpec("quit", "Quit", "File", "Ctrl+Q", separator=True),
     ActionSpec("copy-json", "Copy result as JSON", "Edit", "Ctrl+Shift+C", "copy"),
     ActionSpec("filter", "Filter field", "Edit", "Ctrl+L", "filter"),
@@ -47,6 +64,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("back", "Back", "View", "Alt+Left", "back", separator=True),
     ActionSpec("forward", "Forward", "View", "Alt+Right", "forward"),
     ActionSpec("nav", "Show or hide navigation", "View", "Ctrl+B", "sidebar"),
+    ActionSpec("drawer", "Show or hide the drawer: logs, stderr, notifications", "View", "Ctrl+J", "drawer"),
+    ActionSpec("split", "Split: two views side by side", "View", "Ctrl+\\", "split"),
+    ActionSpec("other-pane", "Other pane of the split", "View", "Ctrl+Shift+F6"),
     ActionSpec("next-region", "Next region", "View", "F6"),
     ActionSpec("previous-region", "Previous region", "View", "Shift+F6"),
     ActionSpec("zoom-in", "Larger", "View", "Ctrl++", also="Ctrl+=", separator=True),
@@ -56,6 +76,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("theme-light", "Theme: light", "View", "", "sun"),
     ActionSpec("theme-dark", "Theme: dark", "View", "", "moon"),
     ActionSpec("theme-contrast", "Theme: high contrast", "View", "", "contrast"),
+    *(
+        ActionSpec(f"view-{key}", f"View: {title}", "View", f"Ctrl+{at}", icon, separator=at == 1)
+        for at, (key, title, icon) in enumerate(_VIEWS, 1)
+    ),
     ActionSpec("reload", "Reload server", "Server", "F5", "reload"),
     ActionSpec("disconnect", "Disconnect", "Server", "", "unplug"),
     ActionSpec("close-server", "Close server", "Server", "", "close"),
@@ -75,13 +99,29 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 
+def view_keys() -> tuple[str, ...]:
+    """The views that have an action `view-<key>`."""
+    return tuple(key for key, _title, _icon in _VIEWS)
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The keys of all actions: the table's, unless the user gave an action others."""
+    return Keys(
+        {spec.key: tuple(key for key in (spec.shortcut, spec.also) if key) for spec in ACTIONS},
+        {spec.key: spec.text for spec in ACTIONS},
+        settings,
+    )
+
+
 class Actions(QObject):
     """The table as QActions of one window."""
 
-    def __init__(self, window: QWidget, extra: Iterable[ActionSpec] = ()) -> None:
+    def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
-        self.specs = {spec.key: spec for spec in (*ACTIONS, *extra)}
+        self.specs = {spec.key: spec for spec in ACTIONS}
+        self.keys = keys_of(settings)
         self._actions = {key: self._make(window, spec) for key, spec in self.specs.items()}
+        settings.changed.connect(self._setting_changed)
 
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]
@@ -119,11 +159,15 @@ class Actions(QObject):
 
     def _make(self, window: QWidget, spec: ActionSpec) -> QAction:
         action = QAction(spec.text.replace("&", "&&"), window)
-        keys = [QKeySequence(key) for key in (spec.shortcut, spec.also) if key]
-        action.setShortcuts(keys)
+        action.setShortcuts([QKeySequence(key) for key in self.keys.of(spec.key)])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(not spec.guarded)
         if spec.icon and spec.icon != "wireglass":
             set_icon(action, spec.icon)
         window.addAction(action)
         return action
+
+    def _setting_changed(self, name: str) -> None:
+        if name == Keys.SETTING:
+            for key, action in self._actions.items():
+                action.setShortcuts([QKeySequence(one) for one in self.keys.of(key)])

@@ -39,20 +39,19 @@ class Application:
         self.bridge = Bridge()
         self.workbench = Workbench(self.bridge)
         self.reloading = Reloading(self.bridge, self.workbench)
+        self.windows: list[MainWindow] = []
         self.window = MainWindow(self.bridge, self.workbench, settings)
-        self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self.window.announce)
+        """The one that the user works in, of all windows of this session."""
+        self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self._say)
         self._over = asyncio.Event()
-        window, opener = self.window, self.opener
-        window.open_file.connect(opener.pick_file)
-        window.open_spec.connect(opener.open_spec)
-        window.open_text.connect(opener.open_text)
-        window.open_example.connect(opener.open_example)
-        window.connect_wanted.connect(opener.ask_target)
-        window.ended.connect(self._over.set)
+        self._quitting = False
+        self._adopt(self.window)
 
     async def run(self, what: str = "", python: str | None = None) -> None:
         """Shows the window, opens what was named, and returns when the window is closed and all is stopped."""
         self.window.show()
+        for _ in range(self.settings.get("windows", 1) - 1):
+            self.open_window()
         self.bridge.spawn(self.bridge.compute(_preload))
         if _names_a_file(what):
             self.opener.open_spec(what, python)
@@ -63,14 +62,73 @@ class Application:
         finally:
             await self.close()
 
+    def open_window(self) -> MainWindow:
+        """One more window on the same session: its own views, the same servers, calls and frames."""
+        number = next(number for number in range(1, 100) if all(one.number != number for one in self.windows))
+        window = MainWindow(self.bridge, self.workbench, self.settings, number)
+        self._adopt(window)
+        window.show()
+        if window.host.place[0] == "welcome" and self.workbench.current is not None:
+            window.go("tools")
+        return window
+
+    def _adopt(self, window: MainWindow) -> None:
+        self.windows.append(window)
+        opener = self.opener
+        window.open_file.connect(opener.pick_file)
+        window.open_spec.connect(opener.open_spec)
+        window.open_text.connect(opener.open_text)
+        window.open_example.connect(opener.open_example)
+        window.connect_wanted.connect(opener.ask_target)
+        window.new_window.connect(self.open_window)
+        window.fronted.connect(lambda: self._front(window))
+        window.ended.connect(lambda: self._closed(window))
+        window.quit_wanted.connect(self._quit)
+        self._front(window)
+
+    def _front(self, window: MainWindow) -> None:
+        if window not in self.windows:
+            return
+        self.window = window
+        self.opener.set_window(window)
+        for one in self.windows:
+            one.leads = one is window
+            one.last = len(self.windows) == 1
+        window.take_lead()
+
+    def _closed(self, window: MainWindow) -> None:
+        self.windows.remove(window)
+        if not self.windows:
+            if not self._quitting:
+                self.settings.set("windows", 1)
+                self.settings.save()
+            self._over.set()
+            return
+        self._front(self.windows[-1])
+        _dispose(window)
+
+    def _quit(self) -> None:
+        self._quitting = True
+        self.settings.set("windows", len(self.windows))
+        for window in list(self.windows):
+            window.end_now()
+
+    def _say(self, text: str) -> None:
+        self.window.announce(text)
+
     async def close(self) -> None:
         """Stops every server and the runtime thread."""
         await self.workbench.close_all()
         self.settings.save()
         await self.bridge.close()
-        for text in self.window.findChildren(CodeView):
-            text.clear()  # stops the job that may still lay it out
-        self.window.deleteLater()
+        for window in {*self.windows, self.window}:
+            _dispose(window)
+
+
+def _dispose(window: MainWindow) -> None:
+    for text in window.findChildren(CodeView):
+        text.clear()  # stops the job that may still lay it out
+    window.deleteLater()
 
 
 def _preload() -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QBoxLayout,
     QButtonGroup,
     QFrame,
@@ -37,12 +38,15 @@ __all__ = [
     "Fold",
     "IconField",
     "IconLabel",
+    "KeyChip",
+    "KeyNames",
     "Label",
     "Notice",
     "Rule",
     "SearchField",
     "Segments",
     "column",
+    "key_names",
     "key_text",
     "paint_badge",
     "restyle",
@@ -100,8 +104,40 @@ def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[in
             layout.addWidget(item)
 
 
+class KeyNames(QObject):
+    """Which key the user gave an action in place of the one of the table. `changed` when hints are to be shown anew."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._moved: dict[str, str] = {}
+
+    def set_moved(self, moved: dict[str, str]) -> None:
+        """From the table's key sequence to the user's; "" when the action has none."""
+        if moved != self._moved:
+            self._moved = moved
+            self.changed.emit()
+
+    def now(self, key: str) -> str:
+        """The key sequence in use for one of the table."""
+        return self._moved.get(QKeySequence(key).toString(), key) if self._moved else key
+
+
+def key_names() -> KeyNames:
+    """The application's; made on first use."""
+    app = QApplication.instance()
+    assert app is not None
+    found = getattr(app, "_wireglass_keys", None)
+    if found is None:
+        found = KeyNames(app)
+        app._wireglass_keys = found  # type: ignore[attr-defined]  # lives exactly as long as the application
+    return found
+
+
 def key_text(key: str) -> str:
-    """A key sequence as people read it: "Ctrl ⏎", or "⌘⏎" on macOS."""
+    """A key of the action table as people read it: "Ctrl ⏎", or "⌘⏎" on macOS; "" when the user took it away."""
+    key = key_names().now(key)
     native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
     for word, sign in (("Return", "⏎"), ("Enter", "⏎"), ("Shift", "⇧")):
         native = native.replace(word, sign)
@@ -181,6 +217,26 @@ class Chip(QLabel):
         restyle(self, chip=kind)
 
 
+class KeyChip(Chip):
+    """The key of an action, as it is now."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("", "key")
+        self._default_key = key
+        self._gone = False
+        key_names().changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        text = key_text(self._default_key)
+        self.setText(text)
+        if not text:
+            self.hide()
+        elif self._gone:
+            self.show()
+        self._gone = not text
+
+
 class IconLabel(QLabel):
     """An icon that is not a button. Give it an accessible name when it says something no text beside it says."""
 
@@ -250,6 +306,7 @@ class Button(QPushButton):
         super().__init__()
         self.setText(text)
         self._key = ""
+        self._default_key = ""
         self.setProperty("kind", kind)
         if large:
             self.setProperty("size", "large")
@@ -268,11 +325,18 @@ class Button(QPushButton):
         super().setText((" " if self._has_icon else "") + text.replace("&", "&&"))
 
     def set_key(self, key: str) -> None:
-        """Shows a key; it does not bind it."""
+        """Shows a key of the action table; it does not bind it."""
+        if key and not self._default_key:
+            key_names().changed.connect(self._keys_changed)
+        self._default_key = key
+        self._keys_changed()
+
+    def _keys_changed(self) -> None:
+        key = self._default_key
         self._key = key_text(key) if key else ""
-        if self._key:
-            self.setAccessibleDescription(f"Key: {QKeySequence(key).toString()}")
+        self.setAccessibleDescription(f"Key: {QKeySequence(key_names().now(key)).toString()}" if self._key else "")
         self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
@@ -476,7 +540,7 @@ class SearchField(IconField):
         super().__init__("search")
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self._hint = Chip(key_text(key), "key") if key else None
+        self._hint = KeyChip(key) if key else None
         if self._hint is not None:
             self._hint.setParent(self)
             self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

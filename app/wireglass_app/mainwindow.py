@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -12,24 +12,29 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QKeySequence,
-    QShortcut,
+    QMouseEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from wireglass_app.actions import Actions
+from wireglass_app.actions import Actions, view_keys
 from wireglass_app.bridge import Bridge
+from wireglass_app.calls import LogLine
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.welcome import WelcomePanel
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
+from wireglass_app.shell.center import Center
+from wireglass_app.shell.drawer import Drawer
 from wireglass_app.shell.header import Header
 from wireglass_app.shell.host import PanelHost
+from wireglass_app.shell.leaving import LeaveBar, unfinished
 from wireglass_app.shell.navigation import Navigation
 from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
+from wireglass_app.shell.window_memory import WindowMemory
 from wireglass_app.theme import Choice, theme
 from wireglass_app.workbench import Workbench
 
@@ -37,8 +42,9 @@ __all__ = ["MainWindow"]
 
 _START_SIZE = (1440, 900)
 _LEAST_SIZE = (820, 560)
-_PANEL_KEYS = ("tools", "resources", "prompts", "logs", "inbox", "timeline", "frames", "history", "targets")
-"""Ctrl+1 to Ctrl+9; those that exist."""
+_NARROW = 960
+"""Below this the navigation shrinks to icons."""
+_CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 
 
 class MainWindow(QMainWindow):
@@ -50,25 +56,54 @@ class MainWindow(QMainWindow):
     open_example = Signal(str)
     connect_wanted = Signal(object)
     """A Target to start from, or None."""
+    new_window = Signal()
+    fronted = Signal()
+    """This window became the one that the user works in."""
     ended = Signal()
+    """The user closed it."""
+    quit_wanted = Signal()
+    """All windows are to close."""
 
-    def __init__(self, bridge: Bridge, workbench: Workbench, settings: Settings) -> None:
+    def __init__(self, bridge: Bridge, workbench: Workbench, settings: Settings, number: int = 1) -> None:
+        """`number` tells the windows of one session apart; each remembers its own place and layout."""
         super().__init__()
         self.bridge, self.workbench, self.settings = bridge, workbench, settings
-        self.actions_table = Actions(self)
-        self.desk = Desk(bridge, workbench, settings, self.go, self.announce, self.actions_table.trigger)
+        self.number = number
+        self.leads = True
+        """Whether it follows the current server; of several windows the one in front does."""
+        self.last = True
+        """Whether closing it ends the session."""
+        self.actions_table = Actions(self, settings)
         self.header = Header(workbench, self.actions_table)
-        self.navigation = Navigation(workbench, PANELS, self.actions_table)
-        self.host = PanelHost(self.desk, PANELS)
+        self.navigation = Navigation(workbench, PANELS, self.actions_table, settings)
+        self.center = Center(self._desk_of, PANELS)
+        self.leave = LeaveBar()
+        self.drawer = Drawer(workbench, settings)
+        self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self._put_back)
         self.strip = SessionStrip(workbench)
         self.status = StatusBar(workbench, self.actions_table)
-        self._closing = False
+        self._server: ServerSession | None = workbench.current
+        self._closing = self._quitting = False
+        self._nav_wanted = True
         self._lay_out()
         self._listen()
         self.actions_table.connect_all(self._handlers())
-        self._add_panel_keys()
         self._restore()
-        self.go("welcome")
+
+    @property
+    def host(self) -> PanelHost:
+        """The active pane's views."""
+        return self.center.host
+
+    def _desk_of(self, host: PanelHost) -> Desk:
+        """What the views of one pane may use: where they send the user opens in their own pane."""
+
+        def go(key: str, **facts: Any) -> None:
+            if self.center.host is not host:
+                self.center.activate(host)
+            self.go(key, **facts)
+
+        return Desk(self.bridge, self.workbench, self.settings, go, self.announce, self.actions_table.trigger)
 
     # layout
 
@@ -80,7 +115,13 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.navigation)
-        middle.addWidget(self.host, 1)
+        beside = QVBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self.leave)
+        beside.addWidget(self.center, 1)
+        beside.addWidget(self.drawer)
+        middle.addLayout(beside, 1)
+        self.drawer.hide()
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -97,13 +138,17 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         bench = self.workbench
         self.navigation.chosen.connect(lambda panel, session: self.go(panel, session=session))
-        self.host.shown.connect(self._shown)
+        self.center.shown.connect(self._shown)
+        self.center.activated.connect(self._pane_activated)
+        self.drawer.picked.connect(self._line_picked)
+        self.drawer.closed.connect(self._toggle_drawer)
+        self.leave.left.connect(self._leave)
         self.header.command.connect(lambda: self.actions_table.trigger("palette"))
         self.header.reload_note.connect(lambda: self.go("changes"))
         self.strip.picked.connect(self._call_picked)
         bench.added.connect(self._session_added)
         bench.removed.connect(self._session_removed)
-        bench.current_changed.connect(lambda _session: self._refresh())
+        bench.current_changed.connect(self._current_changed)
         bench.session_changed.connect(self._session_changed)
         bench.questions_changed.connect(self._refresh)
         bench.asked.connect(self._asked)
@@ -116,15 +161,21 @@ class MainWindow(QMainWindow):
             "open": self.open_file.emit,
             "connect": lambda: self.connect_wanted.emit(None),
             "welcome": lambda: self.go("welcome"),
-            "quit": self.close,
+            "new-window": self.new_window.emit,
+            "close-window": self.close,
+            "quit": self._quit,
             "copy-json": lambda: panel().copy_result(),
             "filter": lambda: panel().focus_filter(),
             "settings": lambda: self.go("settings"),
             "palette": lambda: self._palette(">" if not self.workbench.sessions else ""),
             "go": lambda: self._palette(""),
-            "back": self.host.back,
-            "forward": self.host.forward,
-            "nav": lambda: self.navigation.setVisible(not self.navigation.isVisible()),
+            "back": lambda: self.host.back(),
+            "forward": lambda: self.host.forward(),
+            "nav": self._toggle_nav,
+            "drawer": self._toggle_drawer,
+            "split": self._toggle_split,
+            "other-pane": self._other_pane,
+            **{f"view-{key}": lambda key=key: self.go(key) for key in view_keys()},
             "next-region": lambda: self._step_region(1),
             "previous-region": lambda: self._step_region(-1),
             "zoom-in": lambda: self._zoom(theme().scale + 0.1),
@@ -152,12 +203,6 @@ class MainWindow(QMainWindow):
             "about": lambda: self.go("settings", section="about"),
         }
 
-    def _add_panel_keys(self) -> None:
-        for number, key in enumerate(_PANEL_KEYS, 1):
-            if key in self.host.specs:
-                shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-                shortcut.activated.connect(lambda key=key: self.go(key))
-
     # going places
 
     def go(self, key: str, *, session: ServerSession | None = None, **facts: Any) -> None:
@@ -173,12 +218,12 @@ class MainWindow(QMainWindow):
             return
         if key not in self.host.specs:
             return
-        server = session or self.workbench.current
+        server = session or self._server
         if self.host.specs[key].group == "server":
             if server is None:
                 self.host.show_place("welcome", None)
                 return
-            self.workbench.make_current(server)
+            self._follow(server)
         self.host.show_place(key, server, **facts)
 
     def announce(self, text: str, *, assertive: bool = False) -> None:
@@ -196,7 +241,9 @@ class MainWindow(QMainWindow):
         Palette(self, self.actions_table, self.workbench, PANELS, self.go).open_with(prefix)
 
     def _step_region(self, step: int) -> None:
-        regions = [self.header.field, self.navigation.list, *self.host.panel.regions(), self.strip.lane]
+        panels = [one for host in self.center.hosts for one in host.panel.regions()]
+        drawer = list(self.drawer.lists.values())
+        regions = [self.header.field, self.navigation.list, *panels, *drawer, self.strip.lane]
         regions = [one for one in regions if one.isVisible()]
         focus = QApplication.focusWidget()
         here = next((i for i, one in enumerate(regions) if focus is one or (focus and one.isAncestorOf(focus))), -1)
@@ -209,8 +256,8 @@ class MainWindow(QMainWindow):
         self.host.panel.step_problem(forward)
 
     def _with_current(self, work: Callable[[ServerSession], Coroutine[Any, Any, Any]]) -> None:
-        if self.workbench.current is not None:
-            self.bridge.spawn(work(self.workbench.current))
+        if self._server is not None:
+            self.bridge.spawn(work(self._server))
 
     # what happened
 
@@ -221,6 +268,8 @@ class MainWindow(QMainWindow):
         self.actions_table["forward"].setEnabled(forward)
         self.header.back.setEnabled(back)
         self.header.forward.setEnabled(forward)
+        if session is not None and self.host.specs[key].group == "server":
+            self.settings.set(f"view.{session.target.key}", key)
         self.strip.setVisible(self.host.specs[key].strip)
         self._refresh_title()
 
@@ -231,47 +280,90 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{' · '.join(part for part in parts if part)} — Wireglass")
 
     def _refresh(self) -> None:
-        self.header.refresh()
+        self.header.refresh(self._server)
         self.navigation.refresh()
         self.status.refresh()
+        self.drawer.show_session(self._server)
         key, session = self.host.place
-        current = self.workbench.current
-        if self.host.specs[key].group == "server" and session is not current:
-            self.go(key if current else "welcome")
+        if key and self.host.specs[key].group == "server" and session is not self._server:
+            self.go(key if self._server else "welcome")
+
+    def _current_changed(self, session: ServerSession | None) -> None:
+        if self.leads or self._server not in self.workbench.sessions:
+            self._server = session
+        self._refresh()
+
+    def _follow(self, session: ServerSession) -> None:
+        """The server of this window; the one in front also sets the current server of the session."""
+        self._server = session
+        if self.leads:
+            self.workbench.make_current(session)
+        self._refresh_parts()
+
+    def _refresh_parts(self) -> None:
+        self.header.refresh(self._server)
+        self.drawer.show_session(self._server)
+
+    def _pane_activated(self) -> None:
+        key, session = self.host.place
+        if not key:
+            return  # a pane that is about to get its first view
+        if self.host.specs[key].group == "server" and session is not None:
+            self._follow(session)
+        self._shown(key, session)
 
     def _session_added(self, session: ServerSession) -> None:
-        self.go("tools", session=session)
+        if self.leads:
+            view = self.settings.get(f"view.{session.target.key}", "tools")
+            wanted = self.host.specs.get(view)
+            self.go(view if wanted is not None and wanted.group == "server" else "tools", session=session)
         self._refresh()
 
     def _session_removed(self, session: ServerSession) -> None:
-        self.host.forget(session)
-        if self.host.place[1] is session or not self.workbench.sessions:
-            self.host.place = ("", None)
-            self.go("tools" if self.workbench.sessions else "welcome")
+        rest = self.workbench.current
+        if self._server is session:
+            self._server = rest
+        for pane in self.center.panes:
+            host = pane.host
+            host.forget(session)
+            if host.place[1] is session or not self.workbench.sessions:
+                host.place = ("", None)
+                host.show_place("tools" if rest else "welcome", rest)
         self._refresh()
 
     def _session_changed(self, session: ServerSession) -> None:
-        if session is self.host.place[1]:
-            self.host.refresh()
+        for host in self.center.hosts:
+            if session is host.place[1]:
+                host.refresh()
         self._refresh()
         self._refresh_title()
         name = visible(session.name, 60)
+        if not self.leads:
+            return
         if session.state in ("failed", "crashed") and session.failure is not None:
             self.announce(session.failure.title, assertive=True)
         elif session.state == "ready":
             self.announce(f"{name} is connected: {len(session.catalogue.tools)} tools")
 
     def _asked(self, question: Any) -> None:
-        self.announce(f"{visible(question.session.name, 60)} asks you something. Ctrl+I answers.", assertive=True)
+        if self.leads:
+            self.announce(f"{visible(question.session.name, 60)} asks you something. Ctrl+I answers.", assertive=True)
 
     def _call_changed(self, session: ServerSession, call: Any) -> None:
         if call.ended:
             self.status.refresh()
 
     def _call_picked(self, session: ServerSession, call: Any) -> None:
-        panel = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}.get(call.method)
+        panel = _CALL_PANELS.get(call.method)
         if panel is not None:
             self.go(panel, session=session, call=call)
+
+    def _line_picked(self, session: ServerSession | None, line: LogLine) -> None:
+        call = session.call_of(line) if session is not None else None
+        if session is not None and call is not None and call.method in _CALL_PANELS:
+            self._call_picked(session, call)
+        elif line.seq is not None:
+            self.go("frames", seq=line.seq)
 
     def _fault(self, problem: Exception) -> None:
         self.status.say(f"Something failed inside Wireglass, not in your server: {problem}. Your work is kept.")
@@ -288,17 +380,73 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(*_START_SIZE)
-        saved = self.settings.get("window.geometry", "")
-        if saved:
-            self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
+        self._nav_wanted = self.memory.restore()
+        self.navigation.setVisible(self._nav_wanted)
+
+    def _put_back(self, view: str) -> None:
+        """A view that a window without servers can show; what belongs to a server comes back with it."""
+        fits = self.host.specs[view].group in ("session", "setup") or self._server is not None
+        self.go(view if fits else "welcome")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
-            self.settings.set("window.geometry", self._geometry())
+            self.memory.keep_geometry()
+        elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.fronted.emit()
 
-    def _geometry(self) -> str:
-        return bytes(self.saveGeometry().toBase64().data()).decode()
+    def take_lead(self) -> None:
+        """It is in front now: its server is the current one."""
+        self.leads = True
+        if self._server is not None:
+            self.workbench.make_current(self._server)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.navigation.set_narrow(self.width() < theme().px(_NARROW))
+        self.drawer.fit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The side buttons of a mouse go back and forward, as everywhere."""
+        side = {Qt.MouseButton.BackButton: "back", Qt.MouseButton.ForwardButton: "forward"}.get(event.button())
+        if side is not None:
+            self.actions_table.trigger(side)
+        else:
+            super().mousePressEvent(event)
+
+    # regions that come and go
+
+    def _toggle_nav(self) -> None:
+        self._nav_wanted = not self._nav_wanted
+        self.navigation.setVisible(self._nav_wanted)
+
+    def _toggle_drawer(self) -> None:
+        if self.drawer.isHidden():
+            self.drawer.show()
+            return
+        focus = QApplication.focusWidget()
+        inside = focus is not None and self.drawer.isAncestorOf(focus)
+        self.drawer.hide()
+        if inside:
+            self.host.panel.enter()
+
+    def _toggle_split(self) -> None:
+        if self.center.is_split:
+            self.center.unsplit(next(pane for pane in self.center.panes if pane.host is self.host))
+            return
+        before = self.host.place
+        host = self.center.split()
+        if not host.place[0]:
+            beside = "frames" if before[0] != "frames" else "tools" if self._server is not None else "inbox"
+            self.go(beside)
+        else:
+            self._pane_activated()
+        host.panel.enter()
+
+    def _other_pane(self) -> None:
+        host = self.center.other()
+        if host is not None:
+            host.panel.enter()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event.mimeData().urls()):
@@ -322,16 +470,46 @@ class MainWindow(QMainWindow):
             self.status.say("Drop it anywhere to open it. Nothing runs before you agree.")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Waits until every server is stopped; the window is out of sight meanwhile."""
-        if self._closing:
-            event.accept()
+        """The last window asks in place while a call runs or a question waits; servers stop when it is out of sight."""
+        what = unfinished(self.workbench) if self.last and not self._closing else ""
+        if what:
+            event.ignore()
+            self._quitting = False
+            self.leave.ask(what)
             return
-        event.ignore()
+        self._end(event)
+
+    def _end(self, event: QCloseEvent | None = None) -> None:
+        if self._closing:
+            if event is not None:
+                event.accept()
+            return
+        if event is not None:
+            event.ignore()
         self._closing = True
-        self.settings.set("window.geometry", self._geometry())
+        self.memory.keep(nav=self._nav_wanted)
         self.settings.save()
         self.hide()
         self.ended.emit()
+
+    def _leave(self) -> None:
+        if self._quitting:
+            self.quit_wanted.emit()
+        else:
+            self._end()
+
+    def end_now(self) -> None:
+        """Closes without asking again."""
+        self._end()
+
+    def _quit(self) -> None:
+        """All windows; the others would otherwise keep the session open."""
+        what = unfinished(self.workbench)
+        if what:
+            self._quitting = True
+            self.leave.ask(what)
+        else:
+            self.quit_wanted.emit()
 
 
 def _dropped(urls: list[QUrl]) -> list[str]:

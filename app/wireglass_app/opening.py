@@ -43,6 +43,10 @@ class Opener(QObject):
         self.dialog: TrustDialog | ConnectDialog | None = None
         """The question on the screen, if there is one."""
 
+    def set_window(self, window: QWidget) -> None:
+        """Questions appear over this window from now on."""
+        self._window = window
+
     def pick_file(self) -> None:
         """Open in the File menu."""
         picker = QFileDialog(self._window, "Open a server file", self._settings.get("open.folder", ""))

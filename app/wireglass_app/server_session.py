@@ -127,6 +127,10 @@ class ServerSession(QObject):
         found = {round.number: round for exchange in own if exchange is not None for round in exchange.rounds}
         return [found[number] for number in sorted(found)]
 
+    def call_of(self, line: LogLine) -> Call | None:
+        """The call during which a line was written, if there was one."""
+        return self.calls[line.call - 1] if line.call is not None and line.call <= len(self.calls) else None
+
     # connecting
 
     def connect_to(self) -> None:

@@ -52,6 +52,10 @@ class Panel(QWidget):
     def show_item(self, **facts: Any) -> None:
         """Selects what `desk.go` asked for."""
 
+    def bookmark(self) -> dict[str, Any]:
+        """What is chosen now, as `show_item` would take it: Back and Forward return to it."""
+        return {}
+
     def enter(self) -> None:
         """The view came into sight and the focus is nowhere useful: the first thing to do gets it."""
         regions = self.regions()

@@ -67,11 +67,11 @@ class ChangesPanel(Panel):
         self._stack.addWidget(body)
         self._body = body
         self.setLayout(column(self._stack))
-        desk.workbench.session_changed.connect(lambda _session: self._show())
-        desk.workbench.current_changed.connect(lambda _session: self._show())
+        desk.workbench.session_changed.connect(self._show)
+        desk.workbench.current_changed.connect(self._show)
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, _session: object = None) -> None:
         session: ServerSession | None = self.desk.workbench.current
         changes = session.changes if session is not None else None
         items = list(changes.items) if changes is not None else []

@@ -214,6 +214,9 @@ class FramesPanel(Panel):
             self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
             self.table.setFocus()
 
+    def bookmark(self) -> dict[str, Any]:
+        return {"seq": self.detail.entry.seq} if self.detail.entry is not None else {}
+
     def step(self, forward: bool) -> None:
         row = self.table.currentIndex().row() + (1 if forward else -1)
         if 0 <= row < self.model.rowCount():

@@ -99,6 +99,9 @@ class PromptsPanel(Panel):
             self._calls[self.session, name] = call
             self._refresh()
 
+    def bookmark(self) -> dict[str, Any]:
+        return {"name": self._row.name} if self._row is not None else {}
+
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
         rows = prompt_rows(session.catalogue.prompts, session.changes) if session else []

@@ -110,6 +110,9 @@ class ResourcesPanel(Panel):
         if facts.get("read"):
             self._read(name)
 
+    def bookmark(self) -> dict[str, Any]:
+        return {"name": self._row.name} if self._row is not None else {}
+
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
         rows: list[ItemRow] = []

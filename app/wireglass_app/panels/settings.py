@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from wireglass.launch.trust import Agreement, TrustStore
-from wireglass_app.actions import ACTIONS, MENUS
-from wireglass_app.controls import Button, Chip, Elided, Label, SearchField, Segments, column, key_text, row, surface
+from wireglass_app.controls import Button, Elided, Label, SearchField, Segments, column, row, surface
+from wireglass_app.key_editor import KeyEditor
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
@@ -106,21 +105,10 @@ class SettingsPanel(Panel):
         self._fill_trust()
 
     def _keys(self) -> QWidget:
-        box = QWidget()
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
-        specs = [spec for group in MENUS for spec in ACTIONS if spec.menu == group and spec.shortcut]
-        half = (len(specs) + 1) // 2
-        for at, spec in enumerate(specs):
-            line, place = at % half, at // half * 2
-            keys = [spec.shortcut] + ([spec.also] if spec.also else [])
-            shown = "  ".join(key_text(QKeySequence(key).toString()) for key in keys)
-            grid.addWidget(Chip(shown, "key"), line, place)
-            grid.addWidget(Label(f"{spec.text} ({spec.menu})", "secondary"), line, place + 1)
-        return _card("Keys", [row(box)])
+        words = "Choose Change and press the new key. A key that another action has is refused."
+        self.key_editor = KeyEditor(self.desk.settings)
+        self.key_editor.said.connect(self.desk.announce)
+        return _card("Keys", [row(Label(words, "secondary", wrap=True)), self.key_editor])
 
     def _about(self) -> QWidget:
         from wireglass import __version__
@@ -142,12 +130,14 @@ class SettingsPanel(Panel):
         for card in self.cards.values():
             texts = [label.text() for label in card.findChildren(Label)]
             card.setVisible(not text or any(text.lower() in one.lower() for one in texts))
+        in_title = bool(text) and text.lower() in "keys"
+        self.key_editor.filter("" if in_title else text)
 
     def show_item(self, **facts: Any) -> None:
         card = self.cards.get(str(facts.get("section", "")))
         if card is not None:
             self.field.clear()
-            self._area.ensureWidgetVisible(card, 0, 400)
+            QTimer.singleShot(0, card, lambda: self._area.verticalScrollBar().setValue(card.y() - 12))
         self._fill_trust()
 
     def focus_filter(self) -> None:

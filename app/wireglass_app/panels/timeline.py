@@ -42,7 +42,7 @@ class TimelinePanel(Panel):
         self._growth = QTimer(self, interval=_GROWTH_MS)
         self._growth.timeout.connect(lambda: self.model.advance(perf_counter_ns()))
         self.board.opened.connect(self._open_call)
-        desk.workbench.entries_added.connect(lambda _session, _entries: self._wake())
+        desk.workbench.entries_added.connect(self._wake)
         self._timer.start()
 
     def show_item(self, **facts: Any) -> None:
@@ -66,7 +66,7 @@ class TimelinePanel(Panel):
     def regions(self) -> list[QWidget]:
         return [self.board.overview, self.board.lanes, self.board.waterfall, self.board.numbers]
 
-    def _wake(self) -> None:
+    def _wake(self, *_facts: object) -> None:
         if not self._timer.isActive():
             self._timer.start(_PACE_MS)
 

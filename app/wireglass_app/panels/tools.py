@@ -62,8 +62,7 @@ class ToolsPanel(Panel):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.list)
         splitter.addWidget(self.detail)
-        splitter.setSizes(desk.settings.get("tools.list", [264, 964]))
-        splitter.splitterMoved.connect(lambda *_: desk.settings.set("tools.list", splitter.sizes()))
+        splitter.setSizes([264, 964])
         splitter.setStretchFactor(1, 1)
         self.setLayout(column(splitter))
         self._medians = QTimer(self, singleShot=True, interval=250)
@@ -120,8 +119,7 @@ class ToolsPanel(Panel):
         self.columns.setChildrenCollapsible(False)
         self.columns.addWidget(self.left)
         self.columns.addWidget(self.right)
-        self.columns.setSizes(self.desk.settings.get("tools.form", [346, 620]))
-        self.columns.splitterMoved.connect(lambda *_: self.desk.settings.set("tools.form", self.columns.sizes()))
+        self.columns.setSizes([346, 620])
         self.columns.setStretchFactor(1, 1)
         work = QWidget()
         work.setLayout(column(self.header, self.columns, gap=0))
@@ -168,6 +166,9 @@ class ToolsPanel(Panel):
             return
         if facts.get("name") and self.list.select(str(facts["name"])):
             self._focus_form()
+
+    def bookmark(self) -> dict[str, Any]:
+        return {"name": str(self._tool.get("name"))} if self._tool is not None else {}
 
     def _lists_changed(self, _changes: object) -> None:
         session = self.session

@@ -13,10 +13,10 @@ from wireglass_app.controls import (
     Elided,
     IconField,
     IconLabel,
+    KeyChip,
     Label,
     Rule,
     column,
-    key_text,
     restyle,
     row,
     surface,
@@ -187,7 +187,7 @@ class WelcomePanel(Panel):
             ("Ctrl+I", "Answer a server"),
             ("Ctrl+/", "All keys"),
         ):
-            line.addWidget(_pair(Chip(key_text(key), "key"), Label(text, "secondary", "small")))
+            line.addWidget(_pair(KeyChip(key), Label(text, "secondary", "small")))
         promise = Label("No account, no telemetry", "secondary", "caption")
         line.addWidget(_pair(IconLabel("shield", "text.secondary", 14), promise))
         return line

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Badge, Button, Chip, Elided, key_text, paint_badge, row, surface, tool_button
+from wireglass_app.controls import Badge, Button, Elided, KeyChip, paint_badge, row, surface, tool_button
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark, state_words
@@ -26,6 +26,7 @@ class Header(QWidget):
     def __init__(self, workbench: Workbench, actions: Actions) -> None:
         super().__init__()
         self._workbench = workbench
+        self._session: ServerSession | None = None
         surface(self, "window", "bottom")
         self.setFixedHeight(theme().px(HEIGHT))
         self.setAccessibleName("Header")
@@ -45,18 +46,20 @@ class Header(QWidget):
         self.note.hide()
         self.inbox = InboxButton()
         self.inbox.clicked.connect(lambda: actions.trigger("oldest-question"))
+        self.drawer = tool_button("drawer", "Drawer", key="Ctrl+J", clicked=lambda: actions.trigger("drawer"))
+        self.split = tool_button("split", "Split", key="Ctrl+\\", clicked=lambda: actions.trigger("split"))
         self.theme_switch = tool_button("sun", "Switch between light and dark")
         self.theme_switch.clicked.connect(lambda: actions.trigger("theme-light" if theme().is_dark else "theme-dark"))
         self.setLayout(self._lay_out())
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
-        self.refresh()
+        self.refresh(workbench.current)
 
     def _lay_out(self) -> QHBoxLayout:
         left = QWidget()
         left.setLayout(row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6))
         right = QWidget()
-        right.setLayout(row(None, self.note, self.inbox, self.theme_switch, gap=8))
+        right.setLayout(row(None, self.note, self.inbox, self.theme_switch, self.drawer, self.split, gap=8))
         for side in (left, right):
             side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout()
@@ -67,9 +70,9 @@ class Header(QWidget):
         layout.addWidget(right, 1)
         return layout
 
-    def refresh(self) -> None:
-        """Shows the current server and the number of questions."""
-        session = self._workbench.current
+    def refresh(self, session: ServerSession | None = None) -> None:
+        """Shows the window's server and the number of questions."""
+        self._session = session
         self.server.show_session(session)
         self.server.setVisible(session is not None)
         self.summary.setText(session.target.summary if session else "")
@@ -87,7 +90,7 @@ class Header(QWidget):
         for session in self._workbench.sessions:
             action = menu.addAction(visible(session.name).replace("&", "&&"))
             action.setCheckable(True)
-            action.setChecked(session is self._workbench.current)
+            action.setChecked(session is self._session)
             action.triggered.connect(lambda _checked=False, s=session: self._workbench.make_current(s))
 
     def _theme_changed(self) -> None:
@@ -152,7 +155,7 @@ class CommandField(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(120)
         self.setMaximumWidth(430)
-        self._hint = Chip(key_text("Ctrl+K"), "key")
+        self._hint = KeyChip("Ctrl+K")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setLayout(row(None, self._hint, margins=(0, 0, 6, 0)))
 

@@ -1,6 +1,7 @@
 """Where views are shown: builds each when it is first asked for, keeps the history of what was shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -10,6 +11,7 @@ from wireglass_app.controls import Button, Elided, IconLabel, SearchField, colum
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
+from wireglass_app.shell.memory import remember_layout
 
 __all__ = ["PanelHost"]
 
@@ -20,19 +22,28 @@ _WITHOUT_SERVER = ("logs",)
 Place = tuple[str, ServerSession | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A place, and what was chosen there when it was left."""
+
+    place: Place
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 class PanelHost(QWidget):
     """`shown(key, session)` after each change of view."""
 
     shown = Signal(str, object)
 
-    def __init__(self, desk: Desk, specs: Sequence[PanelSpec]) -> None:
+    def __init__(self, make_desk: "Callable[[PanelHost], Desk]", specs: Sequence[PanelSpec]) -> None:
+        """`make_desk(self)` gives what the views of this host may use; their `go` comes back to this host."""
         super().__init__()
         self.setAccessibleName("View")
         self.specs = {spec.key: spec for spec in specs}
-        self._desk = desk
+        desk = self._desk = make_desk(self)
         self._panels: dict[str, Panel] = {}
-        self._past: list[Place] = []
-        self._future: list[Place] = []
+        self._past: list[_Visit] = []
+        self._future: list[_Visit] = []
         self.place: Place = ("", None)
         self.stack = QStackedWidget()
         self.banner = Banner(desk)
@@ -48,15 +59,16 @@ class PanelHost(QWidget):
     def built(self, key: str) -> Panel:
         """The view of a key, built if need be."""
         if key not in self._panels:
-            self._panels[key] = self.specs[key].build(self._desk)
-            self.stack.addWidget(self._panels[key])
+            panel = self._panels[key] = self.specs[key].build(self._desk)
+            remember_layout(panel, key, self._desk.settings)
+            self.stack.addWidget(panel)
         return self._panels[key]
 
     def show_place(self, key: str, session: ServerSession | None, **facts: Any) -> None:
         """Shows a view; what was shown before goes to the history."""
         place = (key, session if self.specs[key].group == "server" else None)
-        if place != self.place and self.place[0]:
-            self._past.append(self.place)
+        if self.place[0] and (place != self.place or self._elsewhere(facts)):
+            self._past.append(self._visit())
             del self._past[:-_HISTORY]
             self._future.clear()
         self._put(place)
@@ -76,8 +88,8 @@ class PanelHost(QWidget):
 
     def forget(self, session: ServerSession) -> None:
         """A server was removed: no view of it stays in the history."""
-        self._past = [place for place in self._past if place[1] is not session]
-        self._future = [place for place in self._future if place[1] is not session]
+        self._past = [visit for visit in self._past if visit.place[1] is not session]
+        self._future = [visit for visit in self._future if visit.place[1] is not session]
         for panel in self._panels.values():
             if panel.session is session:
                 panel.set_session(None)
@@ -87,10 +99,23 @@ class PanelHost(QWidget):
         if self.place[0]:
             self._put(self.place)
 
-    def _travel(self, source: list[Place], other: list[Place]) -> None:
+    def _visit(self) -> _Visit:
+        key = self.place[0]
+        return _Visit(self.place, self._panels[key].bookmark() if key in self._panels else {})
+
+    def _elsewhere(self, facts: dict[str, Any]) -> bool:
+        """Whether the same view is asked for something that it does not show now."""
+        here = self._visit().facts
+        return bool(here) and any(name in facts and facts[name] != value for name, value in here.items())
+
+    def _travel(self, source: list[_Visit], other: list[_Visit]) -> None:
         if source:
-            other.append(self.place)
-            self._put(source.pop())
+            other.append(self._visit())
+            visit = source.pop()
+            self._put(visit.place)
+            panel = self._panels.get(visit.place[0])
+            if panel is not None and visit.facts:
+                panel.show_item(**visit.facts)
 
     def _put(self, place: Place) -> None:
         key, session = place

@@ -5,15 +5,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
 
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Label, column, paint_badge, row, surface, tool_button
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
-from wireglass_app.plain import visible
+from wireglass_app.plain import tip, visible
 from wireglass_app.server_session import ServerSession
+from wireglass_app.settings import Settings
 from wireglass_app.shell.marks import paint_mark, state_words
 from wireglass_app.theme import theme
 from wireglass_app.workbench import Workbench
@@ -21,6 +30,8 @@ from wireglass_app.workbench import Workbench
 __all__ = ["NavRow", "Navigation"]
 
 WIDTH = 212
+NARROW_WIDTH = 52
+_FOLDED = "nav.folded"
 _BADGES = {"inbox": "human.text", "frames": "bad.fill"}
 
 
@@ -48,13 +59,13 @@ class Navigation(QWidget):
 
     chosen = Signal(str, object)
 
-    def __init__(self, workbench: Workbench, specs: Sequence[PanelSpec], actions: Actions) -> None:
+    def __init__(self, workbench: Workbench, specs: Sequence[PanelSpec], actions: Actions, settings: Settings) -> None:
         super().__init__()
         surface(self, "window", "right")
         self.setAccessibleName("Navigation")
         self._workbench = workbench
         self._specs = specs
-        self._closed: set[ServerSession] = set()
+        self._settings = settings
         self._shown: tuple[str, ServerSession | None] = ("", None)
         self._model: RowsModel[NavRow] = RowsModel(
             lambda one: one.spoken, selectable=lambda one: one.kind not in ("heading", "note"), parent=self
@@ -64,8 +75,10 @@ class Navigation(QWidget):
         self.list.picked.connect(self._picked)
         self.list.fold.connect(self._fold)
         add = tool_button("plus", "Open or connect a server", key="Ctrl+O", clicked=lambda: actions.trigger("welcome"))
-        head = row(Label("Servers", "secondary", "small-strong"), None, add, margins=(16, 10, 10, 0))
-        self.setLayout(column(head, self.list, gap=2, margins=(0, 0, 1, 0)))
+        self._title = Label("Servers", "secondary", "small-strong")
+        self._head = row(self._title, None, add, margins=(16, 10, 10, 0))
+        self._narrow = False
+        self.setLayout(column(self._head, self.list, gap=2, margins=(0, 0, 1, 0)))
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
         self.refresh()
@@ -73,9 +86,26 @@ class Navigation(QWidget):
     def show_current(self, panel: str, session: ServerSession | None) -> None:
         """Marks the view that is shown."""
         self._shown = (panel, session)
-        if session is not None:
-            self._closed.discard(session)
+        if session is not None and not self._is_open(session):
+            self._set_open(session, True)
         self.refresh()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Icons only, with the names in tooltips and for screen readers."""
+        if narrow != self._narrow:
+            self._narrow = self.list.delegate.narrow = narrow
+            self._title.setVisible(not narrow)
+            self._head.setContentsMargins(0 if narrow else 16, 10, 10, 0)
+            self._theme_changed()
+            self.refresh()
+
+    def _is_open(self, session: ServerSession) -> bool:
+        return session.target.key not in self._settings.get(_FOLDED, [])
+
+    def _set_open(self, session: ServerSession, opened: bool) -> None:
+        """Remembered by what the server is started with, so that it is folded the next time too."""
+        others = [key for key in self._settings.get(_FOLDED, []) if key != session.target.key]
+        self._settings.set(_FOLDED, others if opened else [*others, session.target.key])
 
     def refresh(self) -> None:
         """Builds the rows anew; there are only some dozens."""
@@ -85,11 +115,11 @@ class Navigation(QWidget):
     def _rows(self) -> list[NavRow]:
         rows: list[NavRow] = []
         for session in self._workbench.sessions:
-            opened = session not in self._closed
+            opened = self._is_open(session)
             rows.append(NavRow("server", visible(session.name, 60), "overview", session=session, opened=opened))
             rows += self._panels(session) if opened else []
         if not self._workbench.sessions:
-            rows.append(NavRow("note", "None open yet. Open a server.py\nor connect to a URL."))
+            rows += [] if self._narrow else [NavRow("note", "None open yet. Open a server.py\nor connect to a URL.")]
         for group, title in (("session", "Session"), ("setup", "Setup")):
             specs = [spec for spec in self._specs if spec.group == group]
             if specs:
@@ -132,11 +162,11 @@ class Navigation(QWidget):
         if one.session is None:
             return
         wanted = (not one.opened) if opened is None else bool(opened)
-        (self._closed.discard if wanted else self._closed.add)(one.session)
+        self._set_open(one.session, wanted)
         self.refresh()
 
     def _theme_changed(self) -> None:
-        self.setFixedWidth(theme().px(WIDTH))
+        self.setFixedWidth(theme().px(NARROW_WIDTH if self._narrow else WIDTH))
         self.list.doItemsLayout()
 
 
@@ -150,7 +180,8 @@ class NavList(QListView):
         super().__init__()
         self.setProperty("surface", "window")
         self.setAccessibleName("Servers and views")
-        self.setItemDelegate(NavDelegate(self))
+        self.delegate = NavDelegate(self)
+        self.setItemDelegate(self.delegate)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -182,9 +213,26 @@ class NavDelegate(QStyledItemDelegate):
     """Paints a line of the navigation as in the design: rows of 27, headings of 36."""
 
     _HEIGHTS = {"heading": 42, "note": 40}
+    narrow = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        if self.narrow:
+            return QSize(NARROW_WIDTH, theme().px(17 if index.data(ROW).kind == "heading" else 29))
         return QSize(100, theme().px(self._HEIGHTS.get(index.data(ROW).kind, 27)))
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        one: NavRow | None = index.data(ROW) if index.isValid() else None
+        if not self.narrow or one is None or one.kind == "heading":
+            return super().helpEvent(event, view, option, index)
+        who = f"{visible(one.session.name, 60)}: " if one.session is not None and one.kind == "panel" else ""
+        QToolTip.showText(event.globalPos(), tip(who + one.spoken), view)
+        return True
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -193,7 +241,7 @@ class NavDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._background(painter, option, one)
-        _PAINTERS[one.kind](self, painter, option.rect, one)
+        (NavDelegate._icon_only if self.narrow else _PAINTERS[one.kind])(self, painter, option.rect, one)
         painter.restore()
 
     def _background(self, painter: QPainter, option: QStyleOptionViewItem, one: NavRow) -> None:
@@ -210,6 +258,25 @@ class NavDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().color("focus"), 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
+
+    def _icon_only(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
+        middle = rect.center()
+        if one.kind == "heading":
+            painter.setPen(QPen(theme().color("line.default"), 1))
+            painter.drawLine(rect.left() + 12, middle.y(), rect.right() - 12, middle.y())
+        elif one.kind == "server" and one.session is not None:
+            paint_mark(painter, rect.left() + 16, middle.y() + 1, one.session)
+            painter.setFont(theme().font("strong"))
+            painter.setPen(theme().color("text.primary"))
+            first = one.text[:1].upper() or "?"
+            painter.drawText(rect.adjusted(18, 0, 0, 0), int(Qt.AlignmentFlag.AlignCenter), first)
+        elif one.icon:
+            size = 16
+            pixmap = theme().pixmap(one.icon, "text.secondary", size, painter.device().devicePixelRatioF())
+            painter.drawPixmap(middle.x() - size // 2 + 1, middle.y() - size // 2 + 1, pixmap)
+            if one.count and one.panel in _BADGES:
+                box = QRect(middle.x() + 4, rect.top() + 2, theme().px(15), theme().px(14))
+                paint_badge(painter, box, str(one.count) if one.count < 10 else "9+", _BADGES[one.panel])
 
     def _heading(self, painter: QPainter, rect: QRect, one: NavRow) -> None:
         painter.setFont(theme().font("small-strong"))

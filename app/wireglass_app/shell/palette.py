@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app.actions import Actions
@@ -197,7 +197,7 @@ class PaletteDelegate(QStyledItemDelegate):
     def _texts(self, painter: QPainter, option: QStyleOptionViewItem, entry: Entry) -> None:
         right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         box = option.rect.adjusted(32, 0, -10, 0)
-        shortcut = key_text(QKeySequence(entry.key).toString()) if entry.key else ""
+        shortcut = key_text(entry.key) if entry.key else ""
         note = "  ".join(part for part in (visible(entry.detail, 60), shortcut) if part)
         painter.setFont(theme().font("caption"))
         painter.setPen(QPen(theme().color("text.muted")))

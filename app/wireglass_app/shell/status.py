@@ -51,10 +51,14 @@ class StatusBar(QWidget):
         self._quiet.timeout.connect(lambda: self.said.setText(""))
         self._slow = QTimer(self, singleShot=True, interval=500)
         self._slow.timeout.connect(self.refresh)
-        workbench.entries_added.connect(lambda *_: self._slow.isActive() or self._slow.start())
+        workbench.entries_added.connect(self._arrived)
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
         self.refresh()
+
+    def _arrived(self, *_facts: object) -> None:
+        if not self._slow.isActive():
+            self._slow.start()
 
     def say(self, text: str) -> None:
         """Shows a sentence for some seconds."""

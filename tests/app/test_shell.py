@@ -1,0 +1,235 @@
+"""The shell around the views: split, windows, drawer, narrow widths, history, keys, and what outlives a restart."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSplitter
+
+from app.desk import DESK, Desktop, python_target, texts
+from wireglass_app.actions import keys_of
+from wireglass_app.bridge import Bridge
+from wireglass_app.controls import key_text
+from wireglass_app.keys import KeyTaken
+from wireglass_app.mainwindow import MainWindow
+from wireglass_app.panels.settings import SettingsPanel
+from wireglass_app.settings import Settings
+from wireglass_app.shell.navigation import NARROW_WIDTH, WIDTH
+from wireglass_app.workbench import Workbench
+
+
+@pytest.fixture
+def make_window(qtbot, look, tmp_path: Path):
+    """Makes windows on one settings file, as one start after another would."""
+    bridges: list[Bridge] = []
+
+    def make() -> MainWindow:
+        bridge = Bridge()
+        bridges.append(bridge)
+        window = MainWindow(bridge, Workbench(bridge), Settings(tmp_path / "workbench.json"))
+        qtbot.addWidget(window)
+        window.resize(1440, 900)
+        window.show()
+        return window
+
+    yield make
+    for bridge in bridges:
+        bridge.close_now()
+
+
+def test_two_views_stand_side_by_side_with_their_own_history(desktop) -> None:
+    """Design section 2: Split."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        window = desk.window
+        window.actions_table.trigger("split")
+        assert [host.place[0] for host in window.center.hosts] == ["tools", "frames"]
+        assert window.host.place[0] == "frames"
+        window.go("network")
+        window.actions_table.trigger("back")
+        assert window.host.place[0] == "frames"
+        window.actions_table.trigger("other-pane")
+        assert window.host.place == ("tools", session)
+        assert not window.host.can_go[1]
+        window.actions_table.trigger("split")
+        assert not window.center.is_split
+        assert window.host.place[0] == "frames", "the pane that was not active stays"
+
+    desktop(scene)
+
+
+def test_the_pane_with_the_focus_is_the_one_that_keys_and_navigation_mean(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        window = desk.window
+        window.actions_table.trigger("split")
+        left, right = window.center.hosts
+        left.panel.regions()[0].setFocus()
+        await desk.until(lambda: window.host is left, "the left pane to be active")
+        window.go("logs")
+        assert left.place[0] == "logs"
+        assert right.place[0] == "frames"
+
+    desktop(scene)
+
+
+def test_two_servers_side_by_side_each_keep_their_view(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        first = await desk.desk()
+        window = desk.window
+        window.actions_table.trigger("split")
+        second = await desk.open(python_target("desk two", str(DESK), cwd=str(DESK.parent)))
+        left, right = window.center.hosts
+        assert left.place == ("tools", first)
+        assert right.place == ("tools", second)
+        window.actions_table.trigger("other-pane")
+        assert desk.app.workbench.current is first
+        assert window.header.server.accessibleName().startswith("Current server")
+        await desk.app.workbench.close(first)
+        assert left.place == ("tools", second), "a closed server leaves no view behind"
+
+    desktop(scene)
+
+
+def test_a_second_window_shows_another_view_of_the_same_session(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        first = desk.window
+        first.actions_table.trigger("new-window")
+        second = next(window for window in desk.app.windows if window is not first)
+        assert second.host.place == ("tools", session)
+        second.go("frames")
+        assert first.host.place[0] == "tools"
+        await desk.run("add", {"a": 1, "b": 2})
+        frames = second.host.panel
+        await desk.until(lambda: frames.model.rowCount() > 2, "the frames in the other window")
+        second.close()
+        await desk.until(lambda: desk.app.windows == [first], "one window")
+        assert session.usable, "closing one window ends nothing"
+
+    desktop(scene)
+
+
+def test_the_drawer_shows_logs_and_notifications_of_the_current_server(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        window = desk.window
+        window.actions_table.trigger("drawer")
+        assert window.drawer.isVisible()
+        await desk.run("slow")
+        await desk.until(lambda: window.drawer.lists["log"].model_.rowCount(), "log lines in the drawer")
+        assert window.drawer.who.whole() == session.name
+        tall = window.drawer.height()
+        QTest.keyClick(window.drawer.grip, Qt.Key.Key_Up)
+        assert window.drawer.height() > tall
+        window.actions_table.trigger("drawer")
+        assert not window.drawer.isVisible()
+
+    desktop(scene)
+
+
+def test_a_narrow_window_keeps_the_navigation_as_icons_with_names(make_window) -> None:
+    window = make_window()
+    assert window.navigation.width() == WIDTH
+    window.resize(900, 700)
+    assert window.navigation.width() == NARROW_WIDTH
+    names = [window.navigation.list.model().index(at, 0).data() for at in range(3)]
+    assert "Inbox" in names
+    window.resize(1200, 700)
+    assert window.navigation.width() == WIDTH
+
+
+def test_back_returns_to_the_tool_that_was_chosen(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        window = desk.window
+        window.go("tools", name="add")
+        window.go("frames")
+        window.go("tools", name="slow")
+        window.actions_table.trigger("back")
+        assert window.host.place[0] == "frames"
+        window.actions_table.trigger("back")
+        assert window.host.panel.bookmark() == {"name": "add"}
+        window.actions_table.trigger("forward")
+        window.actions_table.trigger("forward")
+        assert window.host.panel.bookmark() == {"name": "slow"}
+
+    desktop(scene)
+
+
+def test_what_the_window_showed_is_there_after_a_restart(make_window, tmp_path: Path) -> None:
+    window = make_window()
+    window.go("frames")
+    window.actions_table.trigger("split")
+    window.go("settings")
+    window.actions_table.trigger("drawer")
+    window.actions_table.trigger("nav")
+    window.close()
+    again = make_window()
+    assert [host.place[0] for host in again.center.hosts] == ["frames", "settings"]
+    assert again.drawer.isVisible()
+    assert not again.navigation.isVisible()
+
+
+def test_every_splitter_of_a_view_is_where_it_was(make_window) -> None:
+    window = make_window()
+    window.go("frames")
+    splitter = window.host.panel.findChildren(QSplitter)[0]
+    splitter.setSizes([150, 500, 0])
+    splitter.splitterMoved.emit(150, 1)
+    wanted = splitter.sizes()
+    window.close()
+    again = make_window()
+    found = again.host.panel.findChildren(QSplitter)[0].sizes()
+    assert all(abs(one - other) <= 4 for one, other in zip(found, wanted, strict=True)), (found, wanted)
+
+
+def test_a_key_can_be_changed_and_its_hints_follow(make_window) -> None:
+    window = make_window()
+    keys = keys_of(window.settings)
+    keys.bind("palette", ["Ctrl+Shift+K"])
+    assert [one.toString() for one in window.actions_table["palette"].shortcuts()] == ["Ctrl+Shift+K"]
+    assert key_text("Ctrl+K") == key_text("Ctrl+Shift+K") != ""
+    keys.reset("palette")
+    assert [one.toString() for one in window.actions_table["palette"].shortcuts()] == ["Ctrl+K", "Ctrl+Shift+P"]
+
+
+def test_a_key_that_is_taken_is_refused_with_the_other_actions_name(make_window) -> None:
+    """Design section 9."""
+    keys = keys_of(make_window().settings)
+    with pytest.raises(KeyTaken, match="Settings"):
+        keys.bind("palette", ["Ctrl+,"])
+    assert keys.of("palette") == ("Ctrl+K", "Ctrl+Shift+P")
+
+
+def test_keys_are_changed_on_the_settings_page(make_window) -> None:
+    window = make_window()
+    window.go("settings", section="keys")
+    page = window.host.panel
+    assert isinstance(page, SettingsPanel)
+    line = page.key_editor.lines["drawer"]
+    line.change.click()
+    assert line.edit.isVisible()
+    QTest.keyClick(line.edit, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert "already belongs to “Go to tool, resource, prompt”" in page.key_editor.note.text()
+    line.change.click()
+    QTest.keyClick(line.edit, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+D"
+    line.back.click()
+    assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+J"
+
+
+def test_closing_asks_in_place_only_while_something_is_unfinished(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        await desk.run("ask")
+        desk.window.close()
+        assert desk.window.isVisible()
+        assert desk.window.leave.isVisible()
+        assert "1 question waits for you" in texts(desk.window.leave)
+        desk.window.leave.keep.click()
+        assert not desk.window.leave.isVisible()
+
+    desktop(scene)
