@@ -90,9 +90,6 @@ class Drawer(QWidget):
         self._sized()
         self._fill()
 
-    def focus_list(self) -> None:
-        self._stack.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def _fill(self) -> None:
         session = self._session
         logs = session.logs if session is not None else []
