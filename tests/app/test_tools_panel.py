@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.desk import texts
 from wireglass_app.dossier.words import verdict
+from wireglass_app.payloads.json import JsonView
 
 
 def test_the_list_is_there_and_a_harmless_tool_is_chosen(desktop) -> None:
@@ -245,5 +246,31 @@ def test_filter_and_pills_narrow_the_list(desktop) -> None:
         assert panel.list.model.rowCount() == 8
         panel.list.pills.button("destructive").click()
         assert [row.name for row in panel.list.model.rows] == ["wipe"]
+
+    desktop(scene)
+
+
+def test_a_large_result_comes_in_steps_and_belongs_to_its_call(desktop) -> None:
+    """Looking at another call before the views are built leaves nothing of the first one behind."""
+
+    async def scene(desk) -> None:
+        await desk.desk()
+        dossier = desk.tools.dossier
+        large = await desk.run("big", {"rows": 5000, "text": True})
+        assert large.size > 400_000
+        await desk.until(lambda: isinstance(dossier.view, JsonView) and dossier.view.isVisible(), "the result")
+        assert dossier.view.value["total"] == 5000
+        await desk.until(lambda: dossier.content.cards, "the content")
+        small = await desk.run("big", {"rows": 2})
+        assert dossier.view.value["total"] == 2
+        desk.tools._show_run(large)
+        desk.tools._show_run(small)
+        assert dossier.view.value["total"] == 2
+        desk.tools._show_run(large)
+        await desk.until(
+            lambda: dossier.view.value["total"] == 5000 and dossier.view.isVisible(), "the large one again"
+        )
+        assert not dossier.no_structure.isVisible()
+        await desk.until(lambda: dossier.content.cards, "its content")
 
     desktop(scene)

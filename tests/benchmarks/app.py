@@ -15,27 +15,59 @@ from time import perf_counter, thread_time
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+
 HERE = Path(__file__).resolve()
 DESK = HERE.parents[1] / "app" / "servers" / "desk.py"
 
 
-class Lag:
-    """Asks the loop for a turn every 5 ms and keeps how late each came, and how much of that the Qt thread computed."""
+class Lag(QObject):
+    """Asks Qt for a turn every 5 ms and keeps how late each came, and how much of that its thread computed."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.late: list[float] = []
         self.busy: list[float] = []
+        self._timer = QTimer(self, interval=5, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._turn)
 
-    async def measure(self) -> None:
-        while True:
-            asked, cpu = perf_counter(), thread_time()
-            await asyncio.sleep(0.005)
-            self.late.append((perf_counter() - asked - 0.005) * 1000)
-            self.busy.append((thread_time() - cpu) * 1000)
+    def start(self) -> None:
+        self.late.clear()
+        self.busy.clear()
+        self._at, self._cpu = perf_counter(), thread_time()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _turn(self) -> None:
+        at, cpu = perf_counter(), thread_time()
+        self.late.append((at - self._at) * 1000 - 5)
+        self.busy.append((cpu - self._cpu) * 1000)
+        self._at, self._cpu = at, cpu
 
     @property
     def worst(self) -> float:
         return max(self.late, default=0.0)
+
+
+class Paints(QObject):
+    """Notes when a new result is first painted, without asking it to: a grab would be counted as its work."""
+
+    def __init__(self, dossier: Any) -> None:
+        super().__init__()
+        self._dossier, self._before = dossier, dossier.view
+        self.painted = asyncio.Event()
+        self.at = 0.0
+        dossier.result.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_new = self._dossier.view is not None and self._dossier.view is not self._before
+        if event.type() == QEvent.Type.Paint and is_new and not self.painted.is_set():
+            self.at = perf_counter()
+            self.painted.set()
+        return False
 
 
 def cold_start() -> float:
@@ -88,39 +120,43 @@ async def scenes() -> list[tuple[str, float, str, float]]:
             await asyncio.sleep(0.005)
         rows.append(("connected and listed", (perf_counter() - began) * 1000, "ms", 3300 * 0.4))
         panel: Any = app.window.host.panel
-        for number, name in ((8_000, "0.6 MB"), (13_000, "1 MB"), (66_000, "5 MB"), (264_000, "20 MB")):
-            rows += await large(app, panel, session, number, name)
+        for number in (8_000, 15_000, 75_000, 290_000):
+            rows += await large(app, panel, session, number)
+        rows += await large(app, panel, session, 38_000, text=True)
         rows += await switches(app)
         idle = Lag()
-        task = asyncio.ensure_future(idle.measure())
+        idle.start()
         await asyncio.sleep(1.0)
-        task.cancel()
+        idle.stop()
         rows.append(("worst hold while nothing happens (the machine's own)", idle.worst, "ms", 50.0))
         await app.close()
     return rows
 
 
-async def large(app: Any, panel: Any, session: Any, number: int, name: str) -> list[tuple[str, float, str, float]]:
+async def large(
+    app: Any, panel: Any, session: Any, number: int, *, text: bool = False
+) -> list[tuple[str, float, str, float]]:
+    """A call with a large result. `text` sends it twice, as content too, as the specification asks."""
     panel.list.select("big")
-    panel.form.set_value({"rows": number})
+    panel.form.set_value({"rows": number, "text": text})
+    paints = Paints(panel.dossier)
     lag = Lag()
-    task = asyncio.ensure_future(lag.measure())
     await asyncio.sleep(0.1)
-    lag.late.clear()
-    call = session.call_tool("big", {"rows": number})
+    lag.start()
+    call = session.call_tool("big", {"rows": number, "text": text})
     panel._show_run(call, restore=False)
     while not call.ended:  # noqa: ASYNC110 (as above)
         await asyncio.sleep(0.001)
-    arrived = perf_counter()
-    panel.dossier.first.currentWidget().grab()
-    painted = (perf_counter() - arrived) * 1000
+    async with asyncio.timeout(10):
+        await paints.painted.wait()
+    painted = paints.at * 1000 - call.ended_ns / 1e6
     await asyncio.sleep(1.0)
-    task.cancel()
-    octets = f"{call.size / 1e6:.1f} MB"
+    lag.stop()
+    name = f"{call.size / 1e6:.1f} MB JSON {'and text ' if text else ''}result"
     return [
-        (f"{octets} JSON result: painted after it is here", painted, "ms", 300.0),
-        (f"{octets} JSON result: worst hold of the window", lag.worst, "ms", 50.0),
-        (f"{octets} JSON result: of it computed on the Qt thread, at most", max(lag.busy), "ms", 50.0),
+        (f"{name}: painted after it is here", painted, "ms", 300.0),
+        (f"{name}: worst hold of the window", lag.worst, "ms", 50.0),
+        (f"{name}: of it computed on the Qt thread, at most", max(lag.busy), "ms", 50.0),
     ]
 
 

@@ -36,6 +36,8 @@ from wireglass_app.theme import set_icon, theme
 __all__ = ["Dossier"]
 
 _TITLES = ("Structured", "Content", "Timing", "Logs", "Frames")
+_LARGE = 200_000
+"""Bytes of a result from which its views are built one a turn of the event loop, so that no turn is long."""
 _TABS = ("structured", "content", "timing", "logs", "frames")
 
 
@@ -67,7 +69,8 @@ class Dossier(QWidget):
         self.session: ServerSession | None = None
         self._tool: dict[str, Any] | None = None
         self._usual: float | None = None
-        self._built: tuple[Call | None, object] = (None, None)
+        self._built: object = None
+        self._jobs: list[Callable[[], None]] = []
         self._parted: Parted | None = None
         self.view: QWidget | None = None
         self._make_head()
@@ -151,6 +154,10 @@ class Dossier(QWidget):
     ) -> None:
         """Another call, or the same one in another state."""
         other = call is not self.call
+        if other and self._jobs:
+            self._jobs.clear()
+            self._built = None
+            self.content.setProperty("call", None)
         self.session, self.call, self._tool, self._usual = session, call, tool, usual_ms
         for part in (self.head, self.tab_row):
             part.setVisible(call is not None)
@@ -214,13 +221,35 @@ class Dossier(QWidget):
             self.first.setCurrentWidget(self.problem)
 
     def _show_result(self, call: Call) -> None:
-        if self._built != (call, call.state):
-            self._built = (call, call.state)
-            self._build_result(call)
-        shown = self.result if self.view is not None else self.no_structure
-        self.first.setCurrentWidget(shown)
+        wanted = (call, call.state, bool(call.verdicts))
+        if self._built != wanted:
+            self._built = wanted
+            self._soon(call, lambda: self._build_result(call))
+        elif not self._jobs:
+            self._show_built()
+
+    def _soon(self, call: Call, job: Callable[[], None]) -> None:
+        if call.size < _LARGE:
+            job()
+            return
+        self._jobs.append(job)
+        if len(self._jobs) == 1:
+            QTimer.singleShot(0, self, self._do_job)
+
+    def _do_job(self) -> None:
+        if self._jobs:
+            self._jobs.pop(0)()
+        if self._jobs:
+            QTimer.singleShot(0, self, self._do_job)
+
+    def _show_built(self) -> None:
+        self.first.setCurrentWidget(self.result if self.view is not None else self.no_structure)
 
     def _build_result(self, call: Call) -> None:
+        self._fill_result(call)
+        self._show_built()
+
+    def _fill_result(self, call: Call) -> None:
         while self._result_lines.count():
             item = self._result_lines.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
@@ -259,15 +288,18 @@ class Dossier(QWidget):
         if self.content.property("call") is not call or call.ended != self.content.property("ended"):
             self.content.setProperty("call", call)
             self.content.setProperty("ended", call.ended)
-            self.content.set_blocks(blocks)
-            for card in self.content.cards:
-                card.view.read_requested.connect(self.read_resource)
+            self._soon(call, lambda: self._fill_content(blocks))
         self.logs.zero_ns = call.started_ns
         if len(self.logs.model_.rows) != len(call.logs) or self.logs.property("call") is not call:
             self.logs.setProperty("call", call)
             self.logs.set_lines(list(call.logs))
         self.frames.set_entries(entries)
         self._show_time(call, session)
+
+    def _fill_content(self, blocks: list[Any]) -> None:
+        self.content.set_blocks(blocks)
+        for card in self.content.cards:
+            card.view.read_requested.connect(self.read_resource)
 
     def _show_time(self, call: Call, session: ServerSession) -> None:
         parted = self._parted

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from wireglass.protocol import piecewise
+
 __all__ = [
     "MAX_MESSAGE_BYTES",
     "LineDecoder",
@@ -23,6 +25,9 @@ __all__ = [
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 """Longest line or event kept. Large enough for any file in Base64; it only stops a peer that never ends a line."""
+
+_LARGE: Final = 1_000_000
+"""Bytes from which a message is parsed in pieces, so that the other threads of the process keep running."""
 
 
 class Parsed(NamedTuple):
@@ -39,6 +44,11 @@ def parse(data: bytes | bytearray) -> Parsed:
         raw = data.decode()
     except UnicodeDecodeError as error:
         return Parsed(data.decode(errors="backslashreplace"), None, f"This is not UTF-8 text (byte {error.start + 1}).")
+    if len(data) > _LARGE:
+        try:
+            return Parsed(raw, piecewise.load(raw), None)
+        except (ValueError, RecursionError):
+            pass  # the parser below finds the words
     try:
         return Parsed(raw, from_json(data, allow_inf_nan=False), None)
     except ValueError as error:

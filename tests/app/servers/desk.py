@@ -34,6 +34,7 @@ ROWS = {
     "properties": {"rows": {"type": "array", "items": {"type": "object"}}, "total": {"type": "integer"}},
     "required": ["rows", "total"],
 }
+BIG = {"rows": {"type": "integer", "default": 10}, "text": {"type": "boolean", "default": False}}
 TOOLS = [
     tool(
         "add",
@@ -45,7 +46,7 @@ TOOLS = [
     tool("ask", "Asks the user for a name"),
     tool("slow", "Takes its time and tells about it", {"steps": {"type": "integer", "default": 3}}),
     tool("fail", "Fails in one of several ways", {"how": {"enum": ["tool", "protocol", "exit"], "default": "tool"}}),
-    tool("big", "Returns many rows", {"rows": {"type": "integer", "default": 10}}, outputSchema=ROWS),
+    tool("big", "Returns many rows", BIG, outputSchema=ROWS),
     tool("broken", "Breaks its own output schema", outputSchema=ROWS),
     tool("wipe", "Removes everything", {"sure": {"type": "boolean"}}, annotations={"destructiveHint": True}),
     tool("odd\u202ename", "<b>bold</b> <img src='file:///etc/passwd'>"),
@@ -70,7 +71,8 @@ def call(name: str, arguments: dict[str, Any], request: dict[str, Any]) -> dict[
     if name == "big":
         number = arguments.get("rows", 10)
         rows = [{"id": i, "name": f"row {i}", "price": i * 1.5, "ok": i % 2 == 0} for i in range(number)]
-        return {"content": [], "structuredContent": {"rows": rows, "total": number}}
+        value = {"rows": rows, "total": number}
+        return structured(value) if arguments.get("text") else {"content": [], "structuredContent": value}
     if name == "broken":
         return structured({"rows": "none", "total": "many"})
     return {"content": [{"type": "text", "text": f"{name} with {json.dumps(arguments)}"}]}
