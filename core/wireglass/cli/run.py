@@ -1,28 +1,39 @@
-"""`wireglass run FILE[:NAME]`: serves a file over stdio or HTTP, in the interpreter that it needs."""
+"""`wireglass run FILE[:NAME]`: serves a file over stdio or HTTP, in the interpreter that it needs.
+
+What a JSON file says (`fastmcp.json`, `mcpServers`) is read by `run_json`.
+"""
 
 import argparse
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from wireglass.errors import LaunchError
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "run_file", "serve"]
 
 _DIALECTS = ("R", "1", "2", "4")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, how to serve it and who runs it."""
-    parser.add_argument("spec", metavar="FILE[:NAME]", help="the server's file; mcp, server or app is served, or NAME")
-    parser.add_argument("--transport", choices=["stdio", "http", "streamable-http", "sse"], default="stdio")
+    parser.add_argument(
+        "spec",
+        nargs="?",
+        metavar="FILE[:NAME]",
+        help="the server's file, of which mcp, server or app is served, or NAME; a fastmcp.json (looked for in this "
+        "folder when nothing is named); a file with mcpServers or a URL, which are served as one server",
+    )
+    parser.add_argument("--transport", choices=["stdio", "http", "streamable-http", "sse"], help="stdio unless given")
     parser.add_argument("--host", help="for HTTP; 127.0.0.1 unless given")
     parser.add_argument("--port", type=int, help="for HTTP; 8000 unless given")
     parser.add_argument("--path", help="for HTTP; /mcp unless given")
     parser.add_argument("--workers", type=int, default=1, help="processes that answer HTTP requests")
     parser.add_argument("--reload", action="store_true", help="start again when the file or its own modules change")
     add_interpreter_arguments(parser)
+    parser.add_argument("--skip-env", action="store_true", help="without the environment that a fastmcp.json asks for")
     parser.add_argument("--log-level", help="DEBUG, INFO, WARNING or ERROR")
     parser.add_argument("arguments", nargs="*", metavar="-- ARGS", help="passed on to the file")
 
@@ -41,20 +52,43 @@ def add_interpreter_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serves until it is stopped. Returns the server's exit status."""
+    from wireglass.cli import run_json
+
+    if options.spec is None:
+        options.spec = run_json.project_file_here()
+    if options.reload:
+        return _run_with_reload(options)
+    factories = False
+    if run_json.is_url(options.spec):
+        return run_json.serve_url(options)
+    if run_json.is_json(options.spec):
+        if run_json.has_servers(options.spec):
+            return run_json.serve_config(options)
+        from wireglass.launch.run import serve_script
+
+        environment = run_json.apply_project_file(options)
+        if environment is not None:
+            command = ["python", str(serve_script()), *_serve_words(options), options.spec, *options.arguments]
+            return _become(tuple(environment.build_command(command)))
+        factories = True
+    return run_file(options, factories=factories)
+
+
+def run_file(options: argparse.Namespace, *, factories: bool = False) -> int:
+    """Serves a Python file. With `factories`, the name may be a function that makes the server."""
     from wireglass.launch.find import find_server
     from wireglass.launch.interpreter import choose
 
-    if options.reload:
-        return _run_with_reload(options)
     finding = find_server(options.spec)
     for problem in finding.problems:
-        raise LaunchError(problem.text, next_step=problem.next_step)
+        if not (factories and finding.explicit_name is True):
+            raise LaunchError(problem.text, next_step=problem.next_step)
     kind = None if options.runtime == "auto" else options.runtime
     interpreter = choose(finding, python=options.python, kind=kind)
     if options.log_level:
         os.environ["FASTMCP_LOG_LEVEL"] = options.log_level.upper()
     if interpreter.kind == "embedded":
-        return _serve_here(options, options.dialect or finding.dialect)
+        return _serve_here(options, options.dialect or finding.dialect, factories=factories)
     if options.workers > 1:
         raise LaunchError("Several workers need our own runtime.", next_step="Add --runtime embedded.")
     from wireglass.launch.run import serving_command
@@ -62,12 +96,13 @@ def run(options: argparse.Namespace) -> int:
     return _become(serving_command(finding, interpreter, serve=_serve_words(options), arguments=options.arguments).line)
 
 
-def _serve_here(options: argparse.Namespace, dialect: str) -> int:
+def _serve_here(options: argparse.Namespace, dialect: str, *, factories: bool) -> int:
     from wireglass.compat.__main__ import switch_on
     from wireglass.compat.loader import load_server
     from wireglass.launch.find import split_spec
 
     first = options.runtime == "embedded"
+    transport = options.transport or "stdio"
     if options.workers > 1:
         from wireglass.compat.asgi import serve_workers
 
@@ -76,24 +111,29 @@ def _serve_here(options: argparse.Namespace, dialect: str) -> int:
             dialect,
             first=first,
             workers=options.workers,
-            transport=options.transport,
+            transport=transport,
             host=options.host,
             port=options.port,
             path=options.path,
         )
     switch_on(dialect, first=first)
     path, name = split_spec(options.spec)
-    server = load_server(path.expanduser().absolute(), name, options.arguments)
-    if options.transport == "stdio":
-        server.run(transport="stdio", show_banner=False)
-    else:
-        given = {key: getattr(options, key) for key in ("host", "port", "path") if getattr(options, key) is not None}
-        server.run(transport=options.transport, show_banner=False, **given)
+    server = load_server(path.expanduser().absolute(), name, options.arguments, factories=factories)
+    serve(server, options)
     return 0
 
 
+def serve(server: Any, options: argparse.Namespace) -> None:
+    """Runs a server of this process as the options say."""
+    if (options.transport or "stdio") == "stdio":
+        server.run(transport="stdio", show_banner=False)
+        return
+    given = {key: getattr(options, key) for key in ("host", "port", "path") if getattr(options, key) is not None}
+    server.run(transport=options.transport, show_banner=False, **given)
+
+
 def _serve_words(options: argparse.Namespace) -> list[str]:
-    words = ["--transport", options.transport]
+    words = ["--transport", options.transport or "stdio"]
     for name in ("host", "port", "path"):
         value = getattr(options, name)
         if value is not None:
@@ -111,9 +151,11 @@ def _become(line: tuple[str, ...]) -> int:
 def _run_with_reload(options: argparse.Namespace) -> int:
     import asyncio
 
+    from wireglass.cli import run_json
     from wireglass.launch.find import split_spec
 
-    path, _ = split_spec(options.spec)
+    spec = run_json.source_of(options.spec) if run_json.is_json(options.spec) else options.spec
+    path, _ = split_spec(spec)
     return asyncio.run(_supervise(path.expanduser().absolute()))
 
 

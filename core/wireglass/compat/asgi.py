@@ -2,9 +2,11 @@
 
 import json
 import os
+import secrets
 from typing import Any
 
 from wireglass.errors import LaunchError
+from wireglass.settings import setting
 
 __all__ = ["create_app", "serve_workers"]
 
@@ -29,6 +31,8 @@ def serve_workers(
 
     wanted = {"spec": spec, "dialect": dialect, "first": first, "transport": transport, "path": path}
     os.environ[_VARIABLE] = json.dumps(wanted)
+    if not setting("REQUEST_STATE_KEY"):  # what one worker asked, another may be told
+        os.environ["WIREGLASS_REQUEST_STATE_KEY"] = secrets.token_hex(32)
     uvicorn.run(
         "wireglass.compat.asgi:create_app", factory=True, workers=workers, host=host or "127.0.0.1", port=port or 8000
     )
@@ -44,6 +48,6 @@ def create_app() -> Any:
     wanted = json.loads(os.environ[_VARIABLE])
     switch_on(wanted["dialect"], first=wanted["first"])
     path, name = split_spec(wanted["spec"])
-    server = load_server(path.expanduser().absolute(), name, [])
+    server = load_server(path.expanduser().absolute(), name, [], factories=True)
     # Sessions live in one process's memory: behind several workers each request must stand alone.
     return server.http_app(path=wanted["path"], transport=wanted["transport"], stateless_http=True)

@@ -1,11 +1,13 @@
 """Runs a user's file: as `__main__`, or as a module whose server object is served."""
 
+import asyncio
 import importlib
 import importlib.util
 import inspect
 import io
 import os
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -39,11 +41,31 @@ def run_as_main(path: Path, arguments: list[str]) -> None:
     exec(_compile(path), module.__dict__)
 
 
-def load_server(path: Path, name: str | None, arguments: list[str]) -> Any:
-    """Imports the file and returns its server object. Raises LaunchError when there is none."""
+def load_server(path: Path, name: str | None, arguments: list[str], *, factories: bool = False) -> Any:
+    """Imports the file and returns its server object. Raises LaunchError when there is none.
+
+    With `factories`, `name` may be a function that makes one: a `fastmcp.json` may say so.
+    """
     prepare_path(path)
     sys.argv[:] = [str(path), *arguments]
-    return load_object(import_file(path), path, name)
+    module = import_file(path)
+    if factories and name is not None:
+        made = _made_by(getattr(module, name, None))
+        if made is not None:
+            return _checked(made, path, name)
+    return load_object(module, path, name)
+
+
+def _made_by(factory: Any) -> Any:
+    """What a function without arguments returns, awaited if need be; None for anything but a function."""
+    if not inspect.isroutine(factory):
+        return None
+    made = factory()
+    return asyncio.run(_awaited(made)) if inspect.isawaitable(made) else made
+
+
+async def _awaited(value: Awaitable[Any]) -> Any:
+    return await value
 
 
 def import_file(path: Path) -> ModuleType:

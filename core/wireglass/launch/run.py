@@ -12,9 +12,14 @@ from wireglass.launch.environment import child_environment
 from wireglass.launch.find import ServerFinding
 from wireglass.launch.interpreter import Interpreter
 
-__all__ = ["ChildCommand", "child_command", "serving_command"]
+__all__ = ["ChildCommand", "child_command", "serve_script", "serving_command"]
 
 _SERVE = Path(__file__).parent / "probe" / "serve.py"
+
+
+def serve_script() -> Path:
+    """The file that loads an object in somebody else's interpreter and serves it (`probe/serve.py`)."""
+    return _SERVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ user's, and only their packages are there.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import importlib
 import importlib.util
 import inspect
@@ -54,7 +55,7 @@ def pick(module: ModuleType, name: str | None) -> Any:
         found = getattr(module, name, None)
         if found is None:
             sys.exit(f"{module.__file__} has nothing called {name} at module level.")
-        return found
+        return asyncio.run(made_by(found)) if inspect.isroutine(found) else found
     for candidate in NAMES:
         found = getattr(module, candidate, None)
         if is_server(found):
@@ -63,6 +64,12 @@ def pick(module: ModuleType, name: str | None) -> Any:
     if len(servers) == 1:
         return servers[0]
     sys.exit(f"No server object found at module level in {module.__file__} (looked for {', '.join(NAMES)}).")
+
+
+async def made_by(factory: Any) -> Any:
+    """What a function without arguments returns, awaited if need be."""
+    made = factory()
+    return await made if inspect.isawaitable(made) else made
 
 
 def is_server(value: object) -> bool:
