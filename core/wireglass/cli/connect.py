@@ -23,6 +23,7 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", default="auto", help="auto, stateless, handshake or a protocol version")
     parser.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for URLs; repeatable")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds to wait for each answer (60)")
+    parser.add_argument("--answers", metavar="YAML", help="rules that answer what the server asks (see docs/inbox.md)")
     parser.add_argument("--stderr", action="store_true", help="show what the server writes to its stderr")
     parser.add_argument("--json", action="store_true", help="JSON, as the server sent it")
     add_interpreter_arguments(parser)
@@ -41,6 +42,7 @@ def with_client(options: argparse.Namespace, work: "Callable[[Client], Awaitable
             timeout=options.timeout,
             on_stderr=on_stderr,
             elicitation_handler=_ask if sys.stdin.isatty() else None,
+            answers=options.answers,
         )
         async with client:
             return await work(client)

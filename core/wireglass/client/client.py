@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -26,7 +27,7 @@ from wireglass.client.in_process import InProcessTransport
 from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
 from wireglass.client.raw_results import RawResult
-from wireglass.client.rounds import DEFAULT_ROUNDS
+from wireglass.client.rounds import DEFAULT_ROUNDS, called
 from wireglass.client.skills import SkillCalls
 from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
 from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
@@ -79,16 +80,19 @@ class Client(SkillCalls):
         on_stderr: Callable[[str], object] | None = None,
         on_finding: Callable[[Finding], None] | None = None,
         inputs: InputBroker | None = None,
+        answers: Any = None,
         on_task: Callable[[JsonObject], object] | None = None,
         listen: bool | None = None,
     ) -> None:
         """The other parameters:
 
         `roots` to `progress_handler` are described in `handlers.py`. `extensions` are declared to stateless servers
-        (default: tasks). `inputs` gets the questions that no handler takes. `on_task` hears each state of a task that
-        a call became. `listen` asks stateless servers to announce changed lists (default: with a message_handler).
+        (default: tasks). `inputs` gets the questions that no handler takes. `answers` are rules that answer before any
+        handler: a list of `Rule` or their JSON, or a YAML file (see `rule_files.py`). `on_task` hears each state of a
+        task that a call became. `listen` asks stateless servers to announce changed lists (default: with a
+        message_handler).
         `auto_initialize` is accepted for compatibility: entering the context always settles the version.
-        Raises ConfigError when no transport can be made, ValueError for an unknown mode.
+        Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
         """
         self.transport: ClientTransport = infer_transport(transport)
         if auth is not None and hasattr(self.transport, "auth"):
@@ -98,6 +102,10 @@ class Client(SkillCalls):
         super().__init__(cache=cache, timeout=_seconds(timeout))
         self.name = name or self.generate_name()
         self.inputs = inputs or InputBroker()
+        if answers is not None:
+            from wireglass.client.answering import answers_from
+
+            self.inputs.rules = answers_from(answers)
         self.auto_initialize = auto_initialize
         self._mode, self._version = parse_mode(mode)
         self._init_timeout = _seconds(init_timeout)
@@ -117,6 +125,7 @@ class Client(SkillCalls):
         self._users = 0
         self._gate = asyncio.Lock()
         self._visited = VisitedPages()
+        self._calls: dict[RequestId, JsonObject] = {}
         self._follower = Follower(
             self.inputs, self._visited, self._ask, lambda: self._server_name, input_required_max_rounds, on_task
         )
@@ -177,6 +186,7 @@ class Client(SkillCalls):
         other.name = self.generate_name(self.name)
         other._reset_lists()
         other._visited = VisitedPages()
+        other._calls = {}
         other._follower = replace(
             self._follower, pages=other._visited, ask=other._ask, server=lambda: other._server_name
         )
@@ -339,20 +349,27 @@ class Client(SkillCalls):
 
         def sent(id: RequestId) -> None:
             nonlocal last_id
+            if last_id is not None:
+                self._calls.pop(last_id, None)
             last_id = id
+            self._calls[id] = params or {}
             if on_sent is not None:
                 on_sent(id)
 
         async def send(params: JsonObject) -> JsonObject:
             nonlocal session
-            options: dict[str, Any] = {"meta": meta, "headers": headers, "on_sent": sent}
+            options: dict[str, Any] = {"meta": meta, "headers": headers, "on_sent": sent, "patient": timeout is None}
             try:
                 return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
             except SessionLost:
                 session = await self._begin_again(session)
             return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
 
-        return await self._follower.run(method, params or {}, send, lambda: last_id)
+        try:
+            return await self._follower.run(method, params or {}, send, lambda: last_id)
+        finally:
+            if last_id is not None:
+                self._calls.pop(last_id, None)
 
     async def _ask(self, method: str, params: JsonObject) -> JsonObject:
         return await self.session.request(method, params, timeout=self._timeout)
@@ -391,10 +408,16 @@ class Client(SkillCalls):
         kind = KINDS.get(method)
         if kind is None or not self.inputs.handles(kind):
             raise McpError(METHOD_NOT_FOUND, f"This client does not answer {method}.")
-        in_flight = self.session.connection.in_flight() if self._session is not None else ()
+        session = self.session
+        in_flight = session.connection.in_flight()
         origin = in_flight[0] if len(in_flight) == 1 else None
-        request = InputRequest(self.inputs.new_id(), kind, params, server=self._server_name, origin_request_id=origin)
-        return await self.inputs.ask(request)
+        call = self._calls.get(origin) if origin is not None else None
+        request = InputRequest(
+            self.inputs.new_id(), kind, params, server=self._server_name, origin_request_id=origin, **called(call)
+        )
+        with ExitStack() as stack:
+            request.on_people(lambda: stack.enter_context(session.patience(in_flight)))
+            return await self.inputs.ask(request)
 
     def _notified(self, method: str, params: JsonObject) -> Awaitable[object] | None:
         self._note_change(method, params)

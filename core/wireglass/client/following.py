@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wireglass.client.inputs import InputBroker, InputRequest
-from wireglass.client.rounds import finish_rounds
+from wireglass.client.rounds import called, finish_rounds
 from wireglass.client.tasks import OnStatus, finish_extension_task, finish_handshake_task, is_extension_task
 from wireglass.errors import URL_ELICITATION_REQUIRED, McpError, ProtocolError
 from wireglass.protocol import methods
@@ -44,9 +44,11 @@ class VisitedPages:
                     await self._done[id].wait()
         except TimeoutError:
             pass
-        finally:
-            for id in ids:
-                self._done.pop(id, None)
+
+    def forget(self, ids: list[str]) -> None:
+        """Nobody waits for these any more."""
+        for id in ids:
+            self._done.pop(id, None)
 
     def expect(self, ids: list[str]) -> None:
         """From here on the reports for `ids` count, even before `wait`."""
@@ -84,7 +86,7 @@ class Follower:
             )
         if is_extension_task(result):
             result = await finish_extension_task(
-                result, self.ask, self.broker, server=self.server(), on_status=self.on_task
+                result, self.ask, self.broker, server=self.server(), on_status=self.on_task, call=params
             )
         if result.get("resultType", "complete") != "complete":
             kind = result["resultType"]
@@ -111,12 +113,12 @@ class Follower:
                     raise
                 if not self.broker.handles("elicitation"):
                     raise
-                if not await self._visit([as_object(page) for page in pages], number, origin()):
+                if not await self._visit([as_object(page) for page in pages], number, origin(), params):
                     raise
         raise ProtocolError(f"The server still wants pages visited after {self.rounds} rounds.")
 
-    async def _visit(self, pages: list[JsonObject], number: int, origin: RequestId | None) -> bool:
-        """Whether the user agreed to all of them; then they have been visited, as far as the server says."""
+    async def _visit(self, pages: list[JsonObject], number: int, origin: RequestId | None, params: JsonObject) -> bool:
+        """Whether the user agreed to all of them; then they have been visited, as the server or the user says."""
         ids = [str(page["elicitationId"]) for page in pages if "elicitationId" in page]
         self.pages.expect(ids)
         group = self.broker.new_id()
@@ -127,13 +129,21 @@ class Follower:
                 {**page, "mode": "url"},
                 server=self.server(),
                 round=number,
+                rounds=self.rounds,
                 group=group,
+                group_size=len(pages),
                 origin_request_id=origin,
+                page_first=True,
+                **called(params),
             )
             for page in pages
         ]
-        answers: list[dict[str, Any]] = await self.broker.ask_all(requests)
-        if any(answer.get("action") != "accept" for answer in answers):
-            return False
-        await self.pages.wait(ids)
+        try:
+            answers: list[dict[str, Any]] = await self.broker.ask_all(requests)
+            if any(answer.get("action") != "accept" for answer in answers):
+                return False
+            open_pages = [request.params for request in requests if not request.visited]
+            await self.pages.wait([str(page["elicitationId"]) for page in open_pages if "elicitationId" in page])
+        finally:
+            self.pages.forget(ids)
         return True

@@ -1,18 +1,21 @@
 """What a server wants from the people on the client's side: one broker for both eras.
 
 A request of the handshake era (`elicitation/create`, `sampling/createMessage`, `roots/list`) and a member of
-`inputRequests` of the stateless era both become an `InputRequest`. A responder (code) answers it, or whoever watches
-(a window) does. If nobody can, it is refused.
+`inputRequests` of the stateless era both become an `InputRequest`. A rule answers it, else a responder (code), else
+whoever watches (a window). If nobody can, it is refused.
 """
 
 import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import METHOD_NOT_FOUND, USER_REJECTED, McpError, TransportClosed
 from wireglass.protocol.messages import JsonObject, RequestId
+
+if TYPE_CHECKING:
+    from wireglass.client.answering import RuleAnswers
 
 __all__ = ["KINDS", "InputBroker", "InputKind", "InputRequest", "Responder"]
 
@@ -39,7 +42,12 @@ class InputRequest:
         server: str = "",
         round: int = 1,
         group: str = "",
+        group_size: int = 1,
+        rounds: int = 0,
         origin_request_id: RequestId | None = None,
+        tool: str = "",
+        arguments: JsonObject | None = None,
+        page_first: bool = False,
     ) -> None:
         self.id = id
         self.kind: InputKind = kind
@@ -48,27 +56,51 @@ class InputRequest:
         """The name of the server that asks, to show."""
         self.round = round
         """Counts the rounds of one call, from 1."""
+        self.rounds = rounds
+        """How many rounds we go along with; 0 when the era knows no rounds."""
         self.group = group or id
-        """Questions of one group arrived together and are best shown together."""
+        """Questions of one group arrived together and are answered together."""
+        self.group_size = group_size
         self.origin_request_id = origin_request_id
         """Our request that the question belongs to, where that is known."""
+        self.tool = tool
+        """The tool, prompt or URI of that request, or empty."""
+        self.arguments: JsonObject = arguments or {}
+        """The arguments of that request."""
+        self.page_first = page_first
+        """The server refused a call until a page is visited (-32042): no answer is sent, the call is repeated."""
+        self.visited = False
+        """The page is done, the user says: the call is repeated without waiting for the server to report it."""
+        self.rule = ""
+        """The rule that is about to answer; empty when it is for people."""
+        self.rule_problem = ""
+        """Why a rule that fits could not answer, a sentence."""
+        self.by = ""
+        """Who answered: "you", "code", or "rule NAME"."""
         self._future: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
         self._withdrawn = False
         self._on_end: list[Callable[[InputRequest], object]] = []
+        self._on_people: list[Callable[[], object]] = []
 
-    def answer(self, result: JsonObject) -> None:
-        """Answers with a protocol result (`ElicitResult`, `CreateMessageResult`, ...). Later calls do nothing."""
-        if not self._future.done():
-            self._future.set_result(result)
-            self._tell()
+    def answer(self, result: JsonObject, *, by: str = "you") -> bool:
+        """Answers with a protocol result (`ElicitResult`, `CreateMessageResult`, ...). False when it had ended."""
+        if self._future.done():
+            return False
+        self.by = by
+        self._future.set_result(result)
+        self._tell()
+        return True
 
-    def refuse(self, reason: str = "", *, action: Literal["decline", "cancel"] = "decline") -> None:
+    def refuse(self, reason: str = "", *, action: Literal["decline", "cancel"] = "decline", by: str = "you") -> bool:
         """Says no: an elicitation is declined or cancelled, anything else becomes the error -1 "User rejected"."""
         if self.kind == "elicitation":
-            self.answer({"action": action})
-        elif not self._future.done():
-            self._future.set_exception(McpError(USER_REJECTED, reason or "User rejected the request"))
-            self._tell()
+            return self.answer({"action": action}, by=by)
+        if self._future.done():
+            return False
+        self.by = by
+        self._future.set_exception(McpError(USER_REJECTED, reason or "User rejected the request"))
+        self._tell()
+        return True
 
     def fail(self, error: Exception) -> None:
         """Ends with an error of ours, which is raised in the call that asked."""
@@ -100,6 +132,22 @@ class InputRequest:
         else:
             self._on_end.append(callback)
 
+    @property
+    def outcome(self) -> JsonObject | None:
+        """The answer, or None while it waits and when it ended without one."""
+        over = self._future.done() and not self._future.cancelled() and self._future.exception() is None
+        return self._future.result() if over else None
+
+    def on_people(self, callback: Callable[[], object]) -> None:
+        """Calls `callback` when the question is given to people, who take their time."""
+        self._on_people.append(callback)
+
+    def to_people(self) -> None:
+        """From here on people answer it; any rule has stepped back."""
+        self.rule = ""
+        for callback in self._on_people:
+            callback()
+
     def _tell(self) -> None:
         callbacks, self._on_end = self._on_end, []
         for callback in callbacks:
@@ -129,13 +177,20 @@ class InputBroker:
 
     def __init__(self, on_request: Callable[[InputRequest], object] | None = None) -> None:
         self._watchers: list[Callable[[InputRequest], object]] = [on_request] if on_request else []
+        self._automatic: list[Callable[[InputRequest], object]] = []
         self._responders: dict[InputKind, Responder] = {}
+        self.rules: RuleAnswers | None = None
+        """Answers before anybody else does."""
         self._open: dict[str, InputRequest] = {}
         self._count = 0
 
     def on_request(self, callback: Callable[[InputRequest], object]) -> None:
         """Calls `callback` with each question that no responder takes, on the loop's thread."""
         self._watchers.append(callback)
+
+    def on_automatic(self, callback: Callable[[InputRequest], object]) -> None:
+        """Calls `callback` with each question that a rule is about to answer (its `rule` says which)."""
+        self._automatic.append(callback)
 
     def respond(self, kind: InputKind, responder: Responder | None) -> None:
         """Lets `responder` answer one kind; None removes it."""
@@ -146,7 +201,7 @@ class InputBroker:
 
     def handles(self, kind: InputKind) -> bool:
         """Whether anybody could answer this kind; decides which capabilities the client declares."""
-        return kind in self._responders or bool(self._watchers)
+        return kind in self._responders or bool(self._watchers) or (self.rules is not None and self.rules.covers(kind))
 
     @property
     def open(self) -> tuple[InputRequest, ...]:
@@ -185,24 +240,47 @@ class InputBroker:
             request.withdraw()
 
     async def _put(self, request: InputRequest) -> None:
-        responder = self._responders.get(request.kind)
-        if responder is not None:
-            try:
-                result = await responder(request)
-            except McpError as error:
-                request.fail(error)
-                return
-            except Exception as error:
-                logger.exception("The %s handler failed", request.kind)
-                request.fail(McpError(-32603, f"The client's {request.kind} handler failed: {type(error).__name__}"))
-                return
-            if result is not None:
-                request.answer(result)
-                return
-        if not self._watchers:
-            request.fail(McpError(METHOD_NOT_FOUND, f"This client does not support {request.kind}."))
+        if await self._put_to_rules(request) or await self._put_to_code(request):
             return
+        if not self._watchers:
+            self._nobody(request)
+            return
+        request.to_people()
         for watcher in self._watchers:
             outcome: Any = watcher(request)
             if inspect.isawaitable(outcome):
                 await outcome
+
+    async def _put_to_rules(self, request: InputRequest) -> bool:
+        rule = self.rules.rule_for(request) if self.rules is not None else None
+        if self.rules is None or rule is None:
+            return False
+        request.rule = rule.name
+        for callback in self._automatic:
+            callback(request)
+        return await self.rules.answer(rule, request)
+
+    async def _put_to_code(self, request: InputRequest) -> bool:
+        responder = self._responders.get(request.kind)
+        if responder is None:
+            return False
+        try:
+            result = await responder(request)
+        except McpError as error:
+            request.fail(error)
+            return True
+        except Exception as error:
+            logger.exception("The %s handler failed", request.kind)
+            request.fail(McpError(-32603, f"The client's {request.kind} handler failed: {type(error).__name__}"))
+            return True
+        if result is not None:
+            request.answer(result, by="code")
+        return result is not None
+
+    def _nobody(self, request: InputRequest) -> None:
+        """Rules that do not fit leave an elicitation without a choice ("cancel"), and refuse the rest."""
+        if self.rules is None:
+            request.fail(McpError(METHOD_NOT_FOUND, f"This client does not support {request.kind}."))
+        else:
+            reason = request.rule_problem or "No rule answers this, and nobody is there to ask."
+            request.refuse(reason, action="cancel", by="nobody")

@@ -8,7 +8,7 @@ from wireglass.client.inputs import KINDS, InputBroker, InputRequest
 from wireglass.errors import ProtocolError
 from wireglass.protocol.messages import JsonObject, RequestId, as_object
 
-__all__ = ["Send", "finish_rounds", "questions"]
+__all__ = ["Send", "called", "finish_rounds", "questions"]
 
 Send = Callable[[JsonObject], Awaitable[JsonObject]]
 """Sends the request with these params as a new request and returns its result."""
@@ -40,7 +40,9 @@ async def finish_rounds(
         if not asked and state is None:
             raise ProtocolError("The server requires input but names neither a question nor a state.")
         if asked:
-            requests = questions(asked, broker, server=server, round=number, origin=origin())
+            requests = questions(
+                asked, broker, server=server, round=number, rounds=rounds, origin=origin(), call=params
+            )
             answers = await broker.ask_all(list(requests.values()))
             retry["inputResponses"] = dict(zip(requests, answers, strict=True))
         else:
@@ -57,9 +59,18 @@ async def finish_rounds(
 
 
 def questions(
-    asked: JsonObject, broker: InputBroker, *, server: str, round: int, origin: RequestId | None
+    asked: JsonObject,
+    broker: InputBroker,
+    *,
+    server: str,
+    round: int,
+    origin: RequestId | None,
+    rounds: int = 0,
+    call: JsonObject | None = None,
 ) -> dict[str, InputRequest]:
-    """The members of `inputRequests` as questions, by their keys. Raises ProtocolError for one we cannot read."""
+    """`call` are the params of the request that is answered with questions.
+
+    The members of `inputRequests` as questions, by their keys. Raises ProtocolError for one we cannot read."""
     group = broker.new_id()
     made: dict[str, InputRequest] = {}
     for key, value in asked.items():
@@ -68,6 +79,21 @@ def questions(
             raise ProtocolError(f"The server asks for {as_object(value).get('method')!r}, which no client can answer.")
         params: dict[str, Any] = as_object(as_object(value).get("params"))
         made[key] = InputRequest(
-            broker.new_id(), kind, params, server=server, round=round, group=group, origin_request_id=origin
+            broker.new_id(),
+            kind,
+            params,
+            server=server,
+            round=round,
+            rounds=rounds,
+            group=group,
+            group_size=len(asked),
+            origin_request_id=origin,
+            **called(call),
         )
     return made
+
+
+def called(call: JsonObject | None) -> dict[str, Any]:
+    """What `InputRequest` tells of the call behind it: its tool, prompt or URI, and its arguments."""
+    facts = call or {}
+    return {"tool": str(facts.get("name", facts.get("uri", ""))), "arguments": as_object(facts.get("arguments"))}

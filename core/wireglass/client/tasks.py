@@ -49,10 +49,17 @@ def poll_seconds(task: JsonObject) -> float:
 
 
 async def finish_extension_task(
-    task: JsonObject, ask: Ask, broker: InputBroker, *, server: str = "", on_status: OnStatus | None = None
+    task: JsonObject,
+    ask: Ask,
+    broker: InputBroker,
+    *,
+    server: str = "",
+    on_status: OnStatus | None = None,
+    call: JsonObject | None = None,
 ) -> JsonObject:
     """Waits for a task of the extension and returns its result; its questions are answered on the way.
 
+    `call` are the params of the request that became the task.
     Raises McpError for a failed task, TaskEnded for a cancelled one. Cancelling the wait cancels the task.
     """
     id = task["taskId"]
@@ -69,7 +76,7 @@ async def finish_extension_task(
             if status == "cancelled":
                 raise TaskEnded("The task was cancelled by the server.", task)
             if status == "input_required":
-                await _answer(task, answered, ask, broker, server)
+                await _answer(task, answered, ask, broker, server, call)
             await asyncio.sleep(poll_seconds(task))
             task = {**task, **await ask("tasks/get", {"taskId": id})}
     except asyncio.CancelledError:
@@ -77,12 +84,14 @@ async def finish_extension_task(
         raise
 
 
-async def _answer(task: JsonObject, answered: set[str], ask: Ask, broker: InputBroker, server: str) -> None:
+async def _answer(
+    task: JsonObject, answered: set[str], ask: Ask, broker: InputBroker, server: str, call: JsonObject | None
+) -> None:
     """Answers what has not been answered yet: a key may still be listed until the server has seen the answer."""
     asked = {key: value for key, value in as_object(task.get("inputRequests")).items() if key not in answered}
     if not asked:
         return
-    requests = questions(asked, broker, server=server, round=len(answered) + 1, origin=None)
+    requests = questions(asked, broker, server=server, round=len(answered) + 1, origin=None, call=call)
     answers = await broker.ask_all(list(requests.values()))
     answered.update(requests)
     responses = dict(zip(requests, answers, strict=True))

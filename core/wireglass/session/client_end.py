@@ -64,6 +64,7 @@ class ClientSession(Peer):
         headers: Mapping[str, str] | None = None,
         related: RequestId | None = None,
         on_sent: Callable[[RequestId], object] | None = None,
+        patient: bool = False,
     ) -> JsonObject:
         """As `Peer.request`; `meta` is merged into `params._meta` and wins over what is stamped."""
         return await super().request(
@@ -75,6 +76,7 @@ class ClientSession(Peer):
             headers=self._headers(method, params, headers),
             related=related,
             on_sent=on_sent,
+            patient=patient,
         )
 
     async def notify(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
 from typing import Any
 
 from wireglass.errors import INTERNAL_ERROR, McpError, RequestTimeout, TransportClosed, TransportError
@@ -46,7 +46,19 @@ _CLOSE_SECONDS = 2.0
 class _Waiting:
     """One request of ours: who waits, until when, and who hears of its progress."""
 
-    __slots__ = ("deadline", "future", "last_call", "method", "on_progress", "seconds", "timer", "when_progressed")
+    __slots__ = (
+        "deadline",
+        "future",
+        "held",
+        "held_since",
+        "last_call",
+        "method",
+        "on_progress",
+        "patient",
+        "seconds",
+        "timer",
+        "when_progressed",
+    )
 
     def __init__(self, method: str, future: asyncio.Future[JsonObject], on_progress: Progressed | None) -> None:
         self.method = method
@@ -57,6 +69,10 @@ class _Waiting:
         self.deadline = 0.0
         self.last_call: float | None = None
         self.timer: asyncio.TimerHandle | None = None
+        self.patient = False
+        """Whether the time people take for the peer's questions does not count."""
+        self.held = 0
+        self.held_since = 0.0
 
 
 class Peer:
@@ -282,18 +298,21 @@ class Peer:
         headers: Mapping[str, str] | None = None,
         related: RequestId | None = None,
         on_sent: Callable[[RequestId], object] | None = None,
+        patient: bool = False,
     ) -> JsonObject:
         """Sends a request and waits for its result.
 
         `timeout` is in seconds and starts again with each progress notification, up to `max_timeout` in all; None
-        waits for ever. Cancelling the await tells the peer. Raises McpError for an error answer, ProtocolError for
-        one that is no answer, RequestTimeout, and TransportClosed when the peer is gone.
+        waits for ever. While somebody has asked for `patience`, the time of a `patient` request stands still.
+        Cancelling the await tells the peer. Raises McpError for an error answer, ProtocolError for one that is no
+        answer, RequestTimeout, and TransportClosed when the peer is gone.
         """
         if self._end is not None:
             raise self._end
         want = on_progress is not None or (timeout is not None and max_timeout is not None)
         id, message = self.connection.request(method, params, want_progress=want)
         waiting = _Waiting(method, asyncio.get_running_loop().create_future(), on_progress)
+        waiting.patient = patient
         self._waiting[id] = waiting
         try:
             if timeout is not None:
@@ -326,7 +345,27 @@ class Peer:
         waiting.last_call = None if max_timeout is None else loop.time() + max_timeout
         waiting.timer = loop.call_later(timeout, self._expire, waiting)
 
+    @contextlib.contextmanager
+    def patience(self, ids: Iterable[RequestId]) -> Generator[None]:
+        """While inside, the time of those of our requests `ids` that are patient stands still: people are asked."""
+        loop = asyncio.get_running_loop()
+        held = [waiting for id in ids if (waiting := self._waiting.get(id)) is not None and waiting.patient]
+        for waiting in held:
+            waiting.held_since = waiting.held_since if waiting.held else loop.time()
+            waiting.held += 1
+        try:
+            yield
+        finally:
+            for waiting in held:
+                waiting.held -= 1
+                if waiting.timer is not None and not waiting.held and not waiting.future.done():
+                    waiting.deadline += loop.time() - waiting.held_since
+                    waiting.timer.cancel()
+                    waiting.timer = loop.call_at(waiting.deadline, self._expire, waiting)
+
     def _expire(self, waiting: _Waiting) -> None:
+        if waiting.held:
+            return  # the timer is set again when the hold ends
         loop = asyncio.get_running_loop()
         due = waiting.deadline if waiting.last_call is None else min(waiting.deadline, waiting.last_call)
         if loop.time() < due:

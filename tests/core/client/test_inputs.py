@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from wireglass import InputBroker, InputRequest
+from wireglass import Client, FastMCP, InputBroker, InputRequest
 from wireglass.client.capabilities import client_capabilities
 from wireglass.client.handlers import elicitation_responder, roots_responder, sampling_responder
-from wireglass.errors import McpError, TransportClosed
+from wireglass.errors import McpError, RequestTimeout, TransportClosed
+from wireglass.server.context import Context
 
 pytestmark = pytest.mark.anyio
 
@@ -159,3 +160,58 @@ async def test_sampling_and_roots_handlers() -> None:
 async def test_capabilities_have_the_form_of_their_version(version: str, capabilities: Any) -> None:
     assert client_capabilities(version, InputBroker(lambda _: None)) == capabilities
     assert client_capabilities(version, InputBroker(), extensions={}) == {}
+
+
+async def test_the_time_people_take_is_not_the_servers() -> None:
+    """Design, Inbox: the wait has no limit unless the call's own time-out says so."""
+    server = FastMCP("slow human")
+
+    @server.tool
+    async def ask(ctx: Context) -> str:
+        return (await ctx.elicit("Sure?", response_type=None)).action
+
+    async def person(request: InputRequest) -> None:
+        await asyncio.sleep(0.8)  # the subject of this test is a wait longer than the time-out
+        request.answer({"action": "accept", "content": {}})
+
+    broker = InputBroker(person)
+    async with Client(server, inputs=broker, mode="handshake", timeout=0.5) as client:
+        assert (await client.call_tool("ask", {})).data == "accept"
+        with pytest.raises(RequestTimeout):
+            await client.call_tool("ask", {}, timeout=0.3)
+
+
+async def test_code_that_answers_is_held_to_the_time_out() -> None:
+    server = FastMCP("hanging handler")
+
+    @server.tool
+    async def ask(ctx: Context) -> str:
+        return (await ctx.elicit("Sure?", response_type=None)).action
+
+    async def never(*_facts: Any) -> Any:
+        await asyncio.Event().wait()
+
+    async with Client(server, elicitation_handler=never, mode="handshake", timeout=0.3) as client:
+        with pytest.raises(RequestTimeout):
+            await client.call_tool("ask", {})
+
+
+async def test_a_question_knows_its_call_and_its_group() -> None:
+    server = FastMCP("facts")
+
+    @server.tool
+    async def ask(ctx: Context, seats: int) -> str:
+        return (await ctx.elicit("Sure?", response_type=None)).action
+
+    seen: list[InputRequest] = []
+
+    def person(request: InputRequest) -> None:
+        seen.append(request)
+        request.answer({"action": "accept", "content": {}})
+
+    for mode in ("handshake", "stateless"):
+        async with Client(server, inputs=InputBroker(person), mode=mode) as client:
+            await client.call_tool("ask", {"seats": 3})
+            assert client._calls == {}
+    assert [(one.tool, one.arguments, one.group_size) for one in seen] == [("ask", {"seats": 3}, 1)] * 2
+    assert [one.rounds for one in seen] == [0, 10]
