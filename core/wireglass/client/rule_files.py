@@ -80,7 +80,7 @@ def rules_to_yaml(rules: Iterable[Rule]) -> str:
 
 def recorded_answers(path: Path) -> RecordedAnswers:
     """The answers in a saved session, of both eras. Raises ArchiveError when it cannot be read."""
-    from wireglass.recording.archive import open_session
+    from wireglass.recording.saved import open_session
 
     book = RecordedAnswers()
     asked: dict[tuple[str, Any], tuple[str, JsonObject]] = {}
