@@ -3,11 +3,22 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from wireglass.errors import NotFoundError
 
-__all__ = ["DEFAULT_RESOURCE_SECURITY", "INHERIT_SECURITY", "ResourceSecurity", "ResourceSecurityError"]
+__all__ = [
+    "DEFAULT_RESOURCE_SECURITY",
+    "INHERIT_SECURITY",
+    "PathEscapeError",
+    "ResourceSecurity",
+    "ResourceSecurityError",
+    "contains_path_traversal",
+    "inside",
+    "is_absolute_path",
+    "safe_join",
+]
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -38,18 +49,25 @@ class ResourceSecurity:
     def _allows(self, value: Any) -> bool:
         if isinstance(value, (list, tuple)):
             parts = [part for part in cast("list[Any]", value) if isinstance(part, str)]
-            return all(map(self._allows_text, parts)) and not (self.reject_path_traversal and _escapes("/".join(parts)))
+            return all(map(self._allows_text, parts)) and not (
+                self.reject_path_traversal and contains_path_traversal("/".join(parts))
+            )
         return not isinstance(value, str) or self._allows_text(value)
 
     def _allows_text(self, value: str) -> bool:
         if self.reject_null_bytes and "\x00" in value:
             return False
-        if self.reject_absolute_paths and (value.startswith(("/", "\\")) or _DRIVE.match(value)):
+        if self.reject_absolute_paths and is_absolute_path(value):
             return False
-        return not (self.reject_path_traversal and _escapes(value))
+        return not (self.reject_path_traversal and contains_path_traversal(value))
 
 
-def _escapes(path: str) -> bool:
+def is_absolute_path(value: str) -> bool:
+    """Whether a text is a path from a root, on any system."""
+    return value.startswith(("/", "\\")) or bool(_DRIVE.match(value))
+
+
+def contains_path_traversal(path: str) -> bool:
     """Whether a path leaves its start at any point: only segments that are exactly `..` count."""
     depth = 0
     for segment in re.split(r"[/\\]", path):
@@ -72,3 +90,23 @@ INHERIT_SECURITY = _Inherit()
 
 DEFAULT_RESOURCE_SECURITY = ResourceSecurity()
 """All checks, no exemptions."""
+
+
+class PathEscapeError(ValueError):
+    """A path leads out of the folder it has to stay in."""
+
+
+def safe_join(base: str | Path, *parts: str) -> Path:
+    """`base` and the parts, links followed. Raises PathEscapeError when that is outside `base`."""
+    joined = "/".join(parts)
+    if "\x00" in joined or any(map(is_absolute_path, parts)):
+        raise PathEscapeError(f"{joined!r} escapes {base}: it is no relative path.")
+    return inside(Path(base).resolve(), joined)
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """As `safe_join`, for a folder that is resolved already: one that became a link since then is outside itself."""
+    found = (folder / relative).resolve()
+    if not found.is_relative_to(folder):
+        raise PathEscapeError(f"{relative!r} escapes {folder}.")
+    return found

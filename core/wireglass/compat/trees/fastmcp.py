@@ -36,6 +36,11 @@ _NAMES = parse_names(
     wireglass.server.providers.filesystem: extract_components import_module_from_file
     wireglass.server.providers.aggregate: AggregateProvider
     wireglass.server.providers.mounted: FastMCPProvider
+    wireglass.server.providers.skills: SkillProvider SkillsDirectoryProvider SkillResource SkillFileResource
+    wireglass.server.providers.skills: SkillFileTemplate SkillInfo SkillFileInfo
+    wireglass.server.providers.skill_vendors: ClaudeSkillsProvider CodexSkillsProvider CopilotSkillsProvider
+    wireglass.server.providers.skill_vendors: CursorSkillsProvider GeminiSkillsProvider GooseSkillsProvider
+    wireglass.server.providers.skill_vendors: OpenCodeSkillsProvider VSCodeSkillsProvider
     wireglass.server.proxy: ProxyProvider FastMCPProxy create_proxy ProxyTool ProxyResource ProxyTemplate ProxyPrompt
     wireglass.server.transforms.namespace: Namespace
     wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
@@ -131,6 +136,12 @@ _SPECIAL: dict[str, dict[str, str]] = {
     "fastmcp.tools.function_tool": parse_names("wireglass.compat.shims.standalone: tool"),
     "fastmcp.prompts.function_prompt": parse_names("wireglass.compat.shims.standalone: prompt"),
     "fastmcp.resources.function_resource": parse_names("wireglass.compat.shims.standalone: resource"),
+    "fastmcp.utilities.skills": parse_names(
+        """
+        wireglass.client.skill_downloads: SkillFile SkillManifest SkillSummary download_skill get_skill_manifest
+        wireglass.client.skill_downloads: list_skills sync_skills
+        """
+    ),
     "fastmcp.decorators": parse_names("wireglass.compat.shims.standalone: tool resource prompt"),
 }
 

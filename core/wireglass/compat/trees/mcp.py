@@ -47,6 +47,7 @@ _NAMES = _TYPES | parse_names(
     wireglass.server.prompts: UserMessage AssistantMessage
     wireglass.media: Image Audio
     wireglass.middleware.caching: ReadResourceContents
+    wireglass.server.path_security: PathEscapeError safe_join contains_path_traversal is_absolute_path
     wireglass.errors: McpError MCPError=McpError ToolError ResourceError InvalidSignature
     """
 )
