@@ -19,6 +19,7 @@
     │   ├── NotFoundError
     │   │   └── DisabledError
     │   └── InvalidSignature
+    ├── StateUnavailable            the store of the session state does not answer
     ├── RegistrationError           a component that can never work, found when it is registered
     ├── LaunchError                 a server that could not be found or started
     └── ConfigError                 a configuration file that cannot be read or edited
@@ -59,6 +60,7 @@ __all__ = [
     "ResourceError",
     "SessionLost",
     "SkillError",
+    "StateUnavailable",
     "ToolError",
     "TransportClosed",
     "TransportError",
@@ -229,6 +231,14 @@ class DisabledError(NotFoundError):
 
 class InvalidSignature(FastMCPError):
     """A function cannot be made into a component."""
+
+
+class StateUnavailable(WireglassError):
+    """The store of the session state does not answer, so nothing was kept (`doing`: "read", "written", "deleted")."""
+
+    def __init__(self, doing: str) -> None:
+        step = "Look at the server's log and at the store it names; then call again."
+        super().__init__(f"The session's state cannot be {doing}: its store does not answer.", next_step=step)
 
 
 class RegistrationError(WireglassError, ValueError):

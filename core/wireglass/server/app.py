@@ -22,7 +22,8 @@ from wireglass.server.registration import decorate, register_resource
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
 from wireglass.server.skills import Skills
-from wireglass.server.state import StateVault
+from wireglass.server.state import StateVault, StateView, owner_of, owner_of_handle
+from wireglass.server.stored_state import StoredState, state_store_of
 from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tasks import Tasks, tasks_capability
 from wireglass.server.tools import NOT_SET, Tool
@@ -32,7 +33,7 @@ from wireglass.server.transforms.selection import Visibility
 from wireglass.server.transforms.tool_transform import ToolTransform
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
-from wireglass.settings import dialect
+from wireglass.settings import dialect, setting
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -75,11 +76,17 @@ class FastMCP:
         cache_ttl: float | None = None,
         cache_scope: Literal["public", "private"] = "private",
         storage: Any = None,
+        session_state_store: Any = None,
         request_state_security: Any = None,
         resource_security: Any = INHERIT_SECURITY,
         **settings: Any,
     ) -> None:
-        """Builds the server; nothing else happens. Raises TypeError for a setting that does not exist."""
+        """Builds the server; nothing else happens. Raises TypeError for a setting that does not exist.
+
+        `session_state_store`, else `storage`, keeps the state of sessions over restarts and for all workers: a store
+        of `wireglass.storage.stores`, or one in words such as "redis://localhost". Without either, the setting
+        `WIREGLASS_STORAGE`; without that, state lives in this process.
+        """
         if list_page_size is not None and list_page_size <= 0:
             raise ValueError("list_page_size must be a positive integer.")
         self.identity = Identity(name, version=version, title=title, website_url=website_url, icons=icons)
@@ -113,6 +120,9 @@ class FastMCP:
         self.routes = web.CustomRoutes()
         self.sync_state = dialect() in ("1", "2")
         self._vault = StateVault()
+        state_store = session_state_store if session_state_store is not None else storage
+        self.state_store = state_store_of(state_store or setting("STORAGE"), self.identity.name)
+        """Where state of sessions is kept; None: in this process."""
         self._runner = LifespanRunner(self)
         self.settings_given = settings
         self.local_provider.listeners.append(self.components_changed)
@@ -575,13 +585,17 @@ class FastMCP:
         """Where `Shared` dependencies live while the server runs."""
         return self._runner.shared
 
-    def shared_state(self, scope: RequestScope | None) -> dict[str, Any] | None:
-        """The state a request shares with others: its session's, or its principal's in the stateless era."""
+    def state_of(self, scope: RequestScope | None, handle: str | None = None) -> StateView | StoredState:
+        """What a request may see: a handle's state if it names one, else its session's, else (in the stateless era,
+        and where HTTP keeps no sessions) its principal's, else its own. Raises ValueError for a bad handle."""
         if scope is None:
-            return None
-        if not scope.stateless:
-            return scope.session.attributes.setdefault("wireglass.state", {})
-        return self._vault.of(scope.principal) if scope.principal is not None else None
+            return StateView(None)
+        owner = owner_of(scope) if handle is None else owner_of_handle(scope.principal, handle)
+        if self.state_store is not None and owner is not None:
+            return self.state_store.view(owner)
+        if handle is None and not scope.stateless:
+            return StateView(scope.session.attributes.setdefault("wireglass.state", {}))
+        return StateView(None if owner is None else self._vault.of(owner))
 
     def check_template_values(self, template: ResourceTemplate, uri: str) -> dict[str, Any]:
         """The parameter values of a URI that belongs to a template. Raises ResourceSecurityError for refused ones."""

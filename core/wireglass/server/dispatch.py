@@ -13,6 +13,7 @@ from wireglass.errors import (
     McpError,
     NotFoundError,
     ProtocolError,
+    StateUnavailable,
     TransportError,
     ValidationError,
 )
@@ -40,6 +41,10 @@ _HOOKED_INSIDE = frozenset(
     | {"prompts/get", "prompts/list"}
 )
 """Methods whose middleware runs around the component call itself, so that calls made in Python pass it as well."""
+
+
+_RUNS_CODE = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete"})
+"""Methods that run functions of the author, which may ask for state."""
 
 
 async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
@@ -76,11 +81,17 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     context = Context(server, scope)
     with context.active():
         try:
-            result = await _run(server, context, handler)
+            if server.state_store is None:
+                result = await _run(server, context, handler)
+            else:
+                result = await _run_with_state(server, context, handler)
         except (McpError, ProtocolError, TransportError):
             raise
         except FastMCPError as error:
             raise _as_mcp_error(error) from error
+        except StateUnavailable as error:
+            log.exception("State was not kept during %s", scope.method)
+            raise McpError(INTERNAL_ERROR, error.message, next_step=error.next_step) from error
         except pydantic.ValidationError as error:
             raise McpError(INVALID_PARAMS, f"Invalid request parameters: {error.errors()[0]['msg']}") from error
         except Exception as error:  # the boundary: nothing of ours or the author's leaves in another form
@@ -105,6 +116,17 @@ async def _run(server: "FastMCP", context: Context, handler: MethodHandler) -> d
 
     result = await through_middleware(server, scope.method, params_model(scope.method, scope.params), end)
     return result.wire() if hasattr(result, "wire") else result
+
+
+async def _run_with_state(server: "FastMCP", context: Context, handler: MethodHandler) -> dict[str, Any]:
+    """As `_run`; what was set is in the store before the answer goes out. Raises StateUnavailable when it is not."""
+    if server.middleware or context.require_scope().method in _RUNS_CODE:
+        await context.load_state()
+    _ = context.state  # before mounted servers look: the outermost server's store counts
+    try:
+        return await _run(server, context, handler)
+    finally:
+        await context.flush_state()
 
 
 def _params(message: Any) -> dict[str, Any]:
@@ -138,6 +160,8 @@ async def handle_notification(server: "FastMCP", scope: RequestScope) -> None:
     with context.active():
         try:
             message = params_model(scope.method, scope.params)
+            await context.load_state()
             await through_middleware(server, scope.method, message, end, kind="notification")
+            await context.flush_state()
         except Exception:  # boundary: a notification has no answer
             log.exception("Middleware failed on %s", scope.method)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS", "MethodHandler"]
 
+Work = Callable[[], Awaitable[dict[str, Any]]]
 MethodHandler = Callable[["FastMCP", Context, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
@@ -44,6 +45,20 @@ def _wanted_version(context: Context) -> VersionSpec | None:
     meta = context.require_scope().meta.get("fastmcp")
     version = cast("dict[str, Any]", meta).get("version") if isinstance(meta, dict) else None
     return VersionSpec(eq=str(version)) if version is not None else None
+
+
+def _kept(context: Context, work: Work) -> Work:
+    """With a store: what `work` set is there when it ends, also in a call that was parked or became a task."""
+    if context.fastmcp.state_store is None:
+        return work
+
+    async def run() -> dict[str, Any]:
+        try:
+            return await work()
+        finally:
+            await context.flush_state()
+
+    return run
 
 
 # Opening
@@ -109,7 +124,7 @@ async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any])
         tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
         return None if tool is None else tool.task_config
 
-    return await server.tasks.call(context, config, lambda: _call_tool(server, context, params))
+    return await server.tasks.call(context, config, _kept(context, lambda: _call_tool(server, context, params)))
 
 
 async def _check_param_headers(server: "FastMCP", context: Context, params: dict[str, Any]) -> None:
@@ -150,7 +165,7 @@ def _failed(server: "FastMCP", name: str, error: Exception) -> dict[str, Any]:
 
 
 async def read_resource(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    return await server.parking.run(context, lambda: _read_resource(server, context, params))
+    return await server.parking.run(context, _kept(context, lambda: _read_resource(server, context, params)))
 
 
 async def _read_resource(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
@@ -204,7 +219,7 @@ async def read_directory(server: "FastMCP", context: Context, params: dict[str, 
 
 
 async def get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    return await server.parking.run(context, lambda: _get_prompt(server, context, params))
+    return await server.parking.run(context, _kept(context, lambda: _get_prompt(server, context, params)))
 
 
 async def _get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:

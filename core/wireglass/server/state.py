@@ -1,11 +1,16 @@
-"""State that outlives a call: the session's, the principal's in the stateless era, else the call's own."""
+"""State that outlives a call: the session's, the principal's in the stateless era, a handle's, else the call's own.
+
+Kept in this process. With a store, `stored_state` keeps it instead.
+"""
 
 import time
 from collections import OrderedDict
 from collections.abc import Generator
 from typing import Any
 
-__all__ = ["Done", "StateVault", "StateView"]
+from wireglass.session.scope import RequestScope
+
+__all__ = ["Done", "StateVault", "StateView", "owner_of", "owner_of_handle"]
 
 _BOUND = 10_000
 _LIFETIME = 24 * 3600.0
@@ -23,6 +28,23 @@ class Done:
     def __await__(self) -> Generator[None, None, Any]:
         return self._value
         yield  # never reached; makes this a generator
+
+
+def owner_of(scope: RequestScope) -> str | None:
+    """Whose state a request may see where no connection holds it: an HTTP session's, else a principal's; else None."""
+    if not scope.stateless and scope.session.id is not None:
+        return f"session:{scope.session.id}"
+    return None if scope.principal is None else f"principal:{scope.principal}"
+
+
+def owner_of_handle(principal: str | None, handle: str) -> str:
+    """Whose state a handle names: of two principals with the same handle, each has its own.
+
+    Raises ValueError for a handle that is empty or longer than 512 characters.
+    """
+    if not 0 < len(handle) <= 512:
+        raise ValueError("A state handle has 1 to 512 characters.")
+    return f"handle:{principal!r}:{handle}"
 
 
 class StateVault:
