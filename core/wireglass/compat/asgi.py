@@ -44,10 +44,13 @@ def create_app() -> Any:
     from wireglass.compat.__main__ import switch_on
     from wireglass.compat.loader import load_server
     from wireglass.launch.find import split_spec
+    from wireglass.server.shared_sessions import is_shared
 
     wanted = json.loads(os.environ[_VARIABLE])
     switch_on(wanted["dialect"], first=wanted["first"])
     path, name = split_spec(wanted["spec"])
     server = load_server(path.expanduser().absolute(), name, [], factories=True)
-    # Sessions live in one process's memory: behind several workers each request must stand alone.
-    return server.http_app(path=wanted["path"], transport=wanted["transport"], stateless_http=True)
+    # Without a store that all workers share, sessions live in one process's memory: each request must stand alone.
+    shared = server.state_store is not None and is_shared(server.state_store.store)
+    stateless = None if shared else True
+    return server.http_app(path=wanted["path"], transport=wanted["transport"], stateless_http=stateless)

@@ -285,6 +285,10 @@ class Connection:
 
     # What we send
 
+    def number_from(self, first: int) -> None:
+        """Numbers our requests upwards from `first`."""
+        self._exchanges.number_from(first)
+
     def request(
         self, method: str, params: JsonObject | None, *, want_progress: bool = False
     ) -> tuple[RequestId, JsonObject]:

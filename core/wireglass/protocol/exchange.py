@@ -50,6 +50,10 @@ class Exchanges:
         self._ended: dict[RequestId, str] = {}
         self._order: deque[RequestId] = deque()
 
+    def number_from(self, first: int) -> None:
+        """The next id is `first`, or the first free one after it."""
+        self._last_id = first - 1
+
     def new_id(self) -> int:
         """The next id for a request of ours."""
         self._last_id += 1

@@ -178,6 +178,12 @@ class Parking:
         if name is None:
             return None
         call = self._waiting.get(name)
+        if call is not None and not call.busy and call.round < payload["round"]:
+            # Its last rounds went to another worker, where it ran again: this copy will never be asked for.
+            self._forget(call)
+            if call.task is not None:
+                call.task.cancel()
+            return None
         if name in self._over or (call is not None and (call.busy or call.round != payload["round"])):
             raise McpError(INVALID_PARAMS, "Invalid requestState: it was already used.")
         if call is None:

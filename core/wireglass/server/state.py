@@ -10,7 +10,7 @@ from typing import Any
 
 from wireglass.session.scope import RequestScope
 
-__all__ = ["Done", "StateVault", "StateView", "owner_of", "owner_of_handle"]
+__all__ = ["Done", "StateVault", "StateView", "owner_of", "owner_of_handle", "owner_of_session"]
 
 _BOUND = 10_000
 _LIFETIME = 24 * 3600.0
@@ -33,8 +33,13 @@ class Done:
 def owner_of(scope: RequestScope) -> str | None:
     """Whose state a request may see where no connection holds it: an HTTP session's, else a principal's; else None."""
     if not scope.stateless and scope.session.id is not None:
-        return f"session:{scope.session.id}"
+        return owner_of_session(scope.session.id)
     return None if scope.principal is None else f"principal:{scope.principal}"
+
+
+def owner_of_session(id: str) -> str:
+    """The owner of an HTTP session's state."""
+    return f"session:{id}"
 
 
 def owner_of_handle(principal: str | None, handle: str) -> str:

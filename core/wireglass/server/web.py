@@ -85,6 +85,10 @@ def http_app(
         options["session_idle_seconds"] = session_idle_timeout
     from wireglass.wire.asgi import McpEndpoint
 
+    if server.state_store is not None and not options["stateless"]:
+        from wireglass.server.shared_sessions import SharedSessions
+
+        options["directory"] = SharedSessions(server.state_store, server.name)
     chosen = path or server.settings_given.get("streamable_http_path") or setting("STREAMABLE_HTTP_PATH") or "/mcp"
     endpoint = McpEndpoint(serving, **options)
     return _starlette(server, endpoint, chosen, [_both_spellings(chosen)], middleware, "streamable-http")

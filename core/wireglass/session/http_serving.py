@@ -36,7 +36,9 @@ class HttpServing:
             on_notification=self._on_notification,
         )
 
-    async def serve(self, transport: Transport, session_id: str) -> None:
-        """Serves one session until its transport ends."""
-        session = ServerSession(self._handler, transport, on_notification=self._on_notification, session_id=session_id)
+    async def serve(self, transport: Transport, session_id: str, known: JsonObject) -> None:
+        """Serves one session until its transport ends; see `ServerSession` for `known`."""
+        session = ServerSession(
+            self._handler, transport, on_notification=self._on_notification, session_id=session_id, known=known
+        )
         await session.run()

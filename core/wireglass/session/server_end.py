@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import Callable
 
 from wireglass.errors import (
@@ -60,6 +61,8 @@ class ServerSession(Peer):
 
     `handler` answers every request, `initialize`, `ping` and `server/discover` included; the session only remembers
     what they settled. `on_notification` gets every notification except cancels.
+
+    What is settled stands in `known` (JSON): one that is not empty goes on with a session that another worker began.
     """
 
     def __init__(
@@ -70,15 +73,33 @@ class ServerSession(Peer):
         on_notification: NotificationHandler | None = None,
         session_id: str | None = None,
         on_finding: OnFinding | None = None,
+        known: JsonObject | None = None,
     ) -> None:
         super().__init__(transport, "server", on_finding=on_finding)
+        self._known: JsonObject = {} if known is None else known
+        if "version" in self._known:
+            self.connection.version = self._known["version"]
+        if session_id is not None:
+            # Several workers may ask the client of one session: their requests must not have the same ids.
+            self.connection.number_from(secrets.randbits(48))
         self._handler = handler
         self._on_notification = on_notification
         self.facts = SessionFacts(session_id, transport.name, notify=self._notify_unrelated)
-        self.client_info: JsonObject | None = None
-        self.client_capabilities: JsonObject = {}
-        self.log_level = LOG_LEVELS[0]
+
+    @property
+    def client_info(self) -> JsonObject | None:
+        """Who the client said it is."""
+        return self._known.get("clientInfo")
+
+    @property
+    def client_capabilities(self) -> JsonObject:
+        """What the client declared that it can do."""
+        return self._known.get("capabilities") or {}
+
+    @property
+    def log_level(self) -> str:
         """Lowest level sent in the handshake era: everything, until the client says otherwise."""
+        return self._known.get("logLevel") or LOG_LEVELS[0]
 
     async def run(self) -> None:
         """Serves until the client is gone, then cleans up. Cancel it to stop serving."""
@@ -107,7 +128,7 @@ class ServerSession(Peer):
         if event.method == "initialize":
             self._opened(event.params, result)
         elif event.method == "logging/setLevel" and event.params.get("level") in LOG_LEVELS:
-            self.log_level = event.params["level"]
+            self._known["logLevel"] = event.params["level"]
         return result
 
     def _stateless_scope(self, event: RequestArrived, http: HttpContext) -> Scope:
@@ -141,9 +162,10 @@ class ServerSession(Peer):
 
     def _opened(self, params: JsonObject, result: JsonObject) -> None:
         info, capabilities = params.get("clientInfo"), params.get("capabilities")
-        self.client_info = info if is_object(info) else None
-        self.client_capabilities = as_object(capabilities)
-        self.connection.version = result["protocolVersion"]
+        version = self.connection.version = result["protocolVersion"]
+        self._known.update(
+            version=version, clientInfo=info if is_object(info) else None, capabilities=as_object(capabilities)
+        )
 
     def _notifier(self, id: RequestId) -> Notify:
         async def notify(method: str, params: JsonObject | None) -> None:

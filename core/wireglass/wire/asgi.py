@@ -33,7 +33,7 @@ from wireglass.wire.event_store import EventStore
 from wireglass.wire.held_answer import HeldAnswer, Receive, Send, read_request, refuse
 from wireglass.wire.http_checks import LOOPBACK_HOSTS, Admission, accepts, duplicated_header, header_mismatch, is_json
 from wireglass.wire.http_sessions import HttpSessions
-from wireglass.wire.serving import Identify, Serving, lifespan, scope_identity
+from wireglass.wire.serving import Directory, Identify, Serving, lifespan, scope_identity
 
 __all__ = ["Identify", "McpEndpoint", "Serving"]
 
@@ -58,6 +58,7 @@ class McpEndpoint:
     - `event_store`, `retry_ms`: make streams resumable; `retry_ms` is how long clients shall wait before they return.
     - `max_body_bytes`: larger requests get 413. `keep_alive`: seconds between comments on quiet streams.
     - `session_idle_seconds`: a session unused for so long ends (None: never); `max_sessions` bounds their number.
+    - `directory`: what all workers know of sessions, so that each can go on with any; None: they stay in this process.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class McpEndpoint:
         session_idle_seconds: float | None = 1800.0,
         max_sessions: int = 10_000,
         identify: Identify | None = None,
+        directory: Directory | None = None,
     ) -> None:
         self._serving = serving
         self._admission = Admission(allowed_hosts, allowed_origins)
@@ -91,6 +93,7 @@ class McpEndpoint:
                 json_only=json_response,
                 idle_seconds=session_idle_seconds,
                 limit=max_sessions,
+                directory=directory,
             )
 
     async def aclose(self) -> None:

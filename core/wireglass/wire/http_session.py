@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from wireglass.errors import TransportClosed
 from wireglass.protocol.framing import dump
-from wireglass.protocol.messages import JsonObject, RequestId, is_object, is_request_id
+from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object, is_request_id
 from wireglass.wire.base import Incoming, Received
 from wireglass.wire.event_store import EventStore
 
@@ -77,6 +77,7 @@ class HttpServerTransport:
         self._by_request: dict[RequestId, Stream] = {}
         self._count = 0
         self._order = asyncio.Lock()
+        self._asked: set[RequestId] = set()
         self._closed = False
         self.standing = self._new_stream()
         """The stream for what belongs to no request; read by GET."""
@@ -108,10 +109,29 @@ class HttpServerTransport:
         """Whether a request with this id waits for its answer."""
         return id in self._by_request
 
+    @property
+    def awaited(self) -> list[RequestId]:
+        """Requests that a message may still be about: the client's in hand, and those that the client was asked."""
+        return [*self._by_request, *self._asked]
+
+    def concerns(self, message: Any) -> RequestId | None:
+        """The request that an answer or a cancel is about, when it is none of those in hand here; else None."""
+        if not is_object(message):
+            return None
+        if "method" not in message:
+            id, known = message.get("id"), self._asked
+        elif message["method"] == "notifications/cancelled":
+            id, known = as_object(message.get("params")).get("requestId"), self._by_request
+        else:
+            return None
+        return id if is_request_id(id) and id not in known else None
+
     async def accept(self, item: Received) -> tuple[Stream, Sink] | None:
         """Takes in what was POSTed. Returns the stream that its answers will come on and where to read them, or None
         if there will be no answers."""
         ids = requests_in(item.message)
+        if self._asked:
+            self._asked.difference_update(_answered_in(item.message))
         if not ids:
             await self._inbox.put(item)
             return None
@@ -152,6 +172,7 @@ class HttpServerTransport:
         if self._closed:
             raise TransportClosed()
         answered = _answered_in(message)
+        self._asked.update(requests_in(message))
         stream = self._route(answered, related)
         if self.store is None:
             self._put(stream, message, dump(message), answered, None)
@@ -217,9 +238,7 @@ def requests_in(message: Any) -> list[RequestId]:
     return [part["id"] for part in parts if is_object(part) and "method" in part and is_request_id(part.get("id"))]
 
 
-def _answered_in(message: JsonObject | list[JsonObject] | str) -> list[RequestId]:
-    if isinstance(message, str):
-        return []
-    parts = message if isinstance(message, list) else [message]
-    ids = [part.get("id") for part in parts if "method" not in part]
+def _answered_in(message: Any) -> list[RequestId]:
+    parts: list[Any] = message if isinstance(message, list) else [message]
+    ids = [part.get("id") for part in parts if is_object(part) and "method" not in part]
     return [id for id in ids if is_request_id(id)]

@@ -7,16 +7,18 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
-from wireglass.errors import INVALID_REQUEST
+from wireglass.errors import INTERNAL_ERROR, INVALID_REQUEST
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object, is_request_id
 from wireglass.protocol.versions import HEADER_LAST_EVENT_ID, HEADER_SESSION_ID
 from wireglass.wire.base import HttpContext, Received, Transport
 from wireglass.wire.event_store import EventStore
 from wireglass.wire.held_answer import HeldAnswer, Send, refuse
 from wireglass.wire.http_session import HttpServerTransport, Outgoing, Sink, Stream, requests_in
+from wireglass.wire.serving import Directory
+from wireglass.wire.shared_sessions import HttpSession, SharedHttpSessions
 
 __all__ = ["CLOSE_STREAM", "HttpSessions"]
 
@@ -30,27 +32,19 @@ _SESSION_LOST: Final = -32001
 """No code is assigned; the official SDKs use this one. The status 404 is what counts."""
 
 
-@dataclass(slots=True, eq=False)
-class _Session:
-    transport: HttpServerTransport
-    principal: str | None
-    task: asyncio.Task[None] | None = None
-    timer: asyncio.TimerHandle | None = None
-    used_at: float = 0.0
-
-
 class HttpSessions:
     """All sessions of an endpoint, by their ids. A session belongs to the principal who opened it."""
 
     def __init__(
         self,
-        serve: Callable[[Transport, str], Awaitable[None]],
+        serve: Callable[[Transport, str, JsonObject], Awaitable[None]],
         *,
         store: EventStore | None,
         retry_ms: int | None,
         json_only: bool,
         idle_seconds: float | None,
         limit: int,
+        directory: Directory | None = None,
     ) -> None:
         self._serve = serve
         self._store = store
@@ -58,7 +52,8 @@ class HttpSessions:
         self._json_only = json_only
         self._idle_seconds = idle_seconds
         self._limit = limit
-        self._sessions: dict[str, _Session] = {}
+        self._shared = None if directory is None else SharedHttpSessions(directory, idle_seconds)
+        self._sessions: dict[str, HttpSession] = {}
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -79,12 +74,23 @@ class HttpSessions:
         session = await self._find(http.headers, http.principal, send, _first_id(message))
         if session is None:
             return
+        if self._shared is not None and await self._shared.leave(session, message):
+            async with answer:
+                await answer.empty()
+            return
         reused = next((id for id in requests_in(message) if session.transport.in_flight(id)), None)
         if reused is not None:
             text = f"The request id {reused!r} is already in flight."
             await refuse(send, 400, INVALID_REQUEST, text)
             return
+        if self._shared is None:
+            await self._exchange(session.transport, message, http, answer)
+            return
+        self._shared.take_letters(session)
+        settled = dict(session.known)
         await self._exchange(session.transport, message, http, answer)
+        if session.known != settled:
+            await self._shared.save(session)
 
     async def _open(self, message: JsonObject, http: HttpContext, answer: HeldAnswer, send: Send) -> None:
         """The session id goes out only with a successful answer; after any other the session never was."""
@@ -107,24 +113,31 @@ class HttpSessions:
                 if opened:
                     version: Any = as_object(item.message["result"]).get("protocolVersion")
                     session.transport.version = version
+                    opened = self._shared is None or await self._shared.save(session)
+                    if not opened:
+                        await answer.empty(503)
+                        return
                     answer.add_header(HEADER_SESSION_ID.encode(), id.encode())
                 await answer.answer(item.data, id=item.id)
         finally:
             if not opened or answer.disconnected:
                 await self._end(id)
+                if self._shared is not None:
+                    await self._shared.forget(id)
 
-    def _start(self, id: str, principal: str | None) -> _Session:
+    def _start(self, id: str, principal: str | None, known: JsonObject | None = None) -> HttpSession:
         # The stream names must not give the session id away: they travel as event ids, which are logged more freely.
         transport = HttpServerTransport(secrets.token_hex(6), store=self._store, json_only=self._json_only)
-        session = _Session(transport, principal)
+        session = HttpSession(id, transport, principal, known or {})
+        transport.version = session.known.get("version")
         self._sessions[id] = session
         session.task = asyncio.get_running_loop().create_task(self._run(id, session))
         self._touch(id, session)
         return session
 
-    async def _run(self, id: str, session: _Session) -> None:
+    async def _run(self, id: str, session: HttpSession) -> None:
         try:
-            await self._serve(session.transport, id)
+            await self._serve(session.transport, id, session.known)
         except Exception:
             # The boundary of a session: it ends, the endpoint lives on.
             logger.exception("A session failed")
@@ -132,6 +145,8 @@ class HttpSessions:
             self._sessions.pop(id, None)
             if session.timer is not None:
                 session.timer.cancel()
+            if session.letters is not None:
+                session.letters.cancel()
             await session.transport.aclose()
 
     async def _exchange(
@@ -241,6 +256,9 @@ class HttpSessions:
         session = await self._find(headers, principal, send, None)
         if session is None:
             return
+        if self._shared is not None and not await self._shared.forget(session.id):
+            await refuse(send, 503, INTERNAL_ERROR, "The session cannot be ended now. Try again later.")
+            return
         await self._end(headers[HEADER_SESSION_ID])
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
@@ -249,14 +267,21 @@ class HttpSessions:
 
     async def _find(
         self, headers: Mapping[str, str], principal: str | None, send: Send, request_id: RequestId | None
-    ) -> _Session | None:
+    ) -> HttpSession | None:
         """The session that a request names; None after a refusal was sent. Someone else's does not exist."""
         id = headers.get(HEADER_SESSION_ID)
         if id is None:
             text = f"The header {HEADER_SESSION_ID} is missing. A session begins with initialize."
             await refuse(send, 400, INVALID_REQUEST, text, id=request_id)
             return None
-        session = self._sessions.get(id)
+        try:
+            session = self._sessions.get(id) if self._shared is None else await self._taken_up(id, principal)
+        except Exception:
+            # The boundary to the store of the sessions.
+            logger.exception("The sessions cannot be looked up")
+            text = "The server cannot look up its sessions now. Try again later."
+            await refuse(send, 503, INTERNAL_ERROR, text, id=request_id, headers=[(b"retry-after", b"5")])
+            return None
         if session is None or session.principal != principal or session.transport.closed:
             text = "There is no such session. Begin a new one with initialize."
             await refuse(send, 404, _SESSION_LOST, text, id=request_id)
@@ -264,17 +289,35 @@ class HttpSessions:
         self._touch(id, session)
         return session
 
-    def _touch(self, id: str, session: _Session) -> None:
+    async def _taken_up(self, id: str, principal: str | None) -> HttpSession | None:
+        """The session as the other workers left it, begun here if need be; None: it is over, or someone else's."""
+        assert self._shared is not None
+        session, known = self._sessions.get(id), await self._shared.find(id)
+        if known is None:
+            if session is not None and session.saved_at:
+                await self._end(id)
+            return None
+        if known.get("principal") != principal:
+            return None
+        if session is None:
+            session = self._sessions.get(id)  # two requests at once: one session
+            if session is None and len(self._sessions) >= self._limit:
+                return None
+            session = session or self._start(id, principal, known)
+        await self._shared.refresh(session, known)
+        return session
+
+    def _touch(self, id: str, session: HttpSession) -> None:
         if self._idle_seconds is None:
             return
         session.used_at = asyncio.get_running_loop().time()
         if session.timer is None:
             self._arm(id, session, self._idle_seconds)
 
-    def _arm(self, id: str, session: _Session, seconds: float) -> None:
+    def _arm(self, id: str, session: HttpSession, seconds: float) -> None:
         session.timer = asyncio.get_running_loop().call_later(seconds, self._expire, id, session)
 
-    def _expire(self, id: str, session: _Session) -> None:
+    def _expire(self, id: str, session: HttpSession) -> None:
         """One timer a session, moved on only when it rings: touching a session stays cheap."""
         assert self._idle_seconds is not None
         now = asyncio.get_running_loop().time()

@@ -153,7 +153,7 @@ class SseEndpoint:
 
     async def _serve(self, transport: SseServerTransport, id: str) -> None:
         try:
-            await self._serving.serve(transport, id)
+            await self._serving.serve(transport, id, {})
         except Exception:
             # The boundary of a session: it ends, the endpoint lives on.
             logger.exception("A session failed")
