@@ -52,7 +52,9 @@ _VIEWS = (
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open file…", "File", "Ctrl+O", "folder"),
     ActionSpec("connect", "Connect…", "File", "Ctrl+Shift+O", "plug"),
-    ActionSpec("welcome", "Welcome", "File", "", "wireglass"),
+    ActionSpec("save-session", "Save session…", "File", "Ctrl+Shift+S", "save", separator=True),
+    ActionSpec("open-session", "Open session…", "File", "", "record"),
+    ActionSpec("welcome", "Welcome", "File", "", "wireglass", separator=True),
     ActionSpec("new-window", "Open in new window", "File", "Ctrl+Shift+N", "external"),
     ActionSpec("close-window", "Close window", "File", "Ctrl+W", "close"),
     ActionSpec("quit", "Quit", "File", "Ctrl+Q", separator=True),

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_state_path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +18,8 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.opening import Opener
 from wireglass_app.payloads.code import CodeView
+from wireglass_app.recording import LiveRecording
+from wireglass_app.recordings import Recordings
 from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
@@ -31,13 +34,14 @@ _SWITCH_S = 0.001
 class Application:
     """The parts, wired. `run` needs a qasync loop around it."""
 
-    def __init__(self, settings: Settings, trust: TrustStore) -> None:
+    def __init__(self, settings: Settings, trust: TrustStore, recordings: Path | None = None) -> None:
+        """`recordings` is the folder of the rings on disk; without it, recording is in memory only."""
         look = theme()
         look.zoom(settings.get("zoom", 1.0))
         look.choose(settings.get("theme", "system"))
         self.settings = settings
         self.bridge = Bridge()
-        self.workbench = Workbench(self.bridge)
+        self.workbench = Workbench(self.bridge, LiveRecording(self.bridge, recordings))
         self.reloading = Reloading(self.bridge, self.workbench)
         self.windows: list[MainWindow] = []
         self.window = MainWindow(self.bridge, self.workbench, settings)
@@ -45,15 +49,23 @@ class Application:
         self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self._say)
         self._over = asyncio.Event()
         self._quitting = False
+        self.recordings = Recordings(self.bridge, settings, recordings, lambda: self.window)
+        self.recordings.shown.connect(self._adopt_recording)
+        self.recordings.closed.connect(self._end_if_nothing_is_left)
         self._adopt(self.window)
 
     async def run(self, what: str = "", python: str | None = None) -> None:
         """Shows the window, opens what was named, and returns when the window is closed and all is stopped."""
-        self.window.show()
-        for _ in range(self.settings.get("windows", 1) - 1):
-            self.open_window()
+        files = _session_files(what)
+        if not [window for path in files if (window := await self.recordings.open(path))]:
+            self.window.show()
+            for _ in range(self.settings.get("windows", 1) - 1):
+                self.open_window()
         self.bridge.spawn(self.bridge.compute(_preload))
-        if _names_a_file(what):
+        self.bridge.spawn(self.recordings.offer_leftovers())
+        if files:
+            pass
+        elif _names_a_file(what):
             self.opener.open_spec(what, python)
         elif what:
             self.opener.open_text(what)
@@ -74,6 +86,25 @@ class Application:
 
     def _adopt(self, window: MainWindow) -> None:
         self.windows.append(window)
+        self._wire(window)
+        window.fronted.connect(lambda: self._front(window))
+        window.ended.connect(lambda: self._closed(window))
+        self._front(window)
+
+    def _adopt_recording(self, window: MainWindow) -> None:
+        """What is opened from the window of a recording is shown in one of the live servers."""
+        for signal in (window.open_file, window.open_spec, window.open_text, window.open_example):
+            signal.connect(self._show_live)
+        window.connect_wanted.connect(self._show_live)
+        self._wire(window)
+
+    def _show_live(self, *_facts: Any) -> None:
+        if not self.windows:
+            self.open_window()
+        self.window.show()
+        self.window.raise_()
+
+    def _wire(self, window: MainWindow) -> None:
         opener = self.opener
         window.open_file.connect(opener.pick_file)
         window.open_spec.connect(opener.open_spec)
@@ -81,10 +112,8 @@ class Application:
         window.open_example.connect(opener.open_example)
         window.connect_wanted.connect(opener.ask_target)
         window.new_window.connect(self.open_window)
-        window.fronted.connect(lambda: self._front(window))
-        window.ended.connect(lambda: self._closed(window))
         window.quit_wanted.connect(self._quit)
-        self._front(window)
+        self.recordings.wire(window)
 
     def _front(self, window: MainWindow) -> None:
         if window not in self.windows:
@@ -102,14 +131,20 @@ class Application:
             if not self._quitting:
                 self.settings.set("windows", 1)
                 self.settings.save()
-            self._over.set()
+            self._end_if_nothing_is_left()
             return
         self._front(self.windows[-1])
         _dispose(window)
 
+    def _end_if_nothing_is_left(self) -> None:
+        """The last window that closes ends the application."""
+        if not self.recordings.windows and not any(window.isVisible() for window in self.windows):
+            self._over.set()
+
     def _quit(self) -> None:
         self._quitting = True
         self.settings.set("windows", len(self.windows))
+        self.recordings.close_all()
         for window in list(self.windows):
             window.end_now()
 
@@ -119,8 +154,10 @@ class Application:
     async def close(self) -> None:
         """Stops every server and the runtime thread."""
         await self.workbench.close_all()
+        self.recordings.close_all()
         self.settings.save()
         await self.bridge.close()
+        self.workbench.recording.close()
         for window in {*self.windows, self.window}:
             _dispose(window)
 
@@ -137,6 +174,11 @@ def _preload() -> None:
         import_module(name)
 
 
+def _session_files(what: str) -> list[Path]:
+    """The recorded session that was named, if it was one; also one that is not there, so that its absence is told."""
+    return [Path(what)] if what.endswith(".wglass") else []
+
+
 def _names_a_file(what: str) -> bool:
     """FILE or FILE:NAME, also one that is not there, so that its absence is told; not a command that ends in a file."""
     if what.startswith(("http://", "https://")):
@@ -146,7 +188,7 @@ def _names_a_file(what: str) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`[--tour] [--python PYTHON] [FILE[:NAME] | URL | COMMAND…]`. Returns the exit status."""
+    """`[--tour] [--python PYTHON] [FILE[:NAME] | SESSION.wglass | URL | COMMAND…]`. Returns the exit status."""
     options = _parser().parse_args(arguments)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -157,7 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what = " ".join(options.what)
 
     async def session() -> int:
-        application = Application(Settings(), TrustStore())
+        recordings = user_state_path("wireglass", appauthor=False) / "recordings"
+        application = Application(Settings(), TrustStore(), recordings)
         await application.run(what, options.python)
         return 0
 
@@ -185,5 +228,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tour", action="store_true", help="show itself off screen on an example, and end")
     parser.add_argument("--screenshot", help="where the tour saves its picture")
     parser.add_argument("--python", help="the interpreter or virtual environment that runs the file")
-    parser.add_argument("what", nargs="*", help="FILE[:NAME], URL or command line to open")
+    parser.add_argument("what", nargs="*", help="FILE[:NAME], SESSION.wglass, URL or command line to open")
     return parser

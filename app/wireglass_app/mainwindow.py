@@ -24,6 +24,7 @@ from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.welcome import WelcomePanel
 from wireglass_app.plain import visible
+from wireglass_app.recording import OpenedRecording
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.shell.center import Center
@@ -32,6 +33,7 @@ from wireglass_app.shell.header import Header
 from wireglass_app.shell.host import PanelHost
 from wireglass_app.shell.leaving import LeaveBar, unfinished
 from wireglass_app.shell.navigation import Navigation
+from wireglass_app.shell.notices import WindowNotices
 from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
 from wireglass_app.shell.window_memory import WindowMemory
@@ -44,6 +46,9 @@ _START_SIZE = (1440, 900)
 _LEAST_SIZE = (820, 560)
 _NARROW = 960
 """Below this the navigation shrinks to icons."""
+_RECORDING = ".wglass"
+_LIVE_ACTIONS = ("save-session", "reload", "disconnect", "close-server", "run", "stop", "repeat", "oldest-question")
+"""Off in the window of a recording."""
 _CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 
 
@@ -54,6 +59,9 @@ class MainWindow(QMainWindow):
     open_spec = Signal(str)
     open_text = Signal(str)
     open_example = Signal(str)
+    open_recordings = Signal(list)
+    """Paths of session files; an empty list asks the user which."""
+    save_recording = Signal()
     connect_wanted = Signal(object)
     """A Target to start from, or None."""
     new_window = Signal()
@@ -77,6 +85,7 @@ class MainWindow(QMainWindow):
         self.header = Header(workbench, self.actions_table)
         self.navigation = Navigation(workbench, PANELS, self.actions_table, settings)
         self.center = Center(self._desk_of, PANELS)
+        self.notices = WindowNotices()
         self.leave = LeaveBar()
         self.drawer = Drawer(workbench, settings)
         self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self._put_back)
@@ -89,6 +98,8 @@ class MainWindow(QMainWindow):
         self._listen()
         self.actions_table.connect_all(self._handlers())
         self._restore()
+        if workbench.recording.opened:
+            self._only_look()
 
     @property
     def host(self) -> PanelHost:
@@ -117,6 +128,7 @@ class MainWindow(QMainWindow):
         middle.addWidget(self.navigation)
         beside = QVBoxLayout()
         beside.setSpacing(0)
+        beside.addWidget(self.notices)
         beside.addWidget(self.leave)
         beside.addWidget(self.center, 1)
         beside.addWidget(self.drawer)
@@ -155,11 +167,24 @@ class MainWindow(QMainWindow):
         bench.call_changed.connect(self._call_changed)
         self.bridge.fault.connect(self._fault)
 
+    def _only_look(self) -> None:
+        """A recording: what would run or write something is off, and a bar says what this window is."""
+        for key in _LIVE_ACTIONS:
+            self.actions_table[key].setEnabled(False)
+        recording = self.workbench.recording
+        if isinstance(recording, OpenedRecording) and recording.recovered:
+            self.actions_table["save-session"].setEnabled(True)
+        self.notices.show_recording(self.workbench, self.close, lambda: self.go("sessions"))
+        self.strip.hide()
+        self.go("timeline")
+
     def _handlers(self) -> dict[str, Callable[[], Any]]:
         panel: Callable[[], Any] = lambda: self.host.panel  # noqa: E731 (the view changes, so it is asked each time)
         return {
             "open": self.open_file.emit,
             "connect": lambda: self.connect_wanted.emit(None),
+            "save-session": self.save_recording.emit,
+            "open-session": lambda: self.open_recordings.emit([]),
             "welcome": lambda: self.go("welcome"),
             "new-window": self.new_window.emit,
             "close-window": self.close,
@@ -211,6 +236,8 @@ class MainWindow(QMainWindow):
             "open-example": lambda: self.open_example.emit(facts["file"]),
             "open-text": lambda: self.open_text.emit(facts["text"]),
             "open-spec": lambda: self.open_spec.emit(facts["spec"]),
+            "open-recordings": lambda: self.open_recordings.emit(facts["paths"]),
+            "save-recording": self.save_recording.emit,
             "edit-target": lambda: self.connect_wanted.emit(session.target if session else None),
         }
         if key in requests:
@@ -270,13 +297,16 @@ class MainWindow(QMainWindow):
         self.header.forward.setEnabled(forward)
         if session is not None and self.host.specs[key].group == "server":
             self.settings.set(f"view.{session.target.key}", key)
-        self.strip.setVisible(self.host.specs[key].strip)
+        self.strip.setVisible(self.host.specs[key].strip and not self.workbench.recording.opened)
         self._refresh_title()
 
     def _refresh_title(self) -> None:
         key, session = self.host.place
         view = self.host.specs[key].title if key else ""
         parts = [view, visible(session.name, 60)] if session else [view]
+        recording = self.workbench.recording
+        if isinstance(recording, OpenedRecording):
+            parts.append(visible(recording.name, 80))
         self.setWindowTitle(f"{' · '.join(part for part in parts if part)} — Wireglass")
 
     def _refresh(self) -> None:
@@ -313,7 +343,7 @@ class MainWindow(QMainWindow):
         self._shown(key, session)
 
     def _session_added(self, session: ServerSession) -> None:
-        if self.leads:
+        if self.leads and not session.recorded:
             view = self.settings.get(f"view.{session.target.key}", "tools")
             wanted = self.host.specs.get(view)
             self.go(view if wanted is not None and wanted.group == "server" else "tools", session=session)
@@ -458,9 +488,15 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._hot(False)
-        for path in _dropped(event.mimeData().urls()):
+        dropped = _dropped(event.mimeData().urls())
+        if dropped:
             event.acceptProposedAction()
-            self.open_spec.emit(path)
+        recordings = [path for path in dropped if path.endswith(_RECORDING)]
+        if recordings:
+            self.open_recordings.emit(recordings)
+        for path in dropped:
+            if path not in recordings:
+                self.open_spec.emit(path)
 
     def _hot(self, hot: bool) -> None:
         welcome = self.host.built("welcome")
@@ -513,7 +549,9 @@ class MainWindow(QMainWindow):
 
 
 def _dropped(urls: list[QUrl]) -> list[str]:
-    return [url.toLocalFile() for url in urls if url.isLocalFile() and Path(url.toLocalFile()).suffix == ".py"]
+    """The files among what was dropped that can be opened: servers and recorded sessions."""
+    paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
+    return [path for path in paths if Path(path).suffix in (".py", _RECORDING)]
 
 
 def _focus_into(region: QWidget) -> None:

@@ -1,7 +1,7 @@
 """One connected server on the Qt thread: its state, what it offers, its calls, frames and questions.
 
 All wire work happens in `Link` on the runtime thread; what crosses is immutable. States: idle, connecting, ready,
-failed (never got ready), crashed (was ready, then lost), closed (by us).
+failed (never got ready), crashed (was ready, then lost), closed (by us), recorded (only looked at, never connects).
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Frame
 from wireglass.recording.entries import Entry, Exchange
+from wireglass.recording.events import EventKind, SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, LogLine, Progress, Step, Target
@@ -25,7 +26,7 @@ from wireglass_app.questions import Question
 
 __all__ = ["ServerSession", "State"]
 
-State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed"]
+State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed", "recorded"]
 _LOGS_KEPT = 20_000
 _STDERR_TAIL = 40
 
@@ -33,6 +34,8 @@ _STDERR_TAIL = 40
 class ServerSession(QObject):
     """Every signal comes on the Qt thread."""
 
+    recorded = False
+    """Whether it is a part of a recording, so that nothing can be run."""
     state_changed = Signal()
     catalogue_changed = Signal(object)
     """A `Changes` or None: lists were read."""
@@ -118,13 +121,15 @@ class ServerSession(QObject):
         found: set[Entry] = {entry for exchange in self.exchanges_of(call) for entry in exchange.entries}
         for question in call.questions:
             exchange = self._exchanges.get(question.request.id) if not self.stateless else None
-            found.update(exchange.entries if exchange is not None else ())
+            if exchange is not None and self.ledger.exchange(exchange.number) is not None:
+                found.update(exchange.entries)
         return sorted(found, key=lambda entry: entry.seq)
 
     def exchanges_of(self, call: Call) -> list[Exchange]:
         """The requests of one call, first round first."""
         own = (self._exchanges.get(request_id) for request_id in call.request_ids)
-        found = {round.number: round for exchange in own if exchange is not None for round in exchange.rounds}
+        kept = (one for one in own if one is not None and self.ledger.exchange(one.number) is not None)
+        found = {round.number: round for exchange in kept for round in exchange.rounds}
         return [found[number] for number in sorted(found)]
 
     def call_of(self, line: LogLine) -> Call | None:
@@ -185,6 +190,7 @@ class ServerSession(QObject):
         for task in list(self._running.values()):
             task.cancel()
         if problem is None:
+            self._happened("end", perf_counter_ns(), text="disconnected")
             self._set("closed")
             return
         noise = [entry.raw for entry in self._noise[:20]]
@@ -192,6 +198,7 @@ class ServerSession(QObject):
         for step in self.steps:
             if step.state == "running":
                 step.state = "failed"
+        self._happened("end", perf_counter_ns(), text=self.failure.title)
         self._set("crashed" if was_ready else "failed")
 
     def _set(self, state: State) -> None:
@@ -455,10 +462,24 @@ class ServerSession(QObject):
         changes = self.catalogue.take(event.lists)
         if self.starts > 1 and changes is not None:
             self.changes, self.reload_seconds = changes, (perf_counter_ns() - self._began_ns) / 1e9
+        self._happened(
+            "reload" if self.starts > 1 else "start", self._began_ns, perf_counter_ns(), text=self._began_text()
+        )
         self._set("ready")
         self.catalogue_changed.emit(changes)
 
+    def _began_text(self) -> str:
+        kind = "Reloaded" if self.starts > 1 else "Started" if self.target.kind == "stdio" else "Connected"
+        return f"{kind} in {(perf_counter_ns() - self._began_ns) / 1e9:.1f} s"
+
+    def _happened(
+        self, kind: EventKind, at_ns: int, until_ns: int | None = None, *, text: str = "", facts: Any = None
+    ) -> None:
+        """What no frame tells goes to the recording beside them."""
+        self.ledger.happened(SessionEvent(self.connection, kind, at_ns, until_ns, text, facts or {}))
+
     def _on_stderr(self, event: Stderr) -> None:
+        self._happened("stderr", event.at_ns, text=event.text)
         call = self._only_running()
         number = call.number if call else None
         self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=number)])
@@ -488,6 +509,9 @@ class ServerSession(QObject):
         if call is not None and call.state == "waiting" and not any(q.waiting for q in call.questions):
             call.state = "running"
             call.waited_ns = _union(call)
+        if not question.waiting:
+            facts = {"kind": question.kind, "state": question.state, "by": question.by}
+            self._happened("question", question.asked_ns, question.ended_ns, facts=facts)
         if call is not None:
             self.call_changed.emit(call)
 

@@ -9,4 +9,5 @@ STATE_WORDS = {
     "failed": "could not connect",
     "crashed": "stopped",
     "closed": "disconnected",
+    "recorded": "recorded",
 }

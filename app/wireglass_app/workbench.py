@@ -1,18 +1,18 @@
 """The servers that are open, which one is current, and the questions of all of them in one queue."""
 
-from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from wireglass.recording.ledger import Ledger
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
+from wireglass_app.recording import LiveRecording, Recording
 from wireglass_app.server_session import ServerSession
 from wireglass_app.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from wireglass_app.questions import Question
+    from wireglass_app.recorded_facts import Gathered
 
 __all__ = ["Workbench"]
 
@@ -31,10 +31,13 @@ class Workbench(QObject):
     asked = Signal(object)
     """A new question; assertive announcement."""
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, recording: Recording | None = None, parent: QObject | None = None) -> None:
+        """Without a `recording` frames are kept in memory only."""
         super().__init__(parent)
         self.bridge = bridge
-        self.ledger = Ledger(wall_ns=time_ns(), clock_ns=perf_counter_ns())
+        self.recording = recording if recording is not None else LiveRecording(bridge)
+        self.recording.setParent(self)
+        self.ledger = self.recording.ledger
         """Every frame of every server, in one order."""
         self.verdicts = Verdicts(self.ledger, self)
         """Judges the frames in the background; `ledger.violations` fills."""
@@ -76,6 +79,8 @@ class Workbench(QObject):
     def open(self, target: Target) -> ServerSession:
         """Adds a server, makes it current and starts connecting."""
         self._opened += 1
+        if isinstance(self.recording, LiveRecording):
+            self.recording.learn(target)
         session = ServerSession(self.bridge, self.ledger, target, f"{target.name} #{self._opened}", self)
         self.sessions.append(session)
         self._listen(session)
@@ -83,6 +88,23 @@ class Workbench(QObject):
         self.make_current(session)
         session.connect_to()
         return session
+
+    def show_recorded(self, found: list["Gathered"]) -> None:
+        """Adds the servers of a recording, or tells those that are shown what more was read."""
+        from wireglass_app.recorded_session import RecordedSession
+
+        for one in found:
+            session = self.session_of(one.connection)
+            if isinstance(session, RecordedSession):
+                session.take(one)
+                continue
+            session = RecordedSession(self.bridge, self.ledger, one, self)
+            self.sessions.append(session)
+            self._listen(session)
+            self.added.emit(session)
+        if self._current is None and self.sessions:
+            self.make_current(self.sessions[0])
+        self.questions_changed.emit()
 
     async def close(self, session: ServerSession) -> None:
         """Disconnects a server and removes it."""
@@ -113,7 +135,12 @@ class Workbench(QObject):
             self.questions_changed.emit()
 
         session.state_changed.connect(told)
+        session.state_changed.connect(lambda: self._describe(session))
         session.catalogue_changed.connect(told)
         session.entries_added.connect(lambda entries: self.entries_added.emit(session, entries))
         session.call_changed.connect(lambda call: self.call_changed.emit(session, call))
         session.asked.connect(asked)
+
+    def _describe(self, session: ServerSession) -> None:
+        if isinstance(self.recording, LiveRecording) and session.state in ("connecting", "ready"):
+            self.recording.describe(session.connection, session.target, session.facts)

@@ -29,7 +29,9 @@ class Desktop:
     """What a test sees of the application."""
 
     def __init__(self, folder: Path) -> None:
-        self.app = Application(Settings(folder / "workbench.json"), TrustStore(folder / "trust.json"))
+        self.app = Application(
+            Settings(folder / "workbench.json"), TrustStore(folder / "trust.json"), folder / "recordings"
+        )
         self.window = self.app.window
         self.window.resize(1440, 900)
         self.window.show()

@@ -11,6 +11,7 @@ from wireglass_app.panels.network import SPEC as NETWORK
 from wireglass_app.panels.overview import SPEC as OVERVIEW
 from wireglass_app.panels.prompts import SPEC as PROMPTS
 from wireglass_app.panels.resources import SPEC as RESOURCES
+from wireglass_app.panels.sessions import SPEC as SESSIONS
 from wireglass_app.panels.settings import SPEC as SETTINGS
 from wireglass_app.panels.targets import SPEC as TARGETS
 from wireglass_app.panels.timeline import SPEC as TIMELINE
@@ -33,6 +34,7 @@ PANELS: tuple[PanelSpec, ...] = (
     NETWORK,
     HISTORY,
     CHANGES,
+    SESSIONS,
     TARGETS,
     SETTINGS,
 )

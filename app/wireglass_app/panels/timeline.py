@@ -55,9 +55,15 @@ class TimelinePanel(Panel):
     def enter(self) -> None:
         self.board.lanes.setFocus()
 
+    @property
+    def growing(self) -> bool:
+        """Whether open bars are let grow now; those of a recording have ended for good."""
+        return self._growth.isActive()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._growth.start()
+        if not self.desk.workbench.recording.opened:
+            self._growth.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

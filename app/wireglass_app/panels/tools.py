@@ -156,6 +156,7 @@ class ToolsPanel(Panel):
             return
         session.catalogue_changed.connect(self._lists_changed)
         session.call_changed.connect(self._call_changed)
+        self.run.setEnabled(not session.recorded)
         self._lists_changed(None)
 
     def show_item(self, **facts: Any) -> None:
@@ -288,7 +289,7 @@ class ToolsPanel(Panel):
         if self.dossier.enter():
             return
         session, form, tool = self.session, self.form, self._tool
-        if session is None or form is None or tool is None:
+        if session is None or form is None or tool is None or session.recorded:
             return
         if self._call is not None and not self._call.ended:
             return
@@ -323,7 +324,7 @@ class ToolsPanel(Panel):
             self._send(self._call.name, self._call.params["arguments"], seconds)
 
     def repeat(self) -> None:
-        if self._call is not None and self._call.ended:
+        if self._call is not None and self._call.ended and self.session is not None and not self.session.recorded:
             self._send(self._call.name, self._call.params["arguments"], self._call.timeout)
 
     def _send(self, name: str, arguments: dict[str, Any], timeout: float | None) -> None:
@@ -343,6 +344,8 @@ class ToolsPanel(Panel):
 
     def _show_run(self, call: Call | None, *, restore: bool = True) -> None:
         self._call = call
+        if call is not None and call.state == "done" and call.verdicts is None:
+            self._judge(call)  # a call of a recording: nobody saw it end
         if call is not None and restore and self.form is not None and call.params.get("arguments") is not None:
             self.form.set_value(call.params["arguments"])
             self.form.subtitle.setText(f"from run {call.number}")

@@ -16,6 +16,7 @@ _TOKENS = {
     "crashed": "bad.fill",
     "closed": "line.control",
     "idle": "line.control",
+    "recorded": "bar.violet",
 }
 
 
@@ -33,7 +34,7 @@ def paint_mark(painter: QPainter, x: float, y: float, session: ServerSession) ->
         painter.setBrush(ink)
         painter.drawPolygon(QPolygonF([QPointF(x, y - 5), QPointF(x + 5, y), QPointF(x, y + 5), QPointF(x - 5, y)]))
         return
-    filled = session.state == "ready"
+    filled = session.state in ("ready", "recorded")
     painter.setPen(Qt.PenStyle.NoPen if filled else QPen(ink, 1.6))
     painter.setBrush(ink if filled else Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QRectF(x - 4, y - 4, 8, 8))

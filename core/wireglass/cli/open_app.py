@@ -11,7 +11,10 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to open is passed on to the application as it is."""
     parser.add_argument(
-        "what", nargs=argparse.REMAINDER, metavar="FILE[:NAME] | URL", help="what to open; may be left out"
+        "what",
+        nargs=argparse.REMAINDER,
+        metavar="FILE[:NAME] | SESSION.wglass | URL",
+        help="what to open; may be left out",
     )
 
 

@@ -6,16 +6,18 @@ masking; what was masked shows as `MASK`.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
 from wireglass.protocol.messages import HttpFacts
 
-__all__ = ["MASK", "Masker"]
+__all__ = ["LEAST_LEARNED", "MASK", "Masker", "names_a_secret"]
 
 MASK: Final = "•••"
+LEAST_LEARNED: Final = 8
+"""Values that are learned from flags and variables must be this long: masking every "true" would help nobody."""
 
 _SECRET_WORDS: Final = (
     "password",
@@ -88,8 +90,19 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = (
 )
 """What to look for first (cheap), and the pattern of the secret itself."""
 
+_FLAG: Final = re.compile(r"(?P<flag>--?[\w-]*(?:" + "|".join(_SECRET_WORDS) + r")[\w-]*)(?P<value>=.+)?", re.I)
+_FLAG_OF_FILE: Final = re.compile(r"file|path|url|endpoint|name|type", re.I)
+
 _QUOTED: Final = re.compile(r'"(?:\\.|[^"\\])*"')
 _SECRET_HEADER: Final = re.compile(r"authori[sz]ation|cookie|token|secret|api-?key|signature|session", re.IGNORECASE)
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether the value of a header, variable or member of this name is a secret."""
+    lowered = name.lower()
+    if _SECRET_HEADER.search(lowered):
+        return _NOT_SECRET.fullmatch(name) is None
+    return any(word in lowered for word in _SECRET_WORDS) and _NOT_SECRET.fullmatch(name) is None
 
 
 class Masker:
@@ -132,6 +145,17 @@ class Masker:
             text = _QUOTED.sub(f'"{MASK}"', text)
         return self.text(text)
 
+    def command(self, arguments: Iterable[str]) -> list[str]:
+        """The arguments of a command without the values of flags that hold secrets (`--api-key X`, `--token=X`)."""
+        return [
+            self.text(argument) if value is None else argument.removesuffix(value) + MASK
+            for argument, value in _with_secrets(arguments)
+        ]
+
+    def learn_command(self, arguments: Iterable[str]) -> None:
+        """Masks the values of such flags from now on, wherever they appear."""
+        self.add(value for _, value in _with_secrets(arguments) if value is not None and len(value) >= LEAST_LEARNED)
+
     def http(self, facts: HttpFacts) -> HttpFacts:
         """The HTTP facts without the secrets of URL and headers."""
         return replace(
@@ -146,6 +170,20 @@ class Masker:
             (name, _masked_header(value) if _SECRET_HEADER.search(name) else self.text(value))
             for name, value in headers
         )
+
+
+def _with_secrets(arguments: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Each argument, and the secret at its end if it has one."""
+    expected = False
+    for argument in arguments:
+        flag = _FLAG.fullmatch(argument)
+        named = flag is not None and not _FLAG_OF_FILE.search(flag["flag"])
+        inline = flag["value"] if flag is not None else None
+        if expected and not argument.startswith("-"):
+            yield argument, argument
+        else:
+            yield argument, inline.removeprefix("=") if named and inline else None
+        expected = named and not inline
 
 
 def _masked_header(value: str) -> str:

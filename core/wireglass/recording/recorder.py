@@ -39,7 +39,7 @@ from wireglass.recording.records import (
 from wireglass.recording.saved import SavedSession, open_session
 from wireglass.recording.store import Stored
 
-__all__ = ["Recorder", "discard", "leftovers", "recover"]
+__all__ = ["Recorder", "discard", "leftovers", "recover", "trim"]
 
 KEPT_BYTES: Final = 64 << 20
 """Texts that stay in memory, unmasked, for looking at and sending again."""
@@ -187,21 +187,6 @@ class Recorder:
                 total += (self._folder / _segment_name(number)).stat().st_size
         return total
 
-    def trim(self, ledger: Ledger, *, newest_ns: int, keep_ns: int, keep_bytes: int) -> None:
-        """Forgets frames older than `keep_ns` before `newest_ns`, and the oldest beyond `keep_bytes`.
-
-        To be called now and then on the ledger's thread. Forgetting copies the columns, so it waits until a
-        twentieth of the frames is due.
-        """
-        columns = ledger.columns
-        rows = 0
-        surplus = ledger.bytes - keep_bytes
-        while rows < len(columns.at_ns) and (columns.at_ns[rows] < newest_ns - keep_ns or surplus > 0):
-            surplus -= columns.size[rows]
-            rows += 1
-        if rows * 20 > len(columns.at_ns):
-            ledger.forget(columns.first + rows)
-
     def flush(self, timeout: float = 10.0) -> bool:
         """Waits until all frames appended so far are written. False when that took longer than `timeout` seconds."""
         wanted = self._next
@@ -327,6 +312,25 @@ class Recorder:
                 with contextlib.suppress(OSError):
                     self._file.close()
                 self._file = None
+
+
+def trim(ledger: Ledger, *, newest_ns: int, keep_ns: int, keep_bytes: int, keep_frames: int = 1 << 62) -> bool:
+    """Forgets frames older than `keep_ns` before `newest_ns`, and the oldest beyond `keep_bytes` or `keep_frames`.
+
+    To be called now and then on the ledger's thread. Forgetting copies the columns, so it waits until a twentieth of
+    the frames is due. Returns whether anything was forgotten.
+    """
+    columns = ledger.columns
+    count = len(columns.at_ns)
+    rows = 0
+    surplus = ledger.bytes - keep_bytes
+    while rows < count and (columns.at_ns[rows] < newest_ns - keep_ns or surplus > 0 or count - rows > keep_frames):
+        surplus -= columns.size[rows]
+        rows += 1
+    if rows * 20 <= count:
+        return False
+    ledger.forget(columns.first + rows)
+    return True
 
 
 def _bare_frame(waiting: _Waiting) -> Frame:

@@ -6,13 +6,40 @@ Where there is no keychain, or it is locked, secrets live until the process ends
 import os
 import secrets as randomness
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["KEY_VARIABLES", "Secrets", "storage_key"]
+__all__ = ["KEY_VARIABLES", "Secrets", "on_secret", "storage_key"]
 
 KEY_VARIABLES = ("WIREGLASS_STORAGE_KEY", "STORAGE_ENCRYPTION_KEY")
 """Environment variables that hold the key of encrypted storage. Several keys, newest first, are separated by commas."""
+
+
+_watchers: list[Callable[[str], object]] = []
+_seen: set[str] = set()
+
+
+def on_secret(watcher: Callable[[str], object]) -> Callable[[], None]:
+    """Calls `watcher` with every secret that this process has read or kept, those before now too: for masking.
+
+    Returns a function that ends it.
+    """
+    _watchers.append(watcher)
+    for value in tuple(_seen):
+        watcher(value)
+
+    def stop() -> None:
+        if watcher in _watchers:
+            _watchers.remove(watcher)
+
+    return stop
+
+
+def _met(value: str) -> None:
+    if value not in _seen:
+        _seen.add(value)
+        for watcher in tuple(_watchers):
+            watcher(value)
 
 
 class Secrets:
@@ -30,13 +57,17 @@ class Secrets:
         if name in self._session or self._backend is None:
             return self._session.get(name)
         try:
-            return self._backend.get_password(self._service, name)
+            found = self._backend.get_password(self._service, name)
         except Exception as error:  # boundary: each backend has exceptions of its own
             self._lost(error)
             return None
+        if found is not None:
+            _met(found)
+        return found
 
     def set(self, name: str, value: str) -> None:
         """Keeps a secret. When the keychain refuses, until the process ends."""
+        _met(value)
         if self._backend is not None:
             try:
                 self._backend.set_password(self._service, name, value)

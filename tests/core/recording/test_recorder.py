@@ -12,7 +12,7 @@ from wireglass.protocol.messages import Frame, request, result
 from wireglass.recording import recorder as recorder_module
 from wireglass.recording.ledger import RECENT, Ledger
 from wireglass.recording.masking import MASK, Masker
-from wireglass.recording.recorder import Recorder, discard, leftovers, recover
+from wireglass.recording.recorder import Recorder, discard, leftovers, recover, trim
 
 
 def frame(n: int, text: str = "x") -> Frame:
@@ -137,11 +137,11 @@ def test_trimming_keeps_to_age_and_size(recorder: Recorder) -> None:
     ledger = Ledger(recorder)
     for n in range(100):
         ledger.append(frame(n), "desk")
-    recorder.trim(ledger, newest_ns=100, keep_ns=1000, keep_bytes=1 << 30)
+    trim(ledger, newest_ns=100, keep_ns=1000, keep_bytes=1 << 30)
     assert len(ledger.entries) == 100
-    recorder.trim(ledger, newest_ns=100, keep_ns=50, keep_bytes=1 << 30)
+    trim(ledger, newest_ns=100, keep_ns=50, keep_bytes=1 << 30)
     assert ledger.entries[0].at_ns == 50
-    recorder.trim(ledger, newest_ns=100, keep_ns=1000, keep_bytes=ledger.bytes // 2)
+    trim(ledger, newest_ns=100, keep_ns=1000, keep_bytes=ledger.bytes // 2)
     assert len(ledger.entries) == 25
 
 

@@ -1,0 +1,98 @@
+"""Lines above the view that concern the whole window: that it shows a recording, that the last run left one behind."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
+from wireglass_app.plain import count, duration, visible
+from wireglass_app.recording import OpenedRecording
+from wireglass_app.workbench import Workbench
+
+__all__ = ["WindowNotices"]
+
+
+class WindowNotices(QWidget):
+    """Holds the lines; takes no room when there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+
+    def show_recording(self, workbench: Workbench, close: Callable[[], object], more: Callable[[], object]) -> None:
+        """The violet bar of a window that shows a recording."""
+        self._lines.addWidget(_RecordingBar(workbench, close, more))
+
+    def offer_recovery(
+        self, text: str, show: Callable[[], object], discard: Callable[[], object], later: Callable[[], object]
+    ) -> QWidget:
+        """The last run ended without saying so: what it recorded can be looked at. Returns the line."""
+        line = QWidget()
+        surface(line, "info", "bottom")
+        words = Elided(text, type="medium")
+
+        def done(act: Callable[[], object]) -> Callable[[], None]:
+            def run() -> None:
+                line.hide()
+                line.deleteLater()
+                act()
+
+            return run
+
+        opening = Button("Open it", name="Open what was recorded", clicked=done(show))
+        rest = [
+            Button("Discard", "ghost", name="Discard what was recorded", clicked=done(discard)),
+            Button("Later", "ghost", name="Decide later about what was recorded", clicked=done(later)),
+        ]
+        lay = row(IconLabel("history", "info.text"), words, opening, *rest, margins=(14, 6, 14, 6))
+        lay.setStretchFactor(words, 1)
+        line.setLayout(lay)
+        line.setAccessibleName(text)
+        self._lines.addWidget(line)
+        return line
+
+
+class _RecordingBar(QWidget):
+    """Says what the window shows, what is missing of it, and that nothing runs."""
+
+    def __init__(self, workbench: Workbench, close: Callable[[], object], more: Callable[[], object]) -> None:
+        super().__init__()
+        assert isinstance(workbench.recording, OpenedRecording)
+        self._recording = workbench.recording
+        self._workbench = workbench
+        surface(self, "human", "bottom")
+        self._facts = Elided("", "secondary", "small")
+        self._missing = Elided("", "warn", "small")
+        title = Label("Recording", "human", "strong")
+        buttons = [
+            Button("About it", "ghost", name="About this recording", clicked=more),
+            Button("Close recording", "ghost", clicked=close),
+        ]
+        first = row(IconLabel("record", "human.text"), title, self._facts, *buttons, margins=(14, 4, 14, 4))
+        first.setStretchFactor(self._facts, 1)
+        self._problem = QWidget()
+        second = row(IconLabel("warning", "warn.text"), self._missing, margins=(14, 0, 14, 6))
+        second.setStretchFactor(self._missing, 1)
+        self._problem.setLayout(second)
+        self.setLayout(column(first, self._problem, gap=0))
+        self._recording.changed.connect(self._show)
+        workbench.entries_added.connect(lambda *_facts: self._show())
+        self._show()
+
+    def _show(self) -> None:
+        recording = self._recording
+        parts = [visible(recording.name, 80)]
+        began, ended = recording.began_ns, recording.ended_ns
+        if began is not None and ended is not None:
+            first, last = (datetime.fromtimestamp(at / 1e9) for at in (began, ended))
+            parts += [f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}", duration((ended - began) / 1e6)]
+        parts.append(f"{count(len(recording.ledger.entries))} frames")
+        if not recording.saved.complete:
+            parts.append("still reading")
+        self._facts.setText(" · ".join([*parts, "read-only: nothing here runs"]))
+        self._missing.setText(" ".join(recording.problems))
+        self._problem.setVisible(bool(recording.problems))
+        self.setAccessibleName(f"Recording: {self._facts.whole()}. {self._missing.whole()}")

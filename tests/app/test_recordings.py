@@ -1,0 +1,296 @@
+"""Sessions on disk, from the window: what is saved, what a file shows without its server, what a crash leaves."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from app.desk import DESK, Desktop, python_target, texts
+from wireglass.recording.saved import open_session
+from wireglass_app.mainwindow import MainWindow
+from wireglass_app.panels.inbox import InboxPanel
+from wireglass_app.panels.logs import LogsPanel
+from wireglass_app.panels.prompts import PromptsPanel
+from wireglass_app.panels.resources import ResourcesPanel
+from wireglass_app.panels.sessions import SessionsPanel
+from wireglass_app.panels.timeline import TimelinePanel
+from wireglass_app.panels.tools import ToolsPanel
+from wireglass_app.recording import LiveRecording, OpenedRecording
+
+PLANTED = {
+    "variable": "planted-variable-5c1f77aa",
+    "argument": "planted-argument-91be02cd",
+    "shape": "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4",
+    "flag": "planted-flag-0c33d1e8",
+}
+
+
+async def _busy_session(desk: Desktop) -> None:
+    """Calls, a question and a log, on the hand-written server."""
+    session = await desk.open(
+        python_target("desk", str(DESK), "--api-key", PLANTED["flag"], added=(("API_KEY", PLANTED["variable"]),))
+    )
+    assert session.state == "ready", session.failure
+    await desk.run("add", {"a": 2, "b": 3})
+    call = await desk.run("ask", {})
+    question = session.waiting[0]
+    question.accept({"name": "Ada"})
+    await desk.until(lambda: call.ended, "the end of the asking call")
+    session.read_resource("desk://note")
+    await desk.until(lambda: session.calls[-1].ended, "the resource")
+    notes = [
+        {"password": PLANTED["argument"]},
+        {"text": f"my token is {PLANTED['shape']}, keep {PLANTED['variable']} and {PLANTED['flag']} to yourself"},
+    ]
+    for arguments in notes:
+        session.call_tool("echo", arguments)
+        await desk.until(lambda: session.calls[-1].ended, "an echo")
+    recording = desk.app.workbench.recording
+    assert isinstance(recording, LiveRecording)
+    recording.add_note("the second call is the slow one", frame=3)
+    await desk.app.bridge.settled()
+    assert desk.app.workbench.ledger.exchanges[-1].answer is not None
+
+
+async def _saved(desk: Desktop, folder: Path) -> Path:
+    await _busy_session(desk)
+    path = folder / "busy.wglass"
+    assert await desk.app.recordings.save(path)
+    return path
+
+
+def test_no_planted_secret_is_in_a_saved_file_or_in_the_ring(desktop, tmp_path: Path) -> None:
+    """Issue 7: tokens, headers, keys of known shapes and known values never appear in a saved file."""
+
+    async def scene(desk: Desktop) -> None:
+        path = await _saved(desk, tmp_path)
+        recording = desk.app.workbench.recording
+        assert isinstance(recording, LiveRecording)
+        assert recording.recorder is not None
+        assert recording.recorder.flush()
+        ring = b"".join(file.read_bytes() for file in recording.recorder.folder.glob("*.wglass"))
+        for name, secret in PLANTED.items():
+            assert secret.encode() not in path.read_bytes(), f"{name} is in the file"
+            assert secret.encode() not in ring, f"{name} is in the ring"
+        assert b"Hello Ada" in ring
+
+    desktop(scene)
+
+
+def test_a_file_shows_every_view_without_its_server(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        path = await _saved(desk, tmp_path)
+        live = desk.app.workbench.sessions[0]
+        before = path.read_bytes()
+        await desk.app.workbench.close_all()
+        window = await desk.app.recordings.open(path)
+        assert window is not None
+        (session,) = window.workbench.sessions
+        assert session.recorded
+        assert session.name == "desk"
+        assert session.facts.version == live.facts.version
+        assert [call.name for call in session.calls] == [call.name for call in live.calls]
+        assert session.catalogue.tools == live.catalogue.tools
+
+        window.go("tools", session=session, call=session.calls[0])
+        tools = window.host.panel
+        assert isinstance(tools, ToolsPanel)
+        assert "Complete" in texts(tools)
+        assert not tools.run.isEnabled()
+
+        window.go("resources", session=session)
+        assert isinstance(window.host.panel, ResourcesPanel)
+        window.go("prompts", session=session)
+        assert isinstance(window.host.panel, PromptsPanel)
+        window.go("logs", session=session)
+        assert isinstance(window.host.panel, LogsPanel)
+
+        window.go("inbox")
+        inbox = window.host.panel
+        assert isinstance(inbox, InboxPanel)
+        assert [question.by for question in window.workbench.questions] == ["you"]
+        assert window.workbench.questions[0].outcome == {"action": "accept", "content": {"name": "Ada"}}
+
+        window.go("timeline")
+        timeline = window.host.panel
+        assert isinstance(timeline, TimelinePanel)
+        await desk.until(lambda: len(timeline.model.calls) >= len(session.calls), "the lanes")
+        assert not timeline.growing
+
+        window.go("sessions")
+        sessions = window.host.panel
+        assert isinstance(sessions, SessionsPanel)
+        assert "the second call is the slow one" in texts(sessions)
+        await desk.until(lambda: "read-only" in _notices(window), "the violet bar")
+        for key in ("run", "reload", "save-session"):
+            assert not window.actions_table[key].isEnabled()
+        window.close()
+        await desk.until(lambda: not desk.app.recordings.windows, "the window's end")
+        assert path.read_bytes() == before
+
+    desktop(scene)
+
+
+def test_a_file_can_be_dropped_on_the_window(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        path = await _saved(desk, tmp_path)
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        event = QDropEvent(
+            QPointF(700, 400),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        desk.window.dropEvent(event)
+        await desk.until(lambda: desk.app.recordings.windows, "the recording's window")
+        desk.window.dropEvent(event)
+        await desk.app.bridge.settled()
+        assert len(desk.app.recordings.windows) == 1
+
+    desktop(scene)
+
+
+def test_the_actions_ask_for_a_place(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        desk.window.actions_table.trigger("save-session")
+        assert desk.app.recordings.picker is None, "nothing was recorded, so nothing is asked"
+        await _busy_session(desk)
+        desk.window.actions_table.trigger("save-session")
+        picker = desk.app.recordings.picker
+        assert picker is not None
+        picker.fileSelected.emit(str(tmp_path / "asked.wglass"))
+        await desk.until((tmp_path / "asked.wglass").is_file, "the file")
+        picker.reject()
+        desk.window.actions_table.trigger("open-session")
+        picker = desk.app.recordings.picker
+        assert picker is not None
+        picker.filesSelected.emit([str(tmp_path / "asked.wglass")])
+        await desk.until(lambda: desk.app.recordings.windows, "the window")
+        picker.reject()
+
+    desktop(scene)
+
+
+def _notices(window: MainWindow) -> str:
+    """What the lines above the view say, also where they are cut short on the screen."""
+    return "\n".join(one.accessibleName() for one in window.notices.findChildren(QWidget) if one.isVisible())
+
+
+def test_a_cut_file_opens_as_far_as_it_goes_and_says_so(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        whole = await _saved(desk, tmp_path)
+        data = whole.read_bytes()
+        cut = tmp_path / "cut.wglass"
+        cut.write_bytes(data[: int(len(data) * 0.4)])
+        window = await desk.app.recordings.open(cut)
+        assert window is not None
+        recording = window.workbench.recording
+        assert isinstance(recording, OpenedRecording)
+        await desk.until(lambda: recording.saved.complete, "the end of the file")
+        await desk.until(lambda: "not closed properly" in _notices(window), "the notice")
+        assert len(recording.ledger.entries) > 3
+        assert window.workbench.sessions
+        assert cut.read_bytes() == data[: int(len(data) * 0.4)]
+
+    desktop(scene)
+
+
+def test_a_newer_file_opens_and_says_so(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        whole = await _saved(desk, tmp_path)
+        lines = whole.read_bytes().split(b"\n", 1)
+        header = json.loads(lines[0]) | {"format": 99}
+        newer = tmp_path / "newer.wglass"
+        newer.write_bytes(json.dumps(header).encode() + b"\n" + b'{"hologram": 1}\n' + lines[1])
+        window = await desk.app.recordings.open(newer)
+        assert window is not None
+        await desk.until(lambda: "newer Wireglass" in _notices(window), "the notice")
+        await desk.until(lambda: window.workbench.sessions, "a server")
+
+    desktop(scene)
+
+
+def test_what_is_no_session_is_refused_in_words(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        wrong = tmp_path / "wrong.wglass"
+        wrong.write_text("once upon a time")
+        assert await desk.app.recordings.open(wrong) is None
+        assert "not a session recorded by Wireglass" in desk.window.status.said.whole()
+        assert await desk.app.recordings.open(tmp_path / "missing.wglass") is None
+        assert "cannot be read" in desk.window.status.said.whole()
+
+    desktop(scene)
+
+
+CRASHING = """
+import os, sys, time
+from pathlib import Path
+from wireglass.protocol import messages
+from wireglass.protocol.messages import Frame
+from wireglass.recording.ledger import Ledger
+from wireglass.recording.masking import Masker
+from wireglass.recording.recorder import Recorder
+
+recorder = Recorder(Path(sys.argv[1]), masker=Masker(), wall_ns=time.time_ns(), clock_ns=time.perf_counter_ns())
+ledger = Ledger(recorder, wall_ns=time.time_ns(), clock_ns=time.perf_counter_ns())
+for number in range(5):
+    for sender, message in (
+        ("client", messages.request(number, "tools/call", {"name": "add", "arguments": {}})),
+        ("server", messages.result(number, {"content": []})),
+    ):
+        import json
+        ledger.append(Frame(sender, "stdio", json.dumps(message), message, time.perf_counter_ns()), "desk #1")
+assert recorder.flush()
+os._exit(9)
+"""
+
+
+def _crash(home: Path) -> None:
+    folder = home / "recordings"
+    done = subprocess.run([sys.executable, "-c", CRASHING, str(folder)], env=os.environ.copy(), check=False, timeout=60)
+    assert done.returncode == 9
+
+
+def test_what_a_crash_left_is_offered_opened_saved_and_gone(desktop, tmp_path: Path) -> None:
+    _crash(tmp_path / "home")
+
+    async def scene(desk: Desktop) -> None:
+        await desk.app.recordings.offer_leftovers()
+        await desk.until(lambda: "did not close properly" in _notices(desk.window), "the offer")
+        _press(desk.window, "Open what was recorded")
+        await desk.until(lambda: desk.app.recordings.windows, "the window")
+        window = desk.app.recordings.windows[0]
+        assert len(window.workbench.sessions[0].calls) == 5
+        assert window.actions_table["save-session"].isEnabled()
+        assert await desk.app.recordings.save(tmp_path / "kept.wglass", window)
+        with open_session(tmp_path / "kept.wglass") as saved:
+            assert len(saved.ledger.entries) == 10
+        await desk.app.recordings.offer_leftovers()
+        assert "did not close properly" not in _notices(desk.window)
+
+    desktop(scene)
+
+
+def test_what_a_crash_left_can_be_discarded(desktop, tmp_path: Path) -> None:
+    _crash(tmp_path / "home")
+
+    async def scene(desk: Desktop) -> None:
+        await desk.app.recordings.offer_leftovers()
+        _press(desk.window, "Discard what was recorded")
+        rings = tmp_path / "home" / "recordings"
+        await desk.until(lambda: len(list(rings.glob("ring-*"))) == 1, "only the ring in use is left")
+
+    desktop(scene)
+
+
+def _press(window: MainWindow, name: str) -> None:
+    button: Any = next(b for b in window.notices.findChildren(QAbstractButton) if b.accessibleName() == name)
+    button.click()
