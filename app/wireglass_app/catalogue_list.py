@@ -44,6 +44,8 @@ class CatalogueList(QWidget):
         self.view.picked.connect(self._picked)
         self.field.left.connect(self.view.setFocus)
         self.nothing = Empty(empty_icon, empty_title, empty_text)
+        for label in (self.nothing.title, self.nothing.text):
+            label.setMinimumWidth(theme().px(170))  # the list must not be wider for what it says when it is empty
         self.none_fits = Label("Nothing fits the filter. Esc clears it.", "muted", "small", wrap=True)
         self.none_fits.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.none_fits.setContentsMargins(12, 24, 12, 0)

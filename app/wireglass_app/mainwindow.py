@@ -189,6 +189,8 @@ class MainWindow(QMainWindow):
             "new-window": self.new_window.emit,
             "close-window": self.close,
             "quit": self._quit,
+            "save": lambda: panel().save(),
+            "changes": lambda: self.go("changes"),
             "copy-json": lambda: panel().copy_result(),
             "filter": lambda: panel().focus_filter(),
             "settings": lambda: self.go("settings"),
@@ -278,9 +280,9 @@ class MainWindow(QMainWindow):
         _focus_into(target)
 
     def _step_problem(self, forward: bool) -> None:
-        if self.host.place[0] != "frames" and "frames" in self.host.specs:
+        if not self.host.panel.step_problem(forward):
             self.go("frames")
-        self.host.panel.step_problem(forward)
+            self.host.panel.step_problem(forward)
 
     def _with_current(self, work: Callable[[ServerSession], Coroutine[Any, Any, Any]]) -> None:
         if self._server is not None:

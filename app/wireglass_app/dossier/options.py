@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QSpinBox, QWidget
 
-from wireglass_app.controls import Fold, Label, column, restyle, surface
+from wireglass_app.controls import Fold, Label, column, restyle, row, surface
 from wireglass_app.dossier.loglist import LEVELS
 
 __all__ = ["RequestOptions"]
@@ -36,9 +36,16 @@ class RequestOptions(QWidget):
         self._trace = QCheckBox("Ask for middleware timing")
         self._trace.setChecked(True)
         self._anyway = QCheckBox("Send even if the schema says no")
+        self._runs = _number("Runs in all", 1000)
+        self._at_once = _number("Runs at the same time", 64)
         self.fold = Fold("Request options", self._fields(), opened=False)
         self.setLayout(column(self.fold, margins=(10, 4, 14, 4)))
-        for signal in (self._timeout.valueChanged, self._level.currentTextChanged):
+        for signal in (
+            self._timeout.valueChanged,
+            self._level.currentTextChanged,
+            self._runs.valueChanged,
+            self._at_once.valueChanged,
+        ):
             signal.connect(lambda _value: self._note())
         self._note()
 
@@ -54,13 +61,26 @@ class RequestOptions(QWidget):
             label.setBuddy(field)
             grid.addWidget(label, at, 0)
             grid.addWidget(field, at, 1)
-        grid.addWidget(self._trace, 3, 0, 1, 2)
-        grid.addWidget(self._anyway, 4, 0, 1, 2)
+        label = Label("Runs", "secondary")
+        label.setBuddy(self._runs)
+        grid.addWidget(label, 3, 0)
+        grid.addLayout(row(self._runs, Label("at once", "secondary"), self._at_once, None), 3, 1)
+        grid.addWidget(self._trace, 4, 0, 1, 2)
+        grid.addWidget(self._anyway, 5, 0, 1, 2)
         return body
 
     @property
     def timeout(self) -> float:
         return self._timeout.value()
+
+    @property
+    def runs(self) -> tuple[int, int]:
+        """How many runs one press of Run makes, and how many of them at once."""
+        return self._runs.value(), min(self._at_once.value(), self._runs.value())
+
+    def set_runs(self, total: int, at_once: int) -> None:
+        self._runs.setValue(total)
+        self._at_once.setValue(at_once)
 
     @property
     def log_level(self) -> str:
@@ -93,4 +113,13 @@ class RequestOptions(QWidget):
         self._note()
 
     def _note(self) -> None:
-        self.fold.note.setText(f"progress · log {self.log_level} · timeout {self.timeout:g} s")
+        total, at_once = self.runs
+        runs = f"{total} runs, {at_once} at once · " if total > 1 else ""
+        self.fold.note.setText(f"{runs}progress · log {self.log_level} · timeout {self.timeout:g} s")
+
+
+def _number(name: str, most: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(1, most)
+    field.setAccessibleName(name)
+    return field

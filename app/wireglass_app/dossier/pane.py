@@ -21,6 +21,7 @@ from wireglass_app.controls import (
     surface,
 )
 from wireglass_app.dossier.asking import Asking
+from wireglass_app.dossier.compare import ComparePage
 from wireglass_app.dossier.frames import CallFrames
 from wireglass_app.dossier.loglist import LogList
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
@@ -35,10 +36,10 @@ from wireglass_app.theme import set_icon, theme
 
 __all__ = ["Dossier"]
 
-_TITLES = ("Structured", "Content", "Timing", "Logs", "Frames")
+_TITLES = ("Structured", "Content", "Timing", "Logs", "Frames", "Compare")
 _LARGE = 200_000
 """Bytes of a result from which its views are built one a turn of the event loop, so that no turn is long."""
-_TABS = ("structured", "content", "timing", "logs", "frames")
+_TABS = ("structured", "content", "timing", "logs", "frames", "compare")
 
 
 class Dossier(QWidget):
@@ -100,6 +101,7 @@ class Dossier(QWidget):
         for text in self._titles:
             self.tabs.addTab(text)
         self.tabs.setTabVisible(1, self._render is None)
+        self.tabs.setTabVisible(_TABS.index("compare"), self._render is None)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.tab_row = surface(QWidget(), "panel", "bottom")
         self.tab_row.setLayout(row(self.tabs, None, margins=(12, 0, 12, 0)))
@@ -129,8 +131,9 @@ class Dossier(QWidget):
         self.logs = LogList("Logs during this call")
         self.frames = CallFrames()
         self.frames.more.connect(self.show_frame)
+        self.compare = ComparePage()
         self.pages = QStackedWidget()
-        for page in (self.first, self.content, self.timing, self.logs, self.frames):
+        for page in (self.first, self.content, self.timing, self.logs, self.frames, self.compare):
             self.pages.addWidget(page)
         self.bar = TimeBar()
         self.bar.opened.connect(lambda: self.show_tab("timing"))
@@ -176,7 +179,7 @@ class Dossier(QWidget):
         (self._clock.stop if call.ended else self._clock.start)()
 
     def show_tab(self, key: str) -> None:
-        """ "structured", "content", "timing", "logs" or "frames"."""
+        """ "structured", "content", "timing", "logs", "frames" or "compare"."""
         self.tabs.setCurrentIndex(_TABS.index(key))
 
     def enter(self) -> bool:
@@ -282,7 +285,9 @@ class Dossier(QWidget):
     def _show_tabs(self, session: ServerSession, call: Call) -> None:
         entries = session.entries_of(call)
         blocks = _blocks(call)
-        numbers = (0, len(blocks), 0, len(call.logs), len(entries))
+        runs = [one for one in session.calls if one.method == call.method and one.name == call.name]
+        numbers = (0, len(blocks), 0, len(call.logs), len(entries), len(runs) if len(runs) > 1 else 0)
+        self.compare.set_runs(session.bridge, call, runs)
         for at, (text, number) in enumerate(zip(self._titles, numbers, strict=True)):
             self.tabs.setTabText(at, f"{text}  {count(number)}" if number else text)
         if self.content.property("call") is not call or call.ended != self.content.property("ended"):

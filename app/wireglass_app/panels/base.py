@@ -87,11 +87,15 @@ class Panel(QWidget):
     def copy_result(self) -> None:
         """Ctrl+Shift+C: the result as JSON."""
 
+    def save(self) -> None:
+        """Ctrl+S: save what is shown, or write what was edited."""
+
     def step(self, forward: bool) -> None:
         """Alt+Up, Alt+Down: previous or next run or item."""
 
-    def step_problem(self, forward: bool) -> None:
-        """F8, Shift+F8: previous or next violation or change."""
+    def step_problem(self, forward: bool) -> bool:
+        """F8, Shift+F8: previous or next violation or change. False when this view has none to step through."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,11 @@ class ChangesPanel(Panel):
             else:
                 view.set_text(json.dumps(value, ensure_ascii=False, indent=2), "json")
 
-    def step_problem(self, forward: bool) -> None:
+    def step_problem(self, forward: bool) -> bool:
         at = self.list.currentIndex().row() + (1 if forward else -1)
         if 0 <= at < self.model.rowCount():
             self.list.setCurrentIndex(self.model.index(at))
+        return True
 
     def step(self, forward: bool) -> None:
         self.step_problem(forward)

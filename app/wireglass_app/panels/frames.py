@@ -222,18 +222,19 @@ class FramesPanel(Panel):
         if 0 <= row < self.model.rowCount():
             self.table.selectRow(row)
 
-    def step_problem(self, forward: bool) -> None:
+    def step_problem(self, forward: bool) -> bool:
         """F8: the next frame at fault among those shown, round the end."""
         ledger = self.desk.workbench.ledger
         at_fault = sorted(seq for seq in {*ledger.violations, *ledger.errors} if self.model.row_of(seq) is not None)
         if not at_fault:
             self.desk.announce("No violation among the frames shown.")
-            return
+            return True
         row = self.table.currentIndex().row()
         here = self.model.seq(row) if row >= 0 else -1
         later = [seq for seq in at_fault if (seq > here if forward else seq < here)]
         target = (later[0] if forward else later[-1]) if later else (at_fault[0] if forward else at_fault[-1])
         self.show_item(seq=target)
+        return True
 
     def focus_filter(self) -> None:
         self.filter.line.setFocus()

@@ -1,5 +1,6 @@
 """Tools: the list, the argument form of the chosen tool, and the whole dossier of its last call."""
 
+import json
 from statistics import median
 from typing import Any
 
@@ -18,11 +19,13 @@ from wireglass_app.dossier.copying import as_cli, as_json, as_pytest, as_python
 from wireglass_app.dossier.options import RequestOptions
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.dossier.runbars import RunBars
+from wireglass_app.dossier.series import Series
 from wireglass_app.dossier.words import verdict
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.models.catalogue import ItemRow, tool_rows
 from wireglass_app.models.drafts import Drafts
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.payloads.saving import Saver
 from wireglass_app.plain import duration, hidden_count, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
@@ -46,6 +49,8 @@ class ToolsPanel(Panel):
         self._call: Call | None = None
         self._asked_before: set[tuple[ServerSession, str]] = set()
         self._earlier_at: int | None = None
+        self._series: Series | None = None
+        self._wanted = (1, 1)
         self.list = CatalogueList(
             "tools",
             "tools",
@@ -132,6 +137,7 @@ class ToolsPanel(Panel):
     def _copy_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.addAction("Result as JSON", self.copy_result)
+        menu.addAction("Save result…", self.save)
         menu.addSeparator()
         menu.addAction(
             "Request as JSON", lambda: self._copy(lambda name, args: as_json("tools/call", _params(name, args)))
@@ -305,11 +311,12 @@ class ToolsPanel(Panel):
         value = form.value()
         arguments = {} if value is UNSET else value
         name = str(tool.get("name"))
+        self._wanted = self.options.runs
         if _destructive(tool) and (session, name) not in self._asked_before:
             self.confirm.ask(name, arguments, repeatable=_hint(tool, "idempotentHint"))
             self.right.setCurrentWidget(self.confirm)
             return
-        self._send(name, arguments, self.options.timeout)
+        self._run(name, arguments)
 
     def _agreed(self, always: bool) -> None:
         self.right.setCurrentWidget(self.dossier)
@@ -317,30 +324,57 @@ class ToolsPanel(Panel):
             name = str(self._tool.get("name"))
             if always:
                 self._asked_before.add((self.session, name))
-            self._send(name, self.confirm.arguments, self.options.timeout)
+            self._run(name, self.confirm.arguments)
 
     def _run_longer(self, seconds: float) -> None:
         if self._call is not None:
             self._send(self._call.name, self._call.params["arguments"], seconds)
 
+    def _run(self, name: str, arguments: dict[str, Any]) -> None:
+        """Once, or as often as the request options say."""
+        total, at_once = self._wanted
+        if total == 1:
+            self._send(name, arguments, self.options.timeout)
+            return
+        timeout = self.options.timeout
+        series = Series(lambda: self._send(name, arguments, timeout), total, at_once, self)
+        self._series = series
+        series.changed.connect(lambda: self._series_changed(series))
+        series.start()
+        self._refresh()
+
+    def _series_changed(self, series: Series) -> None:
+        self.runs_label.setText(series.words)
+        if not series.running:
+            self.desk.announce(series.words)
+            self._refresh()
+
     def repeat(self) -> None:
-        if self._call is not None and self._call.ended and self.session is not None and not self.session.recorded:
+        """The same call once more, also while it runs: then both run at once."""
+        if self._call is not None and self.session is not None and not self.session.recorded:
             self._send(self._call.name, self._call.params["arguments"], self._call.timeout)
 
-    def _send(self, name: str, arguments: dict[str, Any], timeout: float | None) -> None:
+    def _send(self, name: str, arguments: dict[str, Any], timeout: float | None) -> Call | None:
         session = self.session
-        if session is None:
-            return
+        if session is None or not session.usable:
+            return None
         meta = dict(self.options.meta)
         if self.options.trace:
             meta.setdefault(TRACE_KEY, True)
         call = session.call_tool(name, arguments, timeout=timeout, meta=meta or None, log_level=self.options.log_level)
         self.drafts.sent(session.target.key, call)
         self._show_run(call, restore=False)
+        return call
 
     def stop(self) -> None:
-        if self.session is not None and self._call is not None and not self._call.ended:
-            self.session.cancel(self._call)
+        session = self.session
+        if session is None:
+            return
+        running = self._series.stop() if self._series is not None else []
+        if self._call is not None and not self._call.ended:
+            running.append(self._call)
+        for call in running:
+            session.cancel(call)
 
     def _show_run(self, call: Call | None, *, restore: bool = True) -> None:
         self._call = call
@@ -352,11 +386,13 @@ class ToolsPanel(Panel):
         self._refresh()
 
     def _call_changed(self, call: Call) -> None:
+        if self._series is not None:
+            self._series.call_changed(call)
         if call.ended and call.result is not None and call.verdicts is None and call.state == "done":
             self._judge(call)
         if call is self._call:
             self._refresh()
-            if call.ended:
+            if call.ended and not self._in_series(call):
                 self._said(call)
         if call.ended:
             self._ran.add(call.name)
@@ -386,14 +422,19 @@ class ToolsPanel(Panel):
         times = [one.milliseconds for one in runs if one.state == "done"]
         self.dossier.show_call(self.session, call, tool, median(times) if times else None)
         self.bars.set_runs(runs, call)
-        self.runs_label.setText(f"{len(runs)} run{'s' if len(runs) != 1 else ''}" if runs else "")
-        busy = call is not None and not call.ended
+        series = self._series if call is not None and self._in_series(call) else None
+        words = f"{len(runs)} run{'s' if len(runs) != 1 else ''}" if runs else ""
+        self.runs_label.setText(series.words if series is not None else words)
+        busy = (call is not None and not call.ended) or (series is not None and series.running)
         shown, hidden = (self.stop_button, self.run) if busy else (self.run, self.stop_button)
         focused = hidden.hasFocus()
         shown.show()
         if focused:  # Stop stands where Run stood: the focus stays there too
             shown.setFocus(Qt.FocusReason.OtherFocusReason)
         hidden.hide()
+
+    def _in_series(self, call: Call) -> bool:
+        return self._series is not None and call in self._series.calls
 
     def _said(self, call: Call) -> None:
         self.desk.announce(f"{verdict(call).title}, {duration(call.milliseconds)}")
@@ -428,6 +469,28 @@ class ToolsPanel(Panel):
     def copy_result(self) -> None:
         self.dossier.copy_json()
         self.desk.announce("The result is on the clipboard as JSON.")
+
+    def save(self) -> None:
+        """Writes the whole result to a file that the user names."""
+        call = self._call
+        if call is None or call.result is None:
+            self.desk.announce("There is no result to save yet: run the tool first.")
+            return
+        saver = Saver(self, lambda: json.dumps(call.result, ensure_ascii=False, indent=2).encode(), f"{call.name}.json")
+        saver.said.connect(self.desk.announce)
+        saver.ask()
+
+    def compare_with(self, run: Call) -> None:
+        """The run that is shown beside another."""
+        self.dossier.show_tab("compare")
+        self.dossier.compare.choose(run)
+
+    def step_problem(self, forward: bool) -> bool:
+        """F8 in the Compare tab."""
+        if not self.dossier.compare.view.isVisible():
+            return False
+        self.dossier.compare.step(forward)
+        return True
 
     def _copy(self, make: Any) -> None:
         if self.form is None or self._tool is None:

@@ -4,14 +4,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from wireglass_app.background import Job
 from wireglass_app.controls import Button
 
-__all__ = ["SaveButton", "open_with_system", "safe_name"]
+__all__ = ["SaveButton", "Saver", "open_with_system", "safe_name"]
 
 
 def safe_name(name: str, otherwise: str = "data.bin") -> str:
@@ -19,6 +19,47 @@ def safe_name(name: str, otherwise: str = "data.bin") -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in last).strip(". ")
     return kept[:120] or otherwise
+
+
+class Saver(QObject):
+    """Asks where to save, then writes in the background; `said` tells what came of it. Lives until then."""
+
+    said = Signal(str)
+
+    def __init__(self, parent: QWidget, data: bytes | Callable[[], bytes], name: str) -> None:
+        super().__init__(parent)
+        self._window = parent.window()
+        self._data = data
+        self._name = safe_name(name)
+        self._job: Job | None = None
+
+    def ask(self) -> None:
+        """Opens the system's dialog."""
+        dialog = QFileDialog(self._window, "Save as", self._name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.selectFile(self._name)
+        dialog.fileSelected.connect(self.save_to)
+        dialog.rejected.connect(self.deleteLater)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_to(self, path: str) -> None:
+        """Writes to `path`; an earlier file there was agreed to in the dialog."""
+
+        def writing() -> Iterator[None]:
+            Path(path).write_bytes(self._data() if callable(self._data) else self._data)
+            yield None
+
+        self._job = Job(writing(), lambda _done: None, lambda: self._end(f"Saved as {path}"), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        why = error.strerror if isinstance(error, OSError) else error
+        self._end(f"Not saved: {why}. Choose another place.")
+
+    def _end(self, text: str) -> None:
+        self.said.emit(text)
+        self.deleteLater()
 
 
 class SaveButton(Button):

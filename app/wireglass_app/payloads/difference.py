@@ -1,0 +1,128 @@
+"""Two JSON values side by side with what differs tinted; F8 steps from one difference to the next."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QSplitter, QStackedWidget, QWidget
+
+from wireglass.recording.json_diff import Difference, Place
+from wireglass_app.controls import Elided, Empty, Label, column, row, surface, tool_button
+from wireglass_app.payloads.code import CodeView, Mark
+from wireglass_app.plain import count, visible
+from wireglass_app.theme import theme
+
+__all__ = ["DifferenceView"]
+
+_FOLD_FROM = 200
+"""Rows from which equal stretches are folded at first."""
+_TINTS = {"changed": ("bad", "ok"), "gone": ("bad", "bad"), "new": ("ok", "ok")}
+_WORDS = {"changed": "changed", "gone": "only on the left", "new": "only on the right"}
+
+
+class DifferenceView(QWidget):
+    """Shows a `Difference`; comparing is not its work, because it may take long."""
+
+    moved = Signal(str)
+    """The path of the difference that is shown now."""
+
+    def __init__(self, left: str = "Before", right: str = "After") -> None:
+        super().__init__()
+        self._found: Difference | None = None
+        self._shown: Difference | None = None
+        self._at = -1
+        self.words = Label("", "secondary", "small")
+        self.path = Elided("", "muted", "mono-small")
+        self.previous = tool_button(
+            "chevron-up", "Previous difference", key="Shift+F8", clicked=lambda: self.step(False)
+        )
+        self.next = tool_button("chevron-down", "Next difference", key="F8", clicked=lambda: self.step(True))
+        self.fold = QCheckBox("Only what differs")
+        self.fold.toggled.connect(lambda _on: self._fill())
+        self.left, self.right = CodeView(numbers=False, name=left), CodeView(numbers=False, name=right)
+        self.left_title, self.right_title = (
+            Elided(left, "secondary", "small-strong"),
+            Elided(right, "secondary", "small-strong"),
+        )
+        for one, other in ((self.left, self.right), (self.right, self.left)):
+            one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
+            one.horizontalScrollBar().valueChanged.connect(other.horizontalScrollBar().setValue)
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        sides.setHandleWidth(1)
+        sides.setChildrenCollapsible(False)
+        for title, view in ((self.left_title, self.left), (self.right_title, self.right)):
+            side = QWidget()
+            side.setLayout(column(row(title, margins=(14, 5, 8, 2)), view, gap=0))
+            sides.addWidget(side)
+        self.same = Empty("check-circle", "No difference", "Both sides say the same.")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(sides)
+        self.stack.addWidget(self.same)
+        self._sides = sides
+        head = surface(QWidget(), "sunken", "bottom")
+        line = row(self.words, self.path, self.fold, self.previous, self.next, margins=(14, 3, 8, 3))
+        line.setStretchFactor(self.path, 1)
+        head.setLayout(line)
+        lines = column(head, self.stack, gap=0)
+        lines.setStretch(1, 1)
+        self.setLayout(lines)
+
+    def show_difference(self, found: Difference | None, words: str = "") -> None:
+        """Shows what was found; None while nothing is compared, with `words` saying why."""
+        self._found, self._at = found, -1
+        self.words.setText(words)
+        self.path.setText("")
+        if found is None:
+            self.left.clear()
+            self.right.clear()
+            self.stack.setCurrentWidget(self._sides)
+        else:
+            number = len(found.places)
+            self.words.setText(f"{count(number)} difference{'' if number == 1 else 's'}")
+            self.stack.setCurrentWidget(self._sides if number else self.same)
+            self.fold.blockSignals(True)
+            self.fold.setChecked(len(found.rows) > _FOLD_FROM)
+            self.fold.blockSignals(False)
+            self._fill()
+        for widget in (self.previous, self.next, self.fold):
+            widget.setEnabled(found is not None and bool(found.places))
+        if found is not None and found.places:
+            self.step(True)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the sides differ."""
+        return self._found.places if self._found is not None else ()
+
+    def step(self, forward: bool) -> None:
+        """To the next or the previous difference, round the end."""
+        shown = self._shown
+        if shown is None or not shown.places:
+            return
+        start = -1 if forward else 0
+        self._at = ((self._at if self._at >= 0 else start) + (1 if forward else -1)) % len(shown.places)
+        place = shown.places[self._at]
+        for view in (self.left, self.right):
+            view.show_row(place.first)
+        text = f"{self._at + 1} of {len(shown.places)}: {place.path or 'the whole value'} {_WORDS[place.kind]}"
+        self.path.setText(visible(text, 300))
+        self.moved.emit(place.path)
+
+    def _fill(self) -> None:
+        if self._found is None:
+            return
+        shown = self._shown = self._found.folded() if self.fold.isChecked() else self._found
+        for at, view in enumerate((self.left, self.right)):
+            view.set_rows(_batches([one.right if at else one.left for one in shown.rows]), "json")
+            view.set_marks(
+                [Mark(one.first, one.last, _TINTS[one.kind][at]) for one in shown.places]  # type: ignore[arg-type]  # a literal of the table
+            )
+
+    def minimumSizeHint(self) -> Any:
+        hint = super().minimumSizeHint()
+        hint.setWidth(theme().px(240))
+        return hint
+
+
+def _batches(rows: list[str], size: int = 4000) -> Any:
+    for at in range(0, max(1, len(rows)), size):
+        yield rows[at : at + size]
