@@ -5,7 +5,7 @@ request starts carry it on. `note(cache="hit")` adds facts to the stretch in han
 `protocol.spans` puts on the response.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from time import perf_counter_ns
@@ -15,15 +15,17 @@ from typing import Any, Self
 from wireglass.protocol.messages import WAITS, Span, SpanKind
 from wireglass.protocol.spans import MOST_SPANS
 
-__all__ = ["Trace", "active", "current_trace", "graft", "note", "span"]
+__all__ = ["Stretch", "Trace", "active", "current_trace", "graft", "look_for", "note", "place", "span"]
 
 
 @dataclass(slots=True, eq=False)
-class _Stretch:
+class Stretch:
+    """One stretch of a trace; it ends when `end_ns` is set."""
+
     name: str
     kind: SpanKind
     begin_ns: int
-    parent: "_Stretch | None"
+    parent: "Stretch | None"
     facts: dict[str, Any]
     end_ns: int | None = None
     inside: tuple[Span, ...] = ()
@@ -35,7 +37,7 @@ class Trace:
     """The stretches of one request, in the order in which they began."""
 
     begin_ns: int = field(default_factory=perf_counter_ns)
-    _stretches: list[_Stretch] = field(default_factory=list[_Stretch])
+    _stretches: list[Stretch] = field(default_factory=list[Stretch])
     _adopted: "Trace | None" = None
     _token: "Token[_Place | None] | None" = None
 
@@ -47,12 +49,16 @@ class Trace:
         if self._token is not None:
             _place.reset(self._token)
 
-    def open(self, name: str, kind: SpanKind, parent: _Stretch | None, facts: dict[str, Any]) -> _Stretch:
+    def open(self, name: str, kind: SpanKind, parent: Stretch | None, facts: dict[str, Any]) -> Stretch:
         """Begins a stretch now."""
-        stretch = _Stretch(name, kind, perf_counter_ns(), parent, facts)
+        stretch = Stretch(name, kind, perf_counter_ns(), parent, facts)
         if len(self._stretches) < MOST_SPANS:
             self._stretches.append(stretch)
         return stretch
+
+    def has(self, stretch: Stretch | None) -> bool:
+        """Whether a stretch is one of this trace's."""
+        return any(one is stretch for one in reversed(self._stretches))
 
     def adopt(self, other: "Trace") -> None:
         """Goes on with the trace of a call that an earlier request began and that waited meanwhile.
@@ -88,8 +94,28 @@ class Trace:
             self._adopted._collect(found, now, outermost)
 
 
-_Place = tuple[Trace, _Stretch | None]
+_Place = tuple[Trace, Stretch | None]
 _place: ContextVar[_Place | None] = ContextVar("wireglass_span", default=None)
+
+
+_foreign: Callable[[], Stretch | None] | None = None
+
+
+def look_for(innermost: Callable[[], Stretch | None]) -> None:
+    """Has every span ask what stretch another library's span opened around it, so that it is hung below that one."""
+    global _foreign
+    _foreign = innermost
+
+
+def place() -> "tuple[Trace, Stretch | None] | None":
+    """The running request's trace and the stretch in hand; None when it did not ask."""
+    found = _place.get()
+    if found is None or _foreign is None:
+        return found
+    trace, own = found
+    other = _foreign()
+    inside = other is not None and other.end_ns is None and (own is None or other.begin_ns >= own.begin_ns)
+    return (trace, other) if inside and trace.has(other) else found
 
 
 def active() -> bool:
@@ -129,9 +155,11 @@ class span:
         self._token: Token[_Place | None] | None = None
 
     def __enter__(self) -> Self:
-        place = _place.get()
-        if place is not None:
-            trace, parent = place
+        if _place.get() is None:
+            return self
+        here = place()
+        if here is not None:
+            trace, parent = here
             self._stretch = trace.open(self._name, self._kind, parent, self._facts)
             self._token = _place.set((trace, self._stretch))
         return self
@@ -147,7 +175,7 @@ class span:
         _place.reset(self._token)
 
 
-def _end(stretch: _Stretch, now: int) -> int:
+def _end(stretch: Stretch, now: int) -> int:
     """An open wait has not begun for this request: its question leaves with the answer that is being written."""
     if stretch.end_ns is not None:
         return stretch.end_ns

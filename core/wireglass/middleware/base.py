@@ -136,8 +136,8 @@ class BaseMiddleware(Middleware):
     """Base of middleware with positional hooks; the other dialect's hooks work in it as well."""
 
 
-Observer = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""Wraps one link of the chain: gets its name and what runs it. How spans are measured, only when asked for."""
+Observer = Callable[[Callable[..., Any], Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Wraps one link of the chain: gets the middleware and what runs it. How spans are measured, only when asked for."""
 
 
 def compose(
@@ -158,7 +158,7 @@ async def _link(
     try:
         if observe is None:
             return await middleware(context, chain)
-        return await observe(type(middleware).__name__, lambda: middleware(context, chain))
+        return await observe(middleware, lambda: middleware(context, chain))
     except RecursionError as error:
         raise RuntimeError(
             f"Middleware loop detected: {type(middleware).__name__} calls itself without end. "
@@ -174,6 +174,16 @@ def _hooks_for(kind: type[Middleware], method: str | None, type_: str) -> tuple[
     if special:
         names.append(special)
     return tuple(name for name in names if getattr(kind, name) is not getattr(Middleware, name))
+
+
+@functools.lru_cache(maxsize=1024)
+def overridden_hooks(kind: type[Any]) -> tuple[str, ...]:
+    """The hooks that a kind of middleware overrides, from `on_message` inwards; `__call__` when it has only that."""
+    if not issubclass(kind, Middleware):
+        return ("__call__",)
+    names = dict.fromkeys(["on_message", "on_request", "on_notification", *_HOOKS.values()])
+    found = tuple(name for name in names if getattr(kind, name) is not getattr(Middleware, name))
+    return found or (("__call__",) if kind.__call__ is not Middleware.__call__ else ())
 
 
 @functools.lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from wireglass.errors import McpError
 from wireglass.middleware.base import CallNext, Middleware, MiddlewareContext
+from wireglass.tracing import note
 
 __all__ = ["RateLimitError", "RateLimitingMiddleware", "SlidingWindowRateLimitingMiddleware"]
 
@@ -119,6 +120,7 @@ class RateLimitingMiddleware(Middleware):
                 return
             raise RateLimitError("Rate limit cannot be checked now; try again later.", retry_after=1.0) from error
         if wait > 0:
+            note(reason=f"The limit of {limit.most:g} calls in {limit.seconds:g} s{whom} was used up.", refused=True)
             raise RateLimitError(f"Rate limit exceeded{whom}", retry_after=wait)
 
     async def _client_of(self, context: MiddlewareContext[Any]) -> str:

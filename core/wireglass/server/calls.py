@@ -16,7 +16,7 @@ from wireglass.errors import (
     ToolError,
     ValidationError,
 )
-from wireglass.middleware.base import MiddlewareContext, compose
+from wireglass.middleware.base import MiddlewareContext, compose, overridden_hooks
 from wireglass.protocol.requests import (
     CallToolRequestParams,
     GetPromptRequestParams,
@@ -61,8 +61,9 @@ async def through_middleware(
     return await compose(server.middleware, end, _observe if active() else None)(context)
 
 
-async def _observe(name: str, link: Callable[[], Awaitable[Any]]) -> Any:
-    with span(name, "middleware"):
+async def _observe(middleware: Callable[..., Any], link: Callable[[], Awaitable[Any]]) -> Any:
+    kind = type(middleware)
+    with span(kind.__name__, "middleware", hooks=list(overridden_hooks(kind))):
         return await link()
 
 
@@ -285,10 +286,11 @@ async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | Non
         if template is None:
             raise NotFoundError(f"Unknown resource: {uri!r}")
     try:
-        if resource is not None:
-            return await resource.read_result()
-        chosen = cast("ResourceTemplate", template)
-        return await chosen.read_result(uri, server.check_template_values(chosen, uri))
+        with span(uri, "handler"):
+            if resource is not None:
+                return await resource.read_result()
+            chosen = cast("ResourceTemplate", template)
+            return await chosen.read_result(uri, server.check_template_values(chosen, uri))
     except (McpError, FastMCPError) as error:
         log.warning("Resource %r: %s", uri, error)
         raise
@@ -335,7 +337,8 @@ async def _render_prompt(
     if prompt is None:
         raise NotFoundError(f"Unknown prompt: {name!r}")
     try:
-        return await prompt.render_result(arguments)
+        with span(name, "handler"):
+            return await prompt.render_result(arguments)
     except (McpError, FastMCPError) as error:
         log.warning("Prompt %r: %s", name, error)
         raise

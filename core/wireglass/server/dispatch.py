@@ -28,6 +28,7 @@ from wireglass.server.context import Context
 from wireglass.server.handlers import HANDLERS, MethodHandler
 from wireglass.session.scope import RequestScope
 from wireglass.tracing import Trace, span
+from wireglass.tracing_otel import watch_opentelemetry
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -51,6 +52,7 @@ async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     """The plain result of one request. Raises McpError."""
     if not asks_for_spans(scope.meta):
         return await _handle(server, scope)
+    watch_opentelemetry()
     with Trace() as trace:
         try:
             with span(_title(scope), "server"):

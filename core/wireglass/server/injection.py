@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, cast
 
+from wireglass.tracing import span
+
 __all__ = ["CallArgument", "CycleError", "Dependency", "Depends", "Scope", "Shared", "as_dependency", "dependencies_of"]
 
 
@@ -78,7 +80,8 @@ class _Factory(Dependency):
             raise CycleError(f"Dependencies need each other: {names}.")
         scope.making.append(self.factory)
         try:
-            value = await _make(self.factory, scope)
+            with span(getattr(self.factory, "__name__", "dependency"), "dependency", shared=self.shared):
+                value = await _make(self.factory, scope)
         finally:
             scope.making.pop()
         scope.values[self.factory] = value

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TYPE_CHECKING, Any
 
 from wireglass.server.injection import Scope
+from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -84,8 +85,11 @@ class LifespanRunner:
         try:
             if self._owner is None:
                 self._start()
-            if self._ready is not None:
-                await asyncio.shield(self._ready)
+            if self._ready is not None and self._ready.done():
+                await self._ready
+            elif self._ready is not None:
+                with span("wait for the lifespan", "dependency"):
+                    await asyncio.shield(self._ready)
             yield self.result
         finally:
             self._users -= 1

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import PrivateAttr
 
 from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError, NotFoundError
+from wireglass.protocol.spans import SPANS_KEY, spans_of
 from wireglass.server.app import FastMCP
 from wireglass.server.context import Context, current_context
 from wireglass.server.prompts import Prompt, PromptResult
@@ -17,6 +18,7 @@ from wireglass.server.resources import Resource, ResourceContent, ResourceResult
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.uris import matcher_of
+from wireglass.tracing import active, graft, span
 
 if TYPE_CHECKING:
     from wireglass.client.client import Client
@@ -85,7 +87,8 @@ class ProxyProvider(Provider):
         context = current_context.get()
         session = context.scope.session if context is not None and context.scope is not None else None
         if session is None or (session.id is None and session.transport not in ("stdio", "memory")):
-            backend = await self._open(context)
+            with span("connect", "server"):
+                backend = await self._open(context)
             try:
                 async with backend.used_by(context) as client:
                     yield client
@@ -97,7 +100,11 @@ class ProxyProvider(Provider):
         if opening is None or (opening.done() and not _is_usable(opening)):
             opening = backends[id(self)] = asyncio.get_running_loop().create_task(self._open(context))
             session.closed.append(lambda: self._drop(backends))
-        backend = await asyncio.shield(opening)
+        if opening.done():
+            backend = opening.result()
+        else:
+            with span("connect", "server"):
+                backend = await asyncio.shield(opening)
         async with backend.used_by(context) as client:
             yield client
 
@@ -187,6 +194,29 @@ def _meta_of_request() -> dict[str, Any] | None:
     return kept or None
 
 
+@contextmanager
+def _behind(name: str) -> Generator[None, None, None]:
+    """Around a request to the other server: what that server reports of it is hung below, also from an error."""
+    with span(name, "server"):
+        try:
+            yield
+        except McpError as error:
+            if active():
+                graft(spans_of({"error": {"data": error.data}}))
+                if isinstance(error.data, dict):
+                    error.data.pop(SPANS_KEY, None)
+            raise
+
+
+def _grafted(raw: dict[str, Any]) -> dict[str, Any]:
+    """A result of the other server, without the spans it reported, which are hung below the request's own."""
+    meta = raw.get("_meta")
+    if active() and isinstance(meta, dict) and SPANS_KEY in meta:
+        graft(spans_of({"result": raw}))
+        raw["_meta"] = {key: value for key, value in meta.items() if key != SPANS_KEY}
+    return raw
+
+
 class ProxyTool(Tool):
     """A tool of the other server."""
 
@@ -202,9 +232,12 @@ class ProxyTool(Tool):
 
         provider: ProxyProvider = self._provider
         async with provider.connected() as client:
-            raw = await client.call_tool_mcp(
-                self._backend_name, arguments, progress_handler=progress, meta=_meta_of_request()
-            )
+            with _behind(f"tools/call {self._backend_name}"):
+                raw = _grafted(
+                    await client.call_tool_mcp(
+                        self._backend_name, arguments, progress_handler=progress, meta=_meta_of_request()
+                    )
+                )
         return ToolResult.from_wire({key: value for key, value in raw.items() if key != "resultType"})
 
 
@@ -237,14 +270,19 @@ class ProxyPrompt(Prompt):
     async def render(self, arguments: dict[str, Any] | None = None) -> Any:
         provider: ProxyProvider = self._provider
         async with provider.connected() as client:
-            result = await client.get_prompt(self._backend_name, arguments, meta=_meta_of_request())
+            with _behind(f"prompts/get {self._backend_name}"):
+                result = await client.get_prompt(self._backend_name, arguments, meta=_meta_of_request())
+                _grafted({"_meta": result.meta})
         return PromptResult(list(result.messages), result.description)
 
 
 async def _read(provider: ProxyProvider, uri: str) -> ResourceResult:
+    from wireglass.client.results import read_contents
+
     async with provider.connected() as client:
         try:
-            parts = await client.read_resource(uri, meta=_meta_of_request())
+            with _behind(f"resources/read {uri}"):
+                parts = read_contents(_grafted(await client.read_resource_mcp(uri, _meta_of_request())))
         except McpError as error:
             if error.code in (-32002, INVALID_PARAMS):
                 raise NotFoundError(error.message) from error

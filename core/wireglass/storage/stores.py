@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wireglass.errors import WireglassError
+from wireglass.tracing import active, span
 
 if TYPE_CHECKING:
     from key_value.aio.protocols.key_value import AsyncKeyValue as Store
@@ -149,6 +150,7 @@ def _store_class(name: str) -> type[Any]:
         library.__init__(self, **_options(name, backend, args, options))
 
     members = {
+        **{method: _timed(library, name, method) for method in _TIMED if hasattr(library, method)},
         "__init__": make,
         "__module__": __name__,
         "__doc__": library.__doc__,
@@ -156,6 +158,23 @@ def _store_class(name: str) -> type[Any]:
         "_warn_about_stability": lambda self: None,
     }
     return type(name, (library,), members)
+
+
+_TIMED = ("get", "get_many", "put", "put_many", "delete", "delete_many", "ttl")
+"""What a store does for a request, and what the timeline shows of it when the request asked for its times."""
+
+
+def _timed(library: type[Any], store: str, method: str) -> Callable[..., Any]:
+    plain: Any = getattr(library, method)
+
+    @wraps(plain)
+    async def timed(self: Any, *args: Any, **options: Any) -> Any:
+        if not active():
+            return await plain(self, *args, **options)
+        with span(f"{store} {method}", "storage"):
+            return await plain(self, *args, **options)
+
+    return timed
 
 
 def _options(name: str, backend: _Backend, args: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.uris import matcher_of
 from wireglass.server.versions import VersionSpec
+from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
@@ -32,7 +33,8 @@ class _MountedTool(Tool):
 
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         original: Tool = self._original
-        return await self._server.call_tool(original.name, arguments, version=_exactly(original))
+        with span(self._server.name, "server", mounted=True):
+            return await self._server.call_tool(original.name, arguments, version=_exactly(original))
 
 
 class _MountedResource(Resource):
@@ -41,7 +43,8 @@ class _MountedResource(Resource):
 
     async def read(self) -> Any:
         original: Resource = self._original
-        return await self._server.read_resource(original.uri, version=_exactly(original))
+        with span(self._server.name, "server", mounted=True):
+            return await self._server.read_resource(original.uri, version=_exactly(original))
 
 
 class _MountedTemplate(ResourceTemplate):
@@ -51,7 +54,8 @@ class _MountedTemplate(ResourceTemplate):
     async def read(self, arguments: dict[str, Any]) -> Any:
         original: ResourceTemplate = self._original
         uri = matcher_of(original.uri_template).expand(arguments)
-        return await self._server.read_resource(uri, version=_exactly(original))
+        with span(self._server.name, "server", mounted=True):
+            return await self._server.read_resource(uri, version=_exactly(original))
 
 
 class _MountedPrompt(Prompt):
@@ -60,7 +64,8 @@ class _MountedPrompt(Prompt):
 
     async def render(self, arguments: dict[str, Any] | None = None) -> Any:
         original: Prompt = self._original
-        return await self._server.render_prompt(original.name, arguments, version=_exactly(original))
+        with span(self._server.name, "server", mounted=True):
+            return await self._server.render_prompt(original.name, arguments, version=_exactly(original))
 
 
 def _stand_in(kind: type[Any], server: "FastMCP", original: Component) -> Any:
