@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audio": "wireglass.media",
     "Client": "wireglass.client.client",
+    "ClientGroup": "wireglass.client.group",
     "ConnectionFacts": "wireglass.client.opening",
     "Context": "wireglass.server.context",
     "CurrentContext": "wireglass.server.dependencies",

@@ -135,8 +135,8 @@ class SkillError(ProtocolError):
     """A skill that is not what its entry says, or a folder that cannot be one (SEP-2640): it must not be loaded."""
 
 
-class TransportError(WireglassError):
-    """Bytes could not be moved."""
+class TransportError(WireglassError, RuntimeError):
+    """Bytes could not be moved. A RuntimeError too: what code for other clients catches."""
 
 
 class TransportClosed(TransportError):
@@ -194,7 +194,17 @@ class RequestTimeout(WireglassError):
 
 
 class FastMCPError(WireglassError):
-    """Raised by server authors; the text reaches the client as written."""
+    """Raised by server authors; the text reaches the client as written.
+
+    `log_level` (of `logging`) is how the server's own log takes it.
+    """
+
+    logged: bool = False
+    """Whether a server has logged it: one that passes several is logged once."""
+
+    def __init__(self, message: str = "", *, next_step: str = "", log_level: int = 40) -> None:
+        super().__init__(message, next_step=next_step)
+        self.log_level = log_level
 
 
 class ValidationError(FastMCPError):

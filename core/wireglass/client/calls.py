@@ -1,5 +1,6 @@
 """The typed calls of a client: tools, resources, prompts, completion, logging, ping."""
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -19,6 +20,8 @@ from wireglass.protocol.versions import LATEST_HANDSHAKE
 from wireglass.session import Progressed
 
 __all__ = ["TypedCalls"]
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 class TypedCalls(Lists):
@@ -66,7 +69,7 @@ class TypedCalls(Lists):
                 self._tools = {}
 
     async def _as_task(self, name: str, task: bool | None) -> bool:
-        offered = as_object(as_object(self.server_capabilities.get("tasks")).get("requests")).get("tools")
+        offered = as_object(as_object(self._offered.get("tasks")).get("requests")).get("tools")
         if task is False or self.session.version != LATEST_HANDSHAKE or offered is None:
             return False
         if task is None and name not in self._tools:
@@ -154,7 +157,12 @@ class TypedCalls(Lists):
             await self.request("resources/unsubscribe", {"uri": str(uri)})
 
     async def read_resource(self, uri: Any, *, version: str | None = None, meta: JsonObject | None = None) -> list[Any]:
-        """The parts of a resource: objects with `.text` or `.blob`. Raises McpError when there is none."""
+        """The parts of a resource: objects with `.text` or `.blob`.
+
+        Raises ValueError for a URI without a scheme (`read_resource_mcp` sends any), McpError when there is none.
+        """
+        if not _SCHEME.match(str(uri)):
+            raise ValueError(f"Provided resource URI is invalid: {str(uri)!r} has no scheme, as in config://app.")
         if version is not None:
             meta = {**(meta or {}), "fastmcp": {"version": version}}
         return cast("list[Any]", read_contents(await self.read_resource_mcp(uri, meta)))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from wireglass import telemetry
 from wireglass.client.capabilities import client_capabilities, plain_object
 from wireglass.client.following import Follower, VisitedPages
 from wireglass.client.handlers import (
@@ -29,7 +30,9 @@ from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, par
 from wireglass.client.raw_results import RawResult
 from wireglass.client.rounds import DEFAULT_ROUNDS, called
 from wireglass.client.skills import SkillCalls
+from wireglass.client.spans import call_traced, request_traced
 from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
+from wireglass.client.typed_session import TypedSession
 from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import JsonObject, RequestId, as_object
@@ -91,12 +94,12 @@ class Client(SkillCalls):
         handler: a list of `Rule` or their JSON, or a YAML file (see `rule_files.py`). `on_task` hears each state of a
         task that a call became. `listen` asks stateless servers to announce changed lists (default: with a
         message_handler).
-        `auto_initialize` is accepted for compatibility: entering the context always settles the version.
+        With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
         """
         self.transport: ClientTransport = infer_transport(transport)
-        if auth is not None and hasattr(self.transport, "auth"):
-            cast("Any", self.transport).auth = auth
+        if auth is not None:
+            self.transport.set_auth(auth)
         if verify is not None and hasattr(self.transport, "verify"):
             cast("Any", self.transport).verify = verify
         super().__init__(cache=cache, timeout=_seconds(timeout))
@@ -107,6 +110,8 @@ class Client(SkillCalls):
 
             self.inputs.rules = answers_from(answers)
         self.auto_initialize = auto_initialize
+        self.mode = mode or "auto"
+        """The mode that was asked for."""
         self._mode, self._version = parse_mode(mode)
         self._init_timeout = _seconds(init_timeout)
         self._client_info = _implementation(client_info, name)
@@ -120,8 +125,7 @@ class Client(SkillCalls):
         self._tap = tap
         self._on_stderr = on_stderr
         self._on_finding = on_finding
-        self._session: ClientSession | None = None
-        self._facts: ConnectionFacts | None = None
+        self._session: TypedSession | None = None
         self._users = 0
         self._gate = asyncio.Lock()
         self._visited = VisitedPages()
@@ -140,20 +144,16 @@ class Client(SkillCalls):
         """`Client[Transport]` in annotations means this class."""
         return cls
 
-    @property
-    def mode(self) -> str:
-        """The mode that was asked for: "auto", "stateless", "handshake", or the version."""
-        return self._version or self._mode
-
     # Life
 
     async def __aenter__(self) -> Self:
         async with self._gate:
             self._users += 1
             try:
-                if self._session is None or not self._session.is_open:
+                if not self._is_open():
                     await self._drop()
-                    await self._open()
+                    if self.auto_initialize:
+                        await self._open()
             except BaseException:
                 self._users -= 1
                 raise
@@ -183,6 +183,7 @@ class Client(SkillCalls):
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other._session, other._facts, other._users, other._gate = None, None, 0, asyncio.Lock()
+        other._opening_result = None
         other.name = self.generate_name(self.name)
         other._reset_lists()
         other._visited = VisitedPages()
@@ -194,9 +195,12 @@ class Client(SkillCalls):
 
     def is_connected(self) -> bool:
         """Whether requests can be sent."""
+        return self._is_open()
+
+    def _is_open(self) -> bool:
         return self._session is not None and self._session.is_open
 
-    async def _begin_again(self, lost: ClientSession) -> ClientSession:
+    async def _begin_again(self, lost: ClientSession) -> TypedSession:
         """A new session after the server has forgotten the old one; once, whoever noticed it first."""
         async with self._gate:
             if self._session is lost:
@@ -204,28 +208,31 @@ class Client(SkillCalls):
                 await self._open()
             return self.session
 
-    async def _open(self) -> None:
+    async def _open(self, seconds: float | None = None) -> None:
+        seconds = self._init_timeout if seconds is None else seconds
         opening = Opening(
             connect=self._connect,
             capabilities=self._capabilities,
             client_info=self._client_info,
-            mode=self._mode,
+            mode="handshake" if self._mode == "auto" and self.transport.legacy_only else self._mode,
             version=self._version,
-            seconds=OPEN_SECONDS if self._init_timeout is None else self._init_timeout,
+            seconds=OPEN_SECONDS if seconds is None else seconds,
         )
         session, facts = await opening.run()
         if self._log_handler is not None and self._log_level is None:
             self._log_level = "debug"
         session.log_level = self._log_level
-        self._session, self._facts = session, facts
+        self._session = cast("TypedSession", session)
+        self._session.facts = facts
+        self._settle(facts)
         await self._opened()
 
-    async def _connect(self, sse: bool) -> ClientSession:
+    async def _connect(self, sse: bool) -> TypedSession:
         if isinstance(self.transport, MCPConfigTransport) and len(self.transport.servers) > 1:
             transport = InProcessTransport(self._several(self.transport))
         else:
             transport = self.transport.make(tap=self._tap, on_stderr=self._on_stderr, sse=sse)
-        session = ClientSession(
+        session = TypedSession(
             transport,
             on_request=self._asked,
             on_notification=self._notified,
@@ -265,47 +272,27 @@ class Client(SkillCalls):
     # What was settled
 
     @property
-    def session(self) -> ClientSession:
+    def session(self) -> TypedSession:
         """The session underneath. Raises TransportClosed when not connected."""
         if self._session is None:
             raise TransportClosed("The client is not connected.", next_step="Use it inside `async with client:`.")
         return self._session
 
-    @property
-    def facts(self) -> ConnectionFacts:
-        """What was settled when the connection was opened; kept after it is closed. Raises TransportClosed before."""
-        if self._facts is None:
-            raise TransportClosed("The client has not been connected.", next_step="Use it inside `async with client:`.")
-        return self._facts
+    async def initialize(self, timeout: Seconds = None) -> RawResult:
+        """The raw result of `initialize`, after asking for it with `auto_initialize=False`.
 
-    @property
-    def protocol_version(self) -> str:
-        """The version in use."""
-        return self.facts.version
-
-    @property
-    def server_info(self) -> JsonObject:
-        """Name and version of the server, as it says."""
-        return self.facts.server_info
-
-    @property
-    def server_capabilities(self) -> JsonObject:
-        """What the server offers."""
-        return self.facts.capabilities
-
-    @property
-    def instructions(self) -> str | None:
-        """The server's hints for models."""
-        return self.facts.instructions
-
-    @property
-    def initialize_result(self) -> JsonObject:
-        """The raw result of `initialize` or `server/discover`."""
-        return RawResult(self.facts.result)
-
-    async def initialize(self, timeout: Seconds = None) -> JsonObject:
-        """The raw result that opened the connection; connecting has already asked for it."""
-        return RawResult(self.facts.result)
+        Raises RuntimeError on a stateless connection, which has none.
+        """
+        async with self._gate:
+            if self._users and not self._is_open():
+                await self._open(_seconds(timeout))
+        result = self.initialize_result
+        if result is None:
+            raise RuntimeError(
+                "This connection was negotiated in the modern protocol era, which has no initialize: "
+                "read client.server_info, client.server_capabilities and client.instructions."
+            )
+        return result
 
     # Requests
 
@@ -359,14 +346,16 @@ class Client(SkillCalls):
         async def send(params: JsonObject) -> JsonObject:
             nonlocal session
             options: dict[str, Any] = {"meta": meta, "headers": headers, "on_sent": sent, "patient": timeout is None}
+            options |= {"timeout": seconds, "on_progress": listener}
             try:
-                return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
+                return await _request(session, method, params, options)
             except SessionLost:
                 session = await self._begin_again(session)
-            return await session.request(method, params, timeout=seconds, on_progress=listener, **options)
+            return await _request(session, method, params, options)
 
+        work = self._follower.run(method, params or {}, send, lambda: last_id)
         try:
-            return await self._follower.run(method, params or {}, send, lambda: last_id)
+            return await (call_traced(session, method, params or {}, work) if telemetry.is_on() else work)
         finally:
             if last_id is not None:
                 self._calls.pop(last_id, None)
@@ -429,6 +418,12 @@ class Client(SkillCalls):
             work.append(self._message_handler(ServerMessage(method, params)))
         waits = [item for item in work if inspect.isawaitable(item)]
         return _all(waits) if waits else None
+
+
+def _request(session: ClientSession, method: str, params: JsonObject, options: Any) -> Awaitable[JsonObject]:
+    if telemetry.is_on():
+        return request_traced(session.request, method, params, **options)
+    return session.request(method, params, **options)
 
 
 def _log(handler: Callable[[LogMessage], Any] | None, params: JsonObject) -> Any:

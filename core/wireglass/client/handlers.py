@@ -182,7 +182,10 @@ def _accepted(content: Any, schema: JsonObject | None) -> JsonObject:
     if not is_object(plain):
         names = list(as_object(as_object(schema).get("properties")))
         if len(names) != 1:
-            text = f"An elicitation handler returned {type(content).__name__}, which is no set of named values."
+            text = (
+                f"Elicitation responses must be serializable as a JSON object; the handler returned "
+                f"{type(content).__name__}."
+            )
             raise McpError(INVALID_PARAMS, text)
         plain = {names[0]: plain}
     return {"action": "accept", "content": {name: value for name, value in plain.items() if value is not None}}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from wireglass.client.catalogue import Catalogue
 from wireglass.client.listening import Listening
 from wireglass.client.raw_results import RawResult
+from wireglass.client.settled import Settled
 from wireglass.errors import McpError, ProtocolError
 from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.protocol.model import WireModel
@@ -29,7 +30,7 @@ _names = itertools.count(1)
 M = TypeVar("M", bound=WireModel)
 
 
-class Lists:
+class Lists(Settled):
     """What a server offers, and how long that is known to be so. The calls themselves are in `calls.py`."""
 
     def __init__(self, *, cache: bool, timeout: float | None) -> None:
@@ -80,7 +81,7 @@ class Lists:
         """Called when a connection has been opened."""
         self._reset_lists()
         if self.session.stateless:
-            self._listening = Listening(self.session, self.server_capabilities, self._missed_changes)
+            self._listening = Listening(self.session, self._offered, self._missed_changes)
             if self._listen:
                 try:
                     await self._listening.want_lists()
@@ -105,10 +106,6 @@ class Lists:
         """A listen stream dropped: anything may have changed meanwhile."""
         self._catalogue.clear()
         self._tools = {}
-
-    @property
-    def server_capabilities(self) -> JsonObject:
-        raise NotImplementedError
 
     async def _cached(
         self, method: str, params: JsonObject, mode: str | None, meta: JsonObject | None = None

@@ -65,7 +65,7 @@ class SkillCalls(TypedCalls):
 
     @property
     def _skill_settings(self) -> JsonObject | None:
-        settings = as_object(self.server_capabilities.get("extensions")).get(SKILLS_EXTENSION)
+        settings = as_object(self._offered.get("extensions")).get(SKILLS_EXTENSION)
         return settings if is_object(settings) else None
 
     def _require_skills(self) -> JsonObject:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from wireglass.client.in_process import InProcessTransport
 from wireglass.errors import ConfigError
@@ -35,11 +35,23 @@ __all__ = [
 OnStderr = Callable[[str], object]
 
 
+class UnknownTransport(ConfigError, ValueError):
+    """Nothing that a connection could be made to."""
+
+
 class ClientTransport:
     """A recipe for connections to one server."""
 
     label: str = ""
     """For people: a URL, a command line, a server's name."""
+    legacy_only: bool = False
+    """Whether it can only carry the handshake era: automatic mode does not probe then."""
+
+    def set_auth(self, auth: Any) -> None:
+        """How requests are authorized. Raises ValueError where that has no meaning."""
+        if not hasattr(self, "auth"):
+            raise ValueError(f"{type(self).__name__} does not support auth: only HTTP requests carry it.")
+        self.auth = auth
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         """A transport that is not yet started. `sse` asks an HTTP recipe for HTTP+SSE of 2024-11-05."""
@@ -56,17 +68,17 @@ class StdioTransport(ClientTransport):
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         keep_alive: bool | None = None,
-        log_file: str | os.PathLike[str] | None = None,
+        log_file: "str | os.PathLike[str] | TextIO | None" = None,
         *,
         inherit_env: bool = False,
     ) -> None:
         """`keep_alive` is accepted for compatibility: here a process lives exactly as long as its client's context.
-        `log_file` gets the child's stderr."""
+        `log_file` gets the child's stderr, by its path or as an open file."""
         self.command = command
         self.args = list(args)
         self.env = dict(env) if env is not None else None
         self.cwd = None if cwd is None else os.fspath(cwd)
-        self.keep_alive = keep_alive
+        self.keep_alive = True if keep_alive is None else keep_alive
         self.log_file = log_file
         self.inherit_env = inherit_env
         self.label = " ".join([command, *self.args])
@@ -75,21 +87,27 @@ class StdioTransport(ClientTransport):
         return StdioClientTransport(
             self.command,
             self.args,
-            env=self.env,
+            env=self._environment(),
             cwd=self.cwd,
             tap=tap,
             on_stderr=self._stderr_sink(on_stderr),
             inherit_env=self.inherit_env,
         )
 
+    def _environment(self) -> dict[str, str] | None:
+        return self.env
+
     def _stderr_sink(self, on_stderr: OnStderr | None) -> OnStderr | None:
         if self.log_file is None:
             return on_stderr
-        path = Path(self.log_file)
+        file = self.log_file
 
         def write(line: str) -> None:
-            with path.open("a", encoding="utf-8") as log:
-                log.write(line + "\n")
+            if isinstance(file, str | os.PathLike):
+                with Path(file).open("a", encoding="utf-8") as log:
+                    log.write(line + "\n")
+            else:
+                file.write(line + "\n")
             if on_stderr is not None:
                 on_stderr(line)
 
@@ -107,11 +125,15 @@ class PythonStdioTransport(StdioTransport):
         cwd: str | os.PathLike[str] | None = None,
         python_cmd: str = sys.executable,
         keep_alive: bool | None = None,
-        log_file: str | os.PathLike[str] | None = None,
+        log_file: "str | os.PathLike[str] | TextIO | None" = None,
     ) -> None:
         path = _script(script_path, ".py")
         super().__init__(python_cmd, [path, *(args or ())], env, cwd, keep_alive, log_file)
         self.script_path = Path(path)
+
+    def _environment(self) -> dict[str, str] | None:
+        """Its pipes speak UTF-8 whatever the system's code page is; the protocol knows nothing else."""
+        return {"PYTHONUTF8": "1", **(self.env or {})}
 
 
 class NodeStdioTransport(StdioTransport):
@@ -125,7 +147,7 @@ class NodeStdioTransport(StdioTransport):
         cwd: str | os.PathLike[str] | None = None,
         node_cmd: str = "node",
         keep_alive: bool | None = None,
-        log_file: str | os.PathLike[str] | None = None,
+        log_file: "str | os.PathLike[str] | TextIO | None" = None,
     ) -> None:
         path = _script(script_path, ".js", ".mjs", ".cjs")
         super().__init__(node_cmd, [path, *(args or ())], env, cwd, keep_alive, log_file)
@@ -300,23 +322,25 @@ def infer_transport(transport: Any) -> ClientTransport:
         return FastMCPTransport(transport)
     if isinstance(transport, Mapping) or hasattr(transport, "mcpServers"):
         return MCPConfigTransport(transport)
-    if isinstance(transport, str | os.PathLike) or type(transport).__name__ == "AnyUrl":
-        return _from_text(os.fspath(transport) if isinstance(transport, os.PathLike) else str(transport))
-    raise ConfigError(
-        f"No transport can be made from {type(transport).__name__}.",
+    if isinstance(transport, os.PathLike):
+        return _from_text(os.fspath(transport), "Unsupported script type")
+    if isinstance(transport, str) or type(transport).__name__ == "AnyUrl":
+        return _from_text(str(transport), "Could not infer a valid transport")
+    raise UnknownTransport(
+        f"Could not infer a valid transport from {type(transport).__name__}: {transport!r}.",
         next_step="Give a URL, the path of a .py or .js file, a server object, or an mcpServers configuration.",
     )
 
 
-def _from_text(text: str) -> ClientTransport:
+def _from_text(text: str, complaint: str) -> ClientTransport:
     if text.startswith(("http://", "https://")):
         return SSETransport(text) if _looks_like_sse(text) else StreamableHttpTransport(text)
     if text.endswith(".py"):
         return PythonStdioTransport(text)
     if text.endswith((".js", ".mjs", ".cjs")):
         return NodeStdioTransport(text)
-    raise ConfigError(
-        f"{text!r} is neither a URL nor a .py or .js file.",
+    raise UnknownTransport(
+        f"{complaint}: {text!r} is neither a URL nor a .py or .js file.",
         next_step="For any other program use StdioTransport(command, args).",
     )
 

@@ -44,6 +44,8 @@ class AliasModule(ModuleType):
         if isinstance(value, AliasModule) and name in _tree(self.__name__).special.get(self.__name__, {}):
             return
         super().__setattr__(name, value)
+        if not name.startswith("__") and not isinstance(value, ModuleType):
+            _patch_ours(self.__name__, name, value)
 
     def __dir__(self) -> list[str]:
         return sorted({*self.__dict__, *_tree(self.__name__).special.get(self.__name__, {})})
@@ -140,6 +142,15 @@ def _tree(module: str) -> Tree:
     if tree is None:
         raise LookupError(module)
     return tree
+
+
+def _patch_ours(module: str, name: str, value: Any) -> None:
+    """A test that patches `fastmcp.server.dependencies.get_access_token` means the function that runs: ours."""
+    tree = _tree(module)
+    target = tree.special.get(module, {}).get(name) or tree.names.get(name)
+    home, _, attribute = (target or "").partition(":")
+    if home in sys.modules and attribute and "." not in attribute:
+        setattr(sys.modules[home], attribute, value)
 
 
 def _resolve(module: str, name: str) -> Any:

@@ -2,9 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from wireglass.protocol.content import WireIcon
+from wireglass.protocol.content import WireIcon, parse_block
+from wireglass.protocol.messages import is_object
 from wireglass.protocol.model import WireModel
 
 __all__ = ["CallToolResult", "Tool", "ToolAnnotations", "ToolExecution"]
@@ -47,3 +48,8 @@ class CallToolResult(WireModel):
     structured_content: Any = None
     is_error: bool | None = None
     meta: dict[str, Any] | None = Field(default=None, alias="_meta")
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _as_blocks(cls, value: Any) -> Any:
+        return [parse_block(item) if is_object(item) else item for item in value] if isinstance(value, list) else value

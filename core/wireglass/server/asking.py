@@ -53,7 +53,7 @@ async def ask_client(context: "Context", method: str, params: dict[str, Any]) ->
     scope = context.require_scope()
     if not declares(scope.client_capabilities, method, params):
         wanted = required_capability(method, params)
-        what = f"The client does not support {_NAMES.get(method, method)}."
+        what = f"{_NAMES.get(method, method).capitalize()} not supported: the client did not declare it."
         if scope.stateless:
             raise McpError(MISSING_CLIENT_CAPABILITY, what, {"requiredCapabilities": wanted})
         raise McpError(METHOD_NOT_FOUND, what, {"requiredCapabilities": wanted})

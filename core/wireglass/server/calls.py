@@ -1,9 +1,9 @@
 """Finding components of a server and using them: the one place where errors of authors' code are given their form."""
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from wireglass import telemetry
 from wireglass.errors import (
     INVALID_PARAMS,
     MISSING_CLIENT_CAPABILITY,
@@ -26,10 +26,12 @@ from wireglass.protocol.requests import (
 )
 from wireglass.server.components import Component
 from wireglass.server.context import Context, current_context
+from wireglass.server.failures import log_failure, log_unexpected
 from wireglass.server.prompts import Prompt, PromptResult
 from wireglass.server.providers.base import pick
 from wireglass.server.resources import Resource, ResourceResult, ResourceTemplate
 from wireglass.server.results import ToolResult
+from wireglass.server.spans import call_span, found, list_span
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
 from wireglass.tracing import active, span
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["call_tool", "find", "list_all", "newest_only", "read_resource", "render_prompt", "through_middleware"]
 
-log = logging.getLogger("wireglass.server")
 C = TypeVar("C", bound=Component)
+E = TypeVar("E", bound=FastMCPError)
 
 
 async def through_middleware(
@@ -85,13 +87,13 @@ def context_for(server: "FastMCP") -> Context:
 
 async def list_all(server: "FastMCP", kind: str, *, run_middleware: bool = True) -> Sequence[Any]:
     """All components of a kind ("tools", "resources", "resource_templates", "prompts") that the caller may see."""
+    method = {"resource_templates": "resources/templates/list"}.get(kind, f"{kind}/list")
     with context_for(server).active():
         if not run_middleware or not server.middleware:
-            return await _list(server, kind)
-        method = {"resource_templates": "resources/templates/list"}.get(kind, f"{kind}/list")
+            return await _list(server, kind, method)
 
         async def end(_context: MiddlewareContext[Any]) -> Sequence[Any]:
-            return await _list(server, kind)
+            return await _list(server, kind, method)
 
         return _as_components(await through_middleware(server, method, ListRequestParams(), end), kind)
 
@@ -102,7 +104,14 @@ def _as_components(items: Any, kind: str) -> Sequence[Any]:
     return items
 
 
-async def _list(server: "FastMCP", kind: str) -> Sequence[Any]:
+async def _list(server: "FastMCP", kind: str, method: str) -> Sequence[Any]:
+    if not telemetry.is_on():
+        return await _collect(server, kind)
+    with list_span(server.name, method, kind):
+        return await _collect(server, kind)
+
+
+async def _collect(server: "FastMCP", kind: str) -> Sequence[Any]:
     items: list[Component] = []
     seen: set[str] = set()
     for provider in server.providers:
@@ -150,6 +159,12 @@ def _ordered_versions(items: Sequence[Component]) -> list[str]:
     return sorted((v for v in {item.version for item in items} if v is not None), key=version_key, reverse=True)
 
 
+def _told(error: E) -> E:
+    """Marks an error whose cause has just been logged."""
+    error.logged = True
+    return error
+
+
 # One component
 
 
@@ -186,6 +201,14 @@ def _behind(method: Any, chain: Any) -> Any:
     return call
 
 
+async def _traced(use: Callable[..., Awaitable[Any]], method: str, server: "FastMCP", subject: str, *rest: Any) -> Any:
+    """`use`, in a span where spans are collected."""
+    if not telemetry.is_on():
+        return await use(server, subject, *rest)
+    with call_span(server.name, method, subject):
+        return await use(server, subject, *rest)
+
+
 # Tools
 
 
@@ -203,11 +226,16 @@ async def call_tool(
     """
     with context_for(server).active():
         if not run_middleware or not server.middleware:
+            if telemetry.is_on():
+                return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version)
             return await _call_tool(server, name, arguments or {}, version)
         message = CallToolRequestParams(name=name, arguments=arguments or {}, _meta=_meta_of(version))
 
         async def end(context: MiddlewareContext[Any]) -> Any:
-            return await _call_tool(server, context.message.name, context.message.arguments or {}, version)
+            call = context.message
+            if telemetry.is_on():
+                return await _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version)
+            return await _call_tool(server, call.name, call.arguments or {}, version)
 
         result = await through_middleware(server, "tools/call", message, end)
         return _as_tool_result(result)
@@ -231,23 +259,25 @@ async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], ve
     tool: Tool | None = await find(server, "tool", name, version)
     if tool is None:
         raise NotFoundError(f"Unknown tool: {name!r}")
+    if telemetry.is_on():
+        found(tool)
     try:
         if not active():
             return await tool.run(arguments)
         with span(name, "handler"):
             return await tool.run(arguments)
     except (ToolError, ValidationError) as error:
-        log.warning("Tool %r: %s", name, error)
+        log_failure("calling tool", name, error)
         raise
     except FastMCPError:
         raise
     except Exception as error:  # boundary: the author's code may raise anything
         if isinstance(error, McpError) and error.code in _ABOUT_THE_REQUEST:
             raise
-        log.exception("Error calling tool %r", name)
+        log_unexpected("calling tool", name, error)
         if server.mask_error_details:
-            raise ToolError(f"Error calling tool {name!r}") from error
-        raise ToolError(f"Error calling tool {name!r}: {error}") from error
+            raise _told(ToolError(f"Error calling tool {name!r}")) from error
+        raise _told(ToolError(f"Error calling tool {name!r}: {error}")) from error
 
 
 # Resources
@@ -262,10 +292,10 @@ async def read_resource(
     """
     with context_for(server).active():
         if not run_middleware or not server.middleware:
-            return await _read_resource(server, uri, version)
+            return await _traced(_read_resource, "resources/read", server, uri, version)
 
         async def end(context: MiddlewareContext[Any]) -> Any:
-            return await _read_resource(server, str(context.message.uri), version)
+            return await _traced(_read_resource, "resources/read", server, str(context.message.uri), version)
 
         message = ReadResourceRequestParams(uri=uri, _meta=_meta_of(version))
         result = await through_middleware(server, "resources/read", message, end)
@@ -285,6 +315,8 @@ async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | Non
         template = await find(server, "resource_template", uri, version)
         if template is None:
             raise NotFoundError(f"Unknown resource: {uri!r}")
+    if telemetry.is_on():
+        found(resource or cast("ResourceTemplate", template))
     try:
         with span(uri, "handler"):
             if resource is not None:
@@ -292,13 +324,13 @@ async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | Non
             chosen = cast("ResourceTemplate", template)
             return await chosen.read_result(uri, server.check_template_values(chosen, uri))
     except (McpError, FastMCPError) as error:
-        log.warning("Resource %r: %s", uri, error)
+        log_failure("reading resource", uri, error)
         raise
     except Exception as error:  # boundary: the author's code may raise anything
-        log.exception("Error reading resource %r", uri)
+        log_unexpected("reading resource", uri, error)
         if server.mask_error_details:
-            raise ResourceError(f"Error reading resource {uri!r}") from error
-        raise ResourceError(f"Error reading resource {uri!r}: {error}") from error
+            raise _told(ResourceError(f"Error reading resource {uri!r}")) from error
+        raise _told(ResourceError(f"Error reading resource {uri!r}: {error}")) from error
 
 
 # Prompts
@@ -318,11 +350,12 @@ async def render_prompt(
     """
     with context_for(server).active():
         if not run_middleware or not server.middleware:
-            return await _render_prompt(server, name, arguments, version)
+            return await _traced(_render_prompt, "prompts/get", server, name, arguments, version)
         message = GetPromptRequestParams(name=name, arguments=arguments, _meta=_meta_of(version))
 
         async def end(context: MiddlewareContext[Any]) -> Any:
-            return await _render_prompt(server, context.message.name, context.message.arguments, version)
+            wanted = context.message
+            return await _traced(_render_prompt, "prompts/get", server, wanted.name, wanted.arguments, version)
 
         result = await through_middleware(server, "prompts/get", message, end)
         if isinstance(result, PromptResult):
@@ -336,14 +369,16 @@ async def _render_prompt(
     prompt: Prompt | None = await find(server, "prompt", name, version)
     if prompt is None:
         raise NotFoundError(f"Unknown prompt: {name!r}")
+    if telemetry.is_on():
+        found(prompt)
     try:
         with span(name, "handler"):
             return await prompt.render_result(arguments)
     except (McpError, FastMCPError) as error:
-        log.warning("Prompt %r: %s", name, error)
+        log_failure("rendering prompt", name, error)
         raise
     except Exception as error:  # boundary: the author's code may raise anything
-        log.exception("Error rendering prompt %r", name)
+        log_unexpected("rendering prompt", name, error)
         if server.mask_error_details:
-            raise PromptError(f"Error rendering prompt {name!r}") from error
-        raise PromptError(f"Error rendering prompt {name!r}: {error}") from error
+            raise _told(PromptError(f"Error rendering prompt {name!r}")) from error
+        raise _told(PromptError(f"Error rendering prompt {name!r}: {error}")) from error

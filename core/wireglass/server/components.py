@@ -95,6 +95,8 @@ class Component(_Attached, BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True, defer_build=True)
 
     KEY_PREFIX: ClassVar[str] = ""
+    COMPONENT_TYPE: ClassVar[str] = "component"
+    PROVIDER_TYPE: ClassVar[str] = "LocalProvider"
 
     name: str
     version: Annotated[str | None, BeforeValidator(_as_version)] = None
@@ -180,7 +182,11 @@ class Component(_Attached, BaseModel):
 
     def get_span_attributes(self) -> dict[str, Any]:
         """Facts for a tracing span."""
-        return {"mcp.component.key": self.key}
+        return {
+            "fastmcp.component.type": self.COMPONENT_TYPE,
+            "fastmcp.component.key": self.key,
+            "fastmcp.provider.type": self.PROVIDER_TYPE,
+        }
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"

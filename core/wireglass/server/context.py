@@ -10,6 +10,7 @@ from wireglass.server.elicitation import AcceptedElicitation, CancelledElicitati
 from wireglass.server.request_context import RequestContext, ServerSession
 from wireglass.server.state import Done, StateView
 from wireglass.server.stored_state import StoredState
+from wireglass.settings import dialect
 from wireglass.tracing import span
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ _to_client = logging.getLogger("wireglass.server.to_client")
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 _PYTHON_LEVELS = {"debug": 10, "info": 20, "notice": 20, "warning": 30, "error": 40}
 Level = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
+
+
+_UNSAID: Any = object()
 
 
 def get_context() -> "Context":
@@ -263,7 +267,7 @@ class Context:
     async def elicit(
         self,
         message: str,
-        response_type: Any = None,
+        response_type: Any = _UNSAID,
         *,
         schema: Any = None,
         response_title: str | None = None,
@@ -275,6 +279,10 @@ class Context:
         TypedDict or flat pydantic model. Returns Accepted-, Declined- or CancelledElicitation. Raises TypeError for a
         type that a form cannot show, McpError when the client cannot ask, ToolError when the answer does not fit.
         """
+        if response_type is _UNSAID:
+            if schema is None and dialect() == "4":
+                raise TypeError("elicit() needs a response_type; pass response_type=None to ask without fields.")
+            response_type = None
         chosen = schema if schema is not None else response_type
         question = plan_question(chosen, title=response_title, description=response_description)
         answer = await self.ask("elicitation/create", {"message": message, "requestedSchema": question.schema})

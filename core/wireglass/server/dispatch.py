@@ -1,10 +1,12 @@
 """One request, once: its context, its handler, its middleware, and the one boundary where exceptions become errors."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pydantic
 
+from wireglass import telemetry
 from wireglass.errors import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -26,6 +28,7 @@ from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
 from wireglass.server.calls import through_middleware
 from wireglass.server.context import Context
 from wireglass.server.handlers import HANDLERS, MethodHandler
+from wireglass.server.spans import request_span
 from wireglass.session.scope import RequestScope
 from wireglass.tracing import Trace, span
 from wireglass.tracing_otel import watch_opentelemetry
@@ -83,10 +86,11 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     context = Context(server, scope)
     with context.active():
         try:
-            if server.state_store is None:
-                result = await _run(server, context, handler)
+            run = _run if server.state_store is None else _run_with_state
+            if telemetry.is_on():
+                result = await _observed(run, server, context, handler)
             else:
-                result = await _run_with_state(server, context, handler)
+                result = await run(server, context, handler)
         except (McpError, ProtocolError, TransportError):
             raise
         except FastMCPError as error:
@@ -106,6 +110,13 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
 def _as_mcp_error(error: FastMCPError) -> McpError:
     code = INVALID_PARAMS if isinstance(error, (NotFoundError, ValidationError)) else INTERNAL_ERROR
     return McpError(code, str(error))
+
+
+async def _observed(
+    run: Callable[..., Awaitable[dict[str, Any]]], server: "FastMCP", context: Context, handler: MethodHandler
+) -> dict[str, Any]:
+    with request_span(server.name, context.require_scope()):
+        return await run(server, context, handler)
 
 
 async def _run(server: "FastMCP", context: Context, handler: MethodHandler) -> dict[str, Any]:

@@ -18,6 +18,7 @@ __all__ = [
     "DeclinedElicitation",
     "ElicitationResult",
     "Question",
+    "check_form",
     "plan_question",
 ]
 
@@ -98,6 +99,11 @@ def plan_question(response_type: Any, *, title: str | None = None, description: 
     schema = _flatten(response_type, adapter)
     if schema.get("type") == "object":
         _check_flat(schema, response_type)
+        if title is not None or description is not None:
+            raise TypeError(
+                f"response_title and response_description describe a single value; {_name(response_type)} has fields "
+                "of its own: describe those."
+            )
         return Question(schema, adapter, wrapped=False)
     _check_field("value", schema, response_type)
     return _wrap(schema, adapter, title, description)
@@ -175,12 +181,22 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(branches, list):
         return schema
     rest = [b for b in cast("list[dict[str, Any]]", branches) if b.get("type") != "null"]
+    if {branch.get("type") for branch in rest} == {"integer", "number"}:
+        rest = [{"type": "number"}]
     if len(rest) != 1:
         return schema
     return {**{key: value for key, value in schema.items() if key != "anyOf"}, **rest[0]}
 
 
-def _check_flat(schema: dict[str, Any], kind: Any) -> None:
+def check_form(schema: dict[str, Any]) -> None:
+    """Raises TypeError when a form cannot show the schema (client/elicitation: flat objects of primitive fields)."""
+    if schema.get("type") != "object":
+        raise TypeError(f"Elicitation schema must be an object schema, not one of type {schema.get('type')!r}.")
+    resolved = inline_references(schema)
+    _check_flat({**resolved, "properties": {k: _without_null(v) for k, v in resolved.get("properties", {}).items()}})
+
+
+def _check_flat(schema: dict[str, Any], kind: Any = "the schema") -> None:
     for name, field in schema.get("properties", {}).items():
         _check_field(name, field, kind)
 
@@ -191,17 +207,19 @@ _SCALARS = ("string", "number", "integer", "boolean")
 def _check_field(name: str, field: dict[str, Any], kind: Any) -> None:
     if "enum" in field or "const" in field or "oneOf" in field or field.get("type") in _SCALARS:
         return
+    where = f"Elicitation schema field {name!r} of {_name(kind)}"
+    if field.get("type") == "object":
+        raise TypeError(f"{where} is an object, but nested objects are not allowed: forms are flat.")
     if field.get("type") == "array":
         items = field.get("items", {})
         if "enum" in items or "anyOf" in items or "oneOf" in items or "const" in items:
             return
-        raise TypeError(
-            f"Elicitation schema field {name!r} of {_name(kind)} is an array of {items.get('type', 'anything')}: forms "
-            "know only arrays of choices (list of a Literal or enum)."
-        )
+        if items.get("type") == "object":
+            raise TypeError(f"{where} is an array of objects, but nested objects are not allowed: forms are flat.")
+        raise TypeError(f"{where} is an array, but arrays are only allowed as choices (list of a Literal or enum).")
     raise TypeError(
-        f"Elicitation schema field {name!r} of {_name(kind)} has type {field.get('type') or list(field)!r}: forms know "
-        "only strings, numbers, booleans and choices (all primitive)."
+        f"{where} has type {field.get('type') or list(field)!r}: forms know only strings, numbers, booleans and "
+        "choices (all primitive)."
     )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, McpError, NotFoundError
+from wireglass import telemetry
+from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, FastMCPError, McpError, NotFoundError
 from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
+from wireglass.server import spans
 from wireglass.server.calls import newest_only
 from wireglass.server.components import TaskConfig
 from wireglass.server.context import Context
@@ -143,6 +145,8 @@ async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]
     except McpError:
         raise
     except Exception as error:  # boundary: what a tool or middleware raised is the model's to read
+        if telemetry.is_on() and not isinstance(error, FastMCPError):
+            spans.failed(error)
         return _failed(server, name, error)
     if isinstance(result, InputRequiredToolResult):
         return server.parking.explicit_round(context, result.input_required, f"Tool {name!r}")
@@ -150,8 +154,6 @@ async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]
 
 
 def _failed(server: "FastMCP", name: str, error: Exception) -> dict[str, Any]:
-    from wireglass.errors import FastMCPError
-
     if isinstance(error, FastMCPError):
         text = str(error)
     elif server.mask_error_details:

@@ -166,6 +166,7 @@ class Prompt(Component):
     """A prompt. Subclasses implement `render`."""
 
     KEY_PREFIX: ClassVar[str] = "prompt"
+    COMPONENT_TYPE: ClassVar[str] = "prompt"
 
     arguments: Annotated[list[PromptArgument] | None, BeforeValidator(_prompt_arguments)] = None
 

@@ -1,7 +1,9 @@
 """The request and the session as server authors see them: `ctx.request_context` and `ctx.session`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from wireglass.protocol.inputs import CreateMessageRequestParams, CreateMessageResult, ElicitResult, ListRootsResult
 from wireglass.protocol.model import WireModel
 
 if TYPE_CHECKING:
@@ -142,11 +144,71 @@ class ServerSession:
         """Asks the client whether it is there (handshake era)."""
         return await self._context.require_scope().request("ping", {})
 
+    # Questions
+
+    async def list_roots(self) -> ListRootsResult:
+        """The folders and files the client lets the server work in. Raises McpError when it offers none."""
+        return ListRootsResult.read(await self._context.ask("roots/list", {}))
+
+    async def create_message(
+        self,
+        messages: Sequence[Any],
+        *,
+        max_tokens: int,
+        system_prompt: str | None = None,
+        include_context: str | None = None,
+        temperature: float | None = None,
+        stop_sequences: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        model_preferences: Any = None,
+        tools: list[Any] | None = None,
+        tool_choice: Any = None,
+        related_request_id: Any = None,
+    ) -> CreateMessageResult:
+        """Samples the client's model once. Raises McpError when it cannot be sampled."""
+        params = CreateMessageRequestParams(
+            messages=list(messages),
+            max_tokens=max_tokens,
+            system_prompt=system_prompt,
+            include_context=include_context,
+            temperature=temperature,
+            stop_sequences=stop_sequences,
+            metadata=metadata,
+            model_preferences=model_preferences,
+            tools=None if tools is None else [_plain(tool) for tool in tools],
+            tool_choice=_plain(tool_choice),
+        )
+        return CreateMessageResult.read(await self._context.ask("sampling/createMessage", params.wire()))
+
+    async def elicit_form(
+        self, message: str, requested_schema: dict[str, Any], related_request_id: Any = None
+    ) -> ElicitResult:
+        """Asks the user to fill in a form. Raises McpError when the client cannot ask."""
+        params = {"message": message, "requestedSchema": requested_schema}
+        return ElicitResult.read(await self._context.ask("elicitation/create", params))
+
+    async def elicit(
+        self, message: str, requested_schema: dict[str, Any], related_request_id: Any = None
+    ) -> ElicitResult:
+        """As `elicit_form`."""
+        return await self.elicit_form(message, requested_schema)
+
+    async def elicit_url(
+        self, message: str, url: str, elicitation_id: str, related_request_id: Any = None
+    ) -> ElicitResult:
+        """Asks the user to visit a page (since 2025-11-25). Raises McpError when the client cannot ask."""
+        params = {"mode": "url", "message": message, "url": url, "elicitationId": elicitation_id}
+        return ElicitResult.read(await self._context.ask("elicitation/create", params))
+
     def check_client_capability(self, capability: Any) -> bool:
         """Whether the client declared everything in `capability` (a model or dict)."""
         wanted = capability if isinstance(capability, dict) else capability.model_dump(by_alias=True, exclude_none=True)
         scope = self._context.scope
         return scope is not None and _covers(scope.client_capabilities, wanted)
+
+
+def _plain(value: Any) -> Any:
+    return value.wire() if isinstance(value, WireModel) else value
 
 
 def _covers(have: Any, wanted: Any) -> bool:

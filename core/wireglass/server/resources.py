@@ -170,6 +170,7 @@ class Resource(_Readable):
     """A resource with a fixed URI. Subclasses implement `read`."""
 
     KEY_PREFIX: ClassVar[str] = "resource"
+    COMPONENT_TYPE: ClassVar[str] = "resource"
 
     uri: Annotated[str, BeforeValidator(_text)]
     name: str = ""
@@ -295,6 +296,7 @@ class ResourceTemplate(_Readable):
     """A family of resources. Subclasses implement `read`."""
 
     KEY_PREFIX: ClassVar[str] = "template"
+    COMPONENT_TYPE: ClassVar[str] = "resource_template"
 
     uri_template: str
     name: str = ""

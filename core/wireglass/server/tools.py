@@ -76,6 +76,7 @@ class Tool(_ToolMemory, Component):
     """A tool. Subclasses implement `run`."""
 
     KEY_PREFIX: ClassVar[str] = "tool"
+    COMPONENT_TYPE: ClassVar[str] = "tool"
 
     parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
     output_schema: dict[str, Any] | None = None

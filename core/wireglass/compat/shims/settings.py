@@ -45,6 +45,7 @@ _DEFAULTS: dict[str, Any] = {
     "check_for_updates": "off",
     "decorator_mode": "function",
     "resource_prefix_format": "path",
+    "telemetry_mode": "native",
 }
 
 
@@ -68,6 +69,10 @@ class Settings:
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.set_setting(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Forgets what this process set: how pytest's monkeypatch takes its change back."""
+        self.reset(name, False, None, None)
 
     def get_setting(self, attr: str) -> Any:
         """One setting. Raises AttributeError for a name that does not exist."""

@@ -68,6 +68,7 @@ _NAMES = parse_names(
     wireglass.middleware.response_limiting: ResponseLimitingMiddleware
 
     wireglass.client.client: Client
+    wireglass.client.group: ClientGroup ToolRoute
     wireglass.client.results: CallToolResult
     wireglass.client.bearer: BearerAuth
     wireglass.client.handlers: MessageHandler LogMessage
@@ -107,10 +108,16 @@ _NAMES = parse_names(
     wireglass.launch.project_file: Deployment Environment UVEnvironment Source generate_schema
     wireglass.compat.shims.standalone: ToolMeta ResourceMeta PromptMeta DecoratedTool DecoratedResource DecoratedPrompt
     wireglass.compat.shims.settings: Settings settings temporary_settings
+    wireglass.compat.shims.elicitation: get_elicitation_schema handle_elicit_accept parse_elicit_response_type
+    wireglass.compat.shims.elicitation: validate_elicitation_json_schema
     wireglass.compat.shims.logs: get_logger configure_logging
     wireglass.compat.shims.testing: ASGIServer asgi_client asgi_server find_available_port run_server_async
     wireglass.compat.shims.testing: run_server_in_process
     wireglass.compat.shims.asgi_transport: StreamingASGITransport run_asgi_lifespan
+    wireglass.telemetry: INSTRUMENTATION_NAME TRACE_PARENT_KEY TRACE_STATE_KEY extract_trace_context get_tracer
+    wireglass.telemetry: inject_trace_context native_spans_enabled suppress_fastmcp_telemetry=suppress_telemetry
+    wireglass.telemetry: telemetry_mode client_span delegate_span
+    wireglass.server.spans: get_auth_span_attributes seam_span server_span
     """
 )
 

@@ -24,6 +24,21 @@ _TYPES = parse_names(
     wireglass.protocol.listings: EmptyResult ListToolsResult ListResourcesResult ListResourceTemplatesResult
     wireglass.protocol.listings: ElicitRequest CreateMessageRequest ListRootsRequest
     wireglass.protocol.listings: ListPromptsResult ReadResourceResult InputRequiredResult
+    wireglass.protocol.envelopes: CallToolRequest CancelledNotification CancelledNotificationParams ClientResult
+    wireglass.protocol.envelopes: CompleteRequest CompleteRequestParams DiscoverRequest GetPromptRequest IconTheme
+    wireglass.protocol.envelopes: InitializeRequest InitializedNotification InputResponses JSONRPCError
+    wireglass.protocol.envelopes: JSONRPCMessage JSONRPCNotification JSONRPCRequest JSONRPCResponse
+    wireglass.protocol.envelopes: ListPromptsRequest ListResourceTemplatesRequest ListResourcesRequest
+    wireglass.protocol.envelopes: ListToolsRequest LoggingMessageNotification LoggingMessageNotificationParams
+    wireglass.protocol.envelopes: Notification NotificationParams PaginatedRequestParams PaginatedResult PingRequest
+    wireglass.protocol.envelopes: ProgressNotification ProgressNotificationParams PromptListChangedNotification
+    wireglass.protocol.envelopes: ReadResourceRequest Request ResourceListChangedNotification
+    wireglass.protocol.envelopes: ResourceUpdatedNotification ResourceUpdatedNotificationParams Result
+    wireglass.protocol.envelopes: RootsListChangedNotification SamplingCapability SamplingToolsCapability
+    wireglass.protocol.envelopes: ServerNotification SetLevelRequest SetLevelRequestParams SubscribeRequest
+    wireglass.protocol.envelopes: SubscribeRequestParams ToolListChangedNotification UnsubscribeRequest
+    wireglass.protocol.envelopes: UnsubscribeRequestParams SamplingContextCapability
+    wireglass.protocol.inputs: ListRootsResult
     wireglass.client.results: GetPromptResult
     wireglass.errors: ErrorData
     wireglass.server.context: LoggingLevel=Level

@@ -1,11 +1,12 @@
 """Another server as a provider: its components run through its own middleware, seen from where it is mounted."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import PrivateAttr
 
+from wireglass import telemetry
 from wireglass.server.components import Component
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.base import Provider
@@ -23,31 +24,41 @@ if TYPE_CHECKING:
 __all__ = ["FastMCPProvider"]
 
 
+async def _traced(work: Awaitable[Any], method: str, subject: str) -> Any:
+    with telemetry.delegate_span(subject, "FastMCPProvider", subject, method):
+        return await work
+
+
 def _exactly(component: Component) -> VersionSpec | None:
     return VersionSpec(eq=component.version) if component.version is not None else None
 
 
 class _MountedTool(Tool):
+    PROVIDER_TYPE = "FastMCPProvider"
     _server: Any = PrivateAttr(default=None)
     _original: Any = PrivateAttr(default=None)
 
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         original: Tool = self._original
         with span(self._server.name, "server", mounted=True):
-            return await self._server.call_tool(original.name, arguments, version=_exactly(original))
+            work = self._server.call_tool(original.name, arguments, version=_exactly(original))
+            return await (_traced(work, "tools/call", original.name) if telemetry.is_on() else work)
 
 
 class _MountedResource(Resource):
+    PROVIDER_TYPE = "FastMCPProvider"
     _server: Any = PrivateAttr(default=None)
     _original: Any = PrivateAttr(default=None)
 
     async def read(self) -> Any:
         original: Resource = self._original
         with span(self._server.name, "server", mounted=True):
-            return await self._server.read_resource(original.uri, version=_exactly(original))
+            work = self._server.read_resource(original.uri, version=_exactly(original))
+            return await (_traced(work, "resources/read", original.uri) if telemetry.is_on() else work)
 
 
 class _MountedTemplate(ResourceTemplate):
+    PROVIDER_TYPE = "FastMCPProvider"
     _server: Any = PrivateAttr(default=None)
     _original: Any = PrivateAttr(default=None)
 
@@ -55,17 +66,20 @@ class _MountedTemplate(ResourceTemplate):
         original: ResourceTemplate = self._original
         uri = matcher_of(original.uri_template).expand(arguments)
         with span(self._server.name, "server", mounted=True):
-            return await self._server.read_resource(uri, version=_exactly(original))
+            work = self._server.read_resource(uri, version=_exactly(original))
+            return await (_traced(work, "resources/read", uri) if telemetry.is_on() else work)
 
 
 class _MountedPrompt(Prompt):
+    PROVIDER_TYPE = "FastMCPProvider"
     _server: Any = PrivateAttr(default=None)
     _original: Any = PrivateAttr(default=None)
 
     async def render(self, arguments: dict[str, Any] | None = None) -> Any:
         original: Prompt = self._original
         with span(self._server.name, "server", mounted=True):
-            return await self._server.render_prompt(original.name, arguments, version=_exactly(original))
+            work = self._server.render_prompt(original.name, arguments, version=_exactly(original))
+            return await (_traced(work, "prompts/get", original.name) if telemetry.is_on() else work)
 
 
 def _stand_in(kind: type[Any], server: "FastMCP", original: Component) -> Any:
