@@ -88,14 +88,22 @@ class PaginatedResult(Result):
     next_cursor: str | None = None
 
 
-class Request(WireModel):
+class _Request(WireModel):
+    pass
+
+
+class _Notification(WireModel):
+    pass
+
+
+class Request(_Request):
     """Any request."""
 
     method: str
     params: Any = None
 
 
-class Notification(WireModel):
+class Notification(_Notification):
     """Any notification."""
 
     method: str
@@ -117,56 +125,56 @@ PaginatedRequestParams = ListRequestParams
 # Requests of a client
 
 
-class InitializeRequest(Request):
+class InitializeRequest(_Request):
     """Opens a connection (handshake era)."""
 
     method: Literal["initialize"] = "initialize"
     params: InitializeRequestParams
 
 
-class DiscoverRequest(Request):
+class DiscoverRequest(_Request):
     """Asks who the server is (stateless era)."""
 
     method: Literal["server/discover"] = "server/discover"
     params: RequestParams | None = None
 
 
-class PingRequest(Request):
+class PingRequest(_Request):
     """Asks whether the other side is there (handshake era)."""
 
     method: Literal["ping"] = "ping"
     params: RequestParams | None = None
 
 
-class ListToolsRequest(Request):
+class ListToolsRequest(_Request):
     """Asks for a page of tools."""
 
     method: Literal["tools/list"] = "tools/list"
     params: ListRequestParams | None = None
 
 
-class CallToolRequest(Request):
+class CallToolRequest(_Request):
     """Calls a tool."""
 
     method: Literal["tools/call"] = "tools/call"
     params: CallToolRequestParams
 
 
-class ListResourcesRequest(Request):
+class ListResourcesRequest(_Request):
     """Asks for a page of resources."""
 
     method: Literal["resources/list"] = "resources/list"
     params: ListRequestParams | None = None
 
 
-class ListResourceTemplatesRequest(Request):
+class ListResourceTemplatesRequest(_Request):
     """Asks for a page of resource templates."""
 
     method: Literal["resources/templates/list"] = "resources/templates/list"
     params: ListRequestParams | None = None
 
 
-class ReadResourceRequest(Request):
+class ReadResourceRequest(_Request):
     """Reads a resource."""
 
     method: Literal["resources/read"] = "resources/read"
@@ -179,7 +187,7 @@ class SubscribeRequestParams(RequestParams):
     uri: str
 
 
-class SubscribeRequest(Request):
+class SubscribeRequest(_Request):
     """Asks to hear of a resource's updates (handshake era)."""
 
     method: Literal["resources/subscribe"] = "resources/subscribe"
@@ -189,21 +197,21 @@ class SubscribeRequest(Request):
 UnsubscribeRequestParams = SubscribeRequestParams
 
 
-class UnsubscribeRequest(Request):
+class UnsubscribeRequest(_Request):
     """No longer wants to hear of them (handshake era)."""
 
     method: Literal["resources/unsubscribe"] = "resources/unsubscribe"
     params: SubscribeRequestParams
 
 
-class ListPromptsRequest(Request):
+class ListPromptsRequest(_Request):
     """Asks for a page of prompts."""
 
     method: Literal["prompts/list"] = "prompts/list"
     params: ListRequestParams | None = None
 
 
-class GetPromptRequest(Request):
+class GetPromptRequest(_Request):
     """Renders a prompt."""
 
     method: Literal["prompts/get"] = "prompts/get"
@@ -218,7 +226,7 @@ class CompleteRequestParams(RequestParams):
     context: CompletionContext | None = None
 
 
-class CompleteRequest(Request):
+class CompleteRequest(_Request):
     """Asks for suggestions."""
 
     method: Literal["completion/complete"] = "completion/complete"
@@ -231,7 +239,7 @@ class SetLevelRequestParams(RequestParams):
     level: str
 
 
-class SetLevelRequest(Request):
+class SetLevelRequest(_Request):
     """The lowest level of log messages wanted (handshake era)."""
 
     method: Literal["logging/setLevel"] = "logging/setLevel"
@@ -248,7 +256,7 @@ class CancelledNotificationParams(NotificationParams):
     reason: str | None = None
 
 
-class CancelledNotification(Notification):
+class CancelledNotification(_Notification):
     """A request is no longer wanted."""
 
     method: Literal["notifications/cancelled"] = "notifications/cancelled"
@@ -264,7 +272,7 @@ class ProgressNotificationParams(NotificationParams):
     message: str | None = None
 
 
-class ProgressNotification(Notification):
+class ProgressNotification(_Notification):
     """How far a request is."""
 
     method: Literal["notifications/progress"] = "notifications/progress"
@@ -279,7 +287,7 @@ class LoggingMessageNotificationParams(NotificationParams):
     logger: str | None = None
 
 
-class LoggingMessageNotification(Notification):
+class LoggingMessageNotification(_Notification):
     """A log message."""
 
     method: Literal["notifications/message"] = "notifications/message"
@@ -292,42 +300,42 @@ class ResourceUpdatedNotificationParams(NotificationParams):
     uri: str
 
 
-class ResourceUpdatedNotification(Notification):
+class ResourceUpdatedNotification(_Notification):
     """A resource changed."""
 
     method: Literal["notifications/resources/updated"] = "notifications/resources/updated"
     params: ResourceUpdatedNotificationParams
 
 
-class InitializedNotification(Notification):
+class InitializedNotification(_Notification):
     """The client is ready (handshake era)."""
 
     method: Literal["notifications/initialized"] = "notifications/initialized"
     params: NotificationParams | None = None
 
 
-class ToolListChangedNotification(Notification):
+class ToolListChangedNotification(_Notification):
     """The list of tools changed."""
 
     method: Literal["notifications/tools/list_changed"] = "notifications/tools/list_changed"
     params: NotificationParams | None = None
 
 
-class ResourceListChangedNotification(Notification):
+class ResourceListChangedNotification(_Notification):
     """The lists of resources or templates changed."""
 
     method: Literal["notifications/resources/list_changed"] = "notifications/resources/list_changed"
     params: NotificationParams | None = None
 
 
-class PromptListChangedNotification(Notification):
+class PromptListChangedNotification(_Notification):
     """The list of prompts changed."""
 
     method: Literal["notifications/prompts/list_changed"] = "notifications/prompts/list_changed"
     params: NotificationParams | None = None
 
 
-class RootsListChangedNotification(Notification):
+class RootsListChangedNotification(_Notification):
     """The client's roots changed (handshake era)."""
 
     method: Literal["notifications/roots/list_changed"] = "notifications/roots/list_changed"

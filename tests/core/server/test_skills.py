@@ -66,10 +66,10 @@ def mcp(shelf: Shelf) -> FastMCP:
 async def test_a_server_with_skills_declares_them_and_one_without_does_not(mcp: FastMCP) -> None:
     async with Client(mcp) as client:
         assert client.offers_skills
-        assert client.server_capabilities["extensions"][SKILLS_EXTENSION] == {"directoryRead": True}
-        assert "resources" in client.server_capabilities
+        assert client.facts.capabilities["extensions"][SKILLS_EXTENSION] == {"directoryRead": True}
+        assert "resources" in client.facts.capabilities
     async with Client(mcp, mode="handshake") as client:
-        assert "extensions" not in client.server_capabilities  # they came with 2026-07-28
+        assert "extensions" not in client.facts.capabilities  # they came with 2026-07-28
     async with Client(FastMCP("none")) as client:
         assert not client.offers_skills
         with pytest.raises(ProtocolError, match="does not offer"):
