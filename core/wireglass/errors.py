@@ -117,6 +117,8 @@ class McpError(ProtocolError):
         super().__init__(message, next_step=next_step)
         self.code: int = code
         self.data = data
+        self.http_status: int | None = None
+        """The status of the HTTP answer that carried a received error."""
 
     @property
     def error(self) -> ErrorData:

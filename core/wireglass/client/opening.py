@@ -1,7 +1,22 @@
 """Finds out which era and version a server speaks, and opens the connection in it.
 
 Source: "Backward compatibility" of the 2026-07-28 lifecycle. Auto mode asks `server/discover` first and falls back to
-`initialize`; every attempt and its outcome are kept for people to read.
+`initialize`; every attempt and its outcome are kept for people to read. The rules, in the order they are tried:
+
+| answer to `server/discover` | verdict |
+|---|---|
+| a result with a stateless version that we know | stateless |
+| a result without one, or one that cannot be read | handshake |
+| -32022 that names a stateless version that we know | ask once more at that version |
+| -32022 that names only stateless versions that we do not know | no connection |
+| -32022 that names handshake versions, or none | handshake |
+| HTTP: -32020 or -32021 | stateless, and the error is the user's to see |
+| HTTP: status 404 with -32601 | stateless without discovery: what it offers is asked list by list |
+| any other error | handshake; over HTTP on a fresh session |
+| no answer in time | handshake, on the same process |
+| stdio: the process ends | handshake, in a fresh process |
+| HTTP: 401, 403, 5xx, no connection | none: the error is the user's to see |
+| HTTP: any other status | handshake; if `initialize` gets 400, 404 or 405 too, HTTP+SSE |
 """
 
 from collections.abc import Callable
@@ -10,6 +25,8 @@ from typing import Any, Final
 
 from wireglass.errors import (
     HEADER_MISMATCH,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
     MISSING_CLIENT_CAPABILITY,
     UNSUPPORTED_PROTOCOL_VERSION,
     HttpStatusError,
@@ -29,6 +46,10 @@ PROBE_SECONDS: Final = 10.0
 """How long `server/discover` may stay unanswered before we try `initialize` on the same process."""
 OPEN_SECONDS: Final = 60.0
 _MODERN_ERRORS: Final = (HEADER_MISMATCH, MISSING_CLIENT_CAPABILITY, UNSUPPORTED_PROTOCOL_VERSION)
+_LEGACY_CODES: Final = range(-32019, -31999)
+"""Codes of older implementations ("missing session" and the like), without a meaning in the protocol."""
+_LISTS: Final = {"tools": "tools/list", "resources": "resources/list", "prompts": "prompts/list"}
+"""Capabilities, and the request that shows whether a server without discovery has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +182,11 @@ class Opening:
             common = self._common(supported)
             if common is not None and not again:
                 return await self._stateless(common, again=True)
+            if common is not None:
+                raise ProtocolError(
+                    f"The server refuses {version} and names it as one that it supports.",
+                    next_step="Connect with the handshake, and tell the server's author.",
+                ) from error
             if supported and not any(known in versions.HANDSHAKE_VERSIONS for known in supported):
                 raise ProtocolError(
                     f"The server speaks {', '.join(supported)}, and we have none of these in common.",
@@ -169,6 +195,8 @@ class Opening:
             raise _Fallback("The server does not support the stateless versions.") from error
         if http and error.code in _MODERN_ERRORS:
             raise error
+        if http and error.code == METHOD_NOT_FOUND and error.http_status == 404:
+            return await self._undiscovered(version)
         raise _Fallback(f"server/discover was answered with error {error.code}.", fresh=http) from error
 
     def _common(self, supported: list[str]) -> str | None:
@@ -191,6 +219,29 @@ class Opening:
         why = "The mode asks for it." if self.mode == "stateless" else "The server answered server/discover."
         await self._session.transport.negotiated(version)
         return self._session, self._facts(version, why, result, as_object(info))
+
+    async def _undiscovered(self, version: str) -> tuple[ClientSession, ConnectionFacts]:
+        """A stateless server without `server/discover`, which it ought to have: only stateless servers say 404 with
+        -32601. Its lists show what it offers. An error that no stateless server sends is the last word after all."""
+        offered: JsonObject = {}
+        for capability, method in _LISTS.items():
+            try:
+                await self._session.request(method, {}, timeout=self.seconds)
+            except McpError as error:
+                self.path.append((f"{method} at {version}", f"error {error.code}: {error.message}"))
+                if error.code == INVALID_REQUEST or error.code in _LEGACY_CODES:
+                    raise _Fallback(f"{method} was answered with error {error.code}.", fresh=True) from error
+            except HttpStatusError as error:
+                self.path.append((f"{method} at {version}", f"HTTP status {error.status}"))
+                if error.status in (401, 403) or error.status >= 500:
+                    raise
+                raise _Fallback(f"{method} got HTTP status {error.status}.", fresh=True) from error
+            else:
+                self.path.append((f"{method} at {version}", "the server answers it"))
+                offered[capability] = {}
+        await self._session.transport.negotiated(version)
+        why = "The server knows no server/discover and says so as only stateless servers do."
+        return self._session, self._facts(version, why, {"capabilities": offered}, {})
 
     # The handshake era
 

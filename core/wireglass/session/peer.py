@@ -168,7 +168,7 @@ class Peer:
     def _take(self, event: Event, item: Received) -> None:
         match event:
             case AnswerArrived():
-                self._answered(event)
+                self._answered(event, item.status)
             case RequestArrived():
                 if len(self._handling) < MAX_IN_HAND:
                     self._handling[event.id] = self._spawn(self._handle(event, item))
@@ -206,11 +206,13 @@ class Peer:
         if waiting is not None and not waiting.future.done():
             waiting.future.set_exception(item.error)
 
-    def _answered(self, event: AnswerArrived) -> None:
+    def _answered(self, event: AnswerArrived, status: int | None) -> None:
         waiting = self._waiting.get(event.id)
         if waiting is None or waiting.future.done():
             return
         if event.error is not None:
+            if status is not None and isinstance(event.error, McpError):
+                event.error.http_status = status
             waiting.future.set_exception(event.error)
         else:
             waiting.future.set_result(event.result)

@@ -1,5 +1,6 @@
 """Which era a client ends up in ("Backward compatibility", 2026-07-28), and what it tells about the way."""
 
+import asyncio
 import sys
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from stub import Stub
 
 from wireglass import Client
+from wireglass.client import opening
 from wireglass.client.opening import parse_mode
 from wireglass.client.transports import StdioTransport
 from wireglass.errors import McpError, ProtocolError, TransportClosed
+from wireglass.session import RequestScope
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +38,66 @@ async def test_a_probe_result_with_only_handshake_versions_leads_to_initialize()
     stub = Stub({"server/discover": {"supportedVersions": ["2025-06-18"], "capabilities": {}}})
     async with Client(stub) as client:
         assert client.facts.version == "2025-11-25"
+
+
+@pytest.mark.parametrize(
+    "answer", [{"capabilities": {}}, {"supportedVersions": "2026-07-28"}, {"supportedVersions": [7]}]
+)
+async def test_a_probe_result_that_cannot_be_read_leads_to_initialize(answer: dict[str, Any]) -> None:
+    async with Client(Stub({"server/discover": answer})) as client:
+        assert client.facts.version == "2025-11-25"
+
+
+async def test_32022_that_names_our_version_is_asked_again_once() -> None:
+    refusal = McpError(-32022, "no", {"supported": ["2026-07-28"], "requested": "?"})
+    answers: list[Exception | None] = [refusal, None]
+
+    async def discover(scope: RequestScope) -> dict[str, Any]:
+        if (error := answers.pop(0)) is not None:
+            raise error
+        return {"supportedVersions": ["2026-07-28"], "capabilities": {}}
+
+    stub = Stub({"server/discover": discover})
+    async with Client(stub) as client:
+        assert client.facts.stateless
+    assert stub.count("server/discover") == 2
+    with pytest.raises(ProtocolError, match="names it as one that it supports"):
+        async with Client(Stub({"server/discover": refusal})):
+            pass
+
+
+async def test_a_probe_without_an_answer_leads_to_initialize_on_the_same_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opening, "PROBE_SECONDS", 0.05)
+
+    async def silent(scope: RequestScope) -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with Client(Stub({"server/discover": silent})) as client:
+        assert client.facts.version == "2025-11-25"
+        assert client.facts.path[0][1].startswith("no answer within")
+
+
+async def test_initialize_that_is_answered_with_32022_leads_back_to_the_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow stateless server: it locked itself to its era with the probe that we gave up waiting for."""
+    slow = [True]
+
+    async def discover(scope: RequestScope) -> dict[str, Any]:
+        if slow.pop() if slow else False:
+            await asyncio.Event().wait()
+        return {"supportedVersions": ["2026-07-28"], "capabilities": {}}
+
+    refusal = McpError(-32022, "modern only", {"supported": ["2026-07-28"], "requested": "2025-11-25"})
+    monkeypatch.setattr(opening, "PROBE_SECONDS", 1.0)
+    async with Client(Stub({"server/discover": discover, "initialize": refusal})) as client:
+        assert client.facts.stateless
+        assert [attempt for attempt, _ in client.facts.path] == [
+            "server/discover at 2026-07-28",
+            "initialize at 2025-11-25",
+            "server/discover at 2026-07-28",
+        ]
 
 
 async def test_a_server_with_only_unknown_stateless_versions_is_refused_with_their_names() -> None:
