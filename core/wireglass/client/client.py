@@ -4,38 +4,32 @@ The typed calls are in `calls.py`, the choice of the era in `opening.py`, what s
 """
 
 import asyncio
-import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from wireglass import telemetry
-from wireglass.client.capabilities import client_capabilities, plain_object
+from wireglass.client.asked import AnswersServer
+from wireglass.client.capabilities import implementation, plain_object
 from wireglass.client.following import Follower, VisitedPages
 from wireglass.client.handlers import (
     LogMessage,
-    ServerMessage,
-    elicitation_responder,
-    log_to_python,
     progress_listener,
-    roots_responder,
-    sampling_responder,
 )
 from wireglass.client.in_process import InProcessTransport
-from wireglass.client.inputs import KINDS, InputBroker, InputRequest
+from wireglass.client.inputs import InputBroker
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
 from wireglass.client.raw_results import RawResult
-from wireglass.client.rounds import DEFAULT_ROUNDS, called
-from wireglass.client.skills import SkillCalls
+from wireglass.client.rounds import DEFAULT_ROUNDS
 from wireglass.client.spans import call_traced, request_traced
+from wireglass.client.tasks import TaskNews
 from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
 from wireglass.client.typed_session import TypedSession
-from wireglass.errors import METHOD_NOT_FOUND, McpError, SessionLost, TransportClosed
+from wireglass.errors import SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
-from wireglass.protocol.messages import JsonObject, RequestId, as_object
+from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.session import ClientSession, Progressed
 from wireglass.wire.base import Tap
 
@@ -49,7 +43,7 @@ logger = logging.getLogger("wireglass.client")
 Seconds = float | int | timedelta | None
 
 
-class Client(SkillCalls):
+class Client(AnswersServer):
     """A connection to one server, used as `async with Client(...) as client`.
 
     `transport` is a URL, the path of a .py or .js file, a server object, an `mcpServers` configuration with one
@@ -114,7 +108,7 @@ class Client(SkillCalls):
         """The mode that was asked for."""
         self._mode, self._version = parse_mode(mode)
         self._init_timeout = _seconds(init_timeout)
-        self._client_info = _implementation(client_info, name)
+        self._client_info = implementation(client_info, name)
         self._rounds = input_required_max_rounds
         self._listen = message_handler is not None if listen is None else listen
         self._extensions = None if extensions is None else plain_object(extensions)
@@ -128,10 +122,16 @@ class Client(SkillCalls):
         self._session: TypedSession | None = None
         self._users = 0
         self._gate = asyncio.Lock()
-        self._visited = VisitedPages()
+        self._visited, self._news, self._own_tasks = VisitedPages(), TaskNews(), None
         self._calls: dict[RequestId, JsonObject] = {}
         self._follower = Follower(
-            self.inputs, self._visited, self._ask, lambda: self._server_name, input_required_max_rounds, on_task
+            self.inputs,
+            self._visited,
+            self._ask,
+            lambda: self._server_name,
+            input_required_max_rounds,
+            on_task,
+            self._news,
         )
         if elicitation_handler is not None:
             self.set_elicitation_callback(elicitation_handler)
@@ -186,10 +186,14 @@ class Client(SkillCalls):
         other._opening_result = None
         other.name = self.generate_name(self.name)
         other._reset_lists()
-        other._visited = VisitedPages()
+        other._visited, other._news, other._own_tasks = VisitedPages(), TaskNews(), None
         other._calls = {}
         other._follower = replace(
-            self._follower, pages=other._visited, ask=other._ask, server=lambda: other._server_name
+            self._follower,
+            pages=other._visited,
+            ask=other._ask,
+            server=lambda: other._server_name,
+            news=other._news,
         )
         return other
 
@@ -262,6 +266,7 @@ class Client(SkillCalls):
     async def _drop(self) -> None:
         session, self._session = self._session, None
         self.inputs.withdraw_all()
+        await self._close_own_tasks()
         await self._close_lists()
         if session is not None:
             await session.aclose()
@@ -372,53 +377,6 @@ class Client(SkillCalls):
         info = self._facts.server_info if self._facts is not None else {}
         return str(info.get("title") or info.get("name") or self.transport.label)
 
-    # What the server asks and tells
-
-    def set_elicitation_callback(self, handler: Callable[..., Any]) -> None:
-        """Answers elicitations with `handler`. Capabilities are declared when the connection is opened."""
-        self.inputs.respond("elicitation", elicitation_responder(handler))
-
-    def set_sampling_callback(self, handler: Callable[..., Any], sampling_capabilities: Any = None) -> None:
-        """Answers sampling requests with `handler`."""
-        if sampling_capabilities is not None:
-            self._sampling_capabilities = sampling_capabilities
-        self.inputs.respond("sampling", sampling_responder(handler))
-
-    def set_roots(self, roots: Sequence[Any] | Callable[..., Any]) -> None:
-        """Answers `roots/list` with `roots`."""
-        self.inputs.respond("roots", roots_responder(roots))
-
-    def _capabilities(self, version: str) -> JsonObject:
-        sampling = self._sampling_capabilities
-        return client_capabilities(version, self.inputs, sampling=sampling, extensions=self._extensions)
-
-    async def _asked(self, method: str, params: JsonObject, id: RequestId) -> JsonObject:
-        """A request of a handshake-era server."""
-        kind = KINDS.get(method)
-        if kind is None or not self.inputs.handles(kind):
-            raise McpError(METHOD_NOT_FOUND, f"This client does not answer {method}.")
-        session = self.session
-        in_flight = session.connection.in_flight()
-        origin = in_flight[0] if len(in_flight) == 1 else None
-        call = self._calls.get(origin) if origin is not None else None
-        request = InputRequest(
-            self.inputs.new_id(), kind, params, server=self._server_name, origin_request_id=origin, **called(call)
-        )
-        with ExitStack() as stack:
-            request.on_people(lambda: stack.enter_context(session.patience(in_flight)))
-            return await self.inputs.ask(request)
-
-    def _notified(self, method: str, params: JsonObject) -> Awaitable[object] | None:
-        self._note_change(method, params)
-        self._visited.heard(method, params)
-        work: list[Any] = []
-        if method == "notifications/message":
-            work.append(_log(self._log_handler, params))
-        if self._message_handler is not None:
-            work.append(self._message_handler(ServerMessage(method, params)))
-        waits = [item for item in work if inspect.isawaitable(item)]
-        return _all(waits) if waits else None
-
 
 def _request(session: ClientSession, method: str, params: JsonObject, options: Any) -> Awaitable[JsonObject]:
     if telemetry.is_on():
@@ -426,27 +384,7 @@ def _request(session: ClientSession, method: str, params: JsonObject, options: A
     return session.request(method, params, **options)
 
 
-def _log(handler: Callable[[LogMessage], Any] | None, params: JsonObject) -> Any:
-    message = LogMessage(
-        str(params.get("level", "info")), params.get("data"), params.get("logger"), as_object(params.get("_meta"))
-    )
-    return (handler or log_to_python)(message)
-
-
-async def _all(waits: list[Awaitable[object]]) -> None:
-    for item in waits:
-        await item
-
-
 def _seconds(value: Seconds) -> float | None:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return None if value is None else float(value)
-
-
-def _implementation(given: Any, name: str | None) -> JsonObject:
-    if given is None:
-        from wireglass import __version__
-
-        return {"name": name or "wireglass", "version": __version__}
-    return plain_object(given)

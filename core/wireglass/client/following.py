@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wireglass.client.inputs import InputBroker, InputRequest
 from wireglass.client.rounds import called, finish_rounds
-from wireglass.client.tasks import OnStatus, finish_extension_task, finish_handshake_task, is_extension_task
+from wireglass.client.tasks import OnStatus, TaskNews, finish_extension_task, finish_handshake_task, is_extension_task
 from wireglass.errors import URL_ELICITATION_REQUIRED, McpError, ProtocolError
 from wireglass.protocol import methods
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
@@ -66,6 +66,7 @@ class Follower:
     server: Callable[[], str]
     rounds: int
     on_task: OnStatus | None = None
+    news: TaskNews = field(default_factory=TaskNews)
 
     async def run(
         self, method: str, params: JsonObject, send: Send, origin: Callable[[], RequestId | None]
@@ -86,7 +87,13 @@ class Follower:
             )
         if is_extension_task(result):
             result = await finish_extension_task(
-                result, self.ask, self.broker, server=self.server(), on_status=self.on_task, call=params
+                result,
+                self.ask,
+                self.broker,
+                server=self.server(),
+                on_status=self.on_task,
+                call=params,
+                wait=self.news.wait,
             )
         if result.get("resultType", "complete") != "complete":
             kind = result["resultType"]
@@ -97,7 +104,7 @@ class Follower:
         task = result.get("task")
         if "task" not in params or not is_object(task) or "taskId" not in task:
             return result
-        return await finish_handshake_task(task, self.ask, on_status=self.on_task)
+        return await finish_handshake_task(task, self.ask, on_status=self.on_task, wait=self.news.wait)
 
     # Pages that the server wants visited first (-32042, 2025-11-25 only)
 

@@ -14,16 +14,57 @@ from wireglass.client.rounds import questions
 from wireglass.errors import McpError, ProtocolError, ToolError, WireglassError
 from wireglass.protocol.messages import JsonObject, as_object
 
-__all__ = ["TaskEnded", "finish_extension_task", "finish_handshake_task", "is_extension_task", "poll_seconds"]
+__all__ = [
+    "TaskEnded",
+    "TaskNews",
+    "finish_extension_task",
+    "finish_handshake_task",
+    "is_extension_task",
+    "poll_seconds",
+]
 
 Ask = Callable[[str, JsonObject], Awaitable[JsonObject]]
 """Sends a request and returns its result."""
 OnStatus = Callable[[JsonObject], object]
+Wait = Callable[[str, float], Awaitable[None]]
+"""Waits for news of a task, at most so many seconds."""
 
 _DEFAULT_POLL_SECONDS: Final = 1.0
 _SHORTEST_POLL_SECONDS: Final = 0.02
 _LONGEST_POLL_SECONDS: Final = 60.0
+_BRINGS: Final = {"completed": "result", "failed": "error", "input_required": "inputRequests"}
+"""Statuses, and what `tasks/get` brings with each."""
 _TERMINAL: Final = ("completed", "failed", "cancelled")
+
+
+async def _patience(id: str, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+class TaskNews:
+    """What a server says of its tasks unasked (`notifications/tasks/status` of 2025-11-25, `notifications/tasks` of the
+    extension). It only shortens the wait: nobody may rely on being told, so the state is always asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Event] = {}
+
+    def heard(self, method: str, params: JsonObject) -> None:
+        """Takes note of a notification. Tasks that nobody waits for are ignored."""
+        if method in ("notifications/tasks/status", "notifications/tasks"):
+            event = self._waiting.get(str(params.get("taskId")))
+            if event is not None:
+                event.set()
+
+    async def wait(self, id: str, seconds: float) -> None:
+        """Waits that long, or until there is news of the task."""
+        event = self._waiting.setdefault(id, asyncio.Event())
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.pop(id, None)
 
 
 class TaskEnded(ToolError):
@@ -56,6 +97,7 @@ async def finish_extension_task(
     server: str = "",
     on_status: OnStatus | None = None,
     call: JsonObject | None = None,
+    wait: Wait = _patience,
 ) -> JsonObject:
     """Waits for a task of the extension and returns its result; its questions are answered on the way.
 
@@ -65,6 +107,8 @@ async def finish_extension_task(
     id = task["taskId"]
     answered: set[str] = set()
     try:
+        if _BRINGS.get(str(task.get("status")), "status") not in task:  # the reply to the call says the status only
+            task = {**task, **await ask("tasks/get", {"taskId": id})}
         while True:
             if on_status is not None:
                 on_status(task)
@@ -77,7 +121,7 @@ async def finish_extension_task(
                 raise TaskEnded("The task was cancelled by the server.", task)
             if status == "input_required":
                 await _answer(task, answered, ask, broker, server, call)
-            await asyncio.sleep(poll_seconds(task))
+            await wait(id, poll_seconds(task))
             task = {**task, **await ask("tasks/get", {"taskId": id})}
     except asyncio.CancelledError:
         await _cancel(id, ask)
@@ -112,7 +156,9 @@ def _failed(error: JsonObject) -> McpError:
     )
 
 
-async def finish_handshake_task(task: JsonObject, ask: Ask, *, on_status: OnStatus | None = None) -> JsonObject:
+async def finish_handshake_task(
+    task: JsonObject, ask: Ask, *, on_status: OnStatus | None = None, wait: Wait = _patience
+) -> JsonObject:
     """Waits for a task of 2025-11-25 and returns what the call would have returned.
 
     Raises McpError as the call would have, TaskEnded for a cancelled task. Cancelling the wait cancels the task.
@@ -128,7 +174,7 @@ async def finish_handshake_task(task: JsonObject, ask: Ask, *, on_status: OnStat
             if status in _TERMINAL or status == "input_required":
                 # Blocks until the task is through; the server's questions come meanwhile as requests.
                 return await ask("tasks/result", {"taskId": id})
-            await asyncio.sleep(poll_seconds(task))
+            await wait(id, poll_seconds(task))
             task = await ask("tasks/get", {"taskId": id})
     except asyncio.CancelledError:
         await _cancel(id, ask)

@@ -435,8 +435,15 @@ class FastMCP:
         return self
 
     def components_changed(self, kind: str | None) -> None:
-        """Tells clients (and parents that mounted this server) that a list changed."""
+        """Tells clients (and parents that mounted this server) that a list changed.
+
+        The kind "task" means only that tools run as tasks, or no longer do: no list changed then.
+        """
         self.tasks.components_changed()
+        if kind == "task":
+            for tell in self.parents:
+                tell(kind)
+            return
         self.subscriptions.list_changed(kind)
         for tell in self.parents:
             tell(kind)

@@ -3,13 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import METHOD_NOT_FOUND, MISSING_CLIENT_CAPABILITY, McpError
-from wireglass.protocol.messages import SpanKind
+from wireglass.protocol.messages import SpanKind, as_object, is_object
+from wireglass.protocol.versions import LATEST_HANDSHAKE
 from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.server.context import Context
+    from wireglass.session.scope import RequestScope
 
 __all__ = ["ask_client", "declares", "required_capability"]
+
+TASK_TTL_MS = 60 * 60 * 1000
+"""How long a client is asked to keep a question that it has taken as a task: people take their time."""
 
 
 def required_capability(method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +52,9 @@ _NAMES = {
 _WAITS_FOR: dict[str, SpanKind] = {"elicitation/create": "human", "sampling/createMessage": "model"}
 
 
-async def ask_client(context: "Context", method: str, params: dict[str, Any]) -> dict[str, Any]:
-    """Asks and waits. Raises McpError -32021 (stateless) or -32601 when the client did not declare that it can answer,
+async def ask_client(context: "Context", method: str, params: dict[str, Any], *, task: bool = False) -> dict[str, Any]:
+    """Asks and waits. With `task`, clients of 2025-11-25 that take such questions as tasks get it as one, and are asked
+    for the answer. Raises McpError -32021 (stateless) or -32601 when the client did not declare that it can answer,
     and what the transport raises."""
     scope = context.require_scope()
     if not declares(scope.client_capabilities, method, params):
@@ -59,7 +65,27 @@ async def ask_client(context: "Context", method: str, params: dict[str, Any]) ->
         raise McpError(METHOD_NOT_FOUND, what, {"requiredCapabilities": wanted})
     with span(_NAMES.get(method, method), _WAITS_FOR.get(method, "server")):
         if not scope.stateless:
+            if task and _takes_tasks(scope, method):
+                return await _ask_by_task(scope, method, params)
             return await scope.request(method, params)
         if context.asking is None:
             raise McpError(METHOD_NOT_FOUND, f"{scope.method} cannot ask for input; tools, resources and prompts can.")
         return await context.asking(method, params)
+
+
+def _takes_tasks(scope: "RequestScope", method: str) -> bool:
+    """Whether the client declared that it answers this method with a task when asked to (2025-11-25 only)."""
+    requests = as_object(as_object(scope.client_capabilities.get("tasks")).get("requests"))
+    family, _, verb = method.partition("/")
+    return scope.version == LATEST_HANDSHAKE and is_object(as_object(requests.get(family)).get(verb))
+
+
+async def _ask_by_task(scope: "RequestScope", method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a client that answers with a task first. Cancelling the wait cancels the task."""
+    from wireglass.client.tasks import finish_handshake_task
+
+    reply = await scope.request(method, {**params, "task": {"ttl": TASK_TTL_MS}})
+    made = as_object(reply.get("task"))
+    if not isinstance(made.get("taskId"), str):
+        return reply  # it answered at once
+    return await finish_handshake_task(made, scope.request)

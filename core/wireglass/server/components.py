@@ -27,6 +27,8 @@ class TaskConfig(BaseModel):
 
     mode: Literal["forbidden", "optional", "required"] = "forbidden"
     poll_interval: timedelta = timedelta(seconds=5)
+    at_once: bool = False
+    """2026-07-28, where servers decide: what ends within the first moment is answered at once, without a task."""
 
     @classmethod
     def of(cls, value: "bool | TaskConfig | None") -> "TaskConfig":

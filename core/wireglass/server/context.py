@@ -356,15 +356,16 @@ class Context:
             for kind in ("tools", "resources", "prompts"):
                 await scope.session.notify(f"notifications/{kind}/list_changed", None)
 
-    async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, method: str, params: dict[str, Any], *, task: bool = False) -> dict[str, Any]:
         """One question to the client: a request in the handshake era, an input round in the stateless one.
 
+        `task` makes it a task where both sides can (2025-11-25): the question then outlives a broken connection.
         Raises McpError when the client did not declare that it can answer.
         """
         from wireglass.server.asking import ask_client
 
         await self.flush_state()  # the answer may take long, and come back to another worker
-        return await ask_client(self, method, params)
+        return await ask_client(self, method, params, task=task)
 
     async def close_sse_stream(self) -> None:
         """Ends the HTTP connection of this call, not the call: the client comes back for the answer (polling,

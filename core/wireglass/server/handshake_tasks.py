@@ -2,6 +2,7 @@
 and carries the questions of the running function."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, cast
 
 from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, McpError, TransportError
@@ -28,6 +29,8 @@ class _Line:
 
     def __init__(self, session: SessionFacts) -> None:
         self.session = session
+        self.told = "working"
+        """The status that the client knows."""
         self._waiting: list[RequestScope] = []
         self._came = asyncio.Event()
 
@@ -77,6 +80,28 @@ class HandshakeTasks:
     def __init__(self, tasks: "Tasks") -> None:
         self._tasks = tasks
         self._lines: dict[str, _Line] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def tell(self, task: TaskRun) -> None:
+        """Sends `notifications/tasks/status` when the status of a task of this era is another one."""
+        line = self._lines.get(task.id)
+        if line is None or line.told == task.status:
+            return
+        line.told = task.status
+        telling = asyncio.get_running_loop().create_task(self._send(line.session, _wire(task)))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    @staticmethod
+    async def _send(session: SessionFacts, state: dict[str, Any]) -> None:
+        with contextlib.suppress(TransportError):  # a client that is gone need not know
+            await session.notify("notifications/tasks/status", state)
+
+    async def aclose(self) -> None:
+        """Ends what is being told: the server stops."""
+        for telling in list(self._telling):
+            telling.cancel()
+        await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def call(self, context: "Context", config: "TaskConfig", work: "Work") -> dict[str, Any]:
         """The reply to a `tools/call`. Raises McpError: -32601 when the tool is not to be called this way."""

@@ -4,13 +4,17 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import PrivateAttr
 
 from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError, NotFoundError
+from wireglass.protocol.messages import as_object
 from wireglass.protocol.spans import SPANS_KEY, spans_of
+from wireglass.protocol.versions import TASKS_EXTENSION
 from wireglass.server.app import FastMCP
+from wireglass.server.components import TaskConfig
 from wireglass.server.context import Context, current_context
 from wireglass.server.prompts import Prompt, PromptResult
 from wireglass.server.providers.base import Provider
@@ -28,6 +32,9 @@ __all__ = ["FastMCPProxy", "ProxyProvider", "create_proxy"]
 
 log = logging.getLogger(__name__)
 
+_POLL = timedelta(seconds=1)
+TaskKind = Callable[[Any], TaskConfig] | None
+"""How a listed tool may run as a task, or None when none may."""
 _KINDS: dict[str, str] = {
     "elicitation": "elicitation/create",
     "sampling": "sampling/createMessage",
@@ -76,6 +83,12 @@ class ProxyProvider(Provider):
         super().__init__()
         self._factory = client_factory
         self._closing: set[asyncio.Task[None]] = set()
+        self._has_tasks: bool | None = None
+        """Whether the other server has tasks; None until it was asked for its tools."""
+
+    def offers_tasks(self) -> bool:
+        """Whether the other server has tasks: yes until it is known, because ours introduces itself first."""
+        return self._has_tasks is not False
 
     def __repr__(self) -> str:
         return "ProxyProvider()"
@@ -156,8 +169,10 @@ class ProxyProvider(Provider):
         if backend.own:
             await backend.client.__aexit__(None, None, None)
 
-    async def _listed(self, method: str) -> list[Any]:
+    async def _listed(self, method: str, learn: "Callable[[Client], None] | None" = None) -> list[Any]:
         async with self.connected() as client:
+            if learn is not None:
+                learn(client)
             try:
                 return await getattr(client, method)()
             except McpError as error:
@@ -166,7 +181,16 @@ class ProxyProvider(Provider):
                 raise
 
     async def _list_tools(self) -> Sequence[Tool]:
-        return [_tool(self, listed) for listed in await self._listed("list_tools")]
+        runs: TaskKind = None
+
+        def learn(client: "Client") -> None:
+            nonlocal runs
+            runs = _task_config(client)
+            if self._has_tasks != (runs is not None):
+                self._has_tasks = runs is not None
+                self.changed("task")
+
+        return [_tool(self, listed, runs) for listed in await self._listed("list_tools", learn)]
 
     async def _list_resources(self) -> Sequence[Resource]:
         return [_resource(self, listed) for listed in await self._listed("list_resources")]
@@ -222,6 +246,8 @@ class ProxyTool(Tool):
 
     _provider: Any = PrivateAttr(default=None)
     _backend_name: str = PrivateAttr(default="")
+    _takes_task: bool = PrivateAttr(default=False)
+    """Whether the other server lists it as one that runs as a task when asked to (2025-11-25)."""
 
     async def run(self, arguments: dict[str, Any]) -> ToolResult:
         context = current_context.get()
@@ -232,10 +258,15 @@ class ProxyTool(Tool):
 
         provider: ProxyProvider = self._provider
         async with provider.connected() as client:
+            as_task = True if context is not None and context.is_background_task and self._takes_task else None
             with _behind(f"tools/call {self._backend_name}"):
                 raw = _grafted(
                     await client.call_tool_mcp(
-                        self._backend_name, arguments, progress_handler=progress, meta=_meta_of_request()
+                        self._backend_name,
+                        arguments,
+                        progress_handler=progress,
+                        meta=_meta_of_request(),
+                        task=as_task,
                     )
                 )
         return ToolResult.from_wire({key: value for key, value in raw.items() if key != "resultType"})
@@ -314,14 +345,38 @@ def _facts(listed: Any) -> dict[str, Any]:
     }
 
 
-def _tool(provider: ProxyProvider, listed: Any) -> Tool:
+def _task_config(client: "Client") -> TaskKind:
+    """How tools of this server may run as tasks: a function of each, None when it has no tasks.
+
+    At 2025-11-25 each tool says so. Since 2026-07-28 the server decides call by call, so any call may become a task
+    here too; what it answers at once we answer at once.
+    """
+    capabilities = client.facts.capabilities
+    if client.facts.stateless:
+        if TASKS_EXTENSION not in as_object(capabilities.get("extensions")):
+            return None
+        relayed = TaskConfig(mode="optional", poll_interval=_POLL, at_once=True)
+        return lambda _listed: relayed
+    if "call" not in as_object(as_object(as_object(capabilities.get("tasks")).get("requests")).get("tools")):
+        return None
+    optional = TaskConfig(mode="optional", poll_interval=_POLL)
+    return lambda listed: optional if _task_support(listed) in ("optional", "required") else TaskConfig()
+
+
+def _task_support(listed: Any) -> str | None:
+    return None if listed.execution is None else listed.execution.task_support
+
+
+def _tool(provider: ProxyProvider, listed: Any, runs: TaskKind) -> Tool:
     made = ProxyTool(
         **_facts(listed),
+        task_config=TaskConfig() if runs is None else runs(listed),
         parameters=listed.input_schema,
         output_schema=listed.output_schema,
         annotations=listed.annotations,
     )
     made._provider, made._backend_name = provider, listed.name
+    made._takes_task = _task_support(listed) in ("optional", "required")
     return made
 
 

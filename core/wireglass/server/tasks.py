@@ -115,6 +115,10 @@ class Tasks:
             early = runner.result()  # raises the error that comes instead of a task
             if early is not None:
                 return early
+            if config.at_once and task.ended == "completed":
+                return task.outcome
+            if config.at_once and task.ended == "failed":
+                raise McpError(task.outcome["code"], task.outcome["message"], task.outcome.get("data"))
         self.keep(task)
         return {"resultType": "task", **task.summary()}
 
@@ -191,6 +195,7 @@ class Tasks:
         context.request_state = opened.get("explicit")
 
     def _tell(self, task: TaskRun) -> None:
+        self.handshake.tell(task)
         self._server.subscriptions.task_changed(task.id, task.state)
 
     # Methods
@@ -274,6 +279,7 @@ class Tasks:
         for runner in runners:
             runner.cancel()
         await asyncio.gather(*runners, return_exceptions=True)
+        await self.handshake.aclose()
 
 
 def tasks_capability(version: str) -> dict[str, Any]:

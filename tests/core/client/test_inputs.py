@@ -144,6 +144,11 @@ async def test_sampling_and_roots_handlers() -> None:
                 "roots": {"listChanged": True},
                 "sampling": {"tools": {}, "context": {}},
                 "elicitation": {"form": {}, "url": {}},
+                "tasks": {
+                    "list": {},
+                    "cancel": {},
+                    "requests": {"elicitation": {"create": {}}, "sampling": {"createMessage": {}}},
+                },
             },
         ),
         (

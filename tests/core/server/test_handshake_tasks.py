@@ -8,9 +8,11 @@ import pytest
 
 from wireglass import Client
 from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError
+from wireglass.server import proxy as proxy_module
 from wireglass.server.app import FastMCP
 from wireglass.server.components import TaskConfig
 from wireglass.server.context import Context
+from wireglass.server.proxy import create_proxy
 
 pytestmark = pytest.mark.anyio
 V = "2025-11-25"
@@ -28,7 +30,7 @@ class Stage:
         async def plain() -> str:
             return "plain"
 
-        @mcp.tool(task=True)
+        @mcp.tool(task=TaskConfig(mode="optional", poll_interval=timedelta(milliseconds=20)))
         async def work() -> str:
             await self.go.wait()
             return "done"
@@ -147,3 +149,105 @@ async def test_our_client_hides_the_task() -> None:
         result = await client.call_tool("must", {})
         assert result.data == "True Ada"
         assert seen
+
+
+async def test_the_client_is_told_when_a_task_ends(connect: Any) -> None:
+    """`notifications/tasks/status`: the whole task, at each change of its status; polling would bring the same."""
+    stage = Stage()
+    async with connect(stage.mcp, V) as line:
+        task = await begin(line, "work")
+        assert [method for method, _ in line.heard] == []
+        stage.go.set()
+        await line.ask("tasks/result", {"taskId": task["taskId"]})
+        await line.ask("ping")
+        told = [params for method, params in line.heard if method == "notifications/tasks/status"]
+        assert [params["status"] for params in told] == ["completed"]
+        assert told[0] == await line.ask("tasks/get", {"taskId": task["taskId"]})
+
+
+async def test_our_client_asks_at_once_when_it_is_told_of_the_end() -> None:
+    """The server wants an hour between polls; the notification ends the wait."""
+    stage = Stage()
+
+    @stage.mcp.tool(task=TaskConfig(mode="required", poll_interval=timedelta(minutes=1)))
+    async def slow() -> str:
+        await stage.go.wait()
+        return "done"
+
+    states, began = list[str](), asyncio.Event()
+
+    def seen(task: dict[str, Any]) -> None:
+        states.append(task["status"])
+        began.set()
+
+    async with Client(stage.mcp, mode=V, on_task=seen) as client:
+        async with asyncio.timeout(20):
+            calling = asyncio.ensure_future(client.call_tool("slow"))
+            await began.wait()
+            stage.go.set()
+            assert (await calling).text == "done"
+    assert states == ["working", "completed"]
+
+
+# Behind a proxy
+
+
+@pytest.mark.parametrize("backend", [V, "2026-07-28"])
+@pytest.mark.parametrize("front", [V, "2026-07-28"])
+async def test_tasks_of_a_server_behind_a_proxy_are_tasks_of_the_proxy(
+    front: str, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxy_module, "_POLL", timedelta(milliseconds=20))
+    stage = Stage()
+    proxy = create_proxy(stage.mcp, mode=backend, name="front")
+    states, began = list[str](), asyncio.Event()
+
+    def seen(task: dict[str, Any]) -> None:
+        states.append(task["status"])
+        began.set()
+
+    async with Client(proxy, mode=front, on_task=seen) as client:
+        tools = {tool.name: tool for tool in await client.list_tools()}
+        if (front, backend) == (V, V):
+            assert tools["work"].execution is not None
+            assert tools["plain"].execution is None
+        async with asyncio.timeout(20):
+            assert (await client.call_tool("plain")).text == "plain"
+            assert states == []
+            calling = asyncio.ensure_future(client.call_tool("work", task=True if front == V else None))
+            await began.wait()
+            assert states[0] == "working"
+            stage.go.set()
+            assert (await calling).text == "done"
+
+
+async def test_a_cancelled_task_of_a_proxy_cancels_the_one_behind_it(connect: Any) -> None:
+    stage = Stage()
+    began, stopped = asyncio.Event(), asyncio.Event()
+
+    @stage.mcp.tool(task=True)
+    async def stops() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    proxy = create_proxy(stage.mcp, mode=V, name="front")
+    async with connect(proxy, V) as line:
+        await line.ask("tools/list")
+        task = await begin(line, "stops")
+        async with asyncio.timeout(10):
+            await began.wait()
+        await line.ask("tasks/cancel", {"taskId": task["taskId"]})
+        async with asyncio.timeout(10):
+            await stopped.wait()
+
+
+async def test_a_proxy_of_a_server_without_tasks_says_so_once_it_knows() -> None:
+    mcp = FastMCP("none")
+    mcp.add_tool(len)
+    proxy = create_proxy(mcp, name="front")
+    async with Client(proxy, mode=V) as client:
+        await client.list_tools()
+    assert "tasks" not in proxy.capabilities(V)

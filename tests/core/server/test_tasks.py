@@ -401,3 +401,13 @@ async def test_our_client_hides_the_task() -> None:
             assert result.data == "abc"
             assert "input_required" in seen
             assert seen[-1] == "completed"
+
+
+async def test_a_task_that_has_ended_when_it_is_given_is_asked_for_its_result() -> None:
+    """The reply to the call says "completed" and nothing more; only `tasks/get` brings the result."""
+    stage = Stage()
+    stage.go.set()
+    states: list[str] = []
+    async with Client(stage.mcp, on_task=lambda task: states.append(task["status"])) as client:
+        assert (await client.call_tool("work")).text == "done"
+    assert states == ["completed"]
