@@ -109,6 +109,7 @@ class Workbench(QObject):
     async def close(self, session: ServerSession) -> None:
         """Disconnects a server and removes it."""
         await session.disconnect_from()
+        await self.bridge.settled()  # its last frames are on the way, and belong to it
         if session not in self.sessions:
             return
         index = self.sessions.index(session)

@@ -11,45 +11,19 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from time import perf_counter, thread_time
+from time import perf_counter
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject
 
 HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent))
+
+from lag import Lag  # noqa: E402 - beside this file
+
 DESK = HERE.parents[1] / "app" / "servers" / "desk.py"
-
-
-class Lag(QObject):
-    """Asks Qt for a turn every 5 ms and keeps how late each came, and how much of that its thread computed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.late: list[float] = []
-        self.busy: list[float] = []
-        self._timer = QTimer(self, interval=5, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._turn)
-
-    def start(self) -> None:
-        self.late.clear()
-        self.busy.clear()
-        self._at, self._cpu = perf_counter(), thread_time()
-        self._timer.start()
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-    def _turn(self) -> None:
-        at, cpu = perf_counter(), thread_time()
-        self.late.append((at - self._at) * 1000 - 5)
-        self.busy.append((cpu - self._cpu) * 1000)
-        self._at, self._cpu = at, cpu
-
-    @property
-    def worst(self) -> float:
-        return max(self.late, default=0.0)
 
 
 class Paints(QObject):
