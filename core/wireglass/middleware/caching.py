@@ -6,8 +6,6 @@ process; everything else goes to a store, which may be shared by workers and out
 """
 
 import asyncio
-import hashlib
-import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -17,14 +15,11 @@ from typing import Any, Final, Literal, TypedDict
 from pydantic_core import to_json
 
 from wireglass.middleware.base import CallNext, Middleware, MiddlewareContext
-from wireglass.tracing import note, span
+from wireglass.middleware.kept import Kept, KeptAnswers, key_of
+from wireglass.tracing import note
 
 __all__ = ["CallToolSettings", "MethodSettings", "ResponseCachingMiddleware"]
 
-log = logging.getLogger("wireglass.caching")
-
-MOST_ENTRIES: Final = 1000
-"""Of the memory store that is used when none is given, for each kind."""
 MOST_LISTS: Final = 1000
 LIST_SECONDS: Final = 300.0
 ITEM_SECONDS: Final = 3600.0
@@ -80,8 +75,9 @@ class ResponseCachingMiddleware(Middleware):
 
     `storage` (or `cache_storage`) is any store; by default one in memory. Items over `max_item_size` bytes of JSON are
     not kept. Tools that say of themselves that they change something (`readOnlyHint: false` or `destructiveHint: true`)
-    are not cached, unless `included_tools` names them. A change of the server's components empties the cache of this
-    process (see `components_changed`).
+    are not cached, unless `included_tools` names them. A change of the server's components empties the cache, for all
+    workers that share the store (see `components_changed`). Results of versions that have `ttlMs` and `cacheScope` say
+    how long the entry still counts.
     """
 
     def __init__(
@@ -117,7 +113,7 @@ class ResponseCachingMiddleware(Middleware):
             "resources/templates/list": _kind(list_resources_settings, list_resources_settings is not None, listed),
             "prompts/list": _kind(list_prompts_settings, list_prompts_settings is not None, listed),
         }
-        self._given = storage if storage is not None else cache_storage
+        self._answers = KeptAnswers(storage if storage is not None else cache_storage)
         self._max_item_size = max_item_size
         self._generation = 0
         self._lists: OrderedDict[str, tuple[float, Any]] = OrderedDict()
@@ -135,6 +131,7 @@ class ResponseCachingMiddleware(Middleware):
         """Forgets what was kept: the server's tools, resources or prompts are others now. Called by the server."""
         self._generation += 1
         self._lists.clear()
+        self._answers.change()
 
     # --- hooks ---
 
@@ -179,14 +176,15 @@ class ResponseCachingMiddleware(Middleware):
     ) -> Any:
         method = context.method or ""
         kind = self._kinds[method]
-        if not kind.covers(name) or _is_a_retry(context):
+        if not kind.covers(name) or _is_a_retry(context) or _sees_its_own(context):
             return await call_next(context)
-        key = self._key(context, name)
-        entry = await self._look_up(method, key)
-        if entry is not None:
+        key = _key(context, name)
+        found = await self._answers.look_up(_server_name(context), method, key)
+        if found.answer is not None:
             self._count(method, "hit")
-            return result_of(entry)
-        running = self._running.get(key)
+            _tell_client(context, found.seconds)
+            return result_of(found.answer)
+        running = self._running.get(f"{self._generation} {key}")
         if running is not None:
             entry = await _answer_of(running)
             if entry is not None:
@@ -194,7 +192,7 @@ class ResponseCachingMiddleware(Middleware):
                 return result_of(entry)
             return await call_next(context)
         self._count(method, "miss")
-        return await self._run(context, call_next, key, name, kind, entry_of)
+        return await self._run(context, call_next, key, name, kind, entry_of, found)
 
     async def _run(
         self,
@@ -204,46 +202,32 @@ class ResponseCachingMiddleware(Middleware):
         name: str,
         kind: _Kind,
         entry_of: Callable[[Any, str], dict[str, Any] | None],
+        found: Kept,
     ) -> Any:
         """Runs the request for all that wait for the same, and keeps its answer."""
         method = context.method or ""
         mine: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._running[key] = mine
+        place = f"{self._generation} {key}"  # who asks after a change does not get an answer from before it
+        self._running[place] = mine
         entry: dict[str, Any] | None = None
         try:
             result = await call_next(context)
             if await self._may_be_kept(context, kind, name):
                 entry = entry_of(result, name)
-            if entry is not None and not await self._keep(method, key, entry, kind.seconds):
+            if entry is not None and len(to_json(entry)) > self._max_item_size:
                 entry = None
+            if entry is not None:
+                await self._answers.keep(found, method, key, entry, kind.seconds)
+                _tell_client(context, kind.seconds)
             return result
         finally:
-            del self._running[key]
+            del self._running[place]
             mine.set_result(entry)
 
     def _count(self, method: str, outcome: Literal["hit", "miss", "shared"]) -> None:
         """For `statistics`, and for the timeline when the request asked for its times."""
         self._counts[method, outcome] += 1
         note(cache="miss" if outcome == "miss" else "hit")
-
-    async def _look_up(self, method: str, key: str) -> dict[str, Any] | None:
-        try:
-            with span("cache look-up", "storage"):
-                return await self._store().get(key, collection=_collection(method))
-        except Exception as error:  # boundary: a cache that fails must not fail the request
-            log.warning("The cache cannot be read: %s", type(error).__name__)
-            return None
-
-    async def _keep(self, method: str, key: str, entry: dict[str, Any], seconds: float) -> bool:
-        """Whether the entry may be shared: it is small enough. A store that fails is only logged."""
-        if len(to_json(entry)) > self._max_item_size:
-            return False
-        try:
-            with span("cache write", "storage"):
-                await self._store().put(key, entry, collection=_collection(method), ttl=seconds)
-        except Exception as error:  # boundary: as above
-            log.warning("The cache cannot be written: %s", type(error).__name__)
-        return True
 
     async def _may_be_kept(self, context: MiddlewareContext[Any], kind: _Kind, name: str) -> bool:
         if context.method != "tools/call" or (kind.included is not None and name in kind.included):
@@ -257,43 +241,52 @@ class ResponseCachingMiddleware(Middleware):
     async def _kept_list(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
         method = context.method or ""
         kind = self._kinds[method]
-        if not kind.enabled:
+        if not kind.enabled or _sees_its_own(context):
             return await call_next(context)
-        key = self._key(context, "")
+        key = _key(context, "")
         until, items = self._lists.get(key, (0.0, None))
         if items is not None and monotonic() < until:
             self._count(method, "hit")
+            _tell_client(context, until - monotonic())
             return list(items)
         self._count(method, "miss")
         generation = self._generation
         items = await call_next(context)
         if generation == self._generation:
             self._lists[key] = (monotonic() + kind.seconds, items)
+            _tell_client(context, kind.seconds)
             if len(self._lists) > MOST_LISTS:
                 self._lists.popitem(last=False)
         return items
 
-    def _key(self, context: MiddlewareContext[Any], name: str) -> str:
-        """Hashed, since encryption wrappers cover values only."""
-        arguments = getattr(context.message, "arguments", None)
-        caller = context.fastmcp_context
-        parts = [
-            getattr(getattr(caller, "fastmcp", None), "name", ""),
-            context.method,
-            name,
-            _sorted(arguments),
-            _component_version(context),
-            _principal(caller),
-            self._generation,
-        ]
-        return hashlib.sha256(to_json(parts, fallback=str, inf_nan_mode="constants")).hexdigest()
 
-    def _store(self) -> Any:
-        if self._given is None:
-            from wireglass.storage import stores
+def _key(context: MiddlewareContext[Any], name: str) -> str:
+    arguments = getattr(context.message, "arguments", None)
+    who, version = _principal(context.fastmcp_context), _component_version(context)
+    return key_of([_server_name(context), context.method, name, _sorted(arguments), version, who])
 
-            self._given = stores.MemoryStore(max_entries=MOST_ENTRIES)
-        return self._given
+
+def _server_name(context: MiddlewareContext[Any]) -> str:
+    return getattr(getattr(context.fastmcp_context, "fastmcp", None), "name", "")
+
+
+def _tell_client(context: MiddlewareContext[Any], seconds: float) -> None:
+    """How long the answer counts ("Caching", 2026-07-28). It is private as soon as anybody proved who they are.
+
+    Only for what the client asked itself: not for what its tools and resources read, nor from inside a mounted server.
+    """
+    caller = context.fastmcp_context
+    scope, tell = getattr(caller, "scope", None), getattr(caller, "tell_cache", None)
+    if scope is None or tell is None or caller.parent is not None or scope.method != context.method:
+        return
+    if context.method != "resources/read" or scope.params.get("uri") == str(context.message.uri):
+        tell(seconds, private=_principal(caller) is not None)
+
+
+def _sees_its_own(context: MiddlewareContext[Any]) -> bool:
+    """Whether components were switched on or off for this session: then nobody else's answers are right for it."""
+    session = getattr(getattr(context.fastmcp_context, "scope", None), "session", None)
+    return session is not None and bool(session.attributes.get("wireglass.visibility"))
 
 
 def _kind(settings: Any, enabled: bool, seconds: float) -> _Kind:
@@ -309,10 +302,6 @@ def _kind(settings: Any, enabled: bool, seconds: float) -> _Kind:
         included=names("included_tools"),
         excluded=names("excluded_tools") or frozenset(),
     )
-
-
-def _collection(method: str) -> str:
-    return f"wireglass-cache-{method.replace('/', '-')}"
 
 
 def _sorted(value: Any) -> Any:

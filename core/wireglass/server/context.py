@@ -62,6 +62,8 @@ class Context:
         """What the function put into `InputRequiredResult.request_state` in the round before."""
         self.task: TaskRun | None = parent.task if parent else None
         """The task that the call runs as, if the client was or will be answered with one (tasks extension)."""
+        self.cache_hint: tuple[int, bool] | None = None
+        """Milliseconds that the result counts, and whether for this caller alone; None: as the server says."""
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
@@ -189,6 +191,10 @@ class Context:
         if self.scope is None:
             return None
         return (self.scope.client_capabilities.get("extensions") or {}).get(identifier)
+
+    def tell_cache(self, seconds: float, *, private: bool) -> None:
+        """Says how long the client may keep the result of this request (2026-07-28), and whether for itself alone."""
+        self.cache_hint = (max(0, int(seconds * 1000)), private)
 
     # -- messages to the client ----------------------------------------------------------------------------------
 

@@ -104,7 +104,7 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
             log.exception("Error while answering %s", scope.method)
             text = "Internal error. The server's log says more."
             raise McpError(INTERNAL_ERROR, text) from error
-    return _finish(server, scope, result)
+    return _finish(server, context, result)
 
 
 def _as_mcp_error(error: FastMCPError) -> McpError:
@@ -146,16 +146,18 @@ def _params(message: Any) -> dict[str, Any]:
     return message.wire() if hasattr(message, "wire") else dict(message)
 
 
-def _finish(server: "FastMCP", scope: RequestScope, result: dict[str, Any]) -> dict[str, Any]:
+def _finish(server: "FastMCP", context: Context, result: dict[str, Any]) -> dict[str, Any]:
     """The result as the version knows it. In the stateless era it says who answered and how long it keeps
     ("Result metadata" and "Caching", 2026-07-28)."""
+    scope = context.require_scope()
     if not scope.stateless:
         return result if scope.version == LATEST_HANDSHAKE else fit_result(scope.method, result, scope.version)
     result.setdefault("resultType", "complete")
     row = METHODS.get(scope.method)
     if row is not None and row.cacheable and result["resultType"] == "complete":
-        result.setdefault("ttlMs", server.cache_ttl_ms)
-        result.setdefault("cacheScope", server.cache_scope)
+        ttl_ms, private = context.cache_hint or (server.cache_ttl_ms, False)
+        result.setdefault("ttlMs", ttl_ms)
+        result.setdefault("cacheScope", "private" if private else server.cache_scope)
     meta = result.get("_meta") or {}
     result["_meta"] = {META_SERVER_INFO: server.server_info(scope.version), **meta}
     return fit_result(scope.method, result, scope.version)

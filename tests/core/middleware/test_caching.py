@@ -1,13 +1,15 @@
 """The response cache: once for many, never for another, never an error."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from wireglass import FastMCP
+from wireglass import Context, FastMCP
 from wireglass.errors import ToolError
 from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.caching import ResponseCachingMiddleware
@@ -203,6 +205,159 @@ async def test_a_change_of_the_server_empties_the_cache() -> None:
         assert len(await server.mcp.list_tools()) == before + 1
         await client.call_tool("add", {"a": 1})
     assert server.runs == [(1, 0), (1, 0)]
+
+
+def shared(store: Any) -> Counting:
+    return Counting(ResponseCachingMiddleware(ttl_seconds=60, storage=store))
+
+
+async def test_a_change_in_one_worker_empties_the_cache_for_all() -> None:
+    """Issue 9: invalidation across processes; here two servers that share nothing but a store."""
+    store = stores.MemoryStore()
+    one, two = shared(store), shared(store)
+    for server in (one, two):
+        assert (await server.mcp.call_tool("add", {"a": 1})).structured_content == {"result": 1}
+    assert (one.runs, two.runs) == ([(1, 0)], [])
+    one.mcp.tool(lambda: "new", name="new")
+    await one.mcp.call_tool("add", {"a": 2})  # whatever this process does next, the others know by then
+    await two.mcp.call_tool("add", {"a": 1})
+    assert two.runs == [(1, 0)], "what was kept before the change is not served"
+    await one.mcp.call_tool("add", {"a": 1})
+    assert one.runs == [(1, 0), (2, 0)], "but what the other worker kept since is"
+
+
+async def test_a_change_tells_the_other_workers_even_if_this_one_gets_no_request() -> None:
+    store = stores.MemoryStore()
+    one, two = shared(store), shared(store)
+    await one.mcp.call_tool("add", {"a": 1})
+    one.mcp.tool(lambda: "new", name="new")
+    await asyncio.gather(*one.cache._answers._telling)
+    await two.mcp.call_tool("add", {"a": 1})
+    assert two.runs == [(1, 0)]
+
+
+async def test_an_answer_that_was_under_way_during_a_change_is_not_kept() -> None:
+    store = stores.MemoryStore()
+    runs: list[str] = []
+    begun, waiting = asyncio.Event(), asyncio.Event()
+    mcp = FastMCP("s", middleware=[ResponseCachingMiddleware(storage=store)])
+
+    @mcp.tool
+    async def slow() -> str:
+        runs.append("slow")
+        begun.set()
+        await waiting.wait()
+        return "old"
+
+    call = asyncio.create_task(mcp.call_tool("slow"))
+    await begun.wait()
+    mcp.tool(lambda: "new", name="new")
+    waiting.set()
+    await call
+    await mcp.call_tool("slow")
+    assert runs == ["slow", "slow"]
+
+
+async def test_a_change_that_cannot_be_told_is_told_later() -> None:
+    class Halting(stores.MemoryStore):  # type: ignore[misc]  # made at run time
+        down = False
+
+        async def put(self, *args: Any, **options: Any) -> None:
+            if self.down:
+                raise ConnectionError("down")
+            await super().put(*args, **options)
+
+    store = Halting()
+    one, two = shared(store), shared(store)
+    await one.mcp.call_tool("add", {"a": 1})
+    store.down = True
+    one.mcp.tool(lambda: "new", name="new")
+    await one.mcp.call_tool("add", {"a": 1})
+    assert one.runs == [(1, 0)] * 2, "this worker knows"
+    store.down = False
+    await one.mcp.call_tool("add", {"a": 5})
+    await two.mcp.call_tool("add", {"a": 1})
+    assert two.runs == [(1, 0)]
+
+
+async def test_components_that_a_lifespan_registers_are_no_change() -> None:
+    """Else a persistent cache would be emptied by each restart."""
+    store = stores.MemoryStore()
+    runs: list[int] = []
+    for _ in range(2):
+
+        @asynccontextmanager
+        async def lifespan(server: Any) -> AsyncIterator[None]:
+            server.tool(lambda: runs.append(1) or "t", name="t")
+            yield
+
+        mcp = FastMCP("s", middleware=[ResponseCachingMiddleware(storage=store)], lifespan=lifespan)
+        async with create_test_client(mcp) as client:
+            await client.call_tool("t")
+    assert runs == [1]
+
+
+async def test_a_foreign_entry_is_reported_and_not_served(caplog: pytest.LogCaptureFixture) -> None:
+    store = stores.MemoryStore()
+    server = shared(store)
+    await server.mcp.call_tool("add", {"a": 1})
+    (key,) = await store.keys(collection="wireglass-cache-tools-call")
+    await store.put(key, {"content": "planted"}, collection="wireglass-cache-tools-call")
+    assert (await server.mcp.call_tool("add", {"a": 1})).structured_content == {"result": 1}
+    assert len(server.runs) == 2
+    assert "is skipped" in caplog.text
+
+
+async def test_a_session_that_switched_components_gets_no_answers_of_others() -> None:
+    mcp = FastMCP("s", middleware=[ResponseCachingMiddleware(list_tools_settings={"ttl": 60})])
+
+    @mcp.tool
+    async def hide(ctx: Context) -> str:
+        await ctx.disable_components(names={"secret"})
+        return "hidden"
+
+    @mcp.tool(annotations={"readOnlyHint": False})
+    def secret() -> str:
+        return "s"
+
+    async with create_test_client(mcp, mode="2025-11-25") as one, create_test_client(mcp, mode="2025-11-25") as two:
+        await one.call_tool("hide")
+        assert [tool.name for tool in await one.list_tools()] == ["hide"]
+        assert [tool.name for tool in await two.list_tools()] == ["hide", "secret"]
+        assert [tool.name for tool in await one.list_tools()] == ["hide"]
+
+
+async def test_results_say_how_long_their_entry_still_counts() -> None:
+    """ "Caching", 2026-07-28: `ttlMs` and `cacheScope`; older versions have neither."""
+    clock = [1000.0]
+    cache = ResponseCachingMiddleware(ttl_seconds=60, list_tools_settings={"ttl": 30})
+    cache._answers._clock = lambda: clock[0]
+    server = Counting(cache)
+
+    async with create_test_client(server.mcp, mode="2026-07-28") as client:
+        first = await client.request("resources/read", {"uri": "data://k"})
+        clock[0] += 20
+        second = await client.request("resources/read", {"uri": "data://k"})
+        assert (first["ttlMs"], second["ttlMs"]) == (60_000, 40_000)
+        assert first["cacheScope"] == "private"
+        assert 29_000 < (await client.request("tools/list", {}))["ttlMs"] <= 30_000
+        assert (await client.request("prompts/list", {}))["ttlMs"] == 0, "what is not cached says what the server says"
+    async with create_test_client(server.mcp, mode="2025-11-25") as client:
+        assert "ttlMs" not in await client.request("resources/read", {"uri": "data://k"})
+
+
+async def test_what_a_resource_reads_does_not_decide_for_the_resource() -> None:
+    server = Counting(ResponseCachingMiddleware(ttl_seconds=60, read_resource_settings={"ttl": 60}))
+    server.cache._kinds["resources/read"] = SimpleNamespace(
+        covers=lambda uri: uri == "data://k", seconds=60, included=None
+    )
+
+    @server.mcp.resource("all://data")
+    async def outer(ctx: Context) -> str:
+        return str(await ctx.read_resource("data://k"))
+
+    async with create_test_client(server.mcp, mode="2026-07-28") as client:
+        assert (await client.request("resources/read", {"uri": "all://data"}))["ttlMs"] == 0
 
 
 async def test_lists_are_kept_only_when_asked_for() -> None:
