@@ -85,6 +85,7 @@ NEEDS = (
     "opentelemetry-sdk>=1.20",
     "psutil>=7",
     "httpx2",
+    "sse-starlette>=2",
     "joserfc",
     "pyjwt",
     "jsonschema",
