@@ -103,6 +103,7 @@ _NAMES = parse_names(
     wireglass.compat.shims.mcp_config: MCPConfig CanonicalMCPConfig StdioMCPServer RemoteMCPServer
     wireglass.compat.shims.mcp_config: TransformingStdioMCPServer TransformingRemoteMCPServer MCPServerTypes
     wireglass.compat.shims.mcp_config: CanonicalMCPServerTypes infer_transport_type_from_url update_config_file
+    wireglass.compat.shims.json_schema_type: json_schema_to_type _hash_schema _merge_defaults
     wireglass.compat.shims.mcp_server_config: MCPServerConfig FileSystemSource load_mcp_server_config is_url
     wireglass.compat.shims.mcp_server_config: create_mcp_config_server create_client_server
     wireglass.launch.project_file: Deployment Environment UVEnvironment Source generate_schema
