@@ -233,7 +233,7 @@ class ResponseCachingMiddleware(Middleware):
         if context.method != "tools/call" or (kind.included is not None and name in kind.included):
             return True
         server = getattr(context.fastmcp_context, "fastmcp", None)
-        tool = None if server is None else await server.get_tool(name)
+        tool = None if server is None else await server.find("tool", name)
         hints = getattr(tool, "annotations", None)
         changes = getattr(hints, "destructiveHint", None) is True or getattr(hints, "readOnlyHint", None) is False
         return not changes

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from wireglass.protocol.versions import is_stateless
 from wireglass.server import calls, composition, dispatch, serving, web
@@ -12,6 +12,7 @@ from wireglass.server.gate import Gate
 from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
 from wireglass.server.lifespans import LifespanRunner
+from wireglass.server.older_names import OlderNames, found_or_raise
 from wireglass.server.parking import Parking
 from wireglass.server.path_security import DEFAULT_RESOURCE_SECURITY, INHERIT_SECURITY, ResourceSecurityError
 from wireglass.server.prompts import Prompt
@@ -48,7 +49,7 @@ async def _no_lifespan(_server: Any) -> AsyncGenerator[dict[str, Any], None]:
     yield {}
 
 
-class FastMCP:
+class FastMCP(OlderNames):
     """An MCP server: register tools, resources and prompts, then `run()` it or mount it."""
 
     def __init__(
@@ -294,8 +295,10 @@ class FastMCP:
         }
         return decorate("prompt", self.add_prompt, name_or_fn, options)
 
-    def add_tool(self, tool: Tool | Callable[..., Any]) -> Tool:
-        """Adds a tool (or makes one of a function)."""
+    def add_tool(self, tool: Tool | Callable[..., Any], name: str | None = None, **options: Any) -> Tool:
+        """Adds a tool (or makes one of a function, with the options of `@tool`)."""
+        if name is not None or options:
+            tool = Tool.from_function(cast("Callable[..., Any]", tool), name=name, **options)
         return self.local_provider.add_tool(tool)
 
     def add_resource(self, resource: Any) -> Any:
@@ -474,21 +477,26 @@ class FastMCP:
         """Any of the lists, by its name: "tools", "resources", "resource_templates", "prompts"."""
         return await getattr(self, f"list_{kind}")()
 
+    async def find(self, kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
+        """One "tool", "resource", "resource_template" (by a URI of its) or "prompt", or None, in every dialect."""
+        return await calls.find(self, kind, identifier, version)
+
     async def get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
-        """One tool, or None."""
-        return await calls.find(self, "tool", name, version)
+        """One tool, or None. In dialect 2, raises NotFoundError instead."""
+        return found_or_raise("tool", name, await calls.find(self, "tool", name, version))
 
     async def get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
-        """One resource, or None."""
-        return await calls.find(self, "resource", str(uri), version)
+        """One resource, or None. In dialect 2, raises NotFoundError instead."""
+        return found_or_raise("resource", uri, await calls.find(self, "resource", str(uri), version))
 
     async def get_resource_template(self, uri: str, version: VersionSpec | None = None) -> ResourceTemplate | None:
-        """The template that a URI belongs to, or None."""
-        return await calls.find(self, "resource_template", str(uri), version)
+        """The template that a URI belongs to, or None. In dialect 2, raises NotFoundError instead."""
+        template = await calls.find(self, "resource_template", str(uri), version)
+        return found_or_raise("resource template", uri, template)
 
     async def get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
-        """One prompt, or None."""
-        return await calls.find(self, "prompt", name, version)
+        """One prompt, or None. In dialect 2, raises NotFoundError instead."""
+        return found_or_raise("prompt", name, await calls.find(self, "prompt", name, version))
 
     async def call_tool(
         self,

@@ -39,7 +39,16 @@ from wireglass.tracing import active, span
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
-__all__ = ["call_tool", "find", "list_all", "newest_only", "read_resource", "render_prompt", "through_middleware"]
+__all__ = [
+    "call_tool",
+    "everything",
+    "find",
+    "list_all",
+    "newest_only",
+    "read_resource",
+    "render_prompt",
+    "through_middleware",
+]
 
 C = TypeVar("C", bound=Component)
 E = TypeVar("E", bound=FastMCPError)
@@ -104,6 +113,12 @@ def _as_components(items: Any, kind: str) -> Sequence[Any]:
     return items
 
 
+async def everything(server: "FastMCP", kind: str) -> Sequence[Any]:
+    """As `list_all`, whoever asks: also what is switched off, and without middleware."""
+    with context_for(server).active():
+        return await _shown(server, kind)
+
+
 async def _list(server: "FastMCP", kind: str, method: str) -> Sequence[Any]:
     if not telemetry.is_on():
         return await _collect(server, kind)
@@ -112,6 +127,13 @@ async def _list(server: "FastMCP", kind: str, method: str) -> Sequence[Any]:
 
 
 async def _collect(server: "FastMCP", kind: str) -> Sequence[Any]:
+    shown = await _shown(server, kind)
+    for rule in _session_rules():
+        shown = await getattr(rule, f"list_{kind}")(shown)
+    return await server.gate.visible(shown)
+
+
+async def _shown(server: "FastMCP", kind: str) -> Sequence[Any]:
     items: list[Component] = []
     seen: set[str] = set()
     for provider in server.providers:
@@ -122,9 +144,7 @@ async def _collect(server: "FastMCP", kind: str) -> Sequence[Any]:
     shown: Sequence[Component] = items
     for transform in server.transforms:
         shown = await getattr(transform, f"list_{kind}")(shown)
-    for rule in _session_rules():
-        shown = await getattr(rule, f"list_{kind}")(shown)
-    return await server.gate.visible(shown)
+    return shown
 
 
 def _session_rules() -> list[Any]:

@@ -46,7 +46,7 @@ class Completions:
     async def _component(self, reference: dict[str, Any]) -> Any:
         kind = reference.get("type")
         if kind == "ref/prompt":
-            found = await self._server.get_prompt(str(reference.get("name")))
+            found = await self._server.find("prompt", str(reference.get("name")))
         elif kind == "ref/resource":
             found = await self._template(str(reference.get("uri")))
         else:
@@ -59,7 +59,7 @@ class Completions:
         for template in await self._server.list_components("resource_templates"):
             if template.uri_template == uri:
                 return template
-        return await self._server.get_resource_template(uri)
+        return await self._server.find("resource_template", uri)
 
 
 async def _ask(handler: Callable[..., Any], *arguments: Any) -> Any:

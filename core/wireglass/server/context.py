@@ -44,6 +44,10 @@ def get_context() -> "Context":
 class Context:
     """One request, seen from inside. Ask for it with a parameter annotated `Context`."""
 
+    def __class_getitem__(cls, item: Any) -> Any:
+        """`Context[ServerSession, Lifespan]` in annotations of any dialect is the same as `Context`."""
+        return cls
+
     def __init__(
         self, fastmcp: "FastMCP", scope: "RequestScope | None" = None, *, parent: "Context | None" = None, **_more: Any
     ) -> None:

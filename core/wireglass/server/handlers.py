@@ -123,7 +123,7 @@ async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any])
         await _check_param_headers(server, context, params)
 
     async def config() -> TaskConfig | None:
-        tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
+        tool = await server.find("tool", _text(params, "name"), _wanted_version(context))
         return None if tool is None else tool.task_config
 
     return await server.tasks.call(context, config, _kept(context, lambda: _call_tool(server, context, params)))
@@ -131,7 +131,7 @@ async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any])
 
 async def _check_param_headers(server: "FastMCP", context: Context, params: dict[str, Any]) -> None:
     """Arguments that the tool wants repeated in headers must be there (HTTP, 2026-07-28). Raises McpError."""
-    tool = await server.get_tool(_text(params, "name"), _wanted_version(context))
+    tool = await server.find("tool", _text(params, "name"), _wanted_version(context))
     if tool is not None:
         check_param_headers(tool.parameters, _object(params, "arguments"), context.require_scope().headers)
 

@@ -81,7 +81,7 @@ class Skills:
 
     async def _readable(self, uri: str) -> bool:
         server = self._server
-        return await server.get_resource(uri) is not None or await server.get_resource_template(uri) is not None
+        return await server.find("resource", uri) is not None or await server.find("resource_template", uri) is not None
 
     async def _file_uris(self) -> list[str]:
         """Every file of every skill that is shown; of dynamic ones, those that `resources/list` names."""
@@ -102,7 +102,7 @@ class Skills:
         name = uri.rpartition("/")[2]
         if directory:
             return {"uri": uri, "name": name, "mimeType": DIRECTORY_TYPE}
-        resource = await self._server.get_resource(uri)
+        resource = await self._server.find("resource", uri)
         if resource is not None:
             return resource.wire()
         kind = "text/markdown" if name.endswith(".md") else mimetypes.guess_type(name)[0]

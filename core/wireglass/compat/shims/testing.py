@@ -20,6 +20,7 @@ __all__ = [
     "ASGIServer",
     "asgi_client",
     "asgi_server",
+    "caplog_for_fastmcp",
     "find_available_port",
     "run_server_async",
     "run_server_in_process",
@@ -127,6 +128,12 @@ async def _listening(host: str, port: int, serving: "asyncio.Task[Any]") -> None
             with suppress(OSError):
                 await writer.wait_closed()
             return
+
+
+@contextmanager
+def caplog_for_fastmcp(caplog: Any) -> Generator[None, None, None]:
+    """Lets pytest's `caplog` hear the runtime's log. Ours goes to the root logger, where it listens anyway."""
+    yield
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from wireglass.compat.trees import Tree, parse_modules, parse_names
 from wireglass.compat.trees.fastmcp_modules import MODULES
+from wireglass.compat.trees.mcp import TYPES
 
 __all__ = ["TREE"]
 
-_NAMES = parse_names(
+# Its modules import the protocol's types, and many files take them from there.
+_NAMES = TYPES.names | parse_names(
     """
     wireglass.server.app: FastMCP
     wireglass.server.context: Context get_context current_context
@@ -103,6 +105,9 @@ _NAMES = parse_names(
     wireglass.compat.shims.mcp_config: MCPConfig CanonicalMCPConfig StdioMCPServer RemoteMCPServer
     wireglass.compat.shims.mcp_config: TransformingStdioMCPServer TransformingRemoteMCPServer MCPServerTypes
     wireglass.compat.shims.mcp_config: CanonicalMCPServerTypes infer_transport_type_from_url update_config_file
+    wireglass.compat.shims.uri_names: match_uri_template extract_query_params
+    wireglass.compat.shims.uri_names: add_resource_prefix has_resource_prefix remove_resource_prefix
+    wireglass.server.managers: ToolManager ResourceManager PromptManager
     wireglass.compat.shims.json_schema_type: json_schema_to_type _hash_schema _merge_defaults
     wireglass.compat.shims.mcp_server_config: MCPServerConfig FileSystemSource load_mcp_server_config is_url
     wireglass.compat.shims.mcp_server_config: create_mcp_config_server create_client_server
@@ -113,7 +118,7 @@ _NAMES = parse_names(
     wireglass.compat.shims.elicitation: validate_elicitation_json_schema
     wireglass.compat.shims.logs: get_logger configure_logging
     wireglass.compat.shims.testing: ASGIServer asgi_client asgi_server find_available_port run_server_async
-    wireglass.compat.shims.testing: run_server_in_process
+    wireglass.compat.shims.testing: run_server_in_process caplog_for_fastmcp
     wireglass.compat.shims.asgi_transport: StreamingASGITransport run_asgi_lifespan
     wireglass.telemetry: INSTRUMENTATION_NAME TRACE_PARENT_KEY TRACE_STATE_KEY extract_trace_context get_tracer
     wireglass.telemetry: inject_trace_context native_spans_enabled suppress_fastmcp_telemetry=suppress_telemetry

@@ -74,6 +74,21 @@ class LocalProvider(Provider):
         """Adds a prompt. Raises ValueError for a duplicate when duplicates are errors."""
         return self._add(prompt if isinstance(prompt, Prompt) else _as_prompt(prompt))
 
+    def put(self, component: C) -> C:
+        """Adds a component in the place of any with its name."""
+        self._shelf(component).pop(component.identifier, None)
+        return self._add(component)
+
+    def by_name(self, kind: Literal["tool", "resource", "template", "prompt"]) -> dict[str, Any]:
+        """What is registered, by name or URI, in its newest version."""
+        shelves: dict[str, _Shelf[Any]] = {
+            "tool": self._tools,
+            "resource": self._resources,
+            "template": self._templates,
+            "prompt": self._prompts,
+        }
+        return {identifier: pick(versions, None) for identifier, versions in shelves[kind].items()}
+
     def tool(self, name_or_fn: str | Callable[..., Any] | None = None, **options: Any) -> Any:
         """As `FastMCP.tool`."""
         if "output_schema" in options:

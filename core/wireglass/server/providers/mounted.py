@@ -114,14 +114,14 @@ class FastMCPProvider(Provider):
         return [_stand_in(_MountedTool, self.server, tool) for tool in await self.server.list_tools()]
 
     async def _get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
-        tool = await self.server.get_tool(name, version)
+        tool = await self.server.find("tool", name, version)
         return None if tool is None else cast("Tool", _stand_in(_MountedTool, self.server, tool))
 
     async def _list_resources(self) -> Sequence[Resource]:
         return [_stand_in(_MountedResource, self.server, item) for item in await self.server.list_resources()]
 
     async def _get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
-        resource = await self.server.get_resource(uri, version)
+        resource = await self.server.find("resource", uri, version)
         return None if resource is None else cast("Resource", _stand_in(_MountedResource, self.server, resource))
 
     async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
@@ -129,7 +129,7 @@ class FastMCPProvider(Provider):
         return [_stand_in(_MountedTemplate, self.server, template) for template in templates]
 
     async def _get_resource_template(self, uri: str, version: VersionSpec | None = None) -> ResourceTemplate | None:
-        template = await self.server.get_resource_template(uri, version)
+        template = await self.server.find("resource_template", uri, version)
         if template is None:
             return None
         return cast("ResourceTemplate", _stand_in(_MountedTemplate, self.server, template))
@@ -138,7 +138,7 @@ class FastMCPProvider(Provider):
         return [_stand_in(_MountedPrompt, self.server, prompt) for prompt in await self.server.list_prompts()]
 
     async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
-        prompt = await self.server.get_prompt(name, version)
+        prompt = await self.server.find("prompt", name, version)
         return None if prompt is None else cast("Prompt", _stand_in(_MountedPrompt, self.server, prompt))
 
     @asynccontextmanager

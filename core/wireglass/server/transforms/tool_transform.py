@@ -411,6 +411,11 @@ class ToolTransform(Transform):
     def __repr__(self) -> str:
         return f"ToolTransform({', '.join(self._by_name)})"
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The tools it changes, by their own names."""
+        return frozenset(self._by_name)
+
     async def list_tools(self, tools: Sequence[Tool]) -> Sequence[Tool]:
         return [self._by_name[tool.name].apply(tool) if tool.name in self._by_name else tool for tool in tools]
 
