@@ -103,7 +103,9 @@ class OlderNames:
     def remove_tool_transformation(self, tool_name: str) -> None:
         """Takes back what `add_tool_transformation` did to a tool."""
         server = _server(self)
-        kept = [t for t in server.transforms if not (isinstance(t, ToolTransform) and t.names == {tool_name})]
+        kept = [
+            t for t in server.transforms if not (isinstance(t, ToolTransform) and t.names == frozenset({tool_name}))
+        ]
         server.transforms[:] = kept
         server.components_changed("tool")
 

@@ -24,8 +24,13 @@ __all__ = ["json_schema_to_type"]
 Schema = dict[str, Any]
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _STRING = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
-_NUMBER = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"}
-_NUMBER |= {"multipleOf": "multiple_of"}
+_NUMBER = {
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusiveMinimum": "gt",
+    "exclusiveMaximum": "lt",
+    "multipleOf": "multiple_of",
+}
 _ARRAY = {"minItems": "min_length", "maxItems": "max_length"}
 
 
@@ -201,7 +206,7 @@ class _Maker:
         made: Any
         if extra:
             config = ConfigDict(extra="allow", populate_by_name=True)
-            made = create_model(class_name, __config__=config, __module__=self._module.__name__, **fields)
+            made = cast("Any", create_model)(class_name, __config__=config, __module__=self._module.__name__, **fields)
         else:
             listed = [(key, kind, default) for key, (kind, default) in fields.items()]
             listed.sort(key=lambda item: _has_default(item[2]))
