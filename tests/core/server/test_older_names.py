@@ -12,7 +12,7 @@ from wireglass.compat.shims.uri_names import (
     match_uri_template,
     remove_resource_prefix,
 )
-from wireglass.errors import NotFoundError, ToolError
+from wireglass.errors import McpError, NotFoundError
 from wireglass.server.managers import PromptManager, ResourceManager, ToolManager
 from wireglass.server.prompts import Prompt
 from wireglass.server.resources import Resource, ResourceTemplate
@@ -65,7 +65,7 @@ async def test_nothing_found_is_an_error_in_dialect_2_only(look_up: str, monkeyp
     with pytest.raises(NotFoundError, match="missing"):
         await getattr(mcp, look_up)("x://missing")
     async with Client(mcp) as client:  # the protocol answers as ever
-        with pytest.raises(ToolError):
+        with pytest.raises(McpError, match="Unknown tool"):
             await client.call_tool("missing", {})
 
 
