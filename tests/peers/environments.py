@@ -15,7 +15,7 @@ import platformdirs
 __all__ = ["NAMES", "python_of"]
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("mcp-2", "mcp-1", "fastmcp-4", "fastmcp-2")
+NAMES = ("mcp-2", "mcp-1", "fastmcp-4", "fastmcp-2", "stores")
 
 
 def python_of(name: str) -> str:
