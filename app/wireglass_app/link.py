@@ -180,6 +180,7 @@ class Link:
             _recipe(self._target),
             name="wireglass",
             tap=self._tap,
+            on_http=self._emit,
             on_stderr=lambda line: self._emit(Stderr(line, perf_counter_ns())),
             mode=self._target.mode,
             timeout=self._target.timeout,

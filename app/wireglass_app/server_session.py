@@ -13,9 +13,9 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
-from wireglass.protocol.messages import Frame
+from wireglass.protocol.messages import Frame, HttpExchange
 from wireglass.recording.entries import Entry, Exchange
-from wireglass.recording.events import EventKind, SessionEvent
+from wireglass.recording.events import EventKind, SessionEvent, http_event
 from wireglass.recording.ledger import Ledger
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, LogLine, Progress, Step, Target
@@ -484,6 +484,9 @@ class ServerSession(QObject):
         number = call.number if call else None
         self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=number)])
 
+    def _on_http(self, event: HttpExchange) -> None:
+        self.ledger.happened(http_event(self.connection, event))
+
     def _on_asked(self, event: Asked) -> None:
         link = self._link
         if link is None:
@@ -523,6 +526,7 @@ class ServerSession(QObject):
 _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Ready: ServerSession._on_ready,
     Stderr: ServerSession._on_stderr,
+    HttpExchange: ServerSession._on_http,
     Asked: ServerSession._on_asked,
     Withdrawn: ServerSession._on_withdrawn,
 }

@@ -1,4 +1,5 @@
-"""The HTTP exchanges of a recording, one row each: gathered from the frames that they carried."""
+"""The HTTP exchanges of a recording, one row each: gathered from the frames that they carried, and from the events that
+tell of their phases and of exchanges without a frame (202, 405, DELETE, a refused first attempt)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,8 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
-from wireglass.protocol.messages import HttpFacts
+from wireglass.protocol.messages import HttpFacts, as_object
 from wireglass.recording.entries import Entry
+from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.theme import theme
@@ -36,6 +38,28 @@ class HttpExchange:
     octets: int = 0
     seqs: list[int] = field(default_factory=list[int])
     methods: dict[str, None] = field(default_factory=dict[str, None])
+    event: SessionEvent | None = None
+    """What was told of it when it was over."""
+
+    def over(self, event: SessionEvent) -> None:
+        """It is over: from when to when it really lasted, and its answer if no frame brought one."""
+        self.event = event
+        self.first_ns, self.last_ns = event.at_ns, max(self.last_ns, event.until_ns or event.at_ns)
+        if self.facts.status is None:
+            self.facts = _facts_of(event)
+
+    def phases(self) -> list[tuple[str, float]]:
+        """Names of what it waited for and how long, in milliseconds, in order."""
+        if self.event is None:
+            return []
+        told = as_object(self.event.facts.get("phases"))
+        at = {name: value for name, value in told.items() if isinstance(value, int)}
+        at["done"] = (self.event.until_ns or self.event.at_ns) - self.event.at_ns
+        found: list[tuple[str, float]] = []
+        for name, begin, end in _PHASES:
+            if end in at and (begin in at or not begin):
+                found.append((name, (at[end] - at.get(begin, 0)) / 1e6))
+        return found
 
     def add(self, entry: Entry, facts: HttpFacts) -> None:
         """One more frame; a status or headers known only now replace what was known."""
@@ -48,6 +72,37 @@ class HttpExchange:
             self.methods[entry.method] = None
 
 
+_PHASES = (
+    ("connect", "connect", "connected"),
+    ("TLS", "secure", "secured"),
+    ("sent", "", "sent"),
+    ("waited", "sent", "head"),
+    ("read", "head", "done"),
+)
+
+
+def _facts_of(event: SessionEvent) -> HttpFacts:
+    facts = event.facts
+    status = facts.get("status")
+    return HttpFacts(
+        str(facts.get("verb", "")),
+        str(facts.get("url", "")),
+        status if isinstance(status, int) else None,
+        _pairs(facts.get("requestHeaders")),
+        _pairs(facts.get("responseHeaders")),
+    )
+
+
+def _without_frames(event: SessionEvent) -> HttpExchange:
+    channel = str(event.facts.get("channel", ""))
+    return HttpExchange(event.connection, channel, _facts_of(event), event.at_ns, event.until_ns or event.at_ns)
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    pairs: list[Any] = value if isinstance(value, list) else []
+    return tuple((str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2)
+
+
 class HttpModel(QAbstractTableModel):
     """Rows in the order of the first frame."""
 
@@ -58,14 +113,13 @@ class HttpModel(QAbstractTableModel):
         self._rows: list[HttpExchange] = []
         self._by_channel: dict[tuple[str, str], int] = {}
         self._taken = 0
+        self._last_event: SessionEvent | None = None
 
     def take_new(self) -> None:
         """Looks at the frames recorded since the last time; at many of them in several turns of the event loop."""
         entries = self.ledger.entries
-        if not len(entries):
-            return
-        start = max(self._taken, entries[0].seq)
-        end = entries[-1].seq + 1
+        start = max(self._taken, entries[0].seq) if len(entries) else 0
+        end = entries[-1].seq + 1 if len(entries) else 0
         self._taken = min(end, start + _AT_ONCE)
         if self._taken < end:
             QTimer.singleShot(0, self, self.take_new)
@@ -75,6 +129,8 @@ class HttpModel(QAbstractTableModel):
             entry = self.ledger.entry(seq)
             if entry.channel not in _WITHOUT_HTTP:
                 self._take(entry, fresh, touched)
+        for event in self._new_events():
+            self._over(event, fresh, touched)
         for row in touched:
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
         if fresh:
@@ -96,6 +152,33 @@ class HttpModel(QAbstractTableModel):
         (self._rows[row] if old else fresh[row - len(self._rows)]).add(entry, facts)
         if old:
             touched.add(row)
+
+    def _new_events(self) -> list[SessionEvent]:
+        """The HTTP events since the last time; the ledger forgets old ones, so they are counted from the end."""
+        events, found = self.ledger.events, list[SessionEvent]()
+        for event in reversed(events):
+            if event is self._last_event:
+                break
+            if event.kind == "http":
+                found.append(event)
+        if events:
+            self._last_event = events[-1]
+        return found[::-1]
+
+    def _over(self, event: SessionEvent, fresh: list[HttpExchange], touched: set[int]) -> None:
+        key = (event.connection, str(event.facts.get("channel", "")))
+        row = self._by_channel.get(key)
+        known = None if row is None else (self._rows[row] if row < len(self._rows) else fresh[row - len(self._rows)])
+        if row is None or known is None:  # no frame crossed
+            self._by_channel[key] = len(self._rows) + len(fresh)
+            known = _without_frames(event)
+            fresh.append(known)
+        elif row < len(self._rows):
+            touched.add(row)
+        if known.event is not None:  # an earlier attempt: the frames belong to the last one
+            fresh.append(_without_frames(known.event))
+            fresh[-1].over(known.event)
+        known.over(event)
 
     def exchange(self, row: int) -> HttpExchange:
         """The exchange of a row."""

@@ -1,20 +1,23 @@
 """Network: the HTTP exchanges below the frames, with their headers (secrets masked) and what they carried."""
 
+import weakref
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedWidget, QTableView, QWidget
+from shiboken6 import isValid
 
+from wireglass.recording.events import SessionEvent
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
 from wireglass_app.frameview.detail import http_text
 from wireglass_app.models.frames import message_text
 from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import count
+from wireglass_app.plain import count, duration, visible
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "NetworkPanel", "findings"]
+__all__ = ["SPEC", "NetworkPanel", "findings", "phases_text"]
 
 _WIDTHS = (124, 110, 60, 320, 60, 260, 64, 86, 86)
 _LISTED = 500
@@ -38,6 +41,8 @@ class NetworkPanel(Panel):
         self._lay_out()
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         desk.workbench.entries_added.connect(self._added)
+        listen = weakref.WeakMethod(self._happened)
+        desk.workbench.ledger.listen_events(lambda event: call(event) if (call := listen()) else None)
         self._added()
 
     def _make_table(self) -> QTableView:
@@ -95,6 +100,10 @@ class NetworkPanel(Panel):
             self._names[connection] = session.name
         return self._names.get(connection, connection.partition(" #")[0] or connection)
 
+    def _happened(self, event: SessionEvent) -> None:
+        if event.kind == "http" and isValid(self):
+            self._added()
+
     def _added(self, *_facts: Any) -> None:
         bar = self.table.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 1
@@ -109,11 +118,12 @@ class NetworkPanel(Panel):
         self._shown = self.model.exchange(current.row()) if current.isValid() else None
         if self._shown is None:
             return
-        self.headers.set_text(http_text(self._shown.facts))
+        self.headers.set_text("\n\n".join(filter(None, (phases_text(self._shown), http_text(self._shown.facts)))))
         lines = [self._line(seq) for seq in self._shown.seqs[:_LISTED]]
         more = len(self._shown.seqs) - len(lines)
         self.items.set_text("\n".join(lines + ([f"and {count(more)} more"] if more else [])))
         self._finding.setText(" ".join(findings(self._shown, self.model)))
+        self._open.setEnabled(bool(self._shown.seqs))
 
     def _line(self, seq: int) -> str:
         try:
@@ -124,7 +134,7 @@ class NetworkPanel(Panel):
         return f"{seq:>6}  {way}  {message_text(entry)}"
 
     def _to_frames(self) -> None:
-        if self._shown is not None:
+        if self._shown is not None and self._shown.seqs:
             self.desk.go("frames", seq=self._shown.seqs[0])
 
     def regions(self) -> list[QWidget]:
@@ -134,6 +144,8 @@ class NetworkPanel(Panel):
 def findings(exchange: HttpExchange, model: HttpModel) -> list[str]:
     """Sentences on headers that say something else than the body they repeat."""
     headers = {name.lower(): value for name, value in exchange.facts.request_headers}
+    if not exchange.seqs:
+        return []
     try:
         entry = model.ledger.entry(exchange.seqs[0])
     except LookupError:
@@ -146,6 +158,15 @@ def findings(exchange: HttpExchange, model: HttpModel) -> list[str]:
         if value is not None and wanted and value != wanted:
             found.append(f"{header} is “{value[:60]}”, the body says “{wanted[:60]}”: the server must refuse it.")
     return found
+
+
+def phases_text(exchange: HttpExchange) -> str:
+    """What the exchange waited for, or why it got no answer; empty when nothing was told."""
+    if exchange.event is None:
+        return ""
+    error = str(exchange.event.facts.get("error", ""))
+    told = " \u00b7 ".join(f"{name} {duration(length)}" for name, length in exchange.phases())
+    return "\n".join(filter(None, (told, visible(error, 400))))
 
 
 SPEC = PanelSpec("network", "Network", "globe", "session", NetworkPanel)

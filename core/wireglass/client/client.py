@@ -29,7 +29,7 @@ from wireglass.client.transports import ClientTransport, MCPConfigTransport, inf
 from wireglass.client.typed_session import TypedSession
 from wireglass.errors import SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
-from wireglass.protocol.messages import JsonObject, RequestId
+from wireglass.protocol.messages import HttpExchange, JsonObject, RequestId
 from wireglass.session import ClientSession, Progressed
 from wireglass.wire.base import Tap
 
@@ -76,6 +76,7 @@ class Client(AnswersServer):
         tap: Tap | None = None,
         on_stderr: Callable[[str], object] | None = None,
         on_finding: Callable[[Finding], None] | None = None,
+        on_http: Callable[[HttpExchange], None] | None = None,
         inputs: InputBroker | None = None,
         answers: Any = None,
         on_task: Callable[[JsonObject], object] | None = None,
@@ -85,9 +86,9 @@ class Client(AnswersServer):
 
         `roots` to `progress_handler` are described in `handlers.py`. `extensions` are declared to stateless servers
         (default: tasks). `inputs` gets the questions that no handler takes. `answers` are rules that answer before any
-        handler: a list of `Rule` or their JSON, or a YAML file (see `rule_files.py`). `on_task` hears each state of a
-        task that a call became. `listen` asks stateless servers to announce changed lists (default: with a
-        message_handler).
+        handler: a list of `Rule` or their JSON, or a YAML file (see `rule_files.py`). `on_http` gets every HTTP
+        exchange when it is over, those without a message too. `on_task` hears each state of a task that a call became.
+        `listen` asks stateless servers to announce changed lists (default: with a message_handler).
         With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
         """
@@ -119,6 +120,7 @@ class Client(AnswersServer):
         self._tap = tap
         self._on_stderr = on_stderr
         self._on_finding = on_finding
+        self._on_http = on_http
         self._session: TypedSession | None = None
         self._users = 0
         self._gate = asyncio.Lock()
@@ -236,6 +238,8 @@ class Client(AnswersServer):
             transport = InProcessTransport(self._several(self.transport))
         else:
             transport = self.transport.make(tap=self._tap, on_stderr=self._on_stderr, sse=sse)
+        if self._on_http is not None and hasattr(transport, "on_http"):
+            cast("Any", transport).on_http = self._on_http
         session = TypedSession(
             transport,
             on_request=self._asked,

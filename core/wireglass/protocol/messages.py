@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeGuard
 __all__ = [
     "WAITS",
     "Frame",
+    "HttpExchange",
     "HttpFacts",
     "JsonObject",
     "RequestId",
@@ -88,6 +89,48 @@ class HttpFacts:
     response_headers: tuple[tuple[str, str], ...] = ()
     event_id: str | None = None
     """The `id` of the SSE event that carried the frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpExchange:
+    """One HTTP request of the client's end and its answer, whether messages crossed in it or not, with its phases.
+
+    Header names are lower-case; secrets are masked before this is made. Times are nanoseconds on the clock of frames;
+    None for a phase that did not happen (a connection that was open already) or that the transport does not report.
+    """
+
+    verb: str
+    url: str
+    channel: str
+    """That of the frames that crossed in it: "POST 3", "GET 1", "SSE"; "DELETE" carries none."""
+    status: int | None
+    """None when no answer came; then `error` says why."""
+    http_version: str = ""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
+    sent_bytes: int = 0
+    """Of the body."""
+    received_bytes: int = 0
+    """Of the body, as they came."""
+    queued_ns: int
+    connect_ns: int | None = None
+    """Name looked up and connection opened from here to `connected_ns`."""
+    connected_ns: int | None = None
+    secure_ns: int | None = None
+    """TLS from here to `secured_ns`."""
+    secured_ns: int | None = None
+    sent_ns: int | None = None
+    """The last byte of the request was handed over."""
+    head_ns: int | None = None
+    """Status and headers of the answer were there."""
+    done_ns: int
+    """The answer was read or given up."""
+    error: str = ""
+
+    @property
+    def reused(self) -> bool:
+        """Whether it went over a connection that was open already, as far as that is known."""
+        return self.connect_ns is None and self.sent_ns is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from wireglass.wire.http_request import (
     transport_error,
     wait_seconds,
 )
+from wireglass.wire.http_trace import OnHttp
 
 if TYPE_CHECKING:
     import httpx
@@ -91,6 +92,15 @@ class HttpClientTransport:
         self._stateless = False
         self._lost: SessionLost | None = None
         self._closed = False
+
+    @property
+    def on_http(self) -> OnHttp | None:
+        """Gets every HTTP exchange when it is over, with its phases; those that carry no message too."""
+        return self._link.on_http
+
+    @on_http.setter
+    def on_http(self, listener: OnHttp | None) -> None:
+        self._link.on_http = listener
 
     async def start(self) -> None:
         """Checks the address and makes the HTTP client; nothing is sent yet. Raises TransportError."""
@@ -394,7 +404,7 @@ class HttpClientTransport:
         if cursor.last_id is not None:
             headers[HEADER_LAST_EVENT_ID] = cursor.last_id
         try:
-            async with self._link.client.stream("GET", self.url, headers=headers) as response:
+            async with self._link.exchange("GET", channel=f"GET {self._gets}", headers=headers) as response:
                 if response.status_code == 200 and media_type(response.headers) == EVENT_STREAM:
                     await self._stream(response, cursor, post, f"GET {self._gets}")
                     return True
@@ -413,6 +423,7 @@ class HttpClientTransport:
         headers: dict[str, str] = {}
         self._add_session_headers(headers)
         try:
-            await self._link.client.delete(self.url, headers=headers, timeout=2.0)
+            async with self._link.exchange("DELETE", channel="DELETE", headers=headers, timeout=2.0) as response:
+                await response.aread()
         except Exception:  # a courtesy: a server that is gone, or an Auth that wants to ask the user, changes nothing
             pass

@@ -4,10 +4,11 @@ Knows nothing of sessions or streams; `http_client` and `legacy_sse` do.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import anyio
@@ -18,6 +19,7 @@ from wireglass.protocol.messages import HttpFacts
 from wireglass.wire.base import Tap
 from wireglass.wire.http_answers import record, request_facts, response_facts
 from wireglass.wire.http_request import ClientFactory, Post, default_client, redirect_within_origin
+from wireglass.wire.http_trace import ExchangeTrace, OnHttp
 
 if TYPE_CHECKING:
     import httpx
@@ -49,6 +51,8 @@ class HttpLink:
         self._tap = tap
         self._factory = client_factory or default_client
         self._client: httpx.AsyncClient | None = None
+        self.on_http: OnHttp | None = None
+        """Gets every exchange when it is over, those without a message too."""
         self._known: tuple[httpx.Response, HttpFacts] | None = None
 
     def start(self) -> None:
@@ -82,43 +86,81 @@ class HttpLink:
             await self._client.aclose()
 
     @asynccontextmanager
+    async def exchange(
+        self, verb: str, *, channel: str, headers: Mapping[str, str], timeout: float | None = None
+    ) -> "AsyncGenerator[httpx.Response]":
+        """One request without a body, and its answer with the body unread."""
+        import httpx
+
+        limits = self.client.timeout if timeout is None else httpx.Timeout(timeout)
+        request = self.client.build_request(verb, self.url, headers=dict(headers), timeout=limits)
+        trace = self._trace(request, channel, 0, time.perf_counter_ns())
+        response = await self._send(request, trace)
+        try:
+            yield response
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._close(response, trace)
+
+    def _trace(
+        self,
+        request: "httpx.Request",
+        channel: str,
+        size: int,
+        queued_ns: int,
+        on_sent: Callable[[], None] | None = None,
+    ) -> ExchangeTrace:
+        trace = ExchangeTrace(request.method, str(request.url), channel, size, queued_ns, self.on_http, on_sent)
+        request.extensions = {**request.extensions, "trace": trace}
+        return trace
+
+    async def _send(self, request: "httpx.Request", trace: ExchangeTrace) -> "httpx.Response":
+        try:
+            return await self.client.send(request, stream=True)
+        except BaseException as error:
+            trace.finish(error=error)
+            raise
+
+    @staticmethod
+    async def _close(response: "httpx.Response", trace: ExchangeTrace) -> None:
+        try:
+            await response.aclose()
+        finally:
+            trace.finish(response)
+
+    @asynccontextmanager
     async def post(self, post: Post, url: str = "") -> "AsyncGenerator[httpx.Response]":
         """POSTs and yields the answer with its body unread, after redirects within the origin."""
-        response = await self._attempt(post, url or self.url)
+        response, trace = await self._attempt(post, url or self.url)
         try:
             for _ in range(_REDIRECTS):
                 target = redirect_within_origin(response)
                 if target is None:
                     break
-                await response.aclose()
-                response = await self._attempt(post, target)
+                await self._close(response, trace)
+                response, trace = await self._attempt(post, target)
             if not post.handed.done():  # transports without trace, such as an in-process ASGI app
                 self._handed_over(post, response.request)
             yield response
         finally:
             with anyio.CancelScope(shield=True):
-                await response.aclose()
+                await self._close(response, trace)
 
-    async def _attempt(self, post: Post, url: str) -> "httpx.Response":
+    async def _attempt(self, post: Post, url: str) -> "tuple[httpx.Response, ExchangeTrace]":
         request = self.client.build_request("POST", url, content=post.body, headers=post.headers)
 
-        traced = False
-
-        async def trace(event: str, info: Any) -> None:
-            nonlocal traced
-            traced = True
-            if event.endswith("send_request_body.complete"):
-                self._handed_over(post, request)
+        def sent() -> None:
+            self._handed_over(post, request)
 
         def assume() -> None:
-            if not traced and not post.handed.done():
+            if not trace.traced and not post.handed.done():
                 self._handed_over(post, request)
 
-        request.extensions = {**request.extensions, "trace": trace}
+        trace = self._trace(request, post.channel, len(post.body), post.queued_ns, sent)
         # Transports of others (an ASGI app in this process, a recorder) may not trace: they have the bytes by then.
         timer = asyncio.get_running_loop().call_later(_UNTRACED_SECONDS, assume)
         try:
-            return await self.client.send(request, stream=True)
+            return await self._send(request, trace), trace
         finally:
             timer.cancel()
 

@@ -27,6 +27,7 @@ from wireglass.wire.http_answers import (
 )
 from wireglass.wire.http_link import HttpLink
 from wireglass.wire.http_request import EVENT_STREAM, ClientFactory, Post, request_ids, transport_error
+from wireglass.wire.http_trace import OnHttp
 
 if TYPE_CHECKING:
     import httpx
@@ -61,6 +62,15 @@ class SseClientTransport:
         self._posts = 0
         self._order = asyncio.Lock()
         """One POST at a time: on connections side by side messages could overtake each other."""
+
+    @property
+    def on_http(self) -> OnHttp | None:
+        """Gets every HTTP exchange when it is over, with its phases; those that carry no message too."""
+        return self._link.on_http
+
+    @on_http.setter
+    def on_http(self, listener: OnHttp | None) -> None:
+        self._link.on_http = listener
 
     async def start(self) -> None:
         """Opens the event stream and waits for the endpoint. Raises TransportError, HttpStatusError among them."""
@@ -150,7 +160,7 @@ class SseClientTransport:
     async def _read(self, found: asyncio.Future[str]) -> None:
         end: TransportError = TransportClosed("The server ended the event stream.", next_step="Connect again.")
         try:
-            async with self._link.client.stream("GET", self.url, headers={"accept": EVENT_STREAM}) as response:
+            async with self._link.exchange("GET", channel="SSE", headers={"accept": EVENT_STREAM}) as response:
                 await self._listen(response, found)
         except asyncio.CancelledError:
             raise

@@ -11,9 +11,10 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inbox_desk import Bench, desk_of
-from wireglass.protocol.messages import Frame, HttpFacts, Sender, request, result
+from wireglass.protocol.messages import Frame, HttpExchange, HttpFacts, Sender, request, result
+from wireglass.recording.events import SessionEvent, http_event
 from wireglass_app.models.http_exchanges import HttpModel
-from wireglass_app.panels.network import NetworkPanel
+from wireglass_app.panels.network import NetworkPanel, phases_text
 from wireglass_app.theme import Theme
 
 POST = HttpFacts(
@@ -87,3 +88,47 @@ def test_headers_that_agree_are_no_finding(qtbot: QtBot, look: Theme, bench: Ben
     bench.entries_added.emit(None, [])
     panel.table.selectRow(0)
     assert panel._finding.whole() == ""
+
+
+def told(status: int | None, channel: str, *, verb: str = "POST", at_ms: int = 0, **more: Any) -> SessionEvent:
+    exchange = HttpExchange(
+        verb=verb,
+        url="https://a.example/mcp",
+        channel=channel,
+        status=status,
+        queued_ns=at_ms * 1_000_000,
+        done_ns=(at_ms + 400) * 1_000_000,
+        **more,
+    )
+    return http_event("shop #1", exchange)
+
+
+def test_exchanges_without_a_frame_have_rows_too(qtbot: QtBot, look: Theme, bench: Bench) -> None:
+    """A 202, a 405 or a DELETE explains a connection as well as any message."""
+    model = HttpModel(bench.ledger)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    call(bench)
+    model.take_new()
+    bench.ledger.happened(told(401, "POST 1"))
+    bench.ledger.happened(told(200, "POST 1", at_ms=10))
+    bench.ledger.happened(told(405, "GET 1", verb="GET"))
+    bench.ledger.happened(told(None, "DELETE", verb="DELETE", error="ConnectError: refused"))
+    model.take_new()
+    model.take_new()
+    rows = [[model.data(model.index(row, column)) for column in (2, 4, 6)] for row in range(model.rowCount())]
+    assert rows == [["POST", "200", "3"], ["POST", "401", "0"], ["GET", "405", "0"], ["DELETE", "", "0"]]
+    assert tester.model() is model
+    assert phases_text(model.exchange(3)) == "ConnectError: refused"
+
+
+def test_the_phases_of_an_exchange_are_read_with_it(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    panel = NetworkPanel(desk_of(bench, tmp_path))
+    qtbot.addWidget(panel)
+    ms = 1_000_000
+    times = {"connect_ns": 0, "connected_ns": 20 * ms, "secure_ns": 20 * ms, "secured_ns": 50 * ms}
+    bench.ledger.happened(told(202, "POST 1", sent_ns=60 * ms, head_ns=300 * ms, **times))
+    panel.table.selectRow(0)
+    assert panel.headers.text().startswith(
+        "connect 20.0 ms \u00b7 TLS 30.0 ms \u00b7 sent 60.0 ms \u00b7 waited 240 ms \u00b7 read 100 ms"
+    )
+    panel._to_frames()  # nothing to go to: nothing happens
