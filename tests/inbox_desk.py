@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from wireglass.client.inputs import InputKind, InputRequest
 from wireglass.recording.ledger import Ledger
-from wireglass_app.calls import Call, Target
+from wireglass_app.answers import Answers
+from wireglass_app.calls import Call, Roots, Target
 from wireglass_app.panels.base import Desk
-from wireglass_app.questions import Question
+from wireglass_app.questions import Group, Question
 from wireglass_app.settings import Settings
 
 __all__ = ["Bench", "Host", "desk_of"]
@@ -28,7 +29,7 @@ class Host(QObject):
         self.target = Target(name, "http" if url else "stdio", command="uv", url=url, spec="server.py", runner="uv")
         self.stateless = stateless
         self.facts = SimpleNamespace(version="2026-07-28" if stateless else "2025-11-25")
-        self.roots: tuple[str, ...] = ("file:///home/you/project",)
+        self.roots = Roots(("file:///home/you/project",))
         self.cancelled: list[Call] = []
 
     def cancel(self, call: Call) -> None:
@@ -49,6 +50,7 @@ class Bench(QObject):
         self.questions: list[Question] = []
         self.ledger = Ledger()
         self.sessions: list[Any] = []
+        self.answers = Answers()
 
     @property
     def waiting(self) -> list[Question]:
@@ -58,16 +60,24 @@ class Bench(QObject):
         return None
 
     def ask(
-        self, params: dict[str, Any], kind: InputKind = "elicitation", *, host: Host, call: Call | None = None
+        self,
+        params: dict[str, Any],
+        kind: InputKind = "elicitation",
+        *,
+        host: Host,
+        call: Call | None = None,
+        group: Group | None = None,
+        rule: str = "",
+        **facts: Any,
     ) -> Question:
-        """A new question arrives."""
+        """A new question arrives; `facts` are further arguments of `InputRequest`."""
 
         async def make() -> InputRequest:
-            return InputRequest(f"input-{len(self.questions)}", kind, params, server=host.name)
+            return InputRequest(f"input-{len(self.questions)}", kind, params, server=host.name, **facts)
 
         request = self.loop.run_until_complete(make())
         deliver: Callable[[Callable[..., Any]], None] = lambda function: function()  # noqa: E731
-        question = Question(request, host, call, deliver)  # type: ignore[arg-type]  # Host stands in
+        question = Question(request, host, call, deliver, group, rule)  # type: ignore[arg-type]  # Host stands in
         question.changed.connect(self.questions_changed)
         self.questions.append(question)
         self.questions_changed.emit()

@@ -41,7 +41,7 @@ class Application:
         look.choose(settings.get("theme", "system"))
         self.settings = settings
         self.bridge = Bridge()
-        self.workbench = Workbench(self.bridge, LiveRecording(self.bridge, recordings))
+        self.workbench = Workbench(self.bridge, LiveRecording(self.bridge, recordings), settings)
         self.reloading = Reloading(self.bridge, self.workbench)
         self.windows: list[MainWindow] = []
         self.window = MainWindow(self.bridge, self.workbench, settings)

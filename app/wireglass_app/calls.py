@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from wireglass_app.questions import Question
 
-__all__ = ["Call", "CallState", "LogLine", "Progress", "Step", "Target"]
+__all__ = ["Call", "CallState", "LogLine", "Progress", "Roots", "Step", "Target"]
 
 CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
 """`waiting`: for a human. `tool-error`: a result with isError. `refused`: a JSON-RPC error. `fault`: ours."""
@@ -41,6 +41,8 @@ class Target:
     runner: str = ""
     """Who runs the file, in a word or two: "uv", "built in", ".venv"."""
     reload: bool = True
+    rounds: int = 25
+    """How many rounds of questions one call may take (2026-07-28)."""
 
     @property
     def summary(self) -> str:
@@ -56,6 +58,16 @@ class Target:
     def key(self) -> str:
         """Names the server in the settings: the same file, command or URL has the same drafts."""
         return self.spec or self.url or " ".join((self.command, *self.args))
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The folders that a server is told when it asks for roots."""
+
+    folders: tuple[str, ...] = ()
+    """file:// URIs."""
+    ask: bool = False
+    """Whether a person answers each time."""
 
 
 @dataclass(slots=True)
@@ -109,6 +121,8 @@ class Call:
     result: dict[str, Any] | None = None
     problem: Exception | None = None
     progress: Progress | None = None
+    progress_ns: int = 0
+    """When progress was last heard of; the time-out starts again with it."""
     logs: list[LogLine] = field(default_factory=list)
     request_ids: list[str | int] = field(default_factory=list)
     questions: list["Question"] = field(default_factory=list)

@@ -479,6 +479,9 @@ class Notice(QFrame):
         self.lines.addWidget(self.text, 1)
         self.setLayout(self.lines)
 
+    def set_kind(self, kind: str) -> None:
+        restyle(self, notice=kind)
+
 
 class _Centred(Label):
     """Wrapped text as wide as it may be. A layout asks a plain label for its height at the layout's own width."""

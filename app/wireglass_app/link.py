@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed, TransportError, WireglassError
 from wireglass.protocol.messages import JsonObject
 from wireglass.wire.base import Tap
-from wireglass_app.calls import Target
+from wireglass_app.calls import Roots, Target
 from wireglass_app.catalogue import Lists
 
 if TYPE_CHECKING:
+    from wireglass.client.answering import RuleAnswers
     from wireglass.client.client import Client
     from wireglass.client.inputs import InputRequest
     from wireglass.client.opening import ConnectionFacts
+    from wireglass.client.recorded import RecordedAnswers
+    from wireglass.client.rules import Rule
     from wireglass.client.transports import ClientTransport
 
-__all__ = ["Asked", "Link", "Ready", "Stderr", "Withdrawn"]
+__all__ = ["Asked", "Link", "Ready", "Settled", "Stderr", "Withdrawn"]
 
 _PAGES = 1000
 
@@ -45,9 +48,21 @@ class Stderr:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The server wants something from the human."""
+    """The server wants something: of a rule when one is named, else of the human, also after a rule gave up."""
 
     request: "InputRequest"
+    rule: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A rule, or the list of folders, has answered."""
+
+    request: "InputRequest"
+    by: str
+    outcome: JsonObject | None
+    """None when it was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +77,28 @@ class Withdrawn:
 class Link:
     """`live` connects, reports Ready, and returns when closed, or raises why the connection was lost."""
 
-    def __init__(self, target: Target, roots: tuple[str, ...], tap: Tap, emit: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        target: Target,
+        roots: Roots,
+        tap: Tap,
+        emit: Callable[[Any], None],
+        *,
+        rules: "tuple[Rule, ...]" = (),
+        recorded: "RecordedAnswers | None" = None,
+        endpoint: Callable[[], Any] = lambda: None,
+    ) -> None:
+        """`endpoint` gives the configured `ModelEndpoint` or None; it may take its time (keychain)."""
         self._target = target
         self._roots = roots
         self._tap = tap
         self._emit = emit
+        self._rules = rules
+        self._recorded = recorded
+        self._endpoint = endpoint
+        self._answers: RuleAnswers | None = None
         self._client: Client | None = None
+        self._heard: set[str] = set()
         self._closing = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -171,11 +202,15 @@ class Link:
             )
 
     def _make_client(self) -> "Client":
+        from wireglass.client.answering import RuleAnswers
         from wireglass.client.client import Client
         from wireglass.client.inputs import InputBroker
 
         inputs = InputBroker(self._asked)
+        inputs.on_automatic(self._asked)
         inputs.respond("roots", self._answer_roots)
+        self._answers = RuleAnswers(self._rules, recorded=self._recorded, model=self._draft)
+        inputs.rules = self._answers
         return Client(
             _recipe(self._target),
             name="wireglass",
@@ -187,20 +222,54 @@ class Link:
             init_timeout=self._target.start_timeout,
             inputs=inputs,
             log_handler=lambda _message: None,
-            input_required_max_rounds=100,
+            input_required_max_rounds=self._target.rounds,
         )
 
+    def set_rules(self, rules: "tuple[Rule, ...]") -> None:
+        """What answers from now on."""
+        self._rules = rules
+        if self._answers is not None:
+            self._answers.rules = rules
+
+    async def set_roots(self, roots: Roots) -> None:
+        """Gives other folders from now on, and tells a server of the handshake eras. Raises TransportError."""
+        changed = roots.folders != self._roots.folders
+        self._roots = roots
+        if changed and self._client is not None and not self._client.facts.stateless:
+            await self._client.send_roots_list_changed()
+
+    async def draft(self, params: JsonObject, on_text: Callable[[str], object] | None = None) -> JsonObject:
+        """A reply of the configured model. Raises TransportError, also when none is configured."""
+        from wireglass.client.responders import draft
+
+        endpoint = await asyncio.to_thread(self._endpoint)
+        if endpoint is None:
+            raise TransportError("No model is configured.", next_step="Add an endpoint in Settings, Models.")
+        return await draft(endpoint, params, on_text=on_text)
+
+    async def _draft(self, params: JsonObject) -> JsonObject:
+        return await self.draft(params)
+
     def _asked(self, request: "InputRequest") -> None:
-        self._emit(Asked(request))
-        request.on_end(self._question_ended)
+        self._emit(Asked(request, request.rule, request.rule_problem))
+        if request.id not in self._heard:
+            self._heard.add(request.id)
+            request.on_end(self._question_ended)
 
     def _question_ended(self, request: "InputRequest") -> None:
+        self._heard.discard(request.id)
         if request.withdrawn:
             gone = self._client is None or not self._client.is_connected()
             self._emit(Withdrawn(request, gone))
+        elif request.by.startswith("rule "):
+            self._emit(Settled(request, request.by, request.outcome))
 
-    async def _answer_roots(self, _request: "InputRequest") -> JsonObject:
-        return {"roots": [{"uri": uri} for uri in self._roots]}
+    async def _answer_roots(self, request: "InputRequest") -> JsonObject | None:
+        if self._roots.ask:
+            return None
+        result: JsonObject = {"roots": [{"uri": uri} for uri in self._roots.folders]}
+        self._emit(Settled(request, "roots", result))
+        return result
 
 
 async def _exit_status(transport: Any) -> int | None:

@@ -17,12 +17,13 @@ from wireglass.protocol.messages import Frame, HttpExchange
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import EventKind, SessionEvent, http_event
 from wireglass.recording.ledger import Ledger
+from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import Call, LogLine, Progress, Step, Target
+from wireglass_app.calls import Call, LogLine, Progress, Roots, Step, Target
 from wireglass_app.catalogue import CHANGED, Catalogue
 from wireglass_app.failures import Failure, explain
-from wireglass_app.link import Asked, Link, Ready, Stderr, Withdrawn
-from wireglass_app.questions import Question
+from wireglass_app.link import Asked, Link, Ready, Settled, Stderr, Withdrawn
+from wireglass_app.questions import Group, Question
 
 __all__ = ["ServerSession", "State"]
 
@@ -42,13 +43,23 @@ class ServerSession(QObject):
     entries_added = Signal(list)
     logs_added = Signal(list)
     call_changed = Signal(object)
+    question_added = Signal(object)
     asked = Signal(object)
+    """A question wants a person."""
     steps_changed = Signal()
 
     def __init__(
-        self, bridge: Bridge, ledger: Ledger, target: Target, connection: str, parent: QObject | None = None
+        self,
+        bridge: Bridge,
+        ledger: Ledger,
+        target: Target,
+        connection: str,
+        parent: QObject | None = None,
+        *,
+        inbox: Answers | None = None,
+        roots: Roots | None = None,
     ) -> None:
-        """`connection` names this server in the ledger that all servers share."""
+        """`connection` names this server in the ledger that all servers share; `inbox` answers beside people."""
         super().__init__(parent)
         self.bridge = bridge
         self.ledger = ledger
@@ -64,8 +75,10 @@ class ServerSession(QObject):
         self.questions: list[Question] = []
         self.pid: int | None = None
         self.starts = 0
-        self.roots: tuple[str, ...] = ()
-        """URIs given to servers that ask for roots."""
+        self.roots = roots or Roots()
+        """What a server that asks for roots is told; changed through `set_roots`."""
+        self._inbox = inbox or Answers()
+        self._groups: dict[str, Group] = {}
         self.connected_at: float | None = None
         self.changes: Any = None
         """What the last reload changed, or None."""
@@ -83,6 +96,7 @@ class ServerSession(QObject):
         self._events = bridge.channel(self._take_events)
         self._list_timer = QTimer(self, singleShot=True, interval=150)
         self._list_timer.timeout.connect(self._list_changed)
+        self._inbox.rules.changed.connect(self._rules_changed)
 
     # facts for views
 
@@ -110,6 +124,11 @@ class ServerSession(QObject):
     def waiting(self) -> list[Question]:
         """Questions that wait, oldest first."""
         return [question for question in self.questions if question.waiting]
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """Questions that can still be answered, oldest first."""
+        return [question for question in self.questions if question.open]
 
     @property
     def stderr(self) -> list[str]:
@@ -149,7 +168,15 @@ class ServerSession(QObject):
         self.starts += 1
         self._began_ns = perf_counter_ns()
         self._set("connecting")
-        self._link = Link(self.target, self.roots, self._tap, self._events)
+        self._link = Link(
+            self.target,
+            self.roots,
+            self._tap,
+            self._events,
+            rules=self._inbox.rules.for_connection(self.connection),
+            recorded=self._inbox.recorded,
+            endpoint=self._inbox.endpoint,
+        )
         self._life = self.bridge.spawn(self._live(self._link))
 
     async def disconnect_from(self) -> None:
@@ -185,8 +212,9 @@ class ServerSession(QObject):
             self._end_everything(problem, was_ready)
 
     def _end_everything(self, problem: Exception | None, was_ready: bool) -> None:
-        for question in self.waiting:
+        for question in self.open_questions:
             question.withdraw("gone")
+        self._inbox.rules.disconnected(self.connection)
         for task in list(self._running.values()):
             task.cancel()
         if problem is None:
@@ -319,7 +347,7 @@ class ServerSession(QObject):
                 link.request,
                 call.method,
                 call.params,
-                timeout=call.timeout or self.target.timeout,
+                timeout=call.timeout,
                 on_progress=lambda params: progress(_progress_of(params)),
                 meta=call.meta or None,
                 on_sent=sent,
@@ -345,7 +373,8 @@ class ServerSession(QObject):
         call.problem = problem
         if state in ("timeout", "cancelled"):
             for question in call.questions:
-                question.withdraw("withdrawn", "timeout" if state == "timeout" else "you")
+                if not question.guessed:
+                    question.drop("timeout" if state == "timeout" else "you")
         self.call_changed.emit(call)
 
     def _settle_times(self, call: Call) -> None:
@@ -361,6 +390,7 @@ class ServerSession(QObject):
     def _progressed(self, call: Call, items: list[Progress]) -> None:
         if not call.ended:
             call.progress = items[-1]
+            call.progress_ns = perf_counter_ns()
             self.call_changed.emit(call)
 
     def _sent(self, call: Call, ids: list[str | int]) -> None:
@@ -395,6 +425,8 @@ class ServerSession(QObject):
             self._noise.append(entry)
         elif entry.method in CHANGED:
             self._list_timer.start()
+        elif entry.method == "notifications/elicitation/complete":
+            self._page_finished(entry)
         elif entry.kind in ("result", "error") and entry.id is not None and entry.id in self._by_id:
             self._by_id[entry.id].size = entry.size
 
@@ -488,35 +520,103 @@ class ServerSession(QObject):
         self.ledger.happened(http_event(self.connection, event))
 
     def _on_asked(self, event: Asked) -> None:
-        link = self._link
-        if link is None:
+        if self._link is None:
             return
-        origin = getattr(event.request, "origin_request_id", None)
+        known = next((one for one in self.questions if one.request is event.request), None)
+        if known is not None:
+            known.take_over(event.problem)
+            self.asked.emit(known)
+        else:
+            question = self._add_question(event.request, event.rule)
+            if question.waiting:
+                self.asked.emit(question)
+
+    def _add_question(self, request: Any, rule: str = "") -> Question:
+        origin = getattr(request, "origin_request_id", None)
         call = self._by_id.get(origin) if origin is not None else self._only_running()
-        question = Question(event.request, self, call, self.bridge.call_soon)
+        group = None
+        if getattr(request, "group_size", 1) > 1:
+            group = self._groups.setdefault(request.group, Group(request.group_size))
+        question = Question(request, self, call, self.bridge.call_soon, group, rule)
+        question.guessed = origin is None and len(self._running) > 1
         self.questions.append(question)
         question.changed.connect(lambda: self._question_changed(question))
         if call is not None and not call.ended:
             call.questions.append(question)
-            call.state = "waiting"
+            if question.waiting:
+                call.state = "waiting"
             self.call_changed.emit(call)
-        self.asked.emit(question)
+        self.question_added.emit(question)
+        return question
+
+    def _on_settled(self, event: Settled) -> None:
+        question = next((one for one in self.questions if one.request is event.request), None)
+        if question is None:  # folders, which nobody was asked for
+            question = self._add_question(event.request, event.by)
+        question.settled(event.by, event.outcome)
+        if event.by.startswith("rule "):
+            self._inbox.rules.count_use(question.rule)
 
     def _on_withdrawn(self, event: Withdrawn) -> None:
-        for question in self.waiting:
+        for question in self.questions:
             if question.request is event.request:
-                question.withdraw("gone" if event.gone else "withdrawn")
+                question.missed("gone" if event.gone else "withdrawn")
+
+    def _page_finished(self, entry: Entry) -> None:
+        """The server reports that the user has finished on a page (2025-11-25); ids nobody knows are ignored."""
+        message = entry.message
+        params = message.get("params") if isinstance(message, dict) else None
+        done = params.get("elicitationId") if isinstance(params, dict) else None
+        for question in self.questions if done is not None else ():
+            if question.is_url and question.params.get("elicitationId") == done:
+                question.page_finished()
 
     def _question_changed(self, question: Question) -> None:
         call = question.call
-        if call is not None and call.state == "waiting" and not any(q.waiting for q in call.questions):
-            call.state = "running"
-            call.waited_ns = _union(call)
-        if not question.waiting:
+        if call is not None and not call.ended:
+            wanted = any(one.waiting for one in call.questions)
+            if call.state == "waiting" and not wanted:
+                call.state = "running"
+                call.waited_ns = _union(call)
+            elif call.state == "running" and wanted:
+                call.state = "waiting"
+        if not question.open and not question.told:
+            question.told = True
             facts = {"kind": question.kind, "state": question.state, "by": question.by}
             self._happened("question", question.asked_ns, question.ended_ns, facts=facts)
         if call is not None:
             self.call_changed.emit(call)
+        if question.by == "you" and question.outcome is not None and not question.is_url and not question.open:
+            self._inbox.recorded.note(question.kind, question.tool, question.params, question.outcome)
+
+    # answering beside people
+
+    def _rules_changed(self) -> None:
+        if self._link is not None:
+            self.bridge.call_soon(self._link.set_rules, self._inbox.rules.for_connection(self.connection))
+
+    def set_roots(self, roots: Roots) -> None:
+        """Other folders from now on; a connected server of the handshake eras is told that they changed."""
+        self.roots = roots
+        if self._link is not None and self.usable:
+            self._spawn(self._tell_roots(self._link, roots))
+
+    async def _tell_roots(self, link: Link, roots: Roots) -> None:
+        try:
+            await self.bridge.run(link.set_roots, roots)
+        except (McpError, TransportError) as problem:
+            self.bridge.fault.emit(problem)
+
+    async def draft(self, params: dict[str, Any], on_text: Callable[[str], object]) -> dict[str, Any]:
+        """A reply of the configured model. Raises TransportError. Cancelling the await ends the request there."""
+        if self._link is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+
+        def deliver(texts: list[Any]) -> None:
+            on_text("".join(texts))
+
+        pieces = self.bridge.channel(deliver)
+        return await self.bridge.run(self._link.draft, params, pieces)
 
     def rename(self, name: str) -> None:
         """Changes the name shown before the server told its own."""
@@ -528,6 +628,7 @@ _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Stderr: ServerSession._on_stderr,
     HttpExchange: ServerSession._on_http,
     Asked: ServerSession._on_asked,
+    Settled: ServerSession._on_settled,
     Withdrawn: ServerSession._on_withdrawn,
 }
 

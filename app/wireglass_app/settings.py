@@ -43,6 +43,10 @@ class Settings(QObject):
             self._timer.start()
             self.changed.emit(name)
 
+    def names(self) -> list[str]:
+        """Everything that is kept."""
+        return list(self._values)
+
     def forget(self, prefix: str) -> None:
         """Drops every value whose name starts with `prefix`."""
         gone = [name for name in self._values if name.startswith(prefix)]

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import Target
+from wireglass_app.calls import Roots, Target
 from wireglass_app.recording import LiveRecording, Recording
 from wireglass_app.server_session import ServerSession
+from wireglass_app.settings import Settings
 from wireglass_app.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -31,9 +33,18 @@ class Workbench(QObject):
     asked = Signal(object)
     """A new question; assertive announcement."""
 
-    def __init__(self, bridge: Bridge, recording: Recording | None = None, parent: QObject | None = None) -> None:
-        """Without a `recording` frames are kept in memory only."""
+    def __init__(
+        self,
+        bridge: Bridge,
+        recording: Recording | None = None,
+        settings: Settings | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Without a `recording` frames are kept in memory only; without `settings` so are rules and folders."""
         super().__init__(parent)
+        self.settings = settings
+        self.answers = Answers(settings)
+        """Rules, earlier answers and model endpoints."""
         self.bridge = bridge
         self.recording = recording if recording is not None else LiveRecording(bridge)
         self.recording.setParent(self)
@@ -81,7 +92,15 @@ class Workbench(QObject):
         self._opened += 1
         if isinstance(self.recording, LiveRecording):
             self.recording.learn(target)
-        session = ServerSession(self.bridge, self.ledger, target, f"{target.name} #{self._opened}", self)
+        session = ServerSession(
+            self.bridge,
+            self.ledger,
+            target,
+            f"{target.name} #{self._opened}",
+            self,
+            inbox=self.answers,
+            roots=self._roots_of(target),
+        )
         self.sessions.append(session)
         self._listen(session)
         self.added.emit(session)
@@ -105,6 +124,18 @@ class Workbench(QObject):
         if self._current is None and self.sessions:
             self.make_current(self.sessions[0])
         self.questions_changed.emit()
+
+    def _roots_of(self, target: Target) -> Roots:
+        kept = self.settings.get(f"roots.{target.key}", {}) if self.settings is not None else {}
+        folders = kept.get("folders")
+        texts = [one for one in folders if isinstance(one, str)] if isinstance(folders, list) else []
+        return Roots(tuple(texts), kept.get("ask") is True)
+
+    def set_roots(self, session: ServerSession, roots: Roots) -> None:
+        """Other folders for a server, now and when it is opened again."""
+        session.set_roots(roots)
+        if self.settings is not None:
+            self.settings.set(f"roots.{session.target.key}", {"folders": list(roots.folders), "ask": roots.ask})
 
     async def close(self, session: ServerSession) -> None:
         """Disconnects a server and removes it."""
@@ -130,9 +161,8 @@ class Workbench(QObject):
         def told(*_facts: Any) -> None:
             self.session_changed.emit(session)
 
-        def asked(question: "Question") -> None:
+        def added(question: "Question") -> None:
             question.changed.connect(self.questions_changed)
-            self.asked.emit(question)
             self.questions_changed.emit()
 
         session.state_changed.connect(told)
@@ -140,7 +170,8 @@ class Workbench(QObject):
         session.catalogue_changed.connect(told)
         session.entries_added.connect(lambda entries: self.entries_added.emit(session, entries))
         session.call_changed.connect(lambda call: self.call_changed.emit(session, call))
-        session.asked.connect(asked)
+        session.question_added.connect(added)
+        session.asked.connect(self.asked)
 
     def _describe(self, session: ServerSession) -> None:
         if isinstance(self.recording, LiveRecording) and session.state in ("connecting", "ready"):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from wireglass.protocol.schema import UNSET, Node, defaults, plan
+from wireglass.protocol.verdicts import address_verdicts
 from wireglass.schema_check import Verdict, check
 from wireglass_app.controls import Button, Elided, Label, Notice, Segments, column, restyle, row, surface
 from wireglass_app.forms.build import build
@@ -51,6 +52,7 @@ class SchemaForm(QWidget):
         self.schema = schema
         self.node = node or plan(schema)
         self._name = name
+        self._elicited = elicited
         self._verdicts: tuple[Verdict, ...] = ()
         self._fault = ""
         self._value: Any = UNSET
@@ -226,7 +228,10 @@ class SchemaForm(QWidget):
 
     def _check(self) -> None:
         self._timer.stop()
-        self._verdicts = check(self.schema, {} if self._value is UNSET else self._value)
+        value = {} if self._value is UNSET else self._value
+        self._verdicts = check(self.schema, value)
+        if self._elicited and not any(verdict.keyword == "format" for verdict in self._verdicts):
+            self._verdicts += tuple(address_verdicts(self.schema, value))
         self._spread(reveal=False)
         self.footer.show_state(self._value, self._fault, self._verdicts, self._sent_counts())
         self.checked.emit()

@@ -1,11 +1,33 @@
-"""What the view of one question promises."""
+"""What the view of one question promises, and what it may use of the application."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from wireglass_app.answers import Answers
 from wireglass_app.questions import Question
+from wireglass_app.settings import Settings
 
-__all__ = ["QuestionView"]
+__all__ = ["QuestionView", "Tools"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What views of questions may use. Nothing here calls a server, except that a session drafts for its question."""
+
+    settings: Settings
+    answers: Answers
+    announce: Callable[[str], None] = lambda _text: None
+    go: Callable[..., None] = lambda *_where, **_facts: None
+    spawn: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+    """Starts a coroutine on the Qt loop; None where there is no loop, then nothing can be drafted."""
+    visited: Callable[[str], bool] = lambda _domain: False
+    remember: Callable[[str], None] = lambda _domain: None
+    opener: Callable[[str], bool] | None = field(default=None)
+    """Opens a page; None means the system's browser."""
 
 
 class QuestionView(QWidget):
@@ -13,6 +35,8 @@ class QuestionView(QWidget):
 
     wanted = Signal(str)
     """A sentence that says what keeps the answer from being sent."""
+    edited = Signal()
+    """`draft` is another one."""
 
     accept_text = "Accept and continue"
     decline_text = "Decline"
@@ -39,10 +63,24 @@ class QuestionView(QWidget):
         """Puts the focus where typing starts. Called only by the user's act."""
         self.setFocus()
 
+    def draft(self) -> Any:
+        """What was typed so far, as JSON without secrets, to be kept on disk; None when there is nothing to keep."""
+        return None
+
+    def restore(self, draft: Any) -> None:
+        """Takes up what `draft` gave earlier, perhaps in another run of the program. Ignores what does not fit."""
+
     def draft_text(self) -> str:
         """What was typed so far, to copy when the question is gone."""
         return ""
 
+    def toggle_json(self) -> None:
+        """Ctrl+Shift+E, where there is a JSON twin."""
+
     def freeze(self) -> None:
         """The question has ended: nothing can be typed any more, everything stays readable."""
         self.setEnabled(False)
+
+    def thaw(self) -> None:
+        """It may be answered again: a held answer is to be changed."""
+        self.setEnabled(True)

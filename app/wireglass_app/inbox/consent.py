@@ -1,6 +1,5 @@
 """URL mode of elicitation: where one would go, what speaks for and against it, and nothing opened unasked."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,9 +7,9 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QTextCursor, QTextOption
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QTextEdit, QWidget
 
-from wireglass_app.controls import Button, IconLabel, Label, Notice, column, row
+from wireglass_app.controls import IconLabel, Label, Notice, column, row
 from wireglass_app.inbox.address import Check, checks, read_address
-from wireglass_app.inbox.base import QuestionView
+from wireglass_app.inbox.base import QuestionView, Tools
 from wireglass_app.payloads.highlight import reveal
 from wireglass_app.plain import visible
 from wireglass_app.questions import Question
@@ -32,17 +31,11 @@ class ConsentView(QuestionView):
     accept_text = "Open in browser"
     can_dismiss = True
 
-    def __init__(
-        self,
-        question: Question,
-        *,
-        visited: Callable[[str], bool] = lambda _domain: False,
-        remember: Callable[[str], None] = lambda _domain: None,
-        opener: Callable[[str], bool] = _open_in_browser,
-    ) -> None:
+    def __init__(self, question: Question, tools: Tools) -> None:
         super().__init__(question)
-        self._opener = opener
-        self._remember = remember
+        self._opener = tools.opener or _open_in_browser
+        self._remember = tools.remember
+        visited = tools.visited
         self.address = read_address(str(question.params.get("url", "")))
         url = question.session.target.url
         server_host = (urlsplit(url).hostname or "") if url else ""
@@ -50,7 +43,7 @@ class ConsentView(QuestionView):
         if not self.address.openable:
             found = (Check("bad", "Cannot be opened", self.address.problem, "cross-circle"),)
         self.checks = found
-        self.copy = Button("Copy address", icon="copy", clicked=self._copy)
+        self.whole = self._whole()
         page = QWidget()
         page.setMaximumWidth(theme().px(_WIDE))
         page.setLayout(column(*self._parts(), gap=10, margins=(24, 16, 24, 16)))
@@ -59,7 +52,7 @@ class ConsentView(QuestionView):
         self.setLayout(column(line, None, gap=0))
 
     def _parts(self) -> list[QWidget]:
-        parts: list[QWidget] = [Label("You would go to", "muted", "small-strong"), self._host(), self._whole()]
+        parts: list[QWidget] = [Label("You would go to", "muted", "small-strong"), self._host(), self.whole]
         grid = QWidget()
         cells = QGridLayout(grid)
         cells.setContentsMargins(0, 4, 0, 4)
@@ -71,12 +64,9 @@ class ConsentView(QuestionView):
             domain = self.address.registrable
             words = (
                 f"What you type on that page goes to {domain}, not to Wireglass and not into this recording. "
-                "Opening it tells the server “accept”; it does not mean that you have finished there."
+                f"{_what_opening_means(self.question)}"
             )
             parts.append(Notice("info", words, icon="info"))
-        holder = QWidget()
-        holder.setLayout(row(self.copy, None))
-        parts.append(holder)
         return parts
 
     def _host(self) -> QWidget:
@@ -109,10 +99,19 @@ class ConsentView(QuestionView):
         view.setFixedHeight(theme().px(18) * lines + theme().px(18))
         return view
 
-    def _copy(self) -> None:
+    def copy_address(self) -> None:
+        """Puts the URL on the clipboard, as it was sent."""
         QGuiApplication.clipboard().setText(self.address.url)
 
     def accept(self) -> bool:
+        """Opens the page; once it is open, says that it is done, and the call goes on."""
+        if self.question.state == "visiting":
+            self.question.retry()
+            return True
+        return self.open_page()
+
+    def open_page(self) -> bool:
+        """Opens the page, by the user's act only."""
         if not self.address.openable:
             self.wanted.emit(f"{self.address.problem} Decline, or copy the address and look at it elsewhere.")
             return False
@@ -122,14 +121,22 @@ class ConsentView(QuestionView):
             )
             return False
         self._remember(self.address.registrable)
-        self.question.accept()
-        return True
+        self.question.visit()
+        return self.question.state != "visiting"
 
     def begin(self) -> None:
-        self.copy.setFocus()
+        self.whole.setFocus()
 
     def draft_text(self) -> str:
         return self.address.url
+
+
+def _what_opening_means(question: Question) -> str:
+    if getattr(question.request, "page_first", False):
+        return "The server gets no answer; the call is sent again when it, or you, say that the page is done."
+    if question.session.stateless:
+        return "The server is told “accept” when you retry the call; it does not mean that you have finished there."
+    return "Opening it tells the server “accept”; it does not mean that you have finished there."
 
 
 class _CheckLine(QWidget):

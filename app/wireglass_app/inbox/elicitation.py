@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from wireglass.protocol.schema import UNSET, elicitation_plan
-from wireglass_app.controls import Elided, Label, Notice, column, row, surface
+from wireglass.protocol.schema import UNSET, defaults, elicitation_plan
+from wireglass_app.controls import Button, Elided, Label, Notice, column, row, surface
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.inbox.base import QuestionView
+from wireglass_app.inbox.kept import is_secret
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_text import compact, format_lines
 from wireglass_app.plain import visible
@@ -32,11 +33,14 @@ class ElicitationView(QuestionView):
     """The server's form. Nothing is sent until it is accepted, and only when it is valid."""
 
     can_dismiss = True
+    rule_wanted = Signal()
+    """Make a rule that gives these values the next time."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
         self.form, reason = make_form(question)
         self.form.checked.connect(self._show_preview)
+        self.form.changed.connect(self.edited)
         parts: list[Any] = []
         if reason:
             words = f"This form goes beyond what elicitation allows: {reason}. You can still answer it as JSON."
@@ -51,21 +55,46 @@ class ElicitationView(QuestionView):
         self.preview.setMinimumHeight(theme().px(180))
         self._verdict = Elided("", "bad", "caption-strong")
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignRight)
-        head = row(Label("Will be sent", type="small-strong"), self._verdict)
+        self._head = Label("Will be sent", type="small-strong")
+        head = row(self._head, self._verdict)
         head.setStretch(1, 1)
         right = QWidget()
-        right.setLayout(column(WhyAsked(question), 4, head, self.preview, gap=6, margins=(14, 12, 14, 12)))
+        right.setLayout(
+            column(WhyAsked(question), 4, head, self.preview, 2, self._next_time(), gap=6, margins=(14, 12, 14, 12))
+        )
         right.layout().setStretch(3, 1)  # type: ignore[union-attr]  # as above
         surface(right, "sunken", edge="left").setFixedWidth(theme().px(310))
         self.setLayout(row(surface(left, "panel"), right, gap=0))
         self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # as above
         self._show_preview()
 
+    def _next_time(self) -> QWidget:
+        box = QWidget()
+        who = visible(self.question.tool or self.question.session.name, 60)
+        words = Label(f"Answer this form with the same values when {who} asks again.", "secondary", "small", wrap=True)
+        self.make_rule = Button("Make a rule…", clicked=self.rule_wanted.emit)
+        self.show_request = Button("Request JSON", "ghost", clicked=self._toggle_request)
+        self.show_request.setCheckable(True)
+        buttons = row(self.make_rule, self.show_request, None)
+        box.setLayout(column(Label("Next time", type="small-strong"), words, buttons, gap=6))
+        return box
+
+    def _toggle_request(self) -> None:
+        if self.show_request.isChecked():
+            self._head.setText("The request")
+            self._verdict.setText("")
+            self.preview.set_json(self.question.params)
+        else:
+            self._head.setText("Will be sent")
+            self._show_preview()
+
     def _content(self) -> dict[str, Any]:
         value = self.form.value()
         return value if isinstance(value, dict) else {}
 
     def _show_preview(self) -> None:
+        if self.show_request.isChecked():
+            return
         answer = {"action": "accept", "content": self._content()}
         self.preview.set_json(answer)
         verdicts = self.form.verdicts
@@ -92,6 +121,21 @@ class ElicitationView(QuestionView):
     def begin(self) -> None:
         if not self.form.focus_first_empty():
             self.form.setFocus()
+
+    def toggle_json(self) -> None:
+        self.form.toggle_mode()
+
+    def draft(self) -> Any:
+        value = self.form.value()
+        if not isinstance(value, dict):
+            return None
+        kept = {name: one for name, one in value.items() if not is_secret(name, self.question.schema)}
+        return kept if kept != defaults(self.form.node) else None
+
+    def restore(self, draft: Any) -> None:
+        if isinstance(draft, dict):
+            known = defaults(self.form.node)
+            self.form.set_value({**(known if isinstance(known, dict) else {}), **draft})
 
     def draft_text(self) -> str:
         value = self.form.value()
@@ -126,13 +170,17 @@ def _reasons(question: Question) -> list[tuple[str, str, bool]]:
     call, request, session = question.call, question.request, question.session
     found: list[tuple[str, str, bool]] = []
     if call is not None:
-        found.append(("Call", visible(call.name, 100), True))
+        tool = call.method == "tools/call"
+        found.append(("Tool" if tool else "Call", visible(call.name, 100), True))
         arguments = call.params.get("arguments")
+        if question.guessed:
+            found.append(("", "a guess: several calls run, and this era does not say which one asks", False))
         if arguments:
             found.append(("Arguments", visible(compact(arguments), 400), True))
     else:
         found.append(("Call", "none of yours, as far as the server says", False))
-    found.append(("Round", f"{getattr(request, 'round', 1)} so far", False))
+    rounds, most = getattr(request, "round", 1), getattr(request, "rounds", 0)
+    found.append(("Round", f"{rounds} of at most {most}" if most else "one request, no rounds in this era", False))
     version = getattr(session.facts, "version", "") or ""
     how = "input_required, sent with the retry" if session.stateless else "a request of the server"
     found.append(("Era", f"{version} · {how}", False))

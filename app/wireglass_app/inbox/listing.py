@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from wireglass_app.inbox.words import age_text, clock_text, icon_of, outcome_text, subtitle_of, title_of
+from wireglass_app.inbox.words import age_text, clock_text, icon_of, left_text, outcome_text, subtitle_of, title_of
 from wireglass_app.plain import count
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
@@ -18,6 +18,8 @@ Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
 _ANSWERED_SHOWN = 200
 _WAITING_SHOWN = 200
+_LITTLE_S = 60
+"""Seconds before a time-out from which the list counts down."""
 Entry = Question | str
 
 
@@ -30,8 +32,8 @@ class QuestionsModel(QAbstractListModel):
 
     def show_questions(self, questions: list[Question]) -> None:
         """Takes the present state of all questions, oldest first. Rows that stay keep their indexes."""
-        waiting = [question for question in questions if question.waiting]
-        answered = [question for question in reversed(questions) if not question.waiting]
+        waiting = [question for question in questions if question.open]
+        answered = [question for question in reversed(questions) if not question.open]
         wanted: list[Entry] = []
         if waiting:
             wanted.append("Waiting for you")
@@ -84,7 +86,7 @@ class QuestionsModel(QAbstractListModel):
         if role == Role.DisplayRole:
             return title_of(entry)
         if role == Role.AccessibleTextRole:
-            state = f"waiting {age_text(entry.seconds)}" if entry.waiting else outcome_text(entry)
+            state = f"{_OPEN_WORDS[entry.state]} {age_text(entry.seconds)}" if entry.open else outcome_text(entry)
             return f"{title_of(entry)}, {subtitle_of(entry)}, {state}"
         return None
 
@@ -101,7 +103,7 @@ class QuestionsModel(QAbstractListModel):
     def age(self) -> None:
         """A second went by."""
         for row, entry in enumerate(self._entries):
-            if isinstance(entry, Question) and entry.waiting:
+            if isinstance(entry, Question) and entry.open:
                 self.dataChanged.emit(self.index(row), self.index(row), [Role.DisplayRole])
 
 
@@ -142,7 +144,7 @@ class _Rows(QStyledItemDelegate):
         ink = "human.text" if question.waiting else _OUTCOME_INK.get(question.state, "text.muted")
         icon = look.pixmap(icon_of(question), ink, 16, painter.device().devicePixelRatioF())
         painter.drawPixmap(box.left() + 12, box.top() + look.px(10), icon)
-        when = age_text(question.seconds) if question.waiting else clock_text(question.at)
+        when = _when(question)
         painter.setFont(look.font("small-strong" if question.waiting else "small"))
         painter.setPen(look.color("human.text" if question.waiting else "text.muted"))
         top = QRect(box.left() + 36, box.top() + look.px(6), box.width() - 48, look.px(20))
@@ -156,11 +158,29 @@ class _Rows(QStyledItemDelegate):
         _line(
             painter,
             QRect(top.left(), top.bottom() + 2, top.width(), look.px(18)),
-            subtitle_of(question) if question.waiting else outcome_text(question),
+            subtitle_of(question) if question.open and question.state != "held" else outcome_text(question),
         )
 
 
-_OUTCOME_INK = {"answered": "ok.text", "declined": "bad.text", "withdrawn": "warn.text", "gone": "warn.text"}
+def _when(question: Question) -> str:
+    """How long it waits, what is left of a time-out when that is little, or when it was asked."""
+    if question.state == "held":
+        return "kept"
+    if not question.open:
+        return clock_text(question.at)
+    left = question.seconds_left
+    return left_text(left) if left is not None and left < _LITTLE_S else age_text(question.seconds)
+
+
+_OPEN_WORDS = {"waiting": "waiting", "automatic": "a rule answers", "visiting": "page open", "held": "answer kept"}
+_OUTCOME_INK = {
+    "held": "ok.text",
+    "automatic": "text.muted",
+    "answered": "ok.text",
+    "declined": "bad.text",
+    "withdrawn": "warn.text",
+    "gone": "warn.text",
+}
 
 
 def _line(painter: QPainter, box: QRect, text: str) -> None:

@@ -29,7 +29,7 @@ class RootsView(QuestionView):
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
-        self.lines = QPlainTextEdit("\n".join(question.session.roots))
+        self.lines = QPlainTextEdit("\n".join(question.session.roots.folders))
         self.lines.setAccessibleName("Folders, one a line")
         self.lines.setTabChangesFocus(True)
         self.lines.setPlaceholderText("/home/you/project")
@@ -38,6 +38,7 @@ class RootsView(QuestionView):
             "secondary",
             wrap=True,
         )
+        self.lines.textChanged.connect(self.edited)
         self.setLayout(column(words, self.lines, gap=8, margins=(14, 12, 14, 12)))
 
     def accept(self) -> bool:
@@ -56,6 +57,13 @@ class RootsView(QuestionView):
 
     def begin(self) -> None:
         self.lines.setFocus()
+
+    def draft(self) -> Any:
+        return self.lines.toPlainText() or None
+
+    def restore(self, draft: Any) -> None:
+        if isinstance(draft, str):
+            self.lines.setPlainText(draft)
 
     def draft_text(self) -> str:
         return self.lines.toPlainText()

@@ -1,35 +1,25 @@
-"""Sampling: everything the server sent, and a reply that a person types. Nothing leaves without approval."""
+"""Sampling: everything the server sent, and a reply that a person types, or edits, and approves before it leaves."""
 
 from typing import Any
-from uuid import uuid4
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
-    QScrollArea,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
-from wireglass.protocol.schema import UNSET
-from wireglass_app.controls import Button, Elided, Label, Rule, Segments, column, row, surface, tool_button
-from wireglass_app.forms.form import SchemaForm
-from wireglass_app.forms.json_field import JsonEdit, explain_json
-from wireglass_app.inbox.base import QuestionView
-from wireglass_app.payloads.base import pick
+from wireglass.client.rules import Rule, exactly
+from wireglass_app.controls import Button, Label, Segments, column, row, surface
+from wireglass_app.inbox.base import QuestionView, Tools
+from wireglass_app.inbox.drafting import Canned, ModelDraft, changed_words
+from wireglass_app.inbox.messages import MessagesView, Wishes
+from wireglass_app.inbox.reply import ReplyEditor
+from wireglass_app.payloads.json_text import format_lines
 from wireglass_app.plain import count, visible
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
 
-__all__ = ["MessagesView", "ReplyEditor", "SamplingView"]
+__all__ = ["SamplingView"]
 
-_MESSAGES = 60
-_STOPS = ("endTurn", "stopSequence", "maxTokens", "toolUse")
+_WAYS = [("type", "Type"), ("model", "Model"), ("canned", "Canned")]
 
 
 class SamplingView(QuestionView):
@@ -38,313 +28,196 @@ class SamplingView(QuestionView):
     accept_text = "Approve and send"
     decline_text = "Refuse"
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, tools: Tools) -> None:
         super().__init__(question)
+        self._tools = tools
+        self._drafted: str | None = None
+        """The text of the model, for telling what people changed of it."""
+        self.messages = MessagesView(question.params)
         self.reply = ReplyEditor(question.params)
+        self.model = ModelDraft(question, tools, self.messages.params)
+        self.canned = Canned(tools, self._complete_reply)
+        self.ways = Segments(_WAYS, "Reply by")
+        self.ways.chosen.connect(self._show_way)
+        self._show_changes = Button("show", "link", name="Show what the model wrote", clicked=self._compare)
+        self._model_text = Label("", "muted", "small", wrap=True)
+        self.trust = self._make_trust()
+        for part in (self.model, self.canned):
+            self.reply.top.addWidget(part)
+        self.setLayout(self._lay_out())
+        self._listen()
+        self._show_way("model" if tools.answers.endpoints.chosen is not None else "type")
+
+    def _lay_out(self) -> Any:
         left = QWidget()
-        left.setLayout(column(MessagesView(question.params), _Wishes(question.params), gap=0))
+        left.setLayout(column(self.messages, Wishes(self.question.params), gap=0))
         left.layout().setStretch(0, 1)  # type: ignore[union-attr]  # set in the line above
         left.setMinimumWidth(theme().px(300))
-        surface(self.reply, "panel", edge="left")
-        self.setLayout(row(surface(left, "panel"), self.reply, gap=0))
-        self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # as above
-        self.layout().setStretch(1, 1)  # type: ignore[union-attr]
+        head = QWidget()
+        head.setLayout(row(Label("Your reply", type="strong"), None, self.ways, margins=(14, 4, 14, 4)))
+        self._changes = QWidget()
+        self._changes.setLayout(column(row(self._show_changes, None), self._model_text, gap=2, margins=(14, 0, 14, 4)))
+        right = QWidget()
+        right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, self._changes, self.trust, gap=0))
+        right.layout().setStretch(1, 1)  # type: ignore[union-attr]  # as above
+        surface(right, "panel", edge="left")
+        line = row(surface(left, "panel"), right, gap=0)
+        line.setStretch(0, 1)
+        line.setStretch(1, 1)
+        return line
+
+    def _make_trust(self) -> QWidget:
+        self.without_asking = QCheckBox("Send drafts from this model without asking")
+        question = self.question
+        where = f"for {visible(question.tool, 40)} " if question.tool else ""
+        words = (
+            f"Only {where}on {visible(question.session.name, 40)}, until you disconnect. "
+            "Each one is still listed under Answered."
+        )
+        card = QFrame()
+        card.setLayout(
+            column(self.without_asking, Label(words, "muted", "small", wrap=True), gap=2, margins=(12, 8, 12, 8))
+        )
+        surface(card, "card")
+        holder = QWidget()
+        holder.setLayout(column(card, margins=(14, 4, 14, 10)))
+        return holder
+
+    def _listen(self) -> None:
+        self.model.began.connect(self._clear)
+        self.model.piece.connect(self._append)
+        self.model.done.connect(self._take_draft)
+        self.canned.used.connect(self._take_canned)
+        self.reply.changed.connect(self._changed)
+        key = QShortcut(QKeySequence("Ctrl+D"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.setAutoRepeat(False)
+        key.activated.connect(self._draft_key)
+
+    # the three ways
+
+    def _show_way(self, way: str) -> None:
+        self.ways.set_current(way)
+        self.model.setVisible(way == "model")
+        self.canned.setVisible(way == "canned")
+        self.trust.setVisible(way == "model" and self._tools.answers.endpoints.chosen is not None)
+        self._changed()
+
+    def _draft_key(self) -> None:
+        if self.question.open:
+            self._show_way("model")
+            self.model.toggle()
+
+    def _clear(self) -> None:
+        self._drafted = None
+        self.reply.text.clear()
+        self.reply.text.setReadOnly(True)
+
+    def _append(self, text: str) -> None:
+        self.reply.text.setPlainText(self.reply.text.toPlainText() + text)
+
+    def _take_draft(self, result: dict[str, Any]) -> None:
+        self.reply.text.setReadOnly(False)
+        if not self.question.open:
+            return
+        self.reply.show_result(result)
+        self._drafted = self.reply.text.toPlainText()
+        self._changed()
+        self._tools.announce("The model's draft is here. Nothing is sent until you approve it.")
+
+    def _take_canned(self, result: dict[str, Any]) -> None:
+        self._drafted = None
+        self.reply.show_result(result)
+        self._changed()
+
+    def _changed(self) -> None:
+        if not self.model.running:
+            self.reply.text.setReadOnly(False)
+        if self._drafted is not None:
+            number = changed_words(self._drafted, self.reply.text.toPlainText())
+            words = f"You changed {count(number)} word{'' if number == 1 else 's'}" if number else ""
+            limit = self.reply.facts.whole().split(" · ")[0]
+            self.reply.facts.setText(" · ".join(part for part in (limit, self.model.took(), words) if part))
+            self._show_changes.setText("Show what the model wrote" if number else "")
+        self._show_changes.setVisible(bool(self._edited_draft()))
+        if not self._edited_draft():
+            self._model_text.hide()
+        self._changes.setVisible(self._show_changes.isVisibleTo(self._changes))
+        self.edited.emit()
+
+    def _edited_draft(self) -> bool:
+        return self._drafted is not None and self._drafted != self.reply.text.toPlainText()
+
+    def _compare(self) -> None:
+        self._model_text.setText(f"The model wrote: {visible(self._drafted or '', 4_000, lines=True)}")
+        self._model_text.setVisible(not self._model_text.isVisible())
+
+    def _complete_reply(self) -> dict[str, Any] | None:
+        return None if self.reply.problem() else self.reply.result()
+
+    # answering
 
     def accept(self) -> bool:
+        if self.model.running:
+            self.wanted.emit("The model is still writing. Wait, or stop it and edit what is there.")
+            return False
         problem = self.reply.problem()
         if problem:
             self.wanted.emit(f"Not sent yet. {problem}")
             self.reply.begin()
             return False
-        self.question.answer(self.reply.result())
+        if self._drafted is not None:
+            self.question.notes.append("edited by you" if self._edited_draft() else "drafted by a model")
+        result = self.reply.result()
+        if self.without_asking.isChecked() and self.ways.current() == "model":
+            self._make_rule()
+        self.question.answer(result)
         return True
 
+    def _make_rule(self) -> None:
+        question = self.question
+        name = f"drafts for {question.tool or question.session.name}"
+        rule = Rule(
+            name,
+            "model",
+            server=exactly(question.session.name),
+            tool=exactly(question.tool),
+            kind="sampling",
+            until="disconnect",
+        )
+        self._tools.answers.rules.add(rule, question.session.connection)
+
     def decline(self) -> None:
+        self.model.stop()
         self.question.refuse()
 
     def begin(self) -> None:
         self.reply.begin()
 
-    def draft_text(self) -> str:
-        return self.reply.text.toPlainText()
+    def toggle_json(self) -> None:
+        self.reply.toggle_json()
 
-
-class MessagesView(QWidget):
-    """The system prompt and the messages, each with its role."""
-
-    def __init__(self, params: dict[str, Any]) -> None:
-        super().__init__()
-        listed = params.get("messages")
-        messages = listed if isinstance(listed, list) else []
-        offered = params.get("tools")
-        tools = offered if isinstance(offered, list) else []
-        facts = [f"{count(len(messages))} message{'' if len(messages) == 1 else 's'}"]
-        if tools:
-            facts.append(f"{count(len(tools))} tool{'' if len(tools) == 1 else 's'} offered")
-        head = QWidget()
-        head.setLayout(
-            row(
-                Label("The server sends", type="strong"),
-                Label(" · ".join(facts), "muted", "small"),
-                None,
-                margins=(14, 7, 14, 7),
-            )
-        )
-        lines = column(gap=0)
-        if isinstance(params.get("systemPrompt"), str):
-            lines.addWidget(_Turn("system", [{"type": "text", "text": params["systemPrompt"]}]))
-        for message in messages[-_MESSAGES:]:
-            lines.addWidget(_turn(message))
-        if len(messages) > _MESSAGES:
-            lines.insertWidget(
-                0, Label(f"{count(len(messages) - _MESSAGES)} earlier messages: see the frame", "muted", "small")
-            )
-        lines.addStretch(1)
-        page = QWidget()
-        page.setLayout(lines)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(surface(page, "panel"))
-        scroll.setAccessibleName("Messages of the server")
-        self.setLayout(column(surface(head, "panel", edge="bottom"), scroll, gap=0))
-
-
-def _turn(message: Any) -> QWidget:
-    facts: dict[str, Any] = message if isinstance(message, dict) else {"content": message}
-    content = facts.get("content")
-    return _Turn(str(facts.get("role", "no role")), content if isinstance(content, list) else [content])
-
-
-class _Turn(QFrame):
-    def __init__(self, role: str, blocks: list[Any]) -> None:
-        super().__init__()
-        tone = {"system": "muted", "user": "info", "assistant": "human"}.get(role, "bad")
-        views = [pick(block) for block in blocks[:20]]
-        for view in views:
-            if view.grows:
-                view.setMinimumHeight(theme().px(160))
-        self.setLayout(
-            column(Label(visible(role, 20), tone, "caption-strong"), *views, Rule(), gap=4, margins=(14, 8, 14, 0))
-        )
-
-
-class _Wishes(QWidget):
-    """Model preferences and limits. Advice of the server; nothing here is checked."""
-
-    def __init__(self, params: dict[str, Any]) -> None:
-        super().__init__()
-        wanted = params.get("modelPreferences")
-        wishes: dict[str, Any] = wanted if isinstance(wanted, dict) else {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(14, 10, 14, 10)
-        grid.setHorizontalSpacing(12)
-        for at, (name, key) in enumerate(
-            (("Intelligence", "intelligencePriority"), ("Speed", "speedPriority"), ("Cost", "costPriority"))
+    def draft(self) -> Any:
+        if self.model.running or (
+            not self.reply.text.toPlainText() and not self.reply.calls and not self.reply.is_json
         ):
-            grid.addWidget(Label(name, "muted", "small"), at, 0)
-            self._add_bar(grid, at, name, wishes.get(key))
-        for at, (name, text) in enumerate(_limits(params, wishes)):
-            grid.addWidget(Label(name, "muted", "small"), at, 3)
-            grid.addWidget(Elided(text, type="mono"), at, 4)
-        grid.setColumnStretch(4, 1)
-        surface(self, "sunken", edge="top")
+            return None
+        problem = self.reply.is_json and self.reply.problem()
+        return {"json": self.reply.json.toPlainText()} if problem else {"result": self.reply.result()}
 
-    def _add_bar(self, grid: QGridLayout, at: int, name: str, wish: Any) -> None:
-        known = isinstance(wish, int | float) and not isinstance(wish, bool)
-        if known:
-            bar = QProgressBar()
-            bar.setRange(0, 100)
-            bar.setValue(round(max(0.0, min(1.0, float(wish))) * 100))
-            bar.setFixedWidth(theme().px(86))
-            bar.setAccessibleName(f"{name} {wish}")
-            grid.addWidget(bar, at, 1)
-        grid.addWidget(Label(f"{wish}" if known else "not said", "primary" if known else "muted", "mono"), at, 2)
+    def restore(self, draft: Any) -> None:
+        if isinstance(draft, dict) and isinstance(draft.get("result"), dict):
+            self.reply.show_result(draft["result"])
+        elif isinstance(draft, dict) and isinstance(draft.get("json"), str):
+            self.reply.toggle_json()
+            self.reply.json.setPlainText(draft["json"])
 
-
-def _limits(params: dict[str, Any], wishes: dict[str, Any]) -> list[tuple[str, str]]:
-    hints = wishes.get("hints")
-    names = [str(hint.get("name", "")) for hint in hints if isinstance(hint, dict)] if isinstance(hints, list) else []
-    found = [
-        ("Model hints", visible(", ".join(names), 200) or "none"),
-        ("Max tokens", visible(params.get("maxTokens", "not said"), 40)),
-        ("Temperature", visible(params.get("temperature", "not said"), 40)),
-    ]
-    for name, key in (("Stop at", "stopSequences"), ("Context", "includeContext"), ("Tool choice", "toolChoice")):
-        if params.get(key):
-            found.append((name, visible(params[key], 200)))
-    return found
-
-
-class ReplyEditor(QWidget):
-    """A `CreateMessageResult`: text, tool calls, model and stop reason; or the whole as JSON."""
-
-    def __init__(self, params: dict[str, Any]) -> None:
-        super().__init__()
-        offered = params.get("tools")
-        self._tools = [tool for tool in offered if isinstance(tool, dict)] if isinstance(offered, list) else []
-        self.text = QPlainTextEdit()
-        self.text.setPlaceholderText("Type what the model would say")
-        self.text.setAccessibleName("Your reply")
-        self.text.setTabChangesFocus(True)
-        self.text.setMinimumHeight(theme().px(110))
-        self.model = QLineEdit("human")
-        self.model.setProperty("type", "mono")
-        self.model.setAccessibleName("Model name to report")
-        self.stop = QComboBox()
-        self.stop.addItems(_STOPS)
-        self.stop.setEditable(True)
-        self.stop.setAccessibleName("Stop reason to report")
-        self.calls: list[_ToolCall] = []
-        self._call_lines = column(gap=8)
-        self.json = JsonEdit("Your reply as JSON")
-        self._fault = Label("", "bad", "caption", wrap=True)
-        self.looks = Segments([("type", "Type"), ("json", "JSON")], "Reply as")
-        self.looks.chosen.connect(self._show)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._typed_page())
-        page = QWidget()
-        page.setLayout(column(self.json, self._fault, margins=(14, 10, 14, 10)))
-        self._stack.addWidget(page)
-        head = QWidget()
-        head.setLayout(row(Label("Your reply", type="strong"), None, self.looks, margins=(14, 4, 14, 4)))
-        self.setLayout(column(surface(head, "panel", edge="bottom"), self._stack, gap=0))
-
-    def _typed_page(self) -> QWidget:
-        add = Button("Add tool call", icon="tools", clicked=self._add_call)
-        add.setEnabled(bool(self._tools))
-        add.setToolTip("" if self._tools else "The server offers no tools")
-        names = row(
-            column(
-                row(Label("model", type="medium"), Label("*", "bad"), None, Label("string", "muted", "mono-small")),
-                self.model,
-                gap=4,
-            ),
-            column(
-                row(Label("stopReason", type="medium"), None, Label("enum", "muted", "mono-small")), self.stop, gap=4
-            ),
-            gap=12,
+    def draft_text(self) -> str:
+        if self.reply.is_json:
+            return self.reply.json.toPlainText()
+        return self.reply.text.toPlainText() or (
+            "\n".join(format_lines(self.reply.result())) if self.reply.calls else ""
         )
-        inner = QWidget()
-        inner.setLayout(
-            column(self.text, names, self._call_lines, row(add, None), None, gap=10, margins=(14, 12, 14, 12))
-        )
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(surface(inner, "panel"))
-        return scroll
 
-    def begin(self) -> None:
-        """Focus where typing starts."""
-        (self.json if self.looks.current() == "json" else self.text).setFocus()
-
-    def _add_call(self) -> None:
-        made = _ToolCall(self._tools)
-        made.gone.connect(lambda: self._drop_call(made))
-        self.calls.append(made)
-        self._call_lines.addWidget(made)
-        self.stop.setCurrentText("toolUse")
-        made.picker.setFocus()
-
-    def _drop_call(self, made: "_ToolCall") -> None:
-        self.calls.remove(made)
-        self._call_lines.removeWidget(made)
-        made.deleteLater()
-        if not self.calls:
-            self.stop.setCurrentText("endTurn")
-
-    def _show(self, look: str) -> None:
-        if look == "json" and self._stack.currentIndex() == 0:
-            self.json.set_json(self._typed())
-        self._stack.setCurrentIndex(1 if look == "json" else 0)
-        self.looks.set_current(look)
-
-    def _typed(self) -> dict[str, Any]:
-        text = self.text.toPlainText()
-        blocks: list[dict[str, Any]] = [{"type": "text", "text": text}] if text or not self.calls else []
-        blocks += [made.block() for made in self.calls]
-        content: Any = blocks if self.calls else blocks[0]
-        return {
-            "role": "assistant",
-            "content": content,
-            "model": self.model.text(),
-            "stopReason": self.stop.currentText(),
-        }
-
-    def result(self) -> dict[str, Any]:
-        """What is sent. Ask `problem` first."""
-        return self.json.parsed() if self.looks.current() == "json" else self._typed()
-
-    def problem(self) -> str:
-        """What keeps the reply from being sent; empty when nothing does."""
-        if self.looks.current() == "json":
-            return self._json_problem()
-        if not self.text.toPlainText().strip() and not self.calls:
-            return "Type a reply first, or refuse."
-        if not self.model.text().strip():
-            return "The model name is needed; any name will do."
-        return next((made.problem() for made in self.calls if made.problem()), "")
-
-    def _json_problem(self) -> str:
-        problem = ""
-        try:
-            value = self.json.parsed()
-        except ValueError as error:
-            problem = explain_json(self.json.toPlainText(), error)
-            self.json.mark_fault(error)
-        else:
-            self.json.mark_fault(None)
-            missing = [key for key in ("role", "content", "model") if not isinstance(value, dict) or key not in value]
-            problem = f"The reply needs {', '.join(missing)}." if missing else ""
-        self._fault.setText(problem)
-        return problem
-
-
-class _ToolCall(QFrame):
-    """One `tool_use` block: a tool of the offered ones, and its input as a form."""
-
-    gone = Signal()
-
-    def __init__(self, tools: list[dict[str, Any]]) -> None:
-        super().__init__()
-        self._tools = tools
-        self._id = f"call-{uuid4().hex[:12]}"
-        self.picker = QComboBox()
-        self.picker.setAccessibleName("Tool to call")
-        self.picker.addItems([visible(tool.get("name", ""), 80) for tool in tools])
-        self.picker.currentIndexChanged.connect(self._pick)
-        head = row(
-            Label("tool_use", type="small-strong"),
-            self.picker,
-            None,
-            tool_button("close", "Remove this tool call", clicked=self.gone.emit),
-        )
-        self._lines = column(head, gap=4, margins=(8, 8, 8, 8))
-        self.setLayout(self._lines)
-        surface(self, "well")
-        self.form: SchemaForm | None = None
-        self._pick(0)
-
-    def _pick(self, index: int) -> None:
-        if self.form is not None:
-            self._lines.removeWidget(self.form)
-            self.form.deleteLater()
-        schema = self._tools[index].get("inputSchema")
-        self.form = SchemaForm(
-            schema if isinstance(schema, dict) else {"type": "object"}, name="Input", header=False, footer=False
-        )
-        self.form.setMinimumHeight(theme().px(140))
-        self._lines.addWidget(self.form)
-
-    def block(self) -> dict[str, Any]:
-        assert self.form is not None
-        value = self.form.value()
-        name = str(self._tools[self.picker.currentIndex()].get("name", ""))
-        return {"type": "tool_use", "id": self._id, "name": name, "input": {} if value is UNSET else value}
-
-    def problem(self) -> str:
-        assert self.form is not None
-        if self.form.is_valid():
-            return ""
-        self.form.reveal_problems()
-        first = self.form.fault or self.form.verdicts[0].message
-        return f"Input of {visible(self.picker.currentText(), 60)}: {first}"
+    def freeze(self) -> None:
+        self.model.stop()
+        super().freeze()

@@ -7,7 +7,17 @@ from wireglass_app.inbox.address import read_address
 from wireglass_app.plain import visible
 from wireglass_app.questions import Question
 
-__all__ = ["age_text", "clock_text", "icon_of", "kind_word", "outcome_text", "subtitle_of", "title_of"]
+__all__ = [
+    "age_text",
+    "clock_text",
+    "icon_of",
+    "kind_word",
+    "left_text",
+    "outcome_text",
+    "subtitle_of",
+    "title_of",
+    "who_asks",
+]
 
 _TITLE = 70
 
@@ -64,12 +74,31 @@ def subtitle_of(question: Question) -> str:
     parts = [visible(question.session.name, 40)]
     if question.call is not None:
         parts += [visible(question.call.name, 40), f"run {question.call.number}"]
+    if question.group.size > 1:
+        parts.append(f"{question.group.place_of(question)} of {question.group.size}")
+    if question.state == "automatic":
+        parts.append(f"rule “{visible(question.rule, 30)}”")
+    if question.state == "visiting":
+        parts.append("page open")
     return " · ".join([*parts, kind_word(question)])
+
+
+def who_asks(question: Question) -> str:
+    """Who asks, for which call, and what happens meanwhile: a sentence or two."""
+    server = visible(question.session.name, 60)
+    call = question.call
+    during = f", during {visible(call.name, 60)} run {call.number}" if call is not None else ""
+    if question.is_url:
+        return f"{server} wants you to visit a page{during}. Wireglass has not opened or fetched it."
+    if question.kind == "sampling":
+        return f"{server} wants a model reply{during}. Nothing leaves this machine until you approve."
+    return f"{server} asks{during}. The call waits until you answer."
 
 
 def outcome_text(question: Question) -> str:
     """What came of it and by whom."""
-    who = f" by {question.by}" if question.by else ""
+    who = f" by {_who(question.by)}" if question.by else ""
+    extra = "".join(f", {note}" for note in question.notes)
     what = question.call.name if question.call is not None else question.session.name
     words = {
         "answered": "Approved" if question.kind == "sampling" else "Accepted",
@@ -77,10 +106,30 @@ def outcome_text(question: Question) -> str:
         "cancelled": "Dismissed",
     }
     if question.state == "withdrawn":
-        return "Taken back: the call timed out" if question.by == "timeout" else "Taken back by the server"
+        return {
+            "timeout": "Cancelled: the call timed out",
+            "you": "Cancelled: you stopped the call",
+        }.get(question.by, "Taken back by the server")
     if question.state == "gone":
         return "The server is gone"
-    return f"{words.get(question.state, 'Waiting')}{who} · {visible(what, 40)}"
+    if question.state == "held":
+        return f"Kept, sent with the rest of the group · {visible(what, 40)}"
+    if question.by == "roots":
+        return f"Answered from Roots · {visible(what, 40)}"
+    if question.is_url and question.state == "answered":
+        done = "page finished" if question.page_done else "page opened"
+        return f"{done.capitalize()}{who} · {visible(what, 40)}"
+    return f"{words.get(question.state, 'Waiting')}{who}{extra} · {visible(what, 40)}"
+
+
+def _who(by: str) -> str:
+    name = by.removeprefix("rule ")
+    return f"rule “{visible(name, 60)}”" if by.startswith("rule ") else by
+
+
+def left_text(seconds: float | None) -> str:
+    """What is left of a time-out: "0:18 left"."""
+    return "" if seconds is None else f"{age_text(seconds)} left"
 
 
 def age_text(seconds: float) -> str:

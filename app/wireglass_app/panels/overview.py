@@ -112,7 +112,9 @@ class OverviewPanel(Panel):
             _yes_no("Elicitation: forms", forms, "" if forms else f"unknown to {version}"),
             _yes_no("Elicitation: pages to visit", version >= "2025-11-25", ""),
             _yes_no("Sampling", True, "answered by you in the Inbox"),
-            _yes_no("Roots", True, f"{len(session.roots)} folders" if session.roots else "an empty list"),
+            _yes_no(
+                "Roots", True, f"{len(session.roots.folders)} folders" if session.roots.folders else "an empty list"
+            ),
         ]
         return _card("Wireglass offers it", rows)
 

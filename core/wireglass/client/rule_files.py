@@ -28,8 +28,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from wireglass.client.answering import RecordedAnswers, RuleAnswers
+from wireglass.client.answering import RuleAnswers
 from wireglass.client.inputs import KINDS
+from wireglass.client.recorded import RecordedAnswers
 from wireglass.client.responders import ModelEndpoint, drafting
 from wireglass.client.rules import Rule, rule_from
 from wireglass.errors import ConfigError

@@ -8,11 +8,23 @@ fits answers. No rule ever fits a URL elicitation: agreeing to visit a page is f
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from glob import escape
 from typing import Any, Final, Literal, Protocol, cast, get_args
 
 from wireglass.protocol.messages import JsonObject, as_object, is_object
 
-__all__ = ["Asked", "Condition", "Rule", "RuleAnswer", "RuleKind", "Scope", "first_fitting", "kind_of", "rule_from"]
+__all__ = [
+    "Asked",
+    "Condition",
+    "Rule",
+    "RuleAnswer",
+    "RuleKind",
+    "Scope",
+    "exactly",
+    "first_fitting",
+    "kind_of",
+    "rule_from",
+]
 
 RuleKind = Literal["form", "sampling", "roots"]
 RuleAnswer = Literal["accept", "decline", "cancel", "recorded", "model", "fuzz"]
@@ -153,6 +165,11 @@ def kind_of(asked: Asked) -> RuleKind | None:
         return asked.kind
     mode = asked.params.get("mode", "form")
     return "form" if mode == "form" else None
+
+
+def exactly(text: str) -> str:
+    """The pattern that fits `text` and nothing else."""
+    return escape(text)
 
 
 # --- matching ---

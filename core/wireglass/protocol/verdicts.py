@@ -16,7 +16,7 @@ from wireglass.protocol.schema_refs import pointer_join
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-__all__ = ["Verdict", "first_line", "shown", "verdicts_of"]
+__all__ = ["Verdict", "address_verdicts", "first_line", "shown", "verdicts_of"]
 
 _SHOWN_LENGTH: Final = 60
 
@@ -39,6 +39,25 @@ def verdicts_of(errors: Iterable[ValidationError]) -> Iterator[Verdict]:
     """What errors of jsonschema-rs say, in plain words; an error of alternatives becomes those of the meant one."""
     for error in errors:
         yield from _verdict(error)
+
+
+def address_verdicts(schema: Any, value: Any) -> Iterator[Verdict]:
+    """E-mail addresses among the fields of a flat object whose domain is a single word.
+
+    JSON Schema's "email" follows the grammar of RFC 5321 section 4.1.2, which takes `desk@parcel`; section 2.3.5 of
+    the same RFC says that such local nicknames must not be used in mail. What people fill in is held to that.
+    """
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(properties, dict) or not isinstance(value, dict):
+        return
+    for name, part in cast("dict[str, Any]", properties).items():
+        text = cast("dict[str, Any]", value).get(name)
+        if not isinstance(part, dict) or part.get("format") != "email" or not isinstance(text, str):
+            continue
+        user, at, domain = text.rpartition("@")
+        if user and at and domain and "." not in domain.strip(".") and not domain.startswith("["):
+            message = "This is not a complete address: add a domain such as .example"
+            yield Verdict(pointer_join("", name), message, "format", "Write it like name@example.org.")
 
 
 def _verdict(error: ValidationError) -> Iterator[Verdict]:

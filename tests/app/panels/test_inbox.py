@@ -1,5 +1,6 @@
 """What a person sees and does in the Inbox, mostly by keyboard."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,20 +9,26 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from inbox_desk import Bench, Host, desk_of
+from wireglass.client.rules import Rule
 from wireglass.errors import McpError
+from wireglass_app.answers import Answers
 from wireglass_app.calls import Call
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.groups import ObjectEditor
+from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.consent import ConsentView
 from wireglass_app.inbox.elicitation import ElicitationView
 from wireglass_app.inbox.guard import Guard
+from wireglass_app.inbox.kept import is_secret
 from wireglass_app.inbox.roots import RootsView, root_of
 from wireglass_app.inbox.sampling import SamplingView
+from wireglass_app.inbox.words import outcome_text
 from wireglass_app.panels.inbox import InboxPanel
+from wireglass_app.questions import Group
 from wireglass_app.theme import Theme
 
 NAME = {
@@ -40,6 +47,11 @@ SAMPLING: dict[str, Any] = {
         }
     ],
 }
+
+
+def tools(**more: Any) -> Tools:
+    """What views may use, without a disk."""
+    return Tools(None, Answers(), **more)  # type: ignore[arg-type]  # no settings are read here
 
 
 @pytest.fixture
@@ -215,7 +227,7 @@ def test_a_question_taken_back_keeps_what_was_typed(qtbot: QtBot, panel: InboxPa
     assert card.question is question
     assert card._banner.text.text() == "Taken back by the server. What you typed is still here."
     assert not card._footer.isVisible()
-    card._copy.click()
+    card._banner_buttons["copy"].click()
     assert QGuiApplication.clipboard().text() == '{\n  "name": "Ada"\n}'
     panel.run_primary()
     assert question.state == "withdrawn"
@@ -235,11 +247,11 @@ def test_a_schema_beyond_the_subset_is_answered_as_json(panel: InboxPanel, bench
 
 
 def test_a_page_is_opened_only_by_accepting(qtbot: QtBot, look: Theme, bench: Bench) -> None:
-    host = Host("ledger", "https://mcp.a.example/mcp")
+    host = Host("ledger", "https://mcp.a.example/mcp", stateless=False)
     question = bench.ask({"mode": "url", "message": "Go", "url": "https://login.a.example/x"}, host=host)
     opened: list[str] = []
     visits: list[str] = []
-    view = ConsentView(question, opener=lambda url: not opened.append(url), remember=visits.append)
+    view = ConsentView(question, tools(opener=lambda url: not opened.append(url), remember=visits.append))
     qtbot.addWidget(view)
     view.show()
     view.begin()
@@ -253,7 +265,7 @@ def test_a_page_is_opened_only_by_accepting(qtbot: QtBot, look: Theme, bench: Be
 def test_what_is_no_web_page_is_never_opened(qtbot: QtBot, look: Theme, bench: Bench, host: Host) -> None:
     question = bench.ask({"mode": "url", "message": "Go", "url": "file:///etc/passwd"}, host=host)
     opened: list[str] = []
-    view = ConsentView(question, opener=lambda url: not opened.append(url))
+    view = ConsentView(question, tools(opener=lambda url: not opened.append(url)))
     qtbot.addWidget(view)
     with qtbot.waitSignal(view.wanted, timeout=20_000):
         assert not view.accept()
@@ -287,7 +299,7 @@ def test_a_tool_call_is_built_against_the_offered_tools(
     assert panel.card is not None
     view = panel.card.view
     assert isinstance(view, SamplingView)
-    view.reply._add_call()
+    view.reply.add_call()
     assert view.reply.problem() == 'Input of scan: "id" is missing.'
     form = view.reply.calls[0].form
     assert form is not None
@@ -340,3 +352,359 @@ def test_server_words_are_plain_and_bounded(panel: InboxPanel, bench: Bench, hos
     texts = [label.text() for label in panel.card.findChildren(type(panel._summary))]
     assert all("\u202e" not in text and len(text) < 5_000 for text in texts)
     assert any("<b>x</b>" in text for text in texts)
+
+
+# groups
+
+
+def test_a_group_is_sent_when_all_of_it_is_answered(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    """Issue 6: several requests of one result, answered together."""
+    group = Group(3)
+    first, second, third = (bench.ask(YES_NO, host=host, group=group) for _ in range(3))
+    panel.show_item(oldest=True)
+    card = panel.card
+    assert card is not None
+    assert card._group._place.text() == "1 of 3"
+    assert card._accept.text() == "Keep, and go to the next"
+    for number, question in enumerate((first, second)):
+        panel.guard = Guard()
+        assert panel.question is question
+        (panel.run_primary if number else panel.decline)()
+        assert question.state == "held"
+        assert not question.request.done
+    assert panel.question is third
+    assert panel.card is not None
+    assert panel.card._accept.text() == "Send all 3 answers"
+    panel.guard = Guard()
+    panel.dismiss()
+    assert [bench.answer_of(one)["action"] for one in (first, second, third)] == ["decline", "accept", "cancel"]
+
+
+def test_a_kept_answer_can_be_changed_until_the_group_is_complete(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host
+) -> None:
+    group = Group(2)
+    first, second = bench.ask(NAME, host=host, group=group), bench.ask(YES_NO, host=host, group=group)
+    panel.show_item(question=first)
+    type_name(qtbot, panel, "Ada")
+    panel.run_primary()
+    panel.show_item(question=first)
+    card = panel.card
+    assert card is not None
+    assert card._banner.text.text().startswith("Your answer is kept")
+    assert not card._footer.isVisible()
+    card._banner_buttons["change"].click()
+    assert first.waiting
+    assert card.view is not None
+    assert card.view.isEnabled()
+    panel.guard = Guard()
+    panel.decline()
+    panel.guard = Guard()
+    panel.run_primary()
+    assert bench.answer_of(first) == {"action": "decline"}
+    assert bench.answer_of(second)["action"] == "accept"
+
+
+def test_a_group_may_be_walked_by_keyboard_and_names_each_question(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host
+) -> None:
+    group = Group(2)
+    first = bench.ask(YES_NO, host=host, group=group)
+    second = bench.ask(SAMPLING, "sampling", host=host, group=group)
+    panel.show_item(question=first)
+    card = panel.card
+    assert card is not None
+    qtbot.keyClick(card._group._after, Qt.Key.Key_Space)
+    assert panel.question is second
+    names = [button.accessibleName() for button in card._group._buttons]
+    assert names == ["Question 1, Really?, not answered", "Question 2, Why late? Tell me., not answered"]
+
+
+def test_refusing_sampling_does_not_wait_for_its_group(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    """A refused sampling request ends the call locally, so nothing else of the group is needed (2026-07-28, MRTR)."""
+    group = Group(2)
+    asked, sampling = bench.ask(NAME, host=host, group=group), bench.ask(SAMPLING, "sampling", host=host, group=group)
+    panel.show_item(question=sampling)
+    panel.decline()
+    assert isinstance(bench.answer_of(sampling), McpError)
+    assert asked.waiting
+
+
+def test_an_answer_of_a_rule_completes_a_group(bench: Bench, host: Host) -> None:
+    group = Group(2)
+    mine = bench.ask(YES_NO, host=host, group=group)
+    ruled = bench.ask(YES_NO, host=host, group=group, rule="yes")
+    mine.accept({})
+    assert mine.state == "answered"
+    ruled.settled("rule yes", {"action": "accept", "content": {}})
+    assert ruled.by == "rule yes"
+
+
+# pages
+
+
+def test_a_stateless_page_waits_for_retry_or_stop(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    panel.tools = dataclasses.replace(panel.tools, opener=lambda url: not opened.append(url))
+    ends = {"retry": "accept", "stop": "cancel"}
+    for way, action in ends.items():
+        question = bench.ask({"mode": "url", "message": "Go", "url": f"https://a.example/{way}"}, host=host)
+        panel.show_item(question=question)
+        panel.guard = Guard()
+        panel.run_primary()
+        assert question.state == "visiting"
+        assert not question.request.done
+        card = panel.card
+        assert card is not None
+        assert (card._accept.text(), card._decline.text()) == ("Retry the call", "Stop waiting")
+        panel.guard = Guard()
+        (panel.run_primary if way == "retry" else panel.decline)()
+        assert bench.answer_of(question) == {"action": action}
+    assert opened == ["https://a.example/retry", "https://a.example/stop"]
+
+
+def test_a_call_refused_for_a_page_goes_on_when_the_server_reports_it(bench: Bench) -> None:
+    """-32042 of 2025-11-25 and `notifications/elicitation/complete`."""
+    host = Host("ledger", stateless=False)
+    page = {"mode": "url", "message": "Go", "url": "https://a.example/", "elicitationId": "e1"}
+    question = bench.ask(page, host=host, page_first=True)
+    question.visit()
+    assert question.state == "visiting"
+    question.page_finished()
+    assert bench.answer_of(question) == {"action": "accept"}
+    assert question.request.visited
+    assert outcome_text(question).startswith("Page finished by you")
+
+
+# rules
+
+
+def test_a_rule_is_made_of_an_answer_and_edited_before_it_counts(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host
+) -> None:
+    call = Call(3, "tools/call", "greet", {"arguments": {}})
+    question = bench.ask(NAME, host=host, call=call)
+    panel.show_item(oldest=True)
+    type_name(qtbot, panel, "Ada")
+    assert panel.card is not None
+    assert isinstance(panel.card.view, ElicitationView)
+    panel.card.view.make_rule.click()
+    assert panel.in_rules
+    form = panel.rules.form
+    assert form is not None
+    assert form.value()["content"] == {"name": "Ada"}
+    assert form.value()["tool"] == "greet"
+    form.set_value({**form.value(), "name": "greet Ada"})
+    panel.run_primary()
+    assert [rule.name for rule in bench.answers.rules.for_connection("parcel-desk")] == ["greet Ada"]
+    assert bench.answers.rules.for_connection("other") == ()
+    assert question.waiting, "a rule answers later questions, not the one it was made of"
+
+
+def test_what_a_rule_answered_is_listed_and_can_be_switched_off(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    bench.answers.rules.add(Rule("yes", "accept", kind="form"))
+    question = bench.ask(YES_NO, host=host, rule="yes")
+    assert bench.waiting == []
+    question.settled("rule yes", {"action": "accept", "content": {}})
+    text = panel.model.data(panel.model.index(1), Qt.ItemDataRole.AccessibleTextRole)
+    assert text.endswith("Accepted by rule “yes” · parcel-desk")
+    panel.show_item(question=question)
+    card = panel.card
+    assert card is not None
+    card._banner_buttons["off"].click()
+    assert bench.answers.rules.find("yes")[0].enabled is False  # type: ignore[index]  # it is there
+    assert not card._banner_buttons["off"].isVisible()
+
+
+def test_a_rule_that_gives_up_hands_the_question_over_with_the_reason(
+    panel: InboxPanel, bench: Bench, host: Host
+) -> None:
+    question = bench.ask(YES_NO, host=host, rule="old")
+    panel.show_item(question=question)
+    card = panel.card
+    assert card is not None
+    assert "about to answer" in card._banner.text.text()
+    question.take_over("The rule “old” could not answer: it does not fit.")
+    assert bench.waiting == [question]
+    assert card._banner.text.text() == "The rule “old” could not answer: it does not fit."
+
+
+def test_people_may_be_faster_than_a_rule(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    question = bench.ask(YES_NO, host=host, rule="slow")
+    panel.show_item(question=question)
+    panel.decline()
+    question.settled("rule slow", {"action": "accept"})
+    assert bench.answer_of(question) == {"action": "decline"}
+    assert question.by == "you"
+
+
+def test_a_rule_that_cannot_be_is_not_saved(panel: InboxPanel, bench: Bench) -> None:
+    panel.show_item(rules=True)
+    panel.rules.edit(Rule("new", "decline"))
+    assert panel.rules.form is not None
+    panel.rules.form.set_value({"name": "m", "answer": "model", "kind": "form"})
+    panel.run_primary()
+    assert panel.rules.is_form
+    assert "'model' is none for form" in panel.rules._fault.text()
+    assert bench.answers.rules.rules == []
+
+
+def test_rules_travel_as_yaml(panel: InboxPanel, bench: Bench) -> None:
+    bench.answers.rules.add(Rule("no", "decline", tool="x"))
+    panel.show_item(rules=True)
+    panel.rules._copy()
+    assert "tool: x" in QGuiApplication.clipboard().text()
+    bench.answers.rules.remove("no")
+    panel.rules._paste()
+    assert [rule.name for rule, _ in bench.answers.rules.rules] == ["no"]
+    QGuiApplication.clipboard().setText("nonsense: [")
+    panel.rules._paste()
+    assert "holds no rules" in panel.said[-1]  # type: ignore[attr-defined]
+
+
+# ends
+
+
+def test_an_answer_that_came_too_late_says_that_it_was_not_sent(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    """An answer at the moment of cancellation: the client had withdrawn the question before the answer reached it."""
+    question = bench.ask(YES_NO, host=host)
+    panel.show_item(question=question)
+    question.request.withdraw()
+    panel.run_primary()
+    assert question.state == "answered"
+    question.missed("withdrawn")  # what the client tells
+    assert question.late
+    card = panel.card
+    assert card is not None
+    assert "came too late and was not sent" in card._banner.text.text()
+
+
+def test_a_time_out_of_the_call_is_counted_down(panel: InboxPanel, bench: Bench) -> None:
+    host = Host(stateless=False)
+    call = Call(1, "tools/call", "t", {}, timeout=30.0)
+    question = bench.ask(YES_NO, host=host, call=call)
+    panel.show_item(question=question)
+    card = panel.card
+    assert card is not None
+    assert card._left.text().endswith("left")
+    left = question.seconds_left
+    assert left is not None
+    assert 0 < left <= 30
+    assert bench.ask(YES_NO, host=Host(), call=call).seconds_left is None, "no clock runs between two rounds"
+
+
+# drafts
+
+
+def test_drafts_outlive_the_window_and_leave_secrets_out(
+    qtbot: QtBot, look: Theme, bench: Bench, host: Host, tmp_path: Path
+) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}, "apiKey": {"type": "string"}}}
+    asked = {"message": "Who?", "requestedSchema": schema}
+    panel = InboxPanel(desk_of(bench, tmp_path))
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.show_item(question=bench.ask(asked, host=host))
+    assert panel.card is not None
+    assert isinstance(panel.card.view, ElicitationView)
+    panel.card.view.form.set_value({"name": "", "apiKey": "hunter2"})
+    type_name(qtbot, panel, "Ada")
+    panel.kept.save()  # the timer's work; a crash leaves what is on the disk
+    assert "hunter2" not in (tmp_path / "inbox-drafts.json").read_text()
+    other = InboxPanel(desk_of(bench, tmp_path))
+    qtbot.addWidget(other)
+    other.show()
+    again = bench.ask(asked, host=host)
+    other.show_item(question=again)
+    assert other.card is not None
+    assert isinstance(other.card.view, ElicitationView)
+    assert other.card.view.form.value() == {"name": "Ada"}
+    other.run_primary()
+    other.kept.save()
+    assert "Ada" not in (tmp_path / "inbox-drafts.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "secret"),
+    [
+        ("password", {}, True),
+        ("apiKey", {}, True),
+        ("access_token", {}, True),
+        ("cardNumber", {}, True),
+        ("x", {"title": "Your PIN"}, True),
+        ("x", {"format": "password"}, True),
+        ("x", {"writeOnly": True}, True),
+        ("name", {}, False),
+        ("keyboard", {}, False),
+        ("opinion", {}, False),
+    ],
+)
+def test_what_counts_as_a_secret(name: str, part: dict[str, Any], secret: bool) -> None:
+    assert is_secret(name, {"properties": {name: part}}) is secret
+
+
+# forms
+
+
+@pytest.mark.parametrize(
+    ("address", "good"),
+    [("desk@parcel", False), ("desk@parcel.example", True), ("a@[192.0.2.1]", True), ("desk@", False)],
+)
+def test_an_address_needs_a_whole_domain(panel: InboxPanel, bench: Bench, host: Host, address: str, good: bool) -> None:
+    """RFC 5321 section 2.3.5: local nicknames must not be used, although the grammar takes them. Mockup 02."""
+    schema = {"type": "object", "properties": {"email": {"type": "string", "format": "email"}}, "required": ["email"]}
+    bench.ask({"message": "m", "requestedSchema": schema}, host=host)
+    panel.show_item(oldest=True)
+    assert panel.card is not None
+    assert isinstance(panel.card.view, ElicitationView)
+    panel.card.view.form.set_value({"email": address})
+    assert panel.card.view.form.is_valid() is good
+    if address == "desk@parcel":
+        assert (
+            panel.card.view.form.verdicts[0].message == "This is not a complete address: add a domain such as .example"
+        )
+        assert panel.card.view._verdict.whole() == "/email fails format"
+
+
+@pytest.mark.slow
+def test_an_enum_of_ten_thousand_values_is_searched_and_sent(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host
+) -> None:
+    values = [f"place-{number:05}" for number in range(10_000)]
+    schema = {"type": "object", "properties": {"place": {"type": "string", "enum": values}}, "required": ["place"]}
+    question = bench.ask({"message": "Where?", "requestedSchema": schema}, host=host)
+    panel.show_item(oldest=True)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    qtbot.keyClicks(focus, "place-09876")
+    qtbot.keyClick(focus, Qt.Key.Key_Return)
+    panel.run_primary()
+    assert bench.answer_of(question)["content"] == {"place": "place-09876"}
+
+
+def test_hostile_words_are_shown_as_text_everywhere(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    evil = "<img src=x>\u202e\u200bgo\x07" + "z" * 5_000
+    schema = {
+        "type": "object",
+        "title": evil,
+        "properties": {evil: {"type": "string", "title": evil, "oneOf": [{"const": "a", "title": evil}]}},
+    }
+    host.name = evil
+    group = Group(2)
+    bench.ask({"message": evil, "requestedSchema": schema}, host=host, group=group)
+    bench.ask(
+        {"messages": [{"role": evil, "content": {"type": evil, "text": evil}}]}, "sampling", host=host, group=group
+    )
+    bench.ask({"mode": "url", "message": evil, "url": f"https://a.example/{evil}"}, host=host)
+    for question in list(bench.questions):
+        panel.show_item(question=question)
+        assert panel.card is not None
+        for label in panel.card.findChildren(QLabel):
+            assert label.textFormat() == Qt.TextFormat.PlainText
+            assert "\u202e" not in label.text()
+            assert len(label.text()) < 5_000
+        for button in panel.card.findChildren(QAbstractButton):
+            assert "\u202e" not in button.text()
+        assert "\u202e" not in panel.model.data(panel.list.currentIndex())

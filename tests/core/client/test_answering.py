@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from wireglass import Client, FastMCP, InputBroker, InputRequest
-from wireglass.client.answering import RecordedAnswers, RuleAnswers, answers_from
+from wireglass.client.answering import RuleAnswers, answers_from
+from wireglass.client.recorded import RecordedAnswers
 from wireglass.client.rule_files import load_rules, recorded_answers, rules_from_yaml, rules_to_yaml
 from wireglass.client.rules import Condition, Rule
 from wireglass.errors import ConfigError, McpError, TransportError
