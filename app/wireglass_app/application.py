@@ -95,6 +95,8 @@ class Application:
         """What is opened from the window of a recording is shown in one of the live servers."""
         for signal in (window.open_file, window.open_spec, window.open_text, window.open_example):
             signal.connect(self._show_live)
+        window.open_known.connect(self._show_live)
+        window.open_recent.connect(self._show_live)
         window.connect_wanted.connect(self._show_live)
         self._wire(window)
 
@@ -110,6 +112,8 @@ class Application:
         window.open_spec.connect(opener.open_spec)
         window.open_text.connect(opener.open_text)
         window.open_example.connect(opener.open_example)
+        window.open_known.connect(opener.open_known)
+        window.open_recent.connect(opener.open_recent)
         window.connect_wanted.connect(opener.ask_target)
         window.new_window.connect(self.open_window)
         window.quit_wanted.connect(self._quit)

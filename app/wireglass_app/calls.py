@@ -43,6 +43,13 @@ class Target:
     reload: bool = True
     rounds: int = 25
     """How many rounds of questions one call may take (2026-07-28)."""
+    trust: str = "bundled"
+    """HTTPS: "bundled", "system" or "file" (then `ca_file`)."""
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    proxy: str = ""
+    """URL of a proxy; "" takes the environment's, "direct" none."""
 
     @property
     def summary(self) -> str:
@@ -77,6 +84,9 @@ class Step:
     text: str
     state: Literal["running", "ok", "failed", "skipped"] = "running"
     detail: str = ""
+    remedy: str = ""
+    check: bool = False
+    """Tried by itself after the connection failed, not seen on the wire while connecting."""
 
 
 @dataclass(frozen=True, slots=True)

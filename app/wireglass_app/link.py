@@ -4,6 +4,7 @@ Everything it tells crosses as an immutable event through `emit`, which may be c
 """
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from wireglass.client.recorded import RecordedAnswers
     from wireglass.client.rules import Rule
     from wireglass.client.transports import ClientTransport
+    from wireglass.doctor.connection import Check
+    from wireglass.wire.tls import TlsChoice
 
-__all__ = ["Asked", "Link", "Ready", "Settled", "Stderr", "Withdrawn"]
+__all__ = ["Asked", "Found", "Link", "Ready", "Settled", "Stderr", "Withdrawn", "check_http", "tls_of"]
 
 _PAGES = 1000
 
@@ -74,6 +77,13 @@ class Withdrawn:
     """The connection ended, rather than that the server took it back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the command is that is about to be started; None when it is nowhere."""
+
+    path: str | None
+
+
 class Link:
     """`live` connects, reports Ready, and returns when closed, or raises why the connection was lost."""
 
@@ -105,6 +115,8 @@ class Link:
     async def live(self) -> None:
         """The whole life of the connection. Raises WireglassError; cancelling it ends everything it started."""
         try:
+            if self._target.kind == "stdio":
+                self._emit(Found(await asyncio.to_thread(_find_command, self._target)))
             client = self._make_client()
             async with client:
                 self._client = client
@@ -272,6 +284,21 @@ class Link:
         return result
 
 
+def _find_command(target: Target) -> str | None:
+    """As the child's own environment finds it: an own PATH among the variables counts."""
+    path = dict(target.env or target.added).get("PATH")
+    return shutil.which(target.command, path=path)
+
+
+async def check_http(target: Target, on_check: "Callable[[Check], None]") -> "tuple[Check, ...]":
+    """Which step of reaching an HTTP server fails; runs on the runtime thread."""
+    from wireglass.doctor.connection import check_connection
+
+    return await check_connection(
+        target.url, headers=dict(target.headers), tls=tls_of(target), proxy=target.proxy, on_check=on_check
+    )
+
+
 async def _exit_status(transport: Any) -> int | None:
     """The child's exit status; the pipe may close a moment before the process is gone."""
     for _ in range(20):
@@ -289,4 +316,32 @@ def _recipe(target: Target) -> "ClientTransport":
         env = dict(target.env) if target.env is not None else dict(target.added) or None
         return StdioTransport(target.command, target.args, env, target.cwd)
     kind = StreamableHttpTransport if target.kind == "http" else SSETransport
-    return kind(target.url, dict(target.headers))
+    return kind(target.url, dict(target.headers), httpx_client_factory=_http_factory(target))
+
+
+def tls_of(target: Target) -> "TlsChoice":
+    """Whom the connection trusts."""
+    from wireglass.wire.tls import TlsChoice
+
+    trust: Any = target.trust
+    return TlsChoice(trust, target.ca_file, target.client_cert, target.client_key)
+
+
+def _http_factory(target: Target) -> Any:
+    """None for httpx's own way; raises TransportError when a chosen file cannot be used."""
+    tls = tls_of(target)
+    if tls.is_default and not target.proxy:
+        return None
+    extra: dict[str, Any] = {} if tls.is_default else {"verify": tls.context()}
+    if target.proxy == "direct":
+        extra["trust_env"] = False
+    elif target.proxy:
+        extra["proxy"] = target.proxy
+
+    def make(**options: Any) -> Any:
+        import httpx
+
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)  # streams are kept open
+        return httpx.AsyncClient(**options, **extra, limits=limits)
+
+    return make

@@ -59,6 +59,8 @@ class MainWindow(QMainWindow):
     open_spec = Signal(str)
     open_text = Signal(str)
     open_example = Signal(str)
+    open_known = Signal(list)
+    open_recent = Signal(str)
     open_recordings = Signal(list)
     """Paths of session files; an empty list asks the user which."""
     save_recording = Signal()
@@ -238,6 +240,8 @@ class MainWindow(QMainWindow):
             "open-example": lambda: self.open_example.emit(facts["file"]),
             "open-text": lambda: self.open_text.emit(facts["text"]),
             "open-spec": lambda: self.open_spec.emit(facts["spec"]),
+            "open-known": lambda: self.open_known.emit(facts["servers"]),
+            "open-recent": lambda: self.open_recent.emit(facts["server"]),
             "open-recordings": lambda: self.open_recordings.emit(facts["paths"]),
             "save-recording": self.save_recording.emit,
             "edit-target": lambda: self.connect_wanted.emit(session.target if session else None),

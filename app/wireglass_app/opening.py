@@ -1,6 +1,7 @@
 """From what the user names (a file, a command, a URL, JSON) to a running server, with consent in between."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from wireglass.errors import LaunchError
 from wireglass.launch.find import ServerFinding, find_server, split_spec
 from wireglass.launch.interpreter import Interpreter, choose, options
-from wireglass.launch.run import child_command
+from wireglass.launch.run import ChildCommand, child_command
 from wireglass.launch.trust import TrustStore, trust_request
 from wireglass.resources import resource_path
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
+from wireglass_app.dialogs.allow import AllowDialog, Allowed, Candidate
 from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
 from wireglass_app.dialogs.trust import Agreed, TrustDialog
+from wireglass_app.known import KnownServer, recent_entry, recent_target, unfinished_values
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.workbench import Workbench
@@ -33,14 +36,14 @@ class Opener(QObject):
     def __init__(
         self, window: QWidget, bridge: Bridge, workbench: Workbench, settings: Settings, trust: TrustStore, say: Any
     ) -> None:
-        super().__init__(window)
+        super().__init__(workbench)  # not the window's: windows come and go
         self._window = window
         self._bridge = bridge
         self._workbench = workbench
         self._settings = settings
         self._trust = trust
         self._say = say
-        self.dialog: TrustDialog | ConnectDialog | None = None
+        self.dialog: TrustDialog | ConnectDialog | AllowDialog | None = None
         """The question on the screen, if there is one."""
 
     def set_window(self, window: QWidget) -> None:
@@ -104,9 +107,66 @@ class Opener(QObject):
         targets = targets_in_json(text)
         if not targets:
             raise ValueError("The JSON names no server with a command or a URL.")
-        self.ask_target(targets[0])  # pasted commands are looked at before they run
-        if len(targets) > 1:
-            self._say(f"The JSON names {len(targets)} servers; this is the first. Paste the others one by one.")
+        if len(targets) == 1:
+            self.ask_target(targets[0])  # pasted commands are looked at before they run
+        else:
+            self.ask_to_open(targets, "the pasted JSON")
+
+    def open_known(self, servers: Sequence[KnownServer]) -> None:
+        """Servers of other apps: what may run is agreed to first; what only the other app can fill in is asked."""
+        whole = [one for one in servers if not unfinished_values(one.target)]
+        if whole:
+            self.ask_to_open([one.target for one in whole], ", ".join(dict.fromkeys(one.apps[0] for one in whole)))
+        elif servers:
+            self._say("Values such as ${…} are filled in by the other app: give them here.")
+            self.ask_target(servers[0].target)
+
+    def open_recent(self, key: str) -> None:
+        """One that was opened here before."""
+        for entry in self._settings.get("recent", []):
+            found = recent_target(entry)
+            if found is None or found[0].key != key:
+                continue
+            target, incomplete = found
+            if target.spec:
+                self.open_spec(target.spec)
+            elif incomplete:
+                self._say("Values of variables and headers are not kept: give them again.")
+                self.ask_target(target)
+            else:
+                self.open_target(target)
+            return
+
+    def ask_to_open(self, targets: Sequence[Target], source: str) -> None:
+        """Opens what was agreed to before, and asks for the rest."""
+        candidates = [self._candidate(target) for target in targets]
+        asked = [one for one in candidates if one.why or one.target.kind != "stdio"]
+        if not any(one.why for one in candidates):
+            for target in targets:
+                self.open_target(target)
+            return
+        dialog = AllowDialog(self._window, asked, source)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.allowed.connect(lambda allowed: self._allowed(allowed))
+        self._show(dialog)
+        for one in candidates:
+            if one not in asked:
+                self.open_target(one.target)
+
+    def _candidate(self, target: Target) -> Candidate:
+        if target.kind != "stdio":
+            return Candidate(target, target.url)
+        child = _child_of(target)
+        return Candidate(target, child.text, self._trust.why_ask(trust_request(child)))
+
+    def _allowed(self, allowed: Allowed) -> None:
+        for target in allowed.targets:
+            if allowed.always and target.kind == "stdio":
+                try:
+                    self._trust.agree(trust_request(_child_of(target)))
+                except OSError as problem:
+                    self._say(f"The trust list could not be written, so you will be asked again: {problem}")
+            self.open_target(target)
 
     async def _open(self, spec: str, python: str | None) -> None:
         try:
@@ -131,7 +191,7 @@ class Opener(QObject):
         dialog.look.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         self._show(dialog)
 
-    def _show(self, dialog: TrustDialog | ConnectDialog) -> None:
+    def _show(self, dialog: TrustDialog | ConnectDialog | AllowDialog) -> None:
         self.dialog = dialog
         dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
         dialog.open()
@@ -168,8 +228,11 @@ class Opener(QObject):
 
     def _remember(self, target: Target) -> None:
         recent = [entry for entry in self._settings.get("recent", []) if entry.get("key") != target.key]
-        entry = {"key": target.key, "name": target.name, "kind": target.kind}
-        self._settings.set("recent", [entry, *recent][:_RECENT])
+        self._settings.set("recent", [recent_entry(target), *recent][:_RECENT])
+
+
+def _child_of(target: Target) -> ChildCommand:
+    return ChildCommand(target.command, target.args, dict(target.added), Path(target.cwd or Path.home()))
 
 
 def _is_ours(finding: ServerFinding) -> bool:

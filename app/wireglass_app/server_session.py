@@ -22,7 +22,8 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, LogLine, Progress, Roots, Step, Target
 from wireglass_app.catalogue import CHANGED, Catalogue
 from wireglass_app.failures import Failure, explain
-from wireglass_app.link import Asked, Link, Ready, Settled, Stderr, Withdrawn
+from wireglass_app.link import Asked, Found, Link, Ready, Settled, Stderr, Withdrawn, check_http
+from wireglass_app.plain import short_duration
 from wireglass_app.questions import Group, Question
 
 __all__ = ["ServerSession", "State"]
@@ -162,8 +163,11 @@ class ServerSession(QObject):
         if self._life is not None:
             return
         self.failure = None
-        what = self.target.command if self.target.kind == "stdio" else self.target.url
-        self.steps = [Step(f"{'Starting' if self.target.kind == 'stdio' else 'Connecting to'} {what}", "ok")]
+        self.steps = []
+        if self.target.kind == "stdio":
+            self.steps.append(Step(f"Command {self.target.command}"))
+        else:
+            self.steps.append(Step(f"Connecting to {self.target.url}", "ok"))
         self._noise = []
         self.starts += 1
         self._began_ns = perf_counter_ns()
@@ -226,8 +230,29 @@ class ServerSession(QObject):
         for step in self.steps:
             if step.state == "running":
                 step.state = "failed"
+        if self.target.kind != "stdio" and not was_ready and isinstance(problem, TransportError | RequestTimeout):
+            self._spawn(self.check())
         self._happened("end", perf_counter_ns(), text=self.failure.title)
         self._set("crashed" if was_ready else "failed")
+
+    async def check(self) -> None:
+        """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""
+        if self.target.kind == "stdio" or self.state in ("connecting", "ready"):
+            return
+        done: list[Step] = []
+        self.steps = [*(step for step in self.steps if not step.check), *done]
+
+        def checked(checks: list[Any]) -> None:
+            for one in checks:
+                self.steps.append(step_of(one))
+            self.steps_changed.emit()
+
+        await self.bridge.run(check_http, self.target, self.bridge.channel(checked))
+        await self.bridge.settled()
+        failed = next((step for step in self.steps if step.check and step.state == "failed"), None)
+        if failed is not None and self.failure is not None and failed.remedy:
+            self.failure = replace(self.failure, text=failed.detail, next_step="")
+            self.state_changed.emit()
 
     def _set(self, state: State) -> None:
         self.state = state
@@ -432,6 +457,8 @@ class ServerSession(QObject):
 
     def _note_step(self, entry: Entry) -> None:
         """The check list is made of what crosses the wire: what was sent, what came back."""
+        if self.target.kind == "stdio":
+            self._note_start(entry)
         running = next((step for step in self.steps if step.state == "running"), None)
         if entry.kind == "request" and entry.sender == "client":
             if running is None or not entry.method.endswith("/list"):
@@ -446,6 +473,25 @@ class ServerSession(QObject):
             self.steps.append(Step("Text on stdout that is no message", "failed", entry.raw[:200]))
         else:
             return
+        self.steps_changed.emit()
+
+    def _note_start(self, entry: Entry) -> None:
+        """Command, process and first line are steps of their own."""
+        texts = {step.text for step in self.steps}
+        if entry.sender == "client" and "Process started" not in texts:
+            self.steps.append(Step("Process started", "ok"))
+        elif entry.sender == "server" and not any(text.startswith("First line") for text in texts):
+            good = entry.kind != "broken"
+            at = next((i + 1 for i, step in enumerate(self.steps) if step.text == "Process started"), len(self.steps))
+            words = "First line is a message" if good else "First line is no message"
+            self.steps.insert(at, Step(words, "ok" if good else "failed", "" if good else entry.raw[:200]))
+
+    def _on_found(self, event: Found) -> None:
+        step = self.steps[0]
+        step.state = "ok" if event.path else "failed"
+        step.detail = event.path or "not in PATH"
+        if not event.path:
+            step.remedy = "Install it, or write its whole path in the connect dialog."
         self.steps_changed.emit()
 
     def _log_line(self, entry: Entry, frame: Frame) -> LogLine | None:
@@ -624,6 +670,7 @@ class ServerSession(QObject):
 
 
 _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
+    Found: ServerSession._on_found,
     Ready: ServerSession._on_ready,
     Stderr: ServerSession._on_stderr,
     HttpExchange: ServerSession._on_http,
@@ -631,6 +678,14 @@ _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Settled: ServerSession._on_settled,
     Withdrawn: ServerSession._on_withdrawn,
 }
+
+
+def step_of(check: Any) -> Step:
+    """One line of the check list for a `doctor.connection.Check`."""
+    state: Any = "ok" if check.state == "warn" else check.state
+    timed = check.milliseconds is not None and check.step in ("dns", "tcp", "tls", "http") and state == "ok"
+    parts = (check.detail, short_duration(check.milliseconds) if timed else "")
+    return Step(check.title, state, " · ".join(part for part in parts if part), check.remedy, check=True)
 
 
 def _union(call: Call) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
+    QFileDialog,
     QGridLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -32,6 +33,11 @@ _ERAS = (
     ("2025-06-18", "2025-06-18"),
     ("2025-03-26", "2025-03-26"),
     ("2024-11-05", "2024-11-05"),
+)
+_TRUST = (
+    ("bundled", "Authorities that come with Wireglass"),
+    ("system", "This system's authorities"),
+    ("file", "Own file"),
 )
 
 
@@ -118,6 +124,15 @@ class ConnectDialog(QDialog):
         self.env = _text("Variables", "NAME=value, one a line")
         self.url = _line("URL", "https://mcp.example.com/mcp")
         self.headers = _text("Headers", "Name: value, one a line")
+        self.trust = QComboBox()
+        self.trust.setAccessibleName("Whom to trust")
+        for key, text in _TRUST:
+            self.trust.addItem(text, key)
+        self.ca_file = _FileField("File of authorities (PEM)", "")
+        self.client_cert = _FileField("Client certificate (PEM)", "None")
+        self.client_key = _FileField("Key of the client certificate (PEM)", "In the same file")
+        self.proxy = _line("Proxy", "From the environment; http://host:port, or the word direct")
+        self.trust.currentIndexChanged.connect(lambda _at: self.ca_file.setEnabled(self.trust.currentData() == "file"))
         self.name = _line("Name", "Until the server tells its own")
         self.era = QComboBox()
         self.era.setAccessibleName("Protocol version")
@@ -138,6 +153,13 @@ class ConnectDialog(QDialog):
         stdio.add("Variables", self.env, "It also gets PATH, HOME and the like, and nothing else of yours.")
         http.add("URL", self.url, "Most servers answer at a path such as /mcp.")
         http.add("Headers", self.headers, "Sent with each request. Authorization is masked in every frame shown.")
+        secure = _Fields()
+        secure.add("Trust", self.trust)
+        secure.add("Authorities", self.ca_file, "With “own file”: one or more certificates.")
+        secure.add("Certificate", self.client_cert, "For servers that ask who you are (mutual TLS).")
+        secure.add("Key", self.client_key)
+        secure.add("Proxy", self.proxy)
+        self.secure = Fold("TLS and proxy", secure, opened=False, note="whom to trust, client certificate, proxy")
         self._pages.addWidget(stdio)
         self._pages.addWidget(http)
         more = _Fields()
@@ -151,6 +173,7 @@ class ConnectDialog(QDialog):
             column(
                 row(self.kind, None),
                 self._pages,
+                self.secure,
                 options,
                 self.problem,
                 None,
@@ -173,6 +196,12 @@ class ConnectDialog(QDialog):
         self.env.setPlainText("\n".join(f"{name}={value}" for name, value in target.added))
         self.url.setText(target.url)
         self.headers.setPlainText("\n".join(f"{name}: {value}" for name, value in target.headers))
+        self.trust.setCurrentIndex(max(0, self.trust.findData(target.trust)))
+        self.ca_file.set_path(target.ca_file)
+        self.ca_file.setEnabled(target.trust == "file")
+        self.client_cert.set_path(target.client_cert)
+        self.client_key.set_path(target.client_key)
+        self.proxy.setText(target.proxy)
         self.name.setText(target.name)
         self.era.setCurrentIndex(max(0, self.era.findData(target.mode)))
         self.start_timeout.setValue(target.start_timeout)
@@ -182,6 +211,7 @@ class ConnectDialog(QDialog):
     def _kind_changed(self) -> None:
         stdio = self.kind.current() == "stdio"
         self._pages.setCurrentIndex(0 if stdio else 1)
+        self.secure.setVisible(not stdio)
         (self.command if stdio else self.url).setFocus()
 
     def target(self) -> Target:
@@ -210,7 +240,22 @@ class ConnectDialog(QDialog):
             start_timeout=self.start_timeout.value(),
             spec=start.spec if same and start is not None else "",
             runner=start.runner if same and start is not None else "",
+            **({} if stdio else self._secure()),
         )
+
+    def _secure(self) -> dict[str, Any]:
+        proxy = self.proxy.text().strip()
+        if proxy and proxy != "direct" and "://" not in proxy:
+            raise ValueError("A proxy is written http://host:port, or the word direct for none.")
+        if self.trust.currentData() == "file" and not self.ca_file.path():
+            raise ValueError("Choose the file of authorities, or trust someone else.")
+        return {
+            "trust": self.trust.currentData(),
+            "ca_file": self.ca_file.path() if self.trust.currentData() == "file" else "",
+            "client_cert": self.client_cert.path(),
+            "client_key": self.client_key.path(),
+            "proxy": proxy,
+        }
 
     def _connect(self) -> None:
         try:
@@ -221,6 +266,33 @@ class ConnectDialog(QDialog):
             return
         self.chosen.emit(target)
         self.accept()
+
+
+class _FileField(QWidget):
+    """A path, typed or chosen."""
+
+    def __init__(self, name: str, placeholder: str) -> None:
+        super().__init__()
+        self._name = name
+        self.line = _line(name, placeholder)
+        self.pick = Button("Choose…", name=f"Choose: {name}", clicked=self._pick)
+        layout = row(self.line, self.pick)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+        self.setFocusProxy(self.line)
+
+    def path(self) -> str:
+        return self.line.text().strip()
+
+    def set_path(self, path: str) -> None:
+        self.line.setText(path)
+
+    def _pick(self) -> None:
+        picker = QFileDialog(self.window(), self._name, self.path())
+        picker.setFileMode(QFileDialog.FileMode.ExistingFile)
+        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picker.fileSelected.connect(self.set_path)
+        picker.open()
 
 
 class _Fields(QWidget):

@@ -46,6 +46,7 @@ class ConnectionPanel(Panel):
         self.well.setLayout(column(self.lines, margins=(12, 10, 12, 10)))
         self.again = Button("Start again", "primary", key="F5", clicked=lambda: desk.act("reload"))
         self.edit = Button("Change how it starts…", clicked=self._edit)
+        self.check = Button("Check the connection", clicked=self._check)
         self.frames = Button("Show frames", "ghost", clicked=lambda: desk.go("frames"))
         self.stderr = Button("All stderr", "ghost", clicked=lambda: desk.go("logs", session=self.session))
         self.cancel = Button("Cancel", clicked=lambda: desk.act("disconnect"))
@@ -83,7 +84,17 @@ class ConnectionPanel(Panel):
         foot = surface(QWidget(), "sunken", "top")
         foot.setLayout(
             row(
-                *(self.hint, None, self.close_button, self.stderr, self.frames, self.edit, self.cancel, self.again),
+                *(
+                    self.hint,
+                    None,
+                    self.close_button,
+                    self.stderr,
+                    self.frames,
+                    self.check,
+                    self.edit,
+                    self.cancel,
+                    self.again,
+                ),
                 margins=(14, 9, 14, 9),
             )
         )
@@ -106,6 +117,7 @@ class ConnectionPanel(Panel):
         for widget in (self.again, self.edit):
             widget.setVisible(not connecting)
         self.cancel.setVisible(connecting)
+        self.check.setVisible(not connecting and session.target.kind != "stdio")
         self.stderr.setVisible(bool(session.stderr))
         if connecting:
             self._show_connecting(session)
@@ -128,9 +140,13 @@ class ConnectionPanel(Panel):
         self.hint.setText("Shows stderr after 5 s of silence")
 
     def _show_ended(self, session: ServerSession) -> None:
+        focus = self.window().focusWidget()
+        lost = focus is None or focus is self.cancel or not focus.isVisible()
         self._clock.stop()
         self._delay.stop()
         self._reveal()
+        if lost and self.isVisible():
+            self.again.setFocus(Qt.FocusReason.OtherFocusReason)
         failure = session.failure
         self.hint.setText("")
         if failure is None:
@@ -171,6 +187,10 @@ class ConnectionPanel(Panel):
     def _reveal(self) -> None:
         self.body.show()
 
+    def _check(self) -> None:
+        if self.session is not None:
+            self.desk.bridge.spawn(self.session.check())
+
     def _edit(self) -> None:
         self.desk.go("edit-target", session=self.session)
 
@@ -187,7 +207,14 @@ class StepLine(QWidget):
         words = {"ok": "done", "running": "running", "failed": "failed", "skipped": "skipped"}[step.state]
         text = Label(visible(step.text, 200), "primary" if step.state == "running" else "secondary")
         parts: list[QLabel] = [IconLabel(icon, ink, 16, words), text]
-        self.setLayout(row(*parts, Elided(step.detail, "muted", "small"), gap=8))
+        detail = Elided(step.detail, "muted", "small")
+        line = row(*parts, detail, gap=8)
+        line.setStretchFactor(detail, 1)
+        lines = column(line, gap=2)
+        if step.remedy:
+            remedy = Label(visible(step.remedy, 300), "primary", wrap=True)
+            lines.addLayout(row(remedy, margins=(24, 0, 0, 4)))
+        self.setLayout(lines)
         self.setMinimumHeight(theme().px(20))
 
 

@@ -1,5 +1,6 @@
 """First run: open a file, paste a command or a URL, or start one of the examples that come with Wireglass."""
 
+import asyncio
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
@@ -7,6 +8,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.resources import resource_path
+from wireglass.targets.inventory import survey, this_machine
+from wireglass_app.configs.known_card import KnownCard, RecentCard
 from wireglass_app.controls import (
     Button,
     Chip,
@@ -22,6 +25,7 @@ from wireglass_app.controls import (
     surface,
 )
 from wireglass_app.forms.flow import FlowLayout
+from wireglass_app.known import KnownServer, known_servers, recent_target
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.theme import theme
 
@@ -83,6 +87,12 @@ class WelcomePanel(Panel):
         self.field.setMinimumHeight(theme().px(34))
         self.field.returnPressed.connect(self._entered)
         self.drop = surface(QFrame(), "drop")
+        self.known = KnownCard()
+        self.known.wanted.connect(lambda servers: desk.go("open-known", servers=servers))
+        self.known.look.connect(lambda: desk.go("targets"))
+        self.recent = RecentCard()
+        self.recent.wanted.connect(lambda key: desk.go("open-recent", server=key))
+        self._surveyed: asyncio.Task[None] | None = None
         body = QWidget()
         body.setLayout(self._page())
         scroll = QScrollArea()
@@ -109,7 +119,12 @@ class WelcomePanel(Panel):
         lines.addLayout(head)
         lines.addSpacing(28)
         self._fill_drop()
-        lines.addWidget(self.drop)
+        aside = column(self.known, self.recent, None, gap=14)
+        beside = row(self.drop, gap=16)
+        beside.addLayout(aside)
+        beside.setStretch(0, 2)
+        beside.setStretch(1, 1)
+        lines.addLayout(beside)
         lines.addSpacing(30)
         words = Elided("They run inside Wireglass: nothing to install, nothing leaves this machine.", "secondary")
         offer = row(Label("No server at hand? Start one of these", type="title"), words, gap=10)
@@ -143,7 +158,7 @@ class WelcomePanel(Panel):
             sample = Button(text, "ghost", name=f"Use the example {text}", clicked=lambda t=text: self._use(t))
             sample.setProperty("type", "mono-small")
             examples.addWidget(sample)
-        top = row(mark, words, gap=16)
+        top = row(mark, column(None, words, None, gap=0), gap=16)
         top.setStretch(1, 1)
         self.drop.setLayout(
             column(top, row(self.open_button, self.field, gap=8), examples, gap=14, margins=(28, 34, 28, 28))
@@ -199,6 +214,21 @@ class WelcomePanel(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.open_button.setFocus()
+        recent = [found[0] for entry in self.desk.settings.get("recent", []) if (found := recent_target(entry))]
+        self.recent.show_targets(recent)
+        self._look_around()
+
+    def _look_around(self) -> None:
+        """What other apps have, read in the background; without a loop (the window is only drawn) nothing is read."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if self._surveyed is None or self._surveyed.done():
+            self._surveyed = self.desk.bridge.spawn(self._survey())
+
+    async def _survey(self) -> None:
+        self.known.show_servers(await self.desk.bridge.compute(_known))
 
     def _entered(self) -> None:
         if self.field.text().strip():
@@ -213,6 +243,10 @@ class WelcomePanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.open_button]
+
+
+def _known() -> list[KnownServer]:
+    return known_servers(survey(this_machine()))
 
 
 def _pair(mark: QWidget, text: QWidget) -> QWidget:
