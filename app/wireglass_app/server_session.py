@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter_ns, time
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,6 +25,9 @@ from wireglass_app.failures import Failure, explain
 from wireglass_app.link import Asked, Found, Link, Ready, Settled, Stderr, Withdrawn, check_http
 from wireglass_app.plain import short_duration
 from wireglass_app.questions import Group, Question
+
+if TYPE_CHECKING:
+    from wireglass.doctor.connection import Check
 
 __all__ = ["ServerSession", "State"]
 
@@ -680,11 +683,11 @@ _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
 }
 
 
-def step_of(check: Any) -> Step:
+def step_of(check: "Check") -> Step:
     """One line of the check list for a `doctor.connection.Check`."""
     state: Any = "ok" if check.state == "warn" else check.state
-    timed = check.milliseconds is not None and check.step in ("dns", "tcp", "tls", "http") and state == "ok"
-    parts = (check.detail, short_duration(check.milliseconds) if timed else "")
+    timed = check.milliseconds if check.step in ("dns", "tcp", "tls", "http") and state == "ok" else None
+    parts = (check.detail, "" if timed is None else short_duration(timed))
     return Step(check.title, state, " · ".join(part for part in parts if part), check.remedy, check=True)
 
 
