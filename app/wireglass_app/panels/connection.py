@@ -140,8 +140,7 @@ class ConnectionPanel(Panel):
         self.hint.setText("Shows stderr after 5 s of silence")
 
     def _show_ended(self, session: ServerSession) -> None:
-        focus: QWidget | None = self.window().focusWidget()
-        lost = focus is None or focus is self.cancel or not focus.isVisible()
+        lost = self.cancel.hasFocus()
         self._clock.stop()
         self._delay.stop()
         self._reveal()
