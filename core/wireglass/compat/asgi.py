@@ -1,12 +1,18 @@
 """Several worker processes for one file: each loads it on its own and answers HTTP requests on a shared socket."""
 
+import inspect
 import json
+import logging
 import os
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import LaunchError
+from wireglass.server.listening import bind
 from wireglass.settings import setting
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = ["create_app", "serve_workers"]
 
@@ -24,7 +30,8 @@ def serve_workers(
     port: int | None,
     path: str | None,
 ) -> int:
-    """Serves with uvicorn until it is stopped. Raises LaunchError for stdio, which has one process by nature."""
+    """Serves with uvicorn until it is stopped. Raises LaunchError for stdio, which has one process by nature, and for a
+    port that is taken."""
     if transport == "stdio":
         raise LaunchError("stdio has one process by nature.", next_step="Add --transport http, or leave out --workers.")
     import uvicorn
@@ -33,10 +40,33 @@ def serve_workers(
     os.environ[_VARIABLE] = json.dumps(wanted)
     if not setting("REQUEST_STATE_KEY"):  # what one worker asked, another may be told
         os.environ["WIREGLASS_REQUEST_STATE_KEY"] = secrets.token_hex(32)
-    uvicorn.run(
-        "wireglass.compat.asgi:create_app", factory=True, workers=workers, host=host or "127.0.0.1", port=port or 8000
+    address, number = host or "127.0.0.1", port or 8000
+    config = uvicorn.Config(
+        "wireglass.compat.asgi:create_app", factory=True, workers=workers, host=address, port=number
     )
+    # Our own socket: uvicorn's names no protocol, and without TCP_NODELAY small answers wait 40 ms (see `bind`).
+    listener = bind(address, number)
+    try:
+        _serve(config, listener)
+    finally:
+        listener.close()
     return 0
+
+
+def _serve(config: Any, listener: "socket.socket") -> None:
+    import uvicorn
+
+    server = uvicorn.Server(config)
+    if config.workers <= 1:
+        server.run(sockets=[listener])
+        return
+    from uvicorn.supervisors import Multiprocess
+
+    supervisor: Any = Multiprocess
+    wants_target = "target" in inspect.signature(supervisor.__init__).parameters  # older releases of uvicorn
+    more = {"target": server.run} if wants_target else {}
+    logging.getLogger("uvicorn.error").info("Listening on %s:%s", *listener.getsockname()[:2])
+    supervisor(config, sockets=[listener], **more).run()
 
 
 def create_app() -> Any:

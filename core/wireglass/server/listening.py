@@ -72,6 +72,7 @@ def bind(host: str, port: int) -> socket.socket:
     # without it an answer waits 40 ms for its second packet.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((host.strip("[]"), port))
     except OSError as error:

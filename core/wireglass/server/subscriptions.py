@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,51 @@ TaskState = Callable[[], dict[str, Any]]
 _LIST_FLAGS = {"tool": "toolsListChanged", "prompt": "promptsListChanged", "resource": "resourcesListChanged"}
 
 
+News = Callable[[], dict[str, Any] | None]
+"""The params of a notification, made when it is sent."""
+_PATIENCE_SECONDS = 0.5
+"""How long whoever announces an update waits for it to be sent, so that it arrives before the answer to the call."""
+
+
+class _Outbox:
+    """What one client has yet to hear. It never holds up the others, and never grows: news that still waits is not
+    added again, since it says "look again" and not what changed. So it is bounded by what the client listens for."""
+
+    def __init__(self, send: Callable[[str, dict[str, Any] | None], Awaitable[None]]) -> None:
+        self._send = send
+        self._waiting: dict[tuple[str, str], News] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, method: str, news: News, about: str = "") -> None:
+        """Sends soon, after what waits already; once, however often it is put before it is sent."""
+        self._waiting.setdefault((method, about), news)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                key = next(iter(self._waiting))
+                news = self._waiting.pop(key)
+                await self._send(key[0], news())
+        except Exception:  # boundary: a client that is gone must not disturb who made the change
+            self._waiting.clear()
+            log.debug("A change could not be told to a client", exc_info=True)
+        finally:
+            self._task = None
+
+    @property
+    def sending(self) -> "asyncio.Task[None] | None":
+        """The work in hand, if any."""
+        return self._task
+
+    def drop(self) -> None:
+        """The client is gone."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+
+
 @dataclass(eq=False)
 class _Listener:
     """One `subscriptions/listen` request."""
@@ -26,19 +71,30 @@ class _Listener:
     accepted: dict[str, Any]
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def tell(self, method: str, params: dict[str, Any]) -> None:
+    def __post_init__(self) -> None:
+        self.outbox = _Outbox(self.tell)
+
+    async def tell(self, method: str, params: dict[str, Any] | None) -> None:
+        params = params or {}
         meta = {**params.get("_meta", {}), META_SUBSCRIPTION_ID: self.scope.request_id}
         await self.scope.notify(method, {**params, "_meta": meta})
+
+
+class _Session:
+    """A handshake session that is open."""
+
+    def __init__(self, facts: SessionFacts) -> None:
+        self.uris: set[str] = set()
+        """What it subscribed to."""
+        self.outbox = _Outbox(facts.notify)
 
 
 class Subscriptions:
     """The listeners of one server."""
 
     def __init__(self) -> None:
-        self._sessions: dict[SessionFacts, set[str]] = {}
-        """Handshake sessions that are open, and the URIs each subscribed to."""
+        self._sessions: dict[SessionFacts, _Session] = {}
         self._listeners: set[_Listener] = set()
-        self._sending: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         """Where those who listen are served."""
 
@@ -47,20 +103,23 @@ class Subscriptions:
         session = scope.session
         self._loop = asyncio.get_running_loop()
         if session not in self._sessions:
-            self._sessions[session] = set()
+            self._sessions[session] = _Session(session)
             session.closed.append(lambda: self._forget(session))
 
     def _forget(self, session: SessionFacts) -> None:
-        self._sessions.pop(session, None)
+        known = self._sessions.pop(session, None)
+        if known is not None:
+            known.outbox.drop()
 
     def subscribe(self, scope: RequestScope, uri: str) -> None:
         """`resources/subscribe`."""
         self.opened(scope)
-        self._sessions[scope.session].add(uri)
+        self._sessions[scope.session].uris.add(uri)
 
     def unsubscribe(self, scope: RequestScope, uri: str) -> None:
         """`resources/unsubscribe`."""
-        self._sessions.get(scope.session, set()).discard(uri)
+        if scope.session in self._sessions:
+            self._sessions[scope.session].uris.discard(uri)
 
     async def listen(
         self, scope: RequestScope, wanted: dict[str, Any], tasks: dict[str, TaskState] | None = None
@@ -85,6 +144,7 @@ class Subscriptions:
             await listener.ended.wait()
         finally:
             self._listeners.discard(listener)
+            listener.outbox.drop()
         return {"_meta": {META_SUBSCRIPTION_ID: scope.request_id}}
 
     def end_all(self) -> None:
@@ -97,34 +157,35 @@ class Subscriptions:
         for each in [kind] if kind else list(_LIST_FLAGS):
             self._spread(lambda each=each: self._tell_list(each))
 
-    async def _tell_list(self, kind: str) -> None:
+    def _tell_list(self, kind: str) -> None:
         method = f"notifications/{kind}s/list_changed"
-        for listener in list(self._listeners):
+        for listener in self._listeners:
             if listener.accepted.get(_LIST_FLAGS[kind]):
-                await listener.tell(method, {})
-        for session in list(self._sessions):
-            await session.notify(method, None)
+                listener.outbox.put(method, dict)
+        for session in self._sessions.values():
+            session.outbox.put(method, lambda: None)
 
     async def resource_updated(self, uri: str) -> None:
-        """A resource changed: tells those who subscribed to it."""
-        method, params = "notifications/resources/updated", {"uri": uri}
-        for listener in list(self._listeners):
-            if uri in listener.accepted.get("resourceSubscriptions", ()):
-                await listener.tell(method, params)
-        for session, uris in list(self._sessions.items()):
-            if uri in uris:
-                await session.notify(method, params)
+        """A resource changed: tells those who subscribed to it, and waits a moment for those who are quick."""
+        method = "notifications/resources/updated"
+        told = [each.outbox for each in self._listeners if uri in each.accepted.get("resourceSubscriptions", ())]
+        told += [each.outbox for each in self._sessions.values() if uri in each.uris]
+        for outbox in told:
+            outbox.put(method, lambda: {"uri": uri}, uri)
+        sending = [outbox.sending for outbox in told if outbox.sending is not None]
+        if sending:
+            await asyncio.wait(sending, timeout=_PATIENCE_SECONDS)
 
     def task_changed(self, id: str, state: TaskState) -> None:
         """A task changed: tells those who listen for it how it stands when they are told."""
         self._spread(lambda: self._tell_task(id, state))
 
-    async def _tell_task(self, id: str, state: TaskState) -> None:
-        for listener in list(self._listeners):
+    def _tell_task(self, id: str, state: TaskState) -> None:
+        for listener in self._listeners:
             if id in listener.accepted.get("taskIds", ()):
-                await listener.tell("notifications/tasks", state())
+                listener.outbox.put("notifications/tasks", state, id)
 
-    def _spread(self, send: Callable[[], Any]) -> None:
+    def _spread(self, tell: Callable[[], None]) -> None:
         if self._loop is None or (not self._listeners and not self._sessions):
             return
         try:
@@ -132,17 +193,6 @@ class Subscriptions:
         except RuntimeError:
             here = None
         if here is self._loop:
-            self._start(send)
+            tell()
         elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._start, send)  # a tool that is no coroutine runs in a thread
-
-    def _start(self, send: Callable[[], Any]) -> None:
-        task = asyncio.get_running_loop().create_task(self._quietly(send))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-
-    async def _quietly(self, send: Callable[[], Any]) -> None:
-        try:
-            await send()
-        except Exception:  # boundary: a listener that is gone must not disturb who made the change
-            log.debug("A change could not be told to a client", exc_info=True)
+            self._loop.call_soon_threadsafe(tell)  # a tool that is no coroutine runs in a thread

@@ -6,6 +6,7 @@ client opens with GET. Streams outlive connections when there is an event store.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +20,15 @@ from wireglass.wire.event_store import EventStore
 
 __all__ = ["HttpServerTransport", "Outgoing", "Sink", "Stream", "requests_in"]
 
+logger = logging.getLogger("wireglass.http")
+
 _PRIMED_SINCE: Final = "2025-11-25"
 """Older clients choke on an event without data."""
 _BACKLOG: Final = 256
 """Messages kept for a GET stream that is not open."""
+_UNREAD: Final = 1024
+"""Messages that a connection may be behind. Then whoever sends on a request's stream waits; a GET stream is closed,
+because nobody can wait for it: its client comes back for what is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,24 @@ class Outgoing:
     last: bool
 
 
-Sink = asyncio.Queue[Outgoing | None]
-"""What one connection reads; None means that it must end."""
+class Sink(asyncio.Queue["Outgoing | None"]):
+    """What one connection reads; None means that it must end. `room` is unset while its reader is far behind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = asyncio.Event()
+        self.room.set()
+
+    def _put(self, item: "Outgoing | None") -> None:
+        super()._put(item)
+        if self.qsize() >= _UNREAD:
+            self.room.clear()
+
+    def _get(self) -> "Outgoing | None":
+        item = super()._get()
+        if self.qsize() < _UNREAD:
+            self.room.set()
+        return item
 
 
 @dataclass(slots=True, eq=False)
@@ -51,13 +73,14 @@ class Stream:
     def attach(self) -> Sink:
         """A new sink; whoever read before is told to stop (a client that comes back may be quicker than TCP)."""
         self.detach()
-        self.sink = asyncio.Queue()
+        self.sink = Sink()
         return self.sink
 
     def detach(self, sink: Sink | None = None) -> None:
         """Takes the sink away, if it is still the one given; its reader gets None."""
         if self.sink is not None and (sink is None or sink is self.sink):
             self.sink.put_nowait(None)
+            self.sink.room.set()
             self.sink = None
 
 
@@ -165,7 +188,8 @@ class HttpServerTransport:
         related: RequestId | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Puts a message on its stream. It is lost if that has no reader and there is no event store.
+        """Puts a message on its stream. It is lost if that has no reader and there is no event store. Waits while the
+        reader of a request's stream is far behind, unless the message is an answer.
 
         Raises TransportClosed.
         """
@@ -174,13 +198,16 @@ class HttpServerTransport:
         answered = _answered_in(message)
         self._asked.update(requests_in(message))
         stream = self._route(answered, related)
-        if self.store is None:
-            self._put(stream, message, dump(message), answered, None)
-            return
         data = dump(message)
-        async with self._order:
-            id = await self.store.append(stream.name, data)
-            self._put(stream, message, data, answered, id)
+        if self.store is None:
+            self._put(stream, message, data, answered, None)
+        else:
+            async with self._order:
+                id = await self.store.append(stream.name, data)
+                self._put(stream, message, data, answered, id)
+        sink = None if stream is self.standing or answered else stream.sink
+        if sink is not None and not sink.room.is_set():
+            await sink.room.wait()
 
     def _route(self, answered: list[RequestId], related: RequestId | None) -> Stream:
         for id in answered:
@@ -197,6 +224,9 @@ class HttpServerTransport:
             self._by_request.pop(one, None)
         last = bool(answered) and not stream.pending and stream is not self.standing
         item = Outgoing(data, message, id, last)
+        if stream.sink is not None and stream is self.standing and not stream.sink.room.is_set():
+            logger.warning("A client does not read its stream; %d messages wait. The stream is closed.", _UNREAD)
+            stream.detach()
         if stream.sink is not None:
             stream.sink.put_nowait(item)
         elif stream is self.standing:
