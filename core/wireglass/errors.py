@@ -47,6 +47,7 @@ __all__ = [
     "ElicitationCancelled",
     "ElicitationDeclined",
     "ErrorData",
+    "FastMCPDeprecationWarning",
     "FastMCPError",
     "HttpStatusError",
     "InvalidSignature",
@@ -94,6 +95,10 @@ class WireglassError(Exception):
 
 class ProtocolError(WireglassError):
     """The protocol was, or would have been, broken."""
+
+
+class FastMCPDeprecationWarning(DeprecationWarning):
+    """Something that the next release of FastMCP no longer takes; its own name, so that it can be filtered."""
 
 
 @dataclass(slots=True)

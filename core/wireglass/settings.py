@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Dialect", "dialect", "setting"]
+__all__ = ["Dialect", "dialect", "flag", "runs_a_file_of", "setting"]
 
 Dialect = Literal["R", "1", "2", "4"]
 
@@ -39,6 +39,12 @@ def flag(name: str, default: bool = False) -> bool:
     """A setting that is on or off."""
     value = setting(name)
     return default if value is None else value.strip().lower() in ("1", "true", "yes", "on")
+
+
+def runs_a_file_of(dialect: Dialect) -> bool:
+    """Whether this process runs a server file that was found to be of this dialect: what such a file may no longer
+    say is refused, though `wireglass` itself still takes it."""
+    return os.environ.get("WIREGLASS_DIALECT") == dialect
 
 
 def dialect() -> Dialect:

@@ -22,7 +22,8 @@ _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s
 _MAJOR = re.compile(r"(===|==|~=|>=|>|<=|<|\^)?\s*v?(\d+)(?:\.(\d+))?")
 
 # Names that exist in one dialect only. A bare word is an attribute, a keyword or an imported name; "module:" is an
-# import of that module, "module:name" of that name. Sources: the signature table and the reference guide.
+# import of that module, "module:name" of that name; "FastMCP(name=" a keyword of the constructor. Sources: the
+# signature table and the reference guide.
 ONLY: dict[Dialect, frozenset[str]] = {
     "R": frozenset(
         {
@@ -55,6 +56,13 @@ ONLY: dict[Dialect, frozenset[str]] = {
             "on_duplicate_tools",
             "on_duplicate_resources",
             "on_duplicate_prompts",
+            *(
+                f"FastMCP({option}="
+                for option in (
+                    *("host", "port", "sse_path", "message_path", "streamable_http_path", "json_response"),
+                    *("stateless_http", "debug", "log_level", "include_tags", "exclude_tags", "tool_transformations"),
+                )
+            ),
             "tool_serializer",
             "sse_app",
             "streamable_http_app",

@@ -74,7 +74,8 @@ class SourceFile:
     script: ScriptBlock | None = None
     self_run: SelfRun = "no"
     names_used: frozenset[str] = frozenset()
-    """Every attribute, keyword and imported name that occurs; what the dialect is told by."""
+    """Every attribute, keyword and imported name that occurs, and `FastMCP(name=` for the constructor's keywords; what
+    the dialect is told by."""
     error: SyntaxError | None = None
 
 
@@ -287,6 +288,8 @@ def _names(tree: ast.Module) -> Iterator[str]:
             case ast.ImportFrom(module=str(module), names=names):
                 yield from (f"{module}:{alias.name}" for alias in names)
                 yield f"{module}:"
+            case ast.Call(func=ast.Name(id="FastMCP") | ast.Attribute(attr="FastMCP"), keywords=keywords):
+                yield from (f"FastMCP({word.arg}=" for word in keywords if word.arg is not None)
             case _:
                 pass
 

@@ -6,6 +6,7 @@ matter, and a clock that goes back only stands still. `initialize`, `server/disc
 
 import inspect
 import math
+import warnings
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from time import monotonic
 from typing import Any, Literal, Protocol
 from uuid import uuid4
 
-from wireglass.errors import McpError
+from wireglass.errors import FastMCPDeprecationWarning, McpError
 from wireglass.middleware.base import CallNext, Middleware, MiddlewareContext
+from wireglass.settings import runs_a_file_of
 from wireglass.tracing import note
 
 __all__ = ["RateLimitError", "RateLimitingMiddleware", "SlidingWindowRateLimitingMiddleware"]
@@ -188,10 +190,21 @@ def _limit(
     if algorithm == "sliding_window":
         raise ValueError("A sliding window needs max_requests and window_seconds.")
     if per_second == 0:
+        if burst is not None and burst < 1 and runs_a_file_of("4"):
+            _warn("burst_capacity below 1 is deprecated. A rate of 0 refuses everything: omit burst_capacity.")
         return _Limit(0, 1.0, "token_bucket")
     rate = _positive(10.0 if per_second is None else per_second, "max_requests_per_second")
-    capacity = max(1, int(rate * 2)) if burst is None else _positive(burst, "burst_capacity")
+    capacity = max(1, int(rate * 2)) if burst is None else burst
+    if burst is not None and burst < 1 and runs_a_file_of("4"):
+        capacity = burst or max(1, int(rate * 2))
+        _warn("burst_capacity below 1 is deprecated. Use burst_capacity=1 for the smallest burst.")
+        return _Limit(capacity, abs(capacity) / rate, "token_bucket")
+    _positive(capacity, "burst_capacity")
     return _Limit(capacity, capacity / rate, "token_bucket")
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, FastMCPDeprecationWarning, stacklevel=4)
 
 
 def _positive(value: Any, name: str) -> Any:

@@ -13,6 +13,7 @@ from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
 from wireglass.server.lifespans import LifespanRunner
 from wireglass.server.older_names import OlderNames, found_or_raise
+from wireglass.server.options import apply_options, check_options, serializer_of, task_default
 from wireglass.server.parking import Parking
 from wireglass.server.path_security import DEFAULT_RESOURCE_SECURITY, INHERIT_SECURITY, ResourceSecurityError
 from wireglass.server.prompts import Prompt
@@ -34,7 +35,7 @@ from wireglass.server.transforms.selection import Visibility
 from wireglass.server.transforms.tool_transform import ToolTransform
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
-from wireglass.settings import dialect, setting
+from wireglass.settings import dialect, flag, setting
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -88,6 +89,9 @@ class FastMCP(OlderNames):
         of `wireglass.storage.stores`, or one in words such as "redis://localhost". Without either, the setting
         `WIREGLASS_STORAGE`; without that, state lives in this process.
         """
+        self.settings_given = check_options(
+            {**settings, "include_tags": as_tags(include_tags) or None, "exclude_tags": as_tags(exclude_tags) or None}
+        )
         if list_page_size is not None and list_page_size <= 0:
             raise ValueError("list_page_size must be a positive integer.")
         self.identity = Identity(name, version=version, title=title, website_url=website_url, icons=icons)
@@ -99,13 +103,14 @@ class FastMCP(OlderNames):
         self.providers: list[Provider] = [self.local_provider]
         self.transforms: list[Transform] = list(transforms or ())
         self.user_lifespan = lifespan or _no_lifespan
-        self.mask_error_details = bool(mask_error_details)
-        self.strict_input_validation = bool(strict_input_validation)
+        self.mask_error_details = flag("MASK_ERROR_DETAILS") if mask_error_details is None else mask_error_details
+        strict = strict_input_validation
+        self.strict_input_validation = flag("STRICT_INPUT_VALIDATION") if strict is None else strict
         self.dereference_schemas = dereference_schemas
         self.list_page_size = list_page_size
         self.cache_ttl_ms = int((cache_ttl or 0) * 1000)
         self.cache_scope = cache_scope
-        self.gate = Gate(as_tags(include_tags) or None, as_tags(exclude_tags) or None)
+        self.gate = Gate(self.settings_given.get("include_tags"), self.settings_given.get("exclude_tags"))
         self.subscriptions = Subscriptions()
         self.completions = Completions(self)
         self.mounts: list[tuple[FastMCP, str]] = []
@@ -125,12 +130,12 @@ class FastMCP(OlderNames):
         self.state_store = state_store_of(state_store or setting("STORAGE"), self.identity.name)
         """Where state of sessions is kept; None: in this process."""
         self._runner = LifespanRunner(self)
-        self.settings_given = settings
         self.local_provider.listeners.append(self.components_changed)
         for provider in providers or ():
             self.add_provider(provider)
         for tool in tools or ():
             self.add_tool(tool)
+        apply_options(self, self.settings_given)
 
     def __repr__(self) -> str:
         return f"FastMCP({self.name!r})"
@@ -171,6 +176,8 @@ class FastMCP(OlderNames):
         }
         if protocol_version >= "2025-03-26":
             offered["completions"] = {}
+        if extras := self.settings_given.get("experimental_capabilities"):
+            offered["experimental"] = extras
         if self.tasks.offered():
             offered |= tasks_capability(protocol_version)
         if is_stateless(protocol_version) and self.skills.offered():
@@ -215,9 +222,10 @@ class FastMCP(OlderNames):
             "exclude_args": exclude_args,
             "meta": meta,
             "enabled": enabled,
-            "task": task,
+            "task": task_default(self.settings_given) if task is None else task,
             "timeout": timeout,
             "auth": auth,
+            "serializer": serializer_of(self.settings_given),
             **more,
         }
         if output_schema is not NOT_SET:
@@ -259,7 +267,7 @@ class FastMCP(OlderNames):
             "annotations": annotations,
             "meta": meta,
             "enabled": enabled,
-            "task": task,
+            "task": task_default(self.settings_given) if task is None else task,
             "auth": auth,
             **more,
         }
@@ -290,7 +298,7 @@ class FastMCP(OlderNames):
             "tags": tags,
             "meta": meta,
             "enabled": enabled,
-            "task": task,
+            "task": task_default(self.settings_given) if task is None else task,
             "auth": auth,
         }
         return decorate("prompt", self.add_prompt, name_or_fn, options)

@@ -44,6 +44,7 @@ __all__ = [
     "everything",
     "find",
     "list_all",
+    "newest_by",
     "newest_only",
     "read_resource",
     "render_prompt",
@@ -159,9 +160,14 @@ def newest_only(items: Sequence[C]) -> list[C]:
     """Of several versions only the newest is listed; it tells the others in its `_meta`."""
     if all(item.version is None for item in items):
         return list(items)
+    return newest_by(items, lambda item: item.identifier)
+
+
+def newest_by(items: Sequence[C], key: Callable[[C], str]) -> list[C]:
+    """As `newest_only`, for items that `key` says are versions of one another."""
     groups: dict[str, list[C]] = {}
     for item in items:
-        groups.setdefault(item.identifier, []).append(item)
+        groups.setdefault(key(item), []).append(item)
     chosen: list[C] = []
     for versions in groups.values():
         best = cast("C", pick(versions, None))
@@ -174,9 +180,9 @@ def newest_only(items: Sequence[C]) -> list[C]:
 
 
 def _ordered_versions(items: Sequence[Component]) -> list[str]:
-    from wireglass.server.versions import version_key
+    from wireglass.server.versions import sort_key
 
-    return sorted((v for v in {item.version for item in items} if v is not None), key=version_key, reverse=True)
+    return sorted((v for v in {item.version for item in items} if v is not None), key=sort_key, reverse=True)
 
 
 def _told(error: E) -> E:
@@ -289,6 +295,9 @@ async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], ve
     except (ToolError, ValidationError) as error:
         log_failure("calling tool", name, error)
         raise
+    except NotFoundError as error:  # of something that the tool looked for: the tool itself was found
+        log_failure("calling tool", name, error)
+        raise ToolError(str(error)) from error
     except FastMCPError:
         raise
     except Exception as error:  # boundary: the author's code may raise anything
@@ -328,12 +337,22 @@ def _as_resource_result(result: Any) -> ResourceResult:
     return Resource(uri="data://result", name="result").convert_result(result)
 
 
+async def _is_hidden(server: "FastMCP", uri: str) -> bool:
+    """Whether there is a resource of exactly this URI that was switched off: no template may serve it instead."""
+    if not server.transforms and not _session_rules():
+        return False
+    for provider in server.providers:
+        if await provider.get_resource(uri) is not None:
+            return True
+    return False
+
+
 async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | None) -> Any:
     resource: Resource | None = await find(server, "resource", uri, version)
     template: ResourceTemplate | None = None
     if resource is None:
         template = await find(server, "resource_template", uri, version)
-        if template is None:
+        if template is None or await _is_hidden(server, uri):
             raise NotFoundError(f"Unknown resource: {uri!r}")
     if telemetry.is_on():
         found(resource or cast("ResourceTemplate", template))

@@ -10,7 +10,8 @@ from wireglass.server.state import Done
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
 from wireglass.server.transforms.selection import TagFilter
-from wireglass.settings import setting
+from wireglass.server.transforms.tool_transform import ToolTransform, ToolTransformConfig
+from wireglass.settings import dialect, setting
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -65,6 +66,9 @@ def _transforms(
         transforms.append(TagFilter(include_tags, exclude_tags))
     shape = resource_prefix_format or parent.settings_given.get("resource_prefix_format") or "path"
     separator = tool_separator or parent.settings_given.get("tool_separator") or setting("TOOL_SEPARATOR") or "_"
+    if tool_names and dialect() == "4":  # renamed first, then prefixed; older files give the final names
+        transforms.append(ToolTransform({old: ToolTransformConfig(name=new) for old, new in tool_names.items()}))
+        tool_names = None
     if prefix or tool_names:
         names = Namespace(
             prefix or "", separator=separator, resource_prefix_format=shape, tool_names=dict(tool_names or {})

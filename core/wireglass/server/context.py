@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Generator, Mapping
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from wireglass.errors import ElicitationCancelled, ElicitationDeclined, WireglassError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wireglass.server.task_run import TaskRun
     from wireglass.session.scope import RequestScope
 
-__all__ = ["Context", "current_context", "get_context"]
+__all__ = ["Context", "current_context", "get_context", "reset_transport", "set_transport"]
 
 current_context: ContextVar["Context | None"] = ContextVar("wireglass_context", default=None)
 """The context of the request that the running code serves."""
@@ -27,10 +27,23 @@ current_context: ContextVar["Context | None"] = ContextVar("wireglass_context", 
 _to_client = logging.getLogger("wireglass.server.to_client")
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 _PYTHON_LEVELS = {"debug": 10, "info": 20, "notice": 20, "warning": 30, "error": 40}
+LEVEL_SET = "wireglass.level_set"
+"""Session attribute: the client has chosen its level with `logging/setLevel`."""
 Level = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 
 
 _UNSAID: Any = object()
+_transport: ContextVar[str | None] = ContextVar("wireglass_transport", default=None)
+
+
+def set_transport(transport: str) -> Token[str | None]:
+    """What `ctx.transport` says for calls made in Python, until `reset_transport`."""
+    return _transport.set(transport)
+
+
+def reset_transport(token: Token[str | None]) -> None:
+    """Takes `set_transport` back."""
+    _transport.reset(token)
 
 
 def get_context() -> "Context":
@@ -149,7 +162,7 @@ class Context:
     @property
     def transport(self) -> str | None:
         """ "stdio", "streamable-http", "sse", "memory", or None for calls made in Python."""
-        return self.scope.session.transport if self.scope is not None else None
+        return self.scope.session.transport if self.scope is not None else _transport.get()
 
     @property
     def lifespan_context(self) -> Any:
@@ -205,12 +218,13 @@ class Context:
     async def log(
         self,
         message: str,
-        level: Level | str = "info",
+        level: Level | str | None = "info",
         logger_name: str | None = None,
         extra: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> None:
         """Sends a log message, if the client asked for its level. Also takes `log(level, message)` of the 1.x SDK."""
+        level = level or "info"
         if message in LEVELS and level not in LEVELS:
             message, level = level, message
         data: dict[str, Any] = {"msg": message, "extra": dict(extra) if extra is not None else more or None}
@@ -223,12 +237,20 @@ class Context:
             raise ValueError(f"Unknown log level {level!r}; the levels are {', '.join(LEVELS)}.")
         if self.scope is None or self.scope.log_level is None:
             return
-        if LEVELS.index(level) < LEVELS.index(self.scope.log_level):
+        if LEVELS.index(level) < LEVELS.index(self._lowest_level(self.scope)):
             return
         params: dict[str, Any] = {"level": level, "data": data}
         if logger is not None:
             params["logger"] = logger
         await self.scope.notify("notifications/message", params)
+
+    def _lowest_level(self, scope: "RequestScope") -> str:
+        """What the client asked for; until it says so with `logging/setLevel`, not below the server's default."""
+        asked = scope.log_level or "debug"
+        default = self._fastmcp.settings_given.get("client_log_level")
+        if default is None or scope.session.attributes.get(LEVEL_SET):
+            return asked
+        return max(asked, str(default), key=LEVELS.index)
 
     async def debug(self, message: str, logger_name: str | None = None, extra: Any = None, **more: Any) -> None:
         """Sends a log message of level debug."""

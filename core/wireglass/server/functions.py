@@ -4,12 +4,13 @@ The hot path is `FunctionPlan.call`: one compiled validator turns the raw argume
 of the request exists in between.
 """
 
+import asyncio
 import copy
 import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, cast
@@ -194,7 +195,9 @@ class FunctionPlan:
                     values[name] = dependency.find(scope, name)
                 else:
                     values[name] = await scope.get(dependency)
-            return await self._invoke(values)
+            if self.is_async or not self.run_in_thread:
+                return await self._invoke(values)
+            return await _to_the_end(self._invoke(values))
 
     async def _invoke(self, values: dict[str, Any]) -> Any:
         if self._positional:
@@ -211,6 +214,19 @@ class FunctionPlan:
         if inspect.isawaitable(made):
             made = await made
         return await _gather_items(made) if not isinstance(made, (str, dict, int)) else made
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Any]) -> Any:
+    """Awaits work in a thread. A thread cannot be cancelled, and what it was given must not be closed before it ends:
+    a cancel waits for it."""
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # seen: nobody is left to tell
+        raise
 
 
 def _call_blocking(fn: Callable[..., Any], values: dict[str, Any]) -> Any:
@@ -272,14 +288,16 @@ def unwrap(fn: Any, kind: str = "tool") -> tuple[Callable[..., Any], Any]:
     if inspect.isroutine(fn) or inspect.isclass(fn):
         return fn, fn
     if isinstance(fn, functools.partial):
-        return cast("Callable[..., Any]", fn), fn.func
+        own = fn.__doc__ is not functools.partial.__doc__  # somebody documented this one
+        return cast("Callable[..., Any]", fn), fn if own else fn.func
     call = type(fn).__call__
     bound = fn.__call__ if inspect.isfunction(call) else fn
     return bound, fn
 
 
 def _name_of(documented: Any, target: Callable[..., Any], kind: str) -> str:
-    name = getattr(documented, "__name__", None) or type(documented).__name__
+    inner = getattr(documented, "func", documented)
+    name = getattr(documented, "__name__", None) or getattr(inner, "__name__", None) or type(documented).__name__
     if name == "<lambda>":
         raise RegistrationError(f"You must provide a name for lambda functions ({location_of(target)}).")
     return name

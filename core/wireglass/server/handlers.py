@@ -265,10 +265,11 @@ async def complete(server: "FastMCP", context: Context, params: dict[str, Any]) 
 
 
 async def set_level(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    from wireglass.server.context import LEVELS
+    from wireglass.server.context import LEVEL_SET, LEVELS
 
     if params.get("level") not in LEVELS:
         raise McpError(INVALID_PARAMS, f"`level` must be one of {', '.join(LEVELS)}.")
+    context.require_scope().session.attributes[LEVEL_SET] = True
     return {}
 
 

@@ -2,8 +2,10 @@
 
 import base64
 import inspect
+import types
+import typing
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, Union, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -70,7 +72,8 @@ class ResourceResult(BaseModel):
 
     def __init__(self, contents: Any, meta: dict[str, Any] | None = None) -> None:
         if isinstance(contents, (str, bytes)):
-            contents = [ResourceContent(contents)]
+            kind = "text/plain" if isinstance(contents, str) else "application/octet-stream"
+            contents = [ResourceContent(contents, mime_type=kind)]
         if not isinstance(contents, list):
             raise TypeError(f"contents must be str, bytes, or list[ResourceContent], not {type(contents).__name__}.")
         for item in cast("list[Any]", contents):
@@ -140,6 +143,14 @@ class _Readable(Component):
         except Exception as error:
             raise ResourceError(f"Resource {self.name!r}: {error}") from error
 
+    def _finished(self, raw: Any) -> Any:
+        """`convert_result`, with the component's own `meta` on every part that does not say otherwise."""
+        result = self.convert_result(raw)
+        if not self.meta or not isinstance(result, ResourceResult) or not result.contents:
+            return result
+        parts = [part.model_copy(update={"meta": {**self.meta, **(part.meta or {})}}) for part in result.contents]
+        return result.model_copy(update={"contents": parts})
+
     def _wire_readable(self) -> dict[str, Any]:
         listed = self.wire_common()
         listed["mimeType"] = self.mime_type
@@ -201,7 +212,7 @@ class Resource(_Readable):
 
     async def read_result(self) -> Any:
         """As `read`, as a `ResourceResult`."""
-        return self.convert_result(await self.read())
+        return self._finished(await self.read())
 
     def wire(self) -> dict[str, Any]:
         """As it is listed."""
@@ -247,8 +258,9 @@ class FunctionResource(Resource):
         if required:
             raise RegistrationError(
                 f"Mismatch between URI parameters and function parameters: resource {plan.name!r} "
-                f"({location_of(plan.fn)}) takes {', '.join(required)}, which {str(uri)!r} does not name. "
-                f"Make it a template, for example {str(uri).rstrip('/')}/{{{required[0]}}}."
+                f"({location_of(plan.fn)}) takes {', '.join(required)}, which {str(uri)!r} does not name. A URI "
+                "template must contain at least one parameter, for example "
+                f"{str(uri).rstrip('/')}/{{{required[0]}}}."
             )
         _check_uri(str(uri), plan)
         made = cls(
@@ -333,7 +345,7 @@ class ResourceTemplate(_Readable):
 
     async def read_result(self, uri: str, arguments: dict[str, Any]) -> Any:
         """As `read`, as a `ResourceResult`."""
-        return self.convert_result(await self.read(arguments))
+        return self._finished(await self.read(arguments))
 
     async def create_resource(self, uri: str, params: dict[str, Any]) -> Resource:
         """The resource behind one URI of the family."""
@@ -436,14 +448,42 @@ class FunctionTemplate(ResourceTemplate):
             self._plan = plan_function(self.fn, name=self.name, kind="resource template", allow_kwargs=True)
         return self._plan
 
+    def matches(self, uri: str) -> dict[str, Any] | None:
+        found = super().matches(uri)
+        if found is None:
+            return None
+        for argument in self.plan.arguments:
+            value = found.get(argument.name)
+            if isinstance(value, str) and _is_list(argument.annotation):
+                found[argument.name] = value.split(",")  # RFC 6570: a list is written a,b,c
+        return found
+
     async def read(self, arguments: Mapping[str, Any]) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         context = current_context.get()
         shared = context.shared_scope if context is not None and self.plan.injected else None
         known = {argument.name for argument in self.plan.arguments}
+        _check_booleans(self.plan, arguments)
         values = self.plan.validate({name: value for name, value in arguments.items() if name in known})
         values |= {name: value for name, value in arguments.items() if name not in known}
         made = await self.plan.call_validated(values, context, shared=shared)
         return await made.read() if isinstance(made, Resource) else made
+
+
+def _is_list(annotation: Any) -> bool:
+    origin = typing.get_origin(annotation)
+    if origin is Union or origin is types.UnionType:
+        return any(map(_is_list, typing.get_args(annotation)))
+    return annotation in (list, set, tuple) or origin in (list, set, tuple)
+
+
+_BOOLEANS = frozenset(["true", "false", "1", "0", "yes", "no", "y", "n", "t", "f", "on", "off"])
+
+
+def _check_booleans(plan: FunctionPlan, values: Mapping[str, Any]) -> None:
+    for argument in plan.arguments:
+        value = values.get(argument.name)
+        if argument.annotation is bool and isinstance(value, str) and value.lower() not in _BOOLEANS:
+            raise ValueError(f"Invalid boolean value for {argument.name}: {value!r}. Write true or false.")
 
 
 def _takes_kwargs(fn: Any) -> bool:

@@ -57,6 +57,7 @@ class ToolResult:
         if structured_content is not None:
             structured_content = _structured_object(structured_content)
         self._models: list[Any] | None = None
+        self._source: Any = None
         self._blocks: list[dict[str, Any]] = to_blocks(structured_content if content is None else content)
         self.structured_content: dict[str, Any] | None = structured_content
         self.meta = meta
@@ -74,6 +75,7 @@ class ToolResult:
         """A result of blocks that are already plain JSON; nothing is checked."""
         made = ToolResult.__new__(ToolResult)
         made._models = None
+        made._source = None
         made._blocks = blocks
         made.structured_content = structured
         made.meta = meta
@@ -89,6 +91,13 @@ class ToolResult:
             result.get("_meta"),
             is_error=bool(result.get("isError")),
         )
+
+    @classmethod
+    def of_protocol(cls, result: Any, wire: dict[str, Any]) -> "ToolResult":
+        """The protocol's own result, which an author returned as it is."""
+        made = cls.from_wire(wire)
+        made._source = result
+        return made
 
     @property
     def content(self) -> list[Any]:
@@ -115,7 +124,10 @@ class ToolResult:
         return result
 
     def to_mcp_result(self) -> Any:
-        """As functions of the SDK return it: blocks, blocks with structured content, or the whole result."""
+        """As functions of the SDK return it: blocks, blocks with structured content, or the whole result; the author's
+        own result, where the tool returned one."""
+        if self._source is not None:
+            return self._source
         if self.meta or self.is_error:
             from wireglass.protocol.tools import CallToolResult
 
@@ -126,7 +138,7 @@ class ToolResult:
         """A copy with some members replaced."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
-        made._models = None
+        made._models = made._source = None
         made._blocks = [dict(block) for block in self.wire()["content"]]
         for name, value in (update or {}).items():
             setattr(made, name, value)
@@ -322,7 +334,7 @@ def plan_return(annotation: Any) -> ReturnPlan:
 
 def _promise(schema: dict[str, Any]) -> ReturnPlan:
     if _describes_object(schema):
-        return ReturnPlan(schema, wrap=False)
+        return ReturnPlan(_object_at_root(schema), wrap=False)
     definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
     inner = {key: value for key, value in schema.items() if key != "$defs"}
     wrapped = {"type": "object", "properties": {"result": inner}, "required": ["result"], WRAP_MARK: True}
@@ -345,6 +357,15 @@ def _without_rounds(annotation: Any) -> Any:
     if len(kept) == len(members):
         return annotation
     return Union[kept] if kept else Any  # noqa: UP007 - built at run time
+
+
+def _object_at_root(schema: dict[str, Any]) -> dict[str, Any]:
+    """A model that refers to itself is a reference; the protocol wants `"type": "object"` at the root."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in ("$ref", "$defs")}
+    return {"$defs": schema["$defs"], **schema["$defs"][reference.rpartition("/")[2]], **rest}
 
 
 def _describes_object(schema: dict[str, Any]) -> bool:

@@ -122,7 +122,7 @@ class Tool(_ToolMemory, Component):
             return InputRequiredToolResult(raw)
         wire = _protocol_result(raw)
         if wire is not None:
-            return ToolResult.from_wire(wire)
+            return ToolResult.of_protocol(raw, wire)
         return self._convert_value(raw)
 
     def _convert_value(self, raw: Any) -> ToolResult:

@@ -3,40 +3,72 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["VersionSpec", "newest", "version_key"]
+__all__ = ["VersionSpec", "newest", "sort_key", "version_key"]
 
-_PART = re.compile(r"(\d+)|([A-Za-z]+)")
+_PEP440 = re.compile(
+    r"""v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)
+    (?:[-_.]?(?P<pre>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?P<pre_number>\d*))?
+    (?:-(?P<post_bare>\d+)|[-_.]?(?P<post>post|rev|r)[-_.]?(?P<post_number>\d*))?
+    (?:[-_.]?(?P<dev>dev)[-_.]?(?P<dev_number>\d*))?
+    (?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PRE = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
+_FINAL = 3
 T = TypeVar("T")
+
+Key = tuple[int, tuple[Any, ...]]
 
 
 @lru_cache(maxsize=1024)
-def version_key(version: str | None) -> tuple[int, tuple[tuple[int, int, str], ...]]:
-    """A key to sort by: no version first; numbers as numbers, and a pre-release before its release."""
+def version_key(version: str | None) -> Key:
+    """A key to sort by: no version first, then versions as Python packages order them (PEP 440), then all others as
+    text. Spellings of the same version (1 and 1.0) have the same key."""
     if version is None:
         return (0, ())
-    parts: list[tuple[int, int, str]] = []
-    for number, word in _PART.findall(version.removeprefix("v")):
-        # A word such as "rc" sorts below the end of the version, a number above it.
-        parts.append((2, int(number), "") if number else (0, 0, word.lower()))
-    while parts and parts[-1] == (2, 0, ""):
-        parts.pop()  # 1 and 1.0 are the same version
-    return (1, (*parts, (1, 0, "")))
+    found = _PEP440.fullmatch(version.strip())
+    if found is None:
+        return (2, (version,))
+    part = found.groupdict()
+    release = [int(number) for number in part["release"].split(".")]
+    while len(release) > 1 and release[-1] == 0:
+        release.pop()
+    post = part["post_bare"] or ((part["post_number"] or "0") if part["post"] else None)
+    dev = int(part["dev_number"] or 0) if part["dev"] else None
+    pre = (_PRE[part["pre"].lower()], int(part["pre_number"] or 0)) if part["pre"] else (_FINAL, 0)
+    if part["pre"] is None and post is None and dev is not None:
+        pre = (-1, 0)  # 1.0.dev1 comes before 1.0a1
+    local = tuple((word.isdigit(), int(word) if word.isdigit() else 0, word.lower()) for word in _words(part["local"]))
+    unfinished = (0, dev) if dev is not None else (1, 0)
+    return (1, (int(part["epoch"] or 0), tuple(release), pre, -1 if post is None else int(post), unfinished, local))
+
+
+def _words(local: str | None) -> list[str]:
+    return re.split(r"[-_.]", local) if local else []
+
+
+def sort_key(version: str | None) -> tuple[Key, str]:
+    """As `version_key`, but spellings of the same version have an order too."""
+    return version_key(version), version or ""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionSpec:
-    """Which versions are meant: exactly `eq`, or from `gte` up to but not including `lt`. Nothing set: any."""
+    """Which versions are meant: exactly `eq`, or from `gte` up to but not including `lt`. Nothing set: any.
+
+    A component without version is always meant, unless `match_none` is False: there is no other to be had.
+    """
 
     gte: str | None = None
     lt: str | None = None
     eq: str | None = None
 
     def matches(self, version: str | None, *, match_none: bool = True) -> bool:
-        """Whether `version` is meant; a component without version is by default, unless `eq` asks for one."""
+        """Whether `version` is meant."""
         if version is None:
-            return match_none and self.eq is None
+            return match_none
         key = version_key(version)
         if self.eq is not None:
             return key == version_key(self.eq)
@@ -60,4 +92,4 @@ class VersionSpec:
 def newest(versions: "list[tuple[str | None, T]]", spec: VersionSpec | None = None) -> T | None:
     """The item with the highest version that `spec` means, or None."""
     chosen = [pair for pair in versions if spec is None or spec.matches(pair[0])]
-    return max(chosen, key=lambda pair: version_key(pair[0]))[1] if chosen else None
+    return max(chosen, key=lambda pair: sort_key(pair[0]))[1] if chosen else None

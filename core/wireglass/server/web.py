@@ -71,6 +71,8 @@ def http_app(
     from wireglass.session.http_serving import HttpServing
 
     serving = HttpServing(server._handle, on_notification=server._handle_notification)
+    if host_origin_protection is None:
+        host_origin_protection = _switch(setting("HTTP_HOST_ORIGIN_PROTECTION"))
     guard = _guard(host_origin_protection, allowed_hosts, allowed_origins, bound_host)
     if transport == "sse":
         return _sse_app(server, serving, path, middleware, guard)
@@ -81,6 +83,8 @@ def http_app(
         "retry_ms": retry_interval,
         **guard,
     }
+    if session_idle_timeout == "auto":
+        session_idle_timeout = _idle_seconds(setting("HTTP_SESSION_IDLE_TIMEOUT"))
     if session_idle_timeout != "auto":
         options["session_idle_seconds"] = session_idle_timeout
     from wireglass.wire.asgi import McpEndpoint
@@ -92,6 +96,24 @@ def http_app(
     chosen = path or server.settings_given.get("streamable_http_path") or setting("STREAMABLE_HTTP_PATH") or "/mcp"
     endpoint = McpEndpoint(serving, **options)
     return _starlette(server, endpoint, chosen, [_both_spellings(chosen)], middleware, "streamable-http")
+
+
+def _switch(text: str | None) -> Any:
+    """A setting that is "auto", on or off; None when it is not set."""
+    return {None: None, "auto": "auto", "true": True, "1": True, "on": True, "yes": True}.get(
+        text if text is None else text.strip().lower(), False
+    )
+
+
+def _idle_seconds(text: str | None) -> float | Literal["auto"] | None:
+    """Seconds, "auto", or None for no limit. Raises ValueError for anything else."""
+    plain = (text or "auto").strip().lower()
+    if plain in ("auto", "none", "null"):
+        return "auto" if plain == "auto" else None
+    seconds = float(plain)
+    if seconds <= 0:
+        raise ValueError(f"HTTP_SESSION_IDLE_TIMEOUT is a number of seconds above 0, auto or none; not {text!r}.")
+    return seconds
 
 
 def _choose(given: bool | None, server: "FastMCP", name: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from wireglass.errors import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
+    FastMCPDeprecationWarning,
     FastMCPError,
     McpError,
     NotFoundError,
@@ -20,10 +21,6 @@ __all__ = [
     "MCPDeprecationWarning",
     "to_mcp_error",
 ]
-
-
-class FastMCPDeprecationWarning(DeprecationWarning):
-    """Something still works and will not for ever."""
 
 
 class MCPDeprecationWarning(FastMCPDeprecationWarning):

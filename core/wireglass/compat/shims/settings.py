@@ -46,6 +46,8 @@ _DEFAULTS: dict[str, Any] = {
     "decorator_mode": "function",
     "resource_prefix_format": "path",
     "telemetry_mode": "native",
+    "http_session_idle_timeout": "auto",
+    "http_host_origin_protection": False,
 }
 
 
@@ -56,6 +58,8 @@ class Settings:
         unknown = set(values) - set(_DEFAULTS)
         if unknown:
             raise ValueError(f"There is no setting {', '.join(sorted(unknown))}.")
+        if "http_session_idle_timeout" in values:
+            _seconds_or_word(values["http_session_idle_timeout"])
         object.__setattr__(self, "_given", dict(values))
 
     def __getattr__(self, name: str) -> Any:
@@ -116,8 +120,21 @@ def temporary_settings(**values: Any) -> Generator[None, None, None]:
             settings.reset(name, name in given, given.get(name), environment[name])
 
 
+def _seconds_or_word(value: Any) -> float | str | None:
+    if value is None or value == "auto":
+        return value
+    seconds = float(value)
+    if seconds <= 0:
+        raise ValueError(f"http_session_idle_timeout is a number of seconds above 0, 'auto' or None; not {value!r}.")
+    return seconds
+
+
 def _converted(name: str, text: str) -> Any:
     default = _DEFAULTS[name]
+    if name == "http_session_idle_timeout":
+        return _seconds_or_word(None if text.strip().lower() in ("", "none", "null") else text)
+    if name == "http_host_origin_protection" and text.strip().lower() == "auto":
+        return "auto"
     match default:
         case bool():
             return text.strip().lower() in ("1", "true", "yes", "on")

@@ -10,7 +10,7 @@ __all__ = ["TREE"]
 _NAMES = TYPES.names | parse_names(
     """
     wireglass.server.app: FastMCP
-    wireglass.server.context: Context get_context current_context
+    wireglass.server.context: Context get_context current_context set_transport reset_transport
     wireglass.server.identity: Identity
     wireglass.server.tools: Tool FunctionTool
     wireglass.server.results: ToolResult
@@ -65,6 +65,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.middleware.caching: ListPromptsSettings=MethodSettings SharedMethodSettings=MethodSettings
     wireglass.middleware.error_handling: ErrorHandlingMiddleware RetryMiddleware
     wireglass.middleware.tool_injection: ToolInjectionMiddleware
+    wireglass.middleware.ping: PingMiddleware
     wireglass.middleware.prompt_tools: PromptToolMiddleware
     wireglass.middleware.resource_tools: ResourceToolMiddleware
     wireglass.middleware.response_limiting: ResponseLimitingMiddleware
@@ -116,6 +117,13 @@ _NAMES = TYPES.names | parse_names(
     wireglass.compat.shims.settings: Settings settings temporary_settings
     wireglass.compat.shims.elicitation: get_elicitation_schema handle_elicit_accept parse_elicit_response_type
     wireglass.compat.shims.elicitation: validate_elicitation_json_schema
+    wireglass.compat.shims.versions: VersionKey compare_versions dedupe_with_versions is_version_greater max_version
+    wireglass.compat.shims.versions: min_version parse_version_key version_sort_key
+    wireglass.compat.shims.pagination: CursorState paginate_sequence
+    wireglass.compat.shims.inspecting: FastMCPInfo InspectFormat PromptInfo ResourceInfo TemplateInfo ToolInfo
+    wireglass.compat.shims.inspecting: format_fastmcp_info format_info format_mcp_info inspect_fastmcp
+    wireglass.compat.shims.inspecting: inspect_fastmcp_v1 inspect_fastmcp_v2
+    wireglass.compat.shims.waiting: gather is_coroutine_function
     wireglass.compat.shims.logs: get_logger configure_logging
     wireglass.compat.shims.testing: ASGIServer asgi_client asgi_server find_available_port run_server_async
     wireglass.compat.shims.testing: run_server_in_process caplog_for_fastmcp

@@ -9,7 +9,7 @@ from wireglass.server.prompts import Prompt
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
-from wireglass.server.versions import VersionSpec, version_key
+from wireglass.server.versions import VersionSpec, sort_key
 
 __all__ = ["Criteria", "TagFilter", "VersionFilter", "Visibility", "is_enabled"]
 
@@ -179,4 +179,4 @@ class VersionFilter(_Each):
 
 def newest_first(versions: Collection[str]) -> list[str]:
     """Versions in falling order."""
-    return sorted(versions, key=version_key, reverse=True)
+    return sorted(versions, key=sort_key, reverse=True)

@@ -115,7 +115,7 @@ def _reshape(parent: Tool, transforms: Mapping[str, ArgTransform]) -> _Shape:
     if unknown:
         raise ValueError(
             f"Unknown arguments in transform_args: {', '.join(unknown)}. "
-            f"{parent.name!r} has: {', '.join(properties) or 'none'}."
+            f"`{parent.name}` has: {', '.join(properties) or 'none'}."
         )
     shape = _Shape({})
     made: dict[str, Any] = {}
@@ -382,6 +382,10 @@ class ToolTransformConfig(BaseModel):
         return TransformedTool.from_tool(tool, transform_args=self.arguments, **given)
 
 
+def _as_config(config: Any) -> ToolTransformConfig:
+    return config if isinstance(config, ToolTransformConfig) else ToolTransformConfig.model_validate(config)
+
+
 def apply_transformations_to_tools(
     tools: Mapping[str, Tool], transformations: Mapping[str, ToolTransformConfig]
 ) -> dict[str, Tool]:
@@ -396,8 +400,8 @@ def apply_transformations_to_tools(
 class ToolTransform(Transform):
     """Transforms tools by name. Raises ValueError when two would get one name."""
 
-    def __init__(self, transforms: Mapping[str, ToolTransformConfig]) -> None:
-        self._by_name = dict(transforms)
+    def __init__(self, transforms: Mapping[str, ToolTransformConfig | dict[str, Any]]) -> None:
+        self._by_name = {name: _as_config(config) for name, config in transforms.items()}
         self._shown: dict[str, str] = {}
         for original, config in self._by_name.items():
             shown = config.name or original
