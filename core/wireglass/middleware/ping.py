@@ -32,7 +32,7 @@ class PingMiddleware(Middleware):
 
     def _begin(self, context: Any) -> None:
         scope = context.scope if context is not None else None
-        if scope is None or scope.stateless or id(scope.session) in self._active_sessions:
+        if context is None or scope is None or scope.stateless or id(scope.session) in self._active_sessions:
             return
         key = id(scope.session)
         self._active_sessions.add(key)

@@ -54,7 +54,8 @@ def _rich_handlers(tracebacks: bool, options: dict[str, Any]) -> list[logging.Ha
     from rich.logging import RichHandler
 
     def make(more: dict[str, Any]) -> logging.Handler:
-        handler = RichHandler(**{"console": Console(stderr=True), **more, **options})
+        chosen: dict[str, Any] = {"console": Console(stderr=True), **more, **options}
+        handler = RichHandler(**chosen)
         handler.setFormatter(logging.Formatter("%(message)s"))
         return handler
 
