@@ -1,24 +1,30 @@
 """The timeline as one widget: brush, lanes or their table twin, and below them one call in depth and all in numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHeaderView, QScrollArea, QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from wireglass.recording.insights import CallTime, findings
+from wireglass.recording.filter import FilterError
+from wireglass_app.background import Job
+from wireglass_app.charts.depth import CallDepth, PhasesOf
 from wireglass_app.charts.lanes import LanesView
 from wireglass_app.charts.numbers import NumbersPane
 from wireglass_app.charts.overview import Overview
-from wireglass_app.charts.waterfall import WaterfallView
-from wireglass_app.controls import Button, Chip, Elided, Empty, Label, Notice, Rule, Segments, column, row, surface
+from wireglass_app.controls import Button, Elided, Empty, Label, SearchField, Segments, column, restyle, row, surface
+from wireglass_app.models.call_filter import KEYS, CallFilter, compile_calls_filter
 from wireglass_app.models.call_table import CallTable
-from wireglass_app.models.timeline import TimelineModel
-from wireglass_app.plain import duration, visible
+from wireglass_app.models.timeline import LaneRow, TimelineModel
+from wireglass_app.plain import count, duration
+from wireglass_app.theme import theme
 
 __all__ = ["TimelineBoard"]
 
-_MOST_FINDINGS = 3
+_TYPING_MS = 150
+_COUNT_MS = 120
+"""Numbers follow the lanes at this distance, so that zooming is not held up by counting."""
+_REFILTER_MS = 400
 
 
 class TimelineBoard(QWidget):
@@ -27,18 +33,27 @@ class TimelineBoard(QWidget):
     opened = Signal(int)
     range_changed = Signal(object, object)
 
-    def __init__(self, model: TimelineModel) -> None:
+    def __init__(self, model: TimelineModel, phases_of: PhasesOf = lambda _key, spans: spans) -> None:
+        """`phases_of(key, spans)` gives the waterfall of a call: the wire's own phases around what the server told."""
         super().__init__()
         self._model = model
         self.lanes = LanesView(model)
         self.overview = Overview(model)
-        self.table_model = CallTable(model.wall_offset_ns, model.title_of)
+        self.table_model = CallTable(model)
         self.table = call_table(self.table_model, "All calls")
-        self.waterfall = WaterfallView()
+        self.depth = CallDepth(model, phases_of)
+        self.waterfall = self.depth.waterfall
         self.numbers = NumbersPane()
+        self._job: Job | None = None
+        self._good = ""
+        """The last filter that could be read."""
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
+        self._refiltering = QTimer(self, singleShot=True, interval=_REFILTER_MS)
         self._compose()
         self._connect()
         self._refresh()
+        self._count()
 
     def select(self, key: int) -> None:
         """Makes a call current, in lanes, waterfall and numbers."""
@@ -48,6 +63,13 @@ class TimelineBoard(QWidget):
 
     def _compose(self) -> None:
         self._range = Label("", "secondary", "small")
+        self.filter = SearchField("Filter calls: server: method: name: status: dur:", "Ctrl+L")
+        self.filter.setMinimumWidth(theme().px(260))
+        self.filter.setMaximumWidth(theme().px(460))
+        self.filter.setToolTip("\n".join(f"{key}: {words}" for key, words in KEYS.items()))
+        self._fault = Elided("", "bad", "small")
+        self._fault.hide()
+        self._passing = Label("", "muted", "small")
         self.follow = Button("Follow", icon="chevron-right", name="Follow the newest call")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
@@ -58,7 +80,11 @@ class TimelineBoard(QWidget):
         head = surface(QWidget(), "panel", "bottom")
         title = Label("Timeline", type="title")
         tools = (zoom_out, fit, zoom_in, 8, self.follow, 8, self.mode)
-        head.setLayout(row(title, self._range, None, *tools, gap=6, margins=(14, 8, 14, 8)))
+        line = row(title, self._range, self.filter, self._passing, self._fault, None, *tools, gap=8)
+        line.setContentsMargins(14, 8, 14, 8)
+        line.setStretchFactor(self.filter, 2)
+        line.setStretchFactor(self._fault, 2)
+        head.setLayout(line)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -72,9 +98,14 @@ class TimelineBoard(QWidget):
         self._views.addWidget(
             Empty("timeline", "Calls will draw themselves here", "Run a tool, or open a session file.")
         )
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(self.depth)
+        below.addWidget(self.numbers)
+        below.setSizes([790, 390])
+        below.setChildrenCollapsible(False)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._views)
-        split.addWidget(self._depth())
+        split.addWidget(below)
         split.setSizes([340, 440])
         split.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
@@ -83,57 +114,91 @@ class TimelineBoard(QWidget):
         layout.addWidget(head)
         layout.addWidget(split, 1)
 
-    def _depth(self) -> QWidget:
-        self._name = Elided("", type="strong")
-        self._name.setMinimumWidth(160)
-        self._outcome = Chip("")
-        self._work = Label("", type="strong")
-        self._waited = Label("", "human", "small")
-        self.open_call = Button("Open call", name="Open the selected call")
-        self.open_call.set_key("Return")
-        head = row(self._name, self._outcome, self._work, self._waited, None, self.open_call, margins=(12, 8, 12, 8))
-        head.setStretch(0, 1)
-        self._no_spans = Empty("bars", "No spans", "")
-        self._chain = QStackedWidget()
-        self._chain.addWidget(self.waterfall)
-        self._chain.addWidget(self._no_spans)
-        self._notices = [Notice("warn", icon="warning") for _ in range(_MOST_FINDINGS)]
-        told = column(*self._notices, gap=8, margins=(12, 10, 12, 12))
-        left = surface(QWidget(), "panel")
-        left.setLayout(column(head, Rule(), self._chain, told, gap=0))
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(left)
-        split.addWidget(self.numbers)
-        split.setSizes([790, 390])
-        split.setChildrenCollapsible(False)
-        return split
-
     def _connect(self) -> None:
         self._model.changed.connect(self._refresh)
+        self._model.filtered.connect(self._chosen)
         self.lanes.viewport_changed.connect(self._range_moved)
         self.lanes.selected.connect(lambda _key: self._show_selected())
         self.lanes.activated.connect(self.opened)
         self.overview.brushed.connect(self.lanes.show_range)
         self.follow.toggled.connect(self.lanes.set_follow)
         self.mode.chosen.connect(lambda _key: self._refresh())
-        self.open_call.clicked.connect(lambda: self.lanes.current is not None and self.opened.emit(self.lanes.current))
+        self.depth.opened.connect(self.opened)
+        self.depth.shown_calls.connect(self._show_calls)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
-        self.table.activated.connect(lambda index: self.opened.emit(self.table_model.items[index.row()].key))
+        self.table.activated.connect(lambda index: self.opened.emit(self.table_model.call(index.row()).key))
         self.numbers.chosen.connect(self.select)
+        self.numbers.counted.connect(lambda: self.depth.show_findings(self.numbers.numbers.findings))
+        self.filter.textChanged.connect(lambda _text: self._typing.start())
+        self.filter.left.connect(self.lanes.setFocus)
+        self._typing.timeout.connect(self.apply_filter)
+        self._counting.timeout.connect(self._count)
+        self._refiltering.timeout.connect(self._filter)
+
+    # the filter
+
+    def apply_filter(self) -> None:
+        """Reads the field. A filter at fault leaves the last good one in force and says where the fault is."""
+        self._typing.stop()
+        text = self.filter.text()
+        try:
+            compile_calls_filter(text, self._model.calls, self._model.title_of)
+        except FilterError as fault:
+            quoted = text[fault.start : fault.end]
+            self._fault.setText(f"At {fault.start + 1}, “{quoted}”: {fault.message} The last good filter stays.")
+            self._fault.show()
+            restyle(self.filter, state="error")
+            return
+        self._fault.hide()
+        restyle(self.filter, state="")
+        self._good = text
+        self._filter()
+
+    def _filter(self) -> None:
+        self._refiltering.stop()
+        passing = compile_calls_filter(self._good, self._model.calls, self._model.title_of)
+        if passing is None:
+            if self._job is not None:
+                self._job.stop()
+            self._model.choose(None)
+        elif self._job is None or self._job.finished or self._job.stopped:
+            self._job = Job(self._filtering(passing), self._take_filtered, self._filter_done)
+        else:
+            self._refiltering.start()
+
+    def _filtering(self, passing: CallFilter) -> Iterator[tuple[bytes, list[LaneRow]]]:
+        shown = passing()
+        yield shown, self._model.filtered_rows(shown)
+
+    def _take_filtered(self, found: tuple[bytes, list[LaneRow]]) -> None:
+        self._model.take_filtered(*found)
+
+    def _filter_done(self) -> None:
+        if len(self._model.shown or b"") < len(self._model.calls):
+            self._refiltering.start()
+
+    def _chosen(self) -> None:
+        shown = self._model.shown
+        total = len(self._model.calls)
+        self._passing.setText("" if shown is None else f"{count(sum(shown))} of {count(total)}")
+        if self.mode.current() == "table":
+            self.table_model.choose()
+        self.overview.update()
+        self._counting.start()
 
     # what is shown
 
     def _refresh(self) -> None:
-        calls = list(self._model.calls.values())
-        if not calls:
-            self._views.setCurrentIndex(2)
-        else:
-            self._views.setCurrentIndex(1 if self.mode.current() == "table" else 0)
-        if self.mode.current() == "table":
-            self.table_model.show(calls)
+        calls = self._model.calls
+        table = self.mode.current() == "table"
+        self._views.setCurrentIndex(2 if not len(calls) else 1 if table else 0)
+        if table:
+            self.table_model.take_new()
+        if self._model.shown is not None and len(self._model.shown) < len(calls) and not self._refiltering.isActive():
+            self._refiltering.start()
         self._range_moved()
-        if self.lanes.current is None and calls:
-            self.lanes.select(calls[-1].key)
+        if self.lanes.current is None and len(calls):
+            self.lanes.select(calls.keys_[-1])
         else:
             self._show_selected()
 
@@ -143,53 +208,36 @@ class TimelineBoard(QWidget):
         self.follow.setChecked(self.lanes.follow)
         offset = self._model.wall_offset_ns
         first, last = (f"{_utc(at + offset):%H:%M:%S}" for at in (view.begin, view.until))
-        self._range.setText(f"{first} - {last} · {duration(view.span / 1e6)}" if self._model.calls else "")
-        self.numbers.show(self._calls_in_range())
+        words = f"{first} to {last} · {duration(view.span / 1e6)}"
+        self._range.setText(words if len(self._model.calls) else "")
+        if not self._counting.isActive():
+            self._counting.start()
         self.range_changed.emit(view.begin, view.until)
 
-    def _calls_in_range(self) -> Sequence[CallTime]:
-        return self._model.calls_between(self.lanes.viewport.begin, self.lanes.viewport.until)
+    def _count(self) -> None:
+        view = self.lanes.viewport
+        rows = self._model.rows_between(view.begin, view.until)
+        self.numbers.show_calls(self._model.calls, rows, self.lanes.current)
 
     def _show_selected(self) -> None:
-        call = self._model.calls.get(self.lanes.current) if self.lanes.current is not None else None
-        self.open_call.setEnabled(call is not None)
-        self._name.setText("No call selected" if call is None else visible(call.name))
-        for part in (self._outcome, self._work):
-            part.setVisible(call is not None)
-        self._waited.setVisible(call is not None and call.human_ns > 0)
-        if call is not None:
-            self._show_facts(call)
-        self._show_spans(call)
-        self._show_findings(call)
+        self.depth.show_call(self.lanes.current)
+        self._counting.start()
 
-    def _show_facts(self, call: CallTime) -> None:
-        kind, text = (
-            ("info", "Running") if call.end_ns is None else ("bad", "Failed") if call.failed else ("ok", "Complete")
-        )
-        self._outcome.setText(text)
-        self._outcome.set_kind(kind)
-        work = call.work_ns
-        self._work.setText("" if work is None else f"{duration(work / 1e6)} work")
-        self._waited.setText(f"{duration(call.human_ns / 1e6)} waiting for you, not counted")
+    def _row_chosen(self, index: QModelIndex) -> None:
+        if 0 <= index.row() < self.table_model.rowCount():
+            self.lanes.select(self.table_model.call(index.row()).key)
 
-    def _show_spans(self, call: CallTime | None) -> None:
-        spans = call.spans if call is not None else ()
-        self._chain.setCurrentIndex(0 if spans else 1)
-        self.waterfall.show_spans(spans)
-        reason = "Select a call above." if call is None else "This server did not report its chain for this call."
-        self._no_spans.text.setText(reason)
-
-    def _show_findings(self, call: CallTime | None) -> None:
-        found = findings(call, self._calls_in_range(), most=len(self._notices))
-        for number, notice in enumerate(self._notices):
-            notice.setVisible(number < len(found))
-            if number < len(found):
-                notice.text.setText(f"{found[number].title}. {found[number].text}")
-
-    def _row_chosen(self, index: object) -> None:
-        row_number = index.row()  # type: ignore[attr-defined]  # a QModelIndex; the signal's stub says object
-        if 0 <= row_number < len(self.table_model.items):
-            self.lanes.select(self.table_model.items[row_number].key)
+    def _show_calls(self, keys: Sequence[int]) -> None:
+        """The calls that a finding is about: all of them in sight, the first one current."""
+        rows = [found for key in keys if (found := self._model.calls.row(key)) is not None]
+        if not rows:
+            return
+        calls = self._model.calls
+        begin = min(calls.begins[at] for at in rows)
+        until = max(calls.ends[at] if calls.ends[at] >= 0 else self._model.now for at in rows)
+        margin = max(1_000_000, (until - begin) // 20)
+        self.lanes.select(calls.keys_[rows[0]])
+        self.lanes.show_range(begin - margin, until + margin)
 
 
 def call_table(model: CallTable, name: str) -> QTableView:
@@ -202,10 +250,15 @@ def call_table(model: CallTable, name: str) -> QTableView:
     table.setSortingEnabled(True)
     table.setShowGrid(False)
     table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(26)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.verticalHeader().setDefaultSectionSize(theme().px(26))
+    table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     table.horizontalHeader().setStretchLastSection(True)
+    for at, width in enumerate((120, 140, 150, 240, 100, 100)):
+        table.setColumnWidth(at, theme().px(width))
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     return table
 

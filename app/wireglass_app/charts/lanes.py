@@ -1,6 +1,6 @@
 """The lanes of the timeline: ruler, one row per kind of event and server, bars merged per pixel.
 
-One focusable widget. Left and Right walk the calls, Up and Down the rows, plus and minus zoom, 0 fits, Home and End
+One focusable widget. Left and Right walk the calls, Up and Down the lanes, plus and minus zoom, 0 fits, Home and End
 jump, Return opens. The current item is the widget's accessible description.
 """
 
@@ -32,6 +32,7 @@ GUTTER = 162
 _RULER, _SERVER, _TRACK, _TICKS = 22, 20, 20, 23
 _BAR = 16
 _LEAST_LABEL = 24
+_MOST_TICK_LABELS = 400
 
 
 class LanesView(QWidget):
@@ -48,14 +49,18 @@ class LanesView(QWidget):
         self._model = model
         self._rows: list[LaneRow] = []
         self._current: int | None = None
+        self._height = 0
         self._follow = True
         self._drag_from: QPointF | None = None
+        self._widths: dict[str, float] = {}
+        """Of labels in the font of bars: measuring text is the slowest part of a paint."""
         self.viewport = Viewport(*model.extent, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Timeline lanes")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         model.changed.connect(self._model_changed)
-        theme().changed.connect(self.update)
+        model.filtered.connect(self._rows_changed)
+        theme().changed.connect(self._restyled)
         self._model_changed()
 
     # what is shown
@@ -82,9 +87,10 @@ class LanesView(QWidget):
 
     def zoom(self, factor: float) -> None:
         """Around the current call, else around the middle."""
-        call = self._model.calls.get(self._current) if self._current is not None else None
+        begin = self._begin_of(self._current)
         middle = (self.viewport.begin + self.viewport.until) // 2
-        around = call.begin_ns if call and self.viewport.begin <= call.begin_ns < self.viewport.until else middle
+        inside = begin is not None and self.viewport.begin <= begin < self.viewport.until
+        around = begin if begin is not None and inside else middle
         self._follow = False
         self._set_viewport(self.viewport.zoomed(factor, around, self._model.extent))
 
@@ -97,11 +103,11 @@ class LanesView(QWidget):
         if key == self._current or (key is not None and key not in self._model.calls):
             return
         self._current = key
-        if key is not None:
-            call = self._model.calls[key]
-            if not self.viewport.begin <= call.begin_ns < self.viewport.until:
+        begin = self._begin_of(key)
+        if key is not None and begin is not None:
+            if not self.viewport.begin <= begin < self.viewport.until:
                 self._follow = False
-                shift = call.begin_ns - (self.viewport.begin + self.viewport.until) // 2
+                shift = begin - (self.viewport.begin + self.viewport.until) // 2
                 self._set_viewport(self.viewport.moved(shift, self._model.extent))
             self.setAccessibleDescription(self.describe(key))
             self.selected.emit(key)
@@ -109,7 +115,10 @@ class LanesView(QWidget):
 
     def describe(self, key: int) -> str:
         """One call in words, for screen readers and tooltips."""
-        call = self._model.calls[key]
+        row = self._model.calls.row(key)
+        if row is None:
+            return "No call"
+        call = self._model.calls.at(row)
         work = call.work_ns
         took = "still running" if work is None else duration(work / 1e6)
         waited = f", {duration(call.human_ns / 1e6)} waiting for you" if call.human_ns else ""
@@ -167,17 +176,20 @@ class LanesView(QWidget):
             self.activated.emit(key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        calls = list(self._model.calls)
-        at = calls.index(self._current) if self._current in self._model.calls else None
+        model = self._model
         match event.key():
-            case Qt.Key.Key_Left if calls:
-                self.select(calls[max(0, at - 1) if at is not None else -1])
-            case Qt.Key.Key_Right if calls:
-                self.select(calls[min(len(calls) - 1, at + 1) if at is not None else 0])
-            case Qt.Key.Key_Home if calls:
-                self.select(calls[0])
-            case Qt.Key.Key_End if calls:
-                self.select(calls[-1])
+            case Qt.Key.Key_Left:
+                self._go(model.neighbour(self._current, -1))
+            case Qt.Key.Key_Right:
+                self._go(model.neighbour(self._current, 1))
+            case Qt.Key.Key_Up:
+                self._change_lane(-1)
+            case Qt.Key.Key_Down:
+                self._change_lane(1)
+            case Qt.Key.Key_Home:
+                self._go(model.neighbour(None, 1))
+            case Qt.Key.Key_End:
+                self._go(model.neighbour(None, -1))
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom(2)
             case Qt.Key.Key_Minus:
@@ -189,12 +201,40 @@ class LanesView(QWidget):
             case _:
                 super().keyPressEvent(event)
 
+    def _go(self, key: int | None) -> None:
+        if key is not None:
+            self.select(key)
+
+    def _change_lane(self, step: int) -> None:
+        """To the call of the next lane above or below that is closest in time."""
+        at = self._begin_of(self._current)
+        lanes = [(row, track) for row in self._rows if not row.ticks for track in range(len(row.tracks))]
+        lanes = [(row, track) for row, track in lanes if len(row.tracks[track])]
+        here = next((n for n, (row, track) in enumerate(lanes) if self._current in self._keys_near(row, track, at)), -1)
+        while 0 <= here + step < len(lanes):
+            here += step
+            row, track = lanes[here]
+            index = row.tracks[track].nearest(self.viewport.begin if at is None else at)
+            key = None if index is None else row.tracks[track].key(index)
+            if key is not None and key != self._current:
+                self.select(key)
+                return
+
+    def _keys_near(self, row: LaneRow, track: int, at: int | None) -> set[int | None]:
+        index = None if at is None else row.tracks[track].nearest(at)
+        return set() if index is None else {row.tracks[track].key(index)}
+
+    def _begin_of(self, key: int | None) -> int | None:
+        row = None if key is None else self._model.calls.row(key)
+        return None if row is None else self._model.calls.begins[row]
+
     # drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         look = theme()
         painter.fillRect(self.rect(), look.color("bg.panel"))
+        self._paint_band(painter)
         self._paint_ruler(painter)
         top, server = _RULER, None
         for row in self._rows:
@@ -210,6 +250,20 @@ class LanesView(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(look.color("focus"), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _paint_band(self, painter: QPainter) -> None:
+        """The stretch of the current call, through all lanes."""
+        row = None if self._current is None else self._model.calls.row(self._current)
+        if row is None:
+            return
+        calls = self._model.calls
+        end = calls.ends[row] if calls.ends[row] >= 0 else self._model.now
+        left = max(0.0, self.viewport.x(calls.begins[row]))
+        right = min(float(self.viewport.width), self.viewport.x(end))
+        if right >= 0 and left <= self.viewport.width:
+            band = QColor(theme().color("accent.fill"))
+            band.setAlphaF(0.14)
+            painter.fillRect(QRectF(GUTTER + left, _RULER, max(2.0, right - left), self.height() - _RULER), band)
 
     def _paint_ruler(self, painter: QPainter) -> None:
         look = theme()
@@ -249,6 +303,7 @@ class LanesView(QWidget):
         for track, lane in enumerate(row.tracks):
             if row.ticks:
                 self._paint_slivers(painter, lane, top + 6, height - 12)
+                self._paint_tick_labels(painter, row, top)
             else:
                 self._paint_track(painter, row, track, top + 4 + track * _TRACK)
         painter.restore()
@@ -265,12 +320,57 @@ class LanesView(QWidget):
         painter.setFont(theme().font("caption"))
         for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
             rect = self._bar_rect(bar, top)
-            key = row.keys[track].get(bar.index)
-            self._paint_bar(painter, bar, rect, current=key is not None and key == self._current)
-            label = row.labels[track].get(bar.index)
-            if label:
-                following = lane.bar(bar.index + 1).start if bar.index + 1 < len(lane) else view.until
-                self._paint_label(painter, label, bar, rect, GUTTER + view.x(following))
+            current = bar.key >= 0 and bar.key == self._current
+            self._paint_bar(painter, bar, rect, current=current)
+            if row.title == "Requests":
+                self._paint_join(painter, bar, rect)
+            following = lane.bar(bar.index + 1).start if bar.index + 1 < len(lane) else view.until
+            room = GUTTER + min(float(view.width), view.x(following))
+            if max(rect.width(), room - rect.right()) >= _LEAST_LABEL:
+                label = self._model.label(row, track, bar.index)
+                if label:
+                    self._paint_label(painter, label, bar, rect, room)
+
+    def _paint_tick_labels(self, painter: QPainter, row: LaneRow, top: int) -> None:
+        """Words after a tick, where the next labelled one leaves room for them."""
+        view, lane, labels = self.viewport, row.tracks[0], row.labels[0]
+        painter.setFont(theme().font("caption"))
+        painter.setPen(theme().color("text.secondary"))
+        first, end = lane.between(view.begin, view.until)
+        if end - first > _MOST_TICK_LABELS:
+            return
+        for index in range(first, end):
+            label = labels.get(index)
+            if not label:
+                continue
+            x = GUTTER + view.x(lane.bar(index).start)
+            following = lane.bar(index + 1).start if index + 1 < len(lane) else view.until
+            room = GUTTER + min(float(view.width), view.x(following)) - x
+            if self._width(label) + 12 <= room:
+                painter.drawText(QRectF(x + 6, top, room - 6, _TICKS), Qt.AlignmentFlag.AlignVCenter, visible(label))
+
+    def _paint_join(self, painter: QPainter, bar: Bar, rect: QRectF) -> None:
+        """A dotted line from the round before."""
+        calls = self._model.calls
+        row = calls.row(bar.key) if bar.key >= 0 else None
+        before = None if row is None or calls.previous[row] < 0 else calls.row(calls.previous[row])
+        if before is None:
+            return
+        left = GUTTER + max(-4.0, self.viewport.x(calls.ends[before]))
+        y = rect.bottom() + 1.5
+        painter.setPen(QPen(theme().color("text.muted"), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(left, y - 4), QPointF(left, y))
+        painter.drawLine(QPointF(left, y), QPointF(rect.left(), y))
+        painter.drawLine(QPointF(rect.left(), y), QPointF(rect.left(), y - 4))
+
+    def _width(self, label: str) -> float:
+        known = self._widths.get(label)
+        if known is None:
+            if len(self._widths) > 5_000:
+                self._widths.clear()
+            metrics = QFontMetricsF(theme().font("caption"))
+            known = self._widths[label] = metrics.horizontalAdvance(visible(label))
+        return known
 
     def _bar_rect(self, bar: Bar, top: int) -> QRectF:
         end = self._model.now if bar.end is None else bar.end
@@ -298,9 +398,8 @@ class LanesView(QWidget):
 
     def _paint_label(self, painter: QPainter, label: str, bar: Bar, rect: QRectF, room_until: float) -> None:
         """Inside the bar if it fits, else after it if there is room before the next one, else not at all."""
-        metrics = QFontMetricsF(painter.font())
+        width = self._width(label)
         text = visible(label)
-        width = metrics.horizontalAdvance(text)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         if width + 8 <= rect.width():
             hatched = bar.tone == VIOLET or bar.end is None
@@ -320,11 +419,20 @@ class LanesView(QWidget):
         self.viewport_changed.emit()
         self.update()
 
+    def _restyled(self) -> None:
+        self._widths.clear()
+        self.update()
+
+    def _rows_changed(self) -> None:
+        self._rows = self._model.rows()
+        self._height = self._layout_height()
+        self.updateGeometry()
+        self.update()
+
     def _model_changed(self) -> None:
         rows = self._model.rows()
-        if len(rows) != len(self._rows):
-            self._rows = rows
-            self.updateGeometry()
+        if rows != self._rows or self._layout_height() != self._height:
+            self._rows_changed()
         if self._follow:
             self._set_viewport(Viewport(*self._model.extent, self._plot_width()))
         else:
@@ -344,7 +452,7 @@ class LanesView(QWidget):
             if top <= point.y() < top + height and point.x() > GUTTER:
                 track = min(len(row.tracks) - 1, max(0, int((point.y() - top - 4) // _TRACK)))
                 index = row.tracks[track].nearest(self.viewport.at(point.x() - GUTTER))
-                return None if index is None else row.keys[track].get(index)
+                return None if index is None else row.tracks[track].key(index)
             top += height
         return None
 

@@ -1,132 +1,263 @@
-"""The calls of a range in numbers: percentiles by layer, tool or method, the cache, a histogram, the slowest."""
+"""The pane of numbers beside the waterfall: percentiles by group, the cache's share, a histogram, the slowest calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
-from wireglass.recording.insights import CallTime, cache_hits, statistics
-from wireglass_app.controls import Button, Label, Segments, column, row, surface
+from wireglass.recording.insights import CallTime, Statistic
+from wireglass_app.background import Job
+from wireglass_app.charts.waterfall import span_color
+from wireglass_app.controls import Button, Elided, Label, Rule, Segments, column, row, surface
+from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.call_table import StatisticTable
-from wireglass_app.plain import count, duration, visible
+from wireglass_app.models.range_numbers import AT_ONCE, MOST_SPANS_READ, RangeNumbers, measure
+from wireglass_app.plain import count, duration, short_duration, visible
 from wireglass_app.theme import theme
 
 __all__ = ["NumbersPane"]
 
 _SLOWEST = 5
+_FINDINGS = 3
+_GROUPS = (("layer", "Middleware"), ("name", "Tools"), ("method", "Methods"), ("server", "Servers"))
+_SELF = {"layer": "self time"}
 
 
 class NumbersPane(QWidget):
-    """`chosen` carries the key of one of the slowest calls."""
+    """`chosen` carries the key of one of the slowest calls; `counted` that `numbers` are new."""
 
     chosen = Signal(int)
+    counted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         surface(self, "panel")
-        self._calls: Sequence[CallTime] = ()
-        self.grouping = Segments([("layer", "Layers"), ("name", "Tools"), ("method", "Methods")], "Group by")
-        self._note = Label("", "muted", "small")
+        self.numbers = RangeNumbers()
+        self._calls: CallColumns | None = None
+        self._rows: Sequence[int] = ()
+        self._selected: int | None = None
+        self._job: Job | None = None
+        self._again = False
+        self.grouping = Segments(_GROUPS, "Group by")
+        self._note = Elided("", "muted", "small")
         self.rows = StatisticTable()
         self._table = _statistic_table(self.rows)
-        self._cache = Label("", "primary", "small")
+        self._cache = _CacheShare()
         self._histogram = _Histogram()
         self._slowest_keys: list[int] = []
-        self._buttons = [Button("", "link", name="Slow call") for _ in range(_SLOWEST)]
-        for number, button in enumerate(self._buttons):
-            button.clicked.connect(lambda _checked=False, at=number: self.chosen.emit(self._slowest_keys[at]))
-        slowest = column(*self._buttons, gap=0, margins=(8, 0, 12, 10))
-        heading = Label("Slowest in range", "secondary", "small-strong")
-        head = row(self.grouping, None, self._note, margins=(10, 8, 12, 8))
-        cache = _inset(self._cache)
-        self.setLayout(column(head, self._table, cache, self._histogram, _inset(heading), slowest, gap=4))
-        self.grouping.chosen.connect(lambda _key: self._fill())
+        self._slowest = [_SlowCall() for _ in range(_SLOWEST)]
+        for number, line in enumerate(self._slowest):
+            line.button.clicked.connect(lambda _checked=False, at=number: self.chosen.emit(self._slowest_keys[at]))
+        slowest = column(*self._slowest, gap=0, margins=(0, 0, 0, 6))
+        heading = row(Label("Slowest in range", "secondary", "small-strong"), margins=(12, 4, 12, 4))
+        head = column(self.grouping, self._note, gap=4, margins=(10, 8, 12, 6))
+        lines = column(head, Rule(), self._table, self._cache, self._histogram, Rule(), heading, slowest, gap=0)
+        lines.setStretch(2, 1)
+        self.setLayout(lines)
+        self.grouping.chosen.connect(lambda _key: self._count())
 
-    def show(self, calls: Sequence[CallTime]) -> None:  # type: ignore[override]  # the verb every pane of ours uses
-        """Counts these calls."""
-        self._calls = calls
-        self._fill()
+    def show_calls(self, calls: CallColumns, rows: Sequence[int], selected: int | None) -> None:
+        """Counts these rows; many of them in the background, and then `counted` comes later."""
+        self._calls, self._rows, self._selected = calls, rows, selected
+        self._count()
 
-    def _fill(self) -> None:
+    def _count(self) -> None:
+        calls = self._calls
+        if calls is None:
+            return
+        by: Any = self.grouping.current()
+        if len(self._rows) <= AT_ONCE:
+            self._take(measure(calls, self._rows, by, self._selected, _FINDINGS))
+            return
+        if self._job is not None and not self._job.finished:
+            self._again = True  # what is wanted by then is counted next, and nothing in between
+            return
+        rows, selected = self._rows, self._selected
+
+        def work() -> Iterator[RangeNumbers]:
+            yield measure(calls, rows, by, selected, _FINDINGS)
+
+        self._job = Job(work(), self._take, self._counted)
+
+    def _counted(self) -> None:
+        if self._again:
+            self._again = False
+            self._count()
+
+    def _take(self, numbers: RangeNumbers) -> None:
+        self.numbers = numbers
         by = self.grouping.current()
-        stats = statistics(self._calls, by)  # type: ignore[arg-type]  # the keys above are the groupings
-        self.rows.show(stats)
-        done = [call for call in self._calls if call.work_ns is not None]
-        kind = "self time" if by == "layer" else "work"
-        self._note.setText(f"{kind}, ms · {count(len(done))} calls")
-        hits, lookups = cache_hits(self._calls)
-        share = f"{100 * hits / lookups:.0f} %" if lookups else ""
-        self._cache.setText(f"Cache: {hits} hits of {lookups} · {share}" if lookups else "Cache: no look-ups reported")
-        self._histogram.show_times([(call.work_ns or 0) / 1e6 for call in done])
-        self._fill_slowest(sorted(done, key=lambda call: -(call.work_ns or 0))[:_SLOWEST])
-
-    def _fill_slowest(self, calls: Sequence[CallTime]) -> None:
-        self._slowest_keys = [call.key for call in calls]
-        for number, button in enumerate(self._buttons):
-            button.setVisible(number < len(calls))
-            if number < len(calls):
-                took = duration((calls[number].work_ns or 0) / 1e6)
-                button.setText(f"{visible(calls[number].name, 40)} · {took}".replace("&", "&&"))
-                button.setAccessibleName(f"Select {visible(calls[number].name)}, {took}")
+        self.rows.show(numbers.statistics)
+        of = f" of the newest {count(MOST_SPANS_READ)}" if by == "layer" and numbers.count > MOST_SPANS_READ else ""
+        calls = f"{count(numbers.count)} call{'' if numbers.count == 1 else 's'} in range"
+        self._note.setText(f"{_SELF.get(by, 'work')}{of} · {calls}")
+        self._cache.show_share(numbers.hits, numbers.lookups)
+        self._histogram.show_counts(numbers)
+        self._slowest_keys = [call.key for call in numbers.slowest]
+        for number, line in enumerate(self._slowest):
+            line.setVisible(number < len(numbers.slowest))
+            if number < len(numbers.slowest):
+                line.show_call(numbers.slowest[number], selected=numbers.slowest[number].key == self._selected)
+        self.counted.emit()
 
 
-class _Histogram(QWidget):
-    """How many calls took how long, in equal steps up to the longest."""
+class _SlowCall(QWidget):
+    """One of the slowest: its name, what it was, how long."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._counts: list[int] = []
-        self._longest = 0.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self.update)
+        self.button = Button("", "link", name="Slow call")
+        self._what = Elided("", "secondary", "small")
+        self._took = Label("", type="strong")
+        line = row(self.button, self._what, self._took, gap=10, margins=(6, 1, 12, 1))
+        line.setStretch(1, 1)
+        self.setLayout(line)
 
-    def show_times(self, milliseconds: Sequence[float], columns: int = 32) -> None:
-        self._longest = max(milliseconds, default=0.0)
-        self._counts = [0] * columns
-        for time in milliseconds:
-            self._counts[min(columns - 1, int(time / (self._longest or 1) * columns))] += 1
-        self.setAccessibleName(f"{len(milliseconds)} calls between 0 and {duration(self._longest)}")
+    def show_call(self, call: CallTime, *, selected: bool) -> None:
+        took = duration((call.work_ns or 0) / 1e6)
+        self.button.setText(visible(call.name, 32).replace("&", "&&"))
+        self.button.setAccessibleName(f"Select {visible(call.name)}, {took}")
+        self._what.setText("failed" if call.failed else visible(call.method, 40))
+        self._took.setText(took)
+        surface(self, "selected" if selected else "panel")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+class _CacheShare(QWidget):
+    """ "Cache 14 hits of 38", a bar, and the share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = Label("Cache", type="strong")
+        self._words = Label("", "secondary", "small")
+        self._bar = _Bar()
+        self._share = Label("", type="strong")
+        line = row(self._title, self._words, self._bar, self._share, margins=(12, 6, 12, 2))
+        line.setStretch(2, 1)
+        self.setLayout(line)
+
+    def show_share(self, hits: int, lookups: int) -> None:
+        self._bar.set_share(hits / lookups if lookups else 0.0)
+        self._words.setText(f"{count(hits)} hits of {count(lookups)}" if lookups else "no look-ups reported")
+        self._share.setText(f"{100 * hits / lookups:.0f} %" if lookups else "")
+        self.setAccessibleName(f"Cache: {self._words.text()} {self._share.text()}")
+
+
+class _Bar(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._share = 0.0
+        self.setFixedHeight(theme().px(8))
+        self.setMinimumWidth(40)
+
+    def set_share(self, share: float) -> None:
+        self._share = share
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, 64)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        tallest = max(self._counts, default=0)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        whole = QRectF(self.rect()).adjusted(0, 0.5, 0, -0.5)
+        painter.setBrush(theme().color("line.subtle"))
+        painter.drawRoundedRect(whole, 3, 3)
+        if self._share:
+            painter.setBrush(theme().color("bar.teal"))
+            whole.setWidth(whole.width() * self._share)
+            painter.drawRoundedRect(whole, 3, 3)
+
+
+class _Histogram(QWidget):
+    """How many calls took how long, in equal steps up to the longest; failed ones stand out in colour and in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = RangeNumbers()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+
+    def show_counts(self, numbers: RangeNumbers) -> None:
+        self._numbers = numbers
+        failed = f", {count(sum(numbers.failed))} failed" if sum(numbers.failed) else ""
+        self.setAccessibleName(f"{count(numbers.count)} calls between 0 and {duration(numbers.longest_ms)}{failed}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, theme().px(52))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, counts = QPainter(self), self._numbers.histogram
+        tallest = max(counts, default=0)
         if not tallest:
             return
-        width = (self.width() - 24) / len(self._counts)
-        for index, number in enumerate(self._counts):
-            if number:
-                height = max(2.0, 40 * (number / tallest) ** 0.5)
-                rect = QRectF(12 + index * width, 44 - height, width - 2, height)
-                painter.fillRect(rect, theme().color("bar.blue"))
+        side, bottom = theme().px(76), self.height() - 6
+        width = (self.width() - 24 - side) / len(counts)
+        for index, number in enumerate(counts):
+            if not number:
+                continue
+            height = max(2.0, (bottom - 4) * (number / tallest) ** 0.5)
+            painter.fillRect(QRectF(12 + index * width, bottom - height, width - 2, height), theme().color("bar.blue"))
+            bad = self._numbers.failed[index]
+            if bad:
+                part = max(2.0, height * bad / number)
+                box = QRectF(12 + index * width, bottom - part, width - 2, part)
+                painter.fillRect(box, theme().color("bad.fill"))
         painter.setFont(theme().font("caption"))
         painter.setPen(theme().color("text.muted"))
-        line = QRectF(12, 46, self.width() - 24, 16)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, "0 ms")
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, duration(self._longest))
+        words = f"all calls\n0 to {short_duration(self._numbers.longest_ms)}"
+        box = QRectF(self.width() - side - 8, 2, side, self.height() - 4)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
+
+
+class _LayerDelegate(QStyledItemDelegate):
+    """A square in the colour that the waterfall gives the layer."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        statistic = index.data(StatisticTable.ROW_ROLE)
+        if not isinstance(statistic, Statistic):
+            super().paint(painter, option, index)
+            return
+        box = option.rect  # type: ignore[attr-defined]  # the stubs lack the option's rect
+        left = box.left() + theme().px(10)
+        if statistic.kind not in ("name", "method", "server"):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color(span_color(statistic.label, statistic.kind)))
+            painter.drawRoundedRect(QRectF(left, box.center().y() - 4, 9, 9), 2, 2)
+            left += theme().px(17)
+        painter.setPen(theme().color("text.primary"))
+        painter.setFont(theme().font("body"))
+        room = box.right() - left - 4
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(box.adjusted(left - box.left(), 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(theme().color("line.subtle"))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
 
 
 def _statistic_table(model: StatisticTable) -> QTableView:
     table = QTableView()
     table.setModel(model)
-    table.setAccessibleName("Times by group")
+    table.setItemDelegateForColumn(0, _LayerDelegate(table))
+    table.setAccessibleName("Times by group, in milliseconds")
     table.setSelectionMode(QTableView.SelectionMode.NoSelection)
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(25)
+    table.verticalHeader().setDefaultSectionSize(theme().px(25))
     header = table.horizontalHeader()
+    header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    table.setMinimumHeight(130)
+    table.setMinimumHeight(theme().px(120))
     return table
-
-
-def _inset(widget: QWidget) -> QWidget:
-    box = QWidget()
-    box.setLayout(row(widget, None, margins=(12, 4, 12, 0)))
-    return box

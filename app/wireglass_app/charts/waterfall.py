@@ -1,6 +1,8 @@
 """The waterfall: a tree of spans whose last column is a bar, solid where a span works itself, tinted elsewhere."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from collections.abc import Iterator
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
@@ -22,7 +24,9 @@ SPAN_COLORS = {
     "model": "bar.violet",
     "user": "bar.gold",
 }
-_BY_NAME = (("Rate", "bar.orange"), ("Cach", "bar.teal"), ("Log", "bar.violet"), ("Auth", "bar.gold"))
+_BY_NAME = (("Rate", "bar.orange"), ("Cach", "bar.teal"), ("Log", "bar.magenta"), ("Auth", "bar.gold"))
+_QUEUED = "queued"
+_INSET = 8
 _BAR_COLUMN = 3
 _ROW = 25
 _Index = QModelIndex | QPersistentModelIndex
@@ -32,6 +36,8 @@ def span_color(name: str, kind: str) -> str:
     """The token of a span's bar: by kind, middleware by the familiar part of its name."""
     if kind == "middleware":
         return next((token for part, token in _BY_NAME if part in name), "bar.slate")
+    if name.startswith(_QUEUED):
+        return "bar.orange"
     return SPAN_COLORS.get(kind, "bar.slate")
 
 
@@ -41,13 +47,16 @@ class WaterfallView(QTreeView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._spans_model = WaterfallModel()
+        self._shown: tuple[Span, ...] = ()
         self.setModel(self._spans_model)
         self.setItemDelegateForColumn(_BAR_COLUMN, _BarDelegate(self))
         self.setUniformRowHeights(True)
         self.setAccessibleName("Waterfall of the selected call")
         self.setIndentation(14)
-        header = self.header()
+        header = _Ruler(self._spans_model)
+        self.setHeader(header)
         header.setStretchLastSection(True)
+        header.setHighlightSections(False)
         header.setSectionsMovable(False)
         for column, width in enumerate((240, 84, 84)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
@@ -55,8 +64,49 @@ class WaterfallView(QTreeView):
         theme().changed.connect(self.viewport().update)
 
     def show_spans(self, spans: tuple[Span, ...]) -> None:
-        self._spans_model.show(spans)
-        self.expandAll()
+        if spans != self._shown:
+            self._shown = spans
+            self._spans_model.show(spans)
+            self.expandAll()
+            self.header().viewport().update()
+
+
+class _Ruler(QHeaderView):
+    """The header; over the bars it is a ruler in milliseconds since the call began."""
+
+    def __init__(self, model: WaterfallModel) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._spans = model
+        self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.save()
+        super().paintSection(painter, rect, logicalIndex)
+        painter.restore()
+        if logicalIndex != _BAR_COLUMN:
+            return
+        painter.save()
+        painter.setFont(theme().font("caption"))
+        left, room = rect.left() + _INSET, rect.width() - 2 * _INSET - 2
+        for at_us, words in _marks(self._spans.length_us, room):
+            x = left + at_us / self._spans.length_us * room
+            painter.setPen(QPen(theme().color("line.default"), 1))
+            painter.drawLine(QPointF(x, rect.bottom() - 5), QPointF(x, rect.bottom()))
+            painter.setPen(theme().color("text.muted"))
+            painter.drawText(QRectF(x + 3, rect.top(), 80, rect.height()), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.restore()
+
+
+def _marks(length_us: int, room: int) -> Iterator[tuple[float, str]]:
+    """Round times at least 80 pixels apart; milliseconds, with as many decimals as they need."""
+    least = length_us * 80 / max(1, room)
+    step = 1.0
+    while step < least:
+        step *= 2.5 if f"{step:g}".startswith(("2", "2.")) and not f"{step:g}".startswith("25") else 2
+    at = 0.0
+    while at < length_us and (at + least * 0.5 < length_us or at == 0):
+        yield at, f"{at / 1000:g} ms" if at == 0 else f"{at / 1000:g}"
+        at += step
 
 
 class _BarDelegate(QStyledItemDelegate):
@@ -70,7 +120,7 @@ class _BarDelegate(QStyledItemDelegate):
         row, model = index.data(ROW_ROLE), index.model()
         if not isinstance(row, Row) or not isinstance(model, WaterfallModel):
             return
-        area = QRectF(option.rect).adjusted(8, 6, -10, -6)  # type: ignore[attr-defined]  # stubs lack the option's rect
+        area = QRectF(option.rect).adjusted(_INSET, 6, -_INSET - 2, -6)  # type: ignore[attr-defined]  # stubs lack the option's rect
         scale = area.width() / model.length_us
         color = theme().color(span_color(row.span.name, row.span.kind))
         painter.save()
@@ -87,7 +137,35 @@ class _BarDelegate(QStyledItemDelegate):
             painter.setBrush(color)
             for begin, end in row.own:
                 painter.drawRoundedRect(_stretch(area, begin, end, scale), 2, 2)
+        self._label(painter, row, whole, color)
         painter.restore()
+
+    def _label(self, painter: QPainter, row: Row, whole: QRectF, color: QColor) -> None:
+        """What a bar cannot say by its colour: a cache hit, a refusal, a span of the author's own."""
+        facts, kind = row.span.facts, row.span.kind
+        words = (
+            f"cache {facts['cache']}"
+            if facts.get("cache") in ("hit", "miss")
+            else "refused"
+            if facts.get("refused") is True
+            else "waiting for you"
+            if kind == "human"
+            else "OpenTelemetry"
+            if facts.get("source") == "OpenTelemetry"
+            else "span from the server"
+            if kind == "user"
+            else ""
+        )
+        if not words:
+            return
+        painter.setFont(theme().font("caption"))
+        width = painter.fontMetrics().horizontalAdvance(words)
+        inside = width + 12 <= whole.width()
+        solid = inside and row.own and kind not in WAITS
+        painter.setPen(theme().color("bar.ink" if solid else "text.secondary"))
+        left = whole.left() + 6 if inside else whole.right() + 6
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        painter.drawText(QRectF(left, whole.top(), width + 4, whole.height()), middle, words)
 
 
 def _stretch(area: QRectF, begin_us: int, end_us: int, scale: float) -> QRectF:

@@ -1,5 +1,6 @@
-"""Calls as rows: the table twin of the lanes, and the list of the slowest."""
+"""Calls as rows, made when looked at: the table twin of the lanes. And statistics as rows."""
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,21 +9,14 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from wireglass.recording.insights import CallTime, Statistic
+from wireglass_app.models.call_columns import CallColumns
+from wireglass_app.models.timeline import TimelineModel
 from wireglass_app.plain import count, visible
 
-__all__ = ["CallTable", "Column", "StatisticTable", "call_columns"]
+__all__ = ["CallTable", "StatisticTable"]
 
 _Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its title, how a row is written in it, what it is sorted by, and whether it holds numbers."""
-
-    title: str
-    text: Callable[[Any], str]
-    rank: Callable[[Any], Any]
-    number: bool = False
+_TITLES = ("Time", "Server", "Method", "Name", "Outcome", "Work ms", "Waited for you ms")
 
 
 def milliseconds(value: float | None) -> str:
@@ -32,51 +26,165 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.1f}" if value < 100 else count(round(value))
 
 
-def _work(call: CallTime) -> float | None:
-    return None if call.work_ns is None else call.work_ns / 1e6
+def _outcome(calls: CallColumns, row: int) -> str:
+    if calls.work_ns(row) is None:
+        return "running"
+    return "failed" if calls.failed(row) else "cache hit" if calls.cached(row) else "complete"
 
 
-def _clock(wall_offset_ns: int) -> Callable[[CallTime], str]:
-    def text(call: CallTime) -> str:
-        wall = call.begin_ns + wall_offset_ns
-        return f"{datetime.fromtimestamp(wall // 1_000_000_000, UTC):%H:%M:%S}.{wall // 1_000_000 % 1000:03}"
+class CallTable(QAbstractTableModel):
+    """The calls that the timeline shows: rows of its columns, in an order of the table's own."""
 
-    return text
-
-
-def _outcome(call: CallTime) -> str:
-    return "running" if call.end_ns is None else "failed" if call.failed else "complete"
-
-
-def call_columns(wall_offset_ns: int, title_of: Callable[[str], str]) -> tuple[Column, ...]:
-    """The columns of the table twin: all that the lanes show."""
-    return (
-        Column("Time", _clock(wall_offset_ns), lambda call: call.begin_ns),
-        Column("Server", lambda call: visible(title_of(call.server)), lambda call: call.server),
-        Column("Method", lambda call: visible(call.method), lambda call: call.method),
-        Column("Name", lambda call: visible(call.name), lambda call: call.name),
-        Column("Outcome", _outcome, _outcome),
-        Column("Work ms", lambda call: milliseconds(_work(call)), lambda call: _work(call) or 0, number=True),
-        Column("Waited for you ms", lambda call: milliseconds(call.human_ns / 1e6), lambda c: c.human_ns, number=True),
-    )
-
-
-class _Rows(QAbstractTableModel):
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, model: TimelineModel) -> None:
         super().__init__()
-        self._columns = tuple(columns)
-        self.items: list[Any] = []
+        self._model = model
+        self._order: array[int] = array("q")
+        self._taken = 0
+        self._of = model.calls
+        self._sorted = (0, Qt.SortOrder.AscendingOrder)
 
-    def show(self, items: Sequence[Any]) -> None:
-        """Replaces the rows, or appends when the old ones are a prefix."""
-        known = len(self.items)
-        if known and len(items) > known and list(items[:known]) == self.items:
-            self.beginInsertRows(QModelIndex(), known, len(items) - 1)
-            self.items = list(items)
+    def take_new(self) -> None:
+        """Appends the calls that came since the last time; begins anew when the timeline did or is filtered."""
+        calls = self._model.calls
+        end = len(calls)
+        if calls is not self._of or end < self._taken:
+            self.choose()
+            return
+        fresh = [row for row in range(self._taken, end) if self._model.passes(row)]
+        self._taken = end
+        if fresh:
+            at = len(self._order)
+            self.beginInsertRows(QModelIndex(), at, at + len(fresh) - 1)
+            self._order.extend(fresh)
             self.endInsertRows()
-        elif list(items) != self.items:
+        elif self._order:
+            newest = max(0, len(self._order) - 200)  # those that run may have ended
+            self.dataChanged.emit(self.index(newest, 4), self.index(len(self._order) - 1, 6))
+
+    def choose(self) -> None:
+        """Another filter, or another recording."""
+        self.beginResetModel()
+        self._of = self._model.calls
+        self._taken = len(self._of)
+        self._order = array("q", (row for row in range(self._taken) if self._model.passes(row)))
+        self.endResetModel()
+        if self._sorted != (0, Qt.SortOrder.AscendingOrder):
+            self.sort(*self._sorted)
+
+    def call(self, row: int) -> CallTime:
+        """The call of a row of the table, without its spans."""
+        return self._of.at(self._order[row])
+
+    def row_of(self, key: int) -> int | None:
+        """Where a call stands in the table."""
+        row = self._of.row(key)
+        try:
+            return None if row is None else self._order.index(row)
+        except ValueError:
+            return None
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[section]
+        return _alignment(section >= 5) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: _Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._text(self._order[index.row()], index.column())
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column() >= 5)
+        return None
+
+    def _text(self, row: int, column: int) -> str:
+        calls, texts = self._of, self._of.texts
+        match column:
+            case 0:
+                wall = calls.begins[row] + self._model.wall_offset_ns
+                return f"{datetime.fromtimestamp(wall // 10**9, UTC):%H:%M:%S}.{wall // 10**6 % 1000:03}"
+            case 1:
+                return visible(self._model.title_of(texts[calls.servers[row]]))
+            case 2:
+                return visible(texts[calls.methods[row]])
+            case 3:
+                return visible(texts[calls.names[row]])
+            case 4:
+                return _outcome(calls, row)
+            case 5:
+                work = calls.work_ns(row)
+                return milliseconds(None if work is None else work / 1e6)
+            case _:
+                return milliseconds(calls.human[row] / 1e6)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """By what is shown; half a million rows take some tenths of a second."""
+        if not 0 <= column < len(_TITLES):
+            return
+        self._sorted = (column, order)
+        self.layoutAboutToBeChanged.emit()
+        self._order = array("q", sorted(self._order, key=self._rank(column), reverse=_falls(order)))
+        self.layoutChanged.emit()
+
+    def _rank(self, column: int) -> Callable[[int], Any]:
+        calls = self._of
+        by_text = {1: calls.servers, 2: calls.methods, 3: calls.names}.get(column)
+        if by_text is not None:
+            return lambda row: calls.texts[by_text[row]]
+        if column == 4:
+            return lambda row: _outcome(calls, row)
+        if column == 5:
+            return lambda row: calls.work_ns(row) or 0
+        return calls.human.__getitem__ if column == 6 else calls.begins.__getitem__
+
+
+def _falls(order: Qt.SortOrder) -> bool:
+    return order == Qt.SortOrder.DescendingOrder
+
+
+def _alignment(number: bool) -> Qt.AlignmentFlag:
+    return (Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    text: Callable[[Statistic], str]
+
+
+def _at(name: str) -> _Column:
+    return _Column(name, lambda row: milliseconds(getattr(row.times, name)))
+
+
+class StatisticTable(QAbstractTableModel):
+    """Statistics as rows: label, how many, p50, p95, p99 in milliseconds."""
+
+    ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns = (
+            _Column("Layer", lambda row: _short(row.label)),
+            _Column("n", lambda row: count(row.times.count)),
+            _at("p50"),
+            _at("p95"),
+            _at("p99"),
+        )
+        self.items: tuple[Statistic, ...] = ()
+
+    def show(self, items: Sequence[Statistic]) -> None:
+        """Replaces the rows."""
+        if tuple(items) != self.items:
             self.beginResetModel()
-            self.items = list(items)
+            self.items = tuple(items)
             self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -90,48 +198,24 @@ class _Rows(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section].title
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(section)
-        return None
+        return _alignment(section > 0) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: _Index, role: int = 0) -> Any:
         if not index.isValid():
             return None
-        column, item = self._columns[index.column()], self.items[index.row()]
+        item = self.items[index.row()]
+        if role == self.ROW_ROLE:
+            return item
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(item)
+            return self._columns[index.column()].text(item)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._columns[index.column()].title} {self._columns[index.column()].text(item)}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(index.column())
+            return _alignment(index.column() > 0)
         return None
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        if 0 <= column < len(self._columns):
-            self.layoutAboutToBeChanged.emit()
-            self.items.sort(key=self._columns[column].rank, reverse=order == Qt.SortOrder.DescendingOrder)
-            self.layoutChanged.emit()
 
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if self._columns[column].number else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
-
-
-class CallTable(_Rows):
-    """CallTimes as rows."""
-
-    def __init__(self, wall_offset_ns: int = 0, title_of: Callable[[str], str] = str) -> None:
-        super().__init__(call_columns(wall_offset_ns, title_of))
-
-
-class StatisticTable(_Rows):
-    """Statistics as rows: label, p50, p95, p99, in milliseconds."""
-
-    def __init__(self) -> None:
-        def at(name: str) -> Column:
-            def value(row: Statistic) -> float:
-                return getattr(row.times, name)
-
-            return Column(name, lambda row: milliseconds(value(row)), value, number=True)
-
-        label = Column("Layer", lambda row: visible(row.label), lambda row: row.label)
-        calls = Column("n", lambda row: count(row.times.count), lambda row: row.times.count, number=True)
-        super().__init__((label, calls, at("p50"), at("p95"), at("p99")))
+def _short(label: str) -> str:
+    """ "RateLimitingMiddleware" is long for a column, and every line of it would end alike."""
+    text = visible(label)
+    return text.removesuffix("Middleware") or text

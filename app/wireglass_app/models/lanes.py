@@ -8,25 +8,28 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, chain, compress, pairwise
 from typing import NamedTuple
 
-__all__ = ["Bar", "Lane", "Sliver", "Tone"]
+__all__ = ["MOST_BARS", "Bar", "Lane", "Sliver", "Tone"]
 
 Tone = int
 """Index into the view's list of bar colours; a higher one wins where bars share a pixel (so failures stay visible)."""
 
+MOST_BARS = 2_000
+"""Bars that one query gives singly; beyond, they are slivers like all others."""
 _OPEN = -1
 _WIDEST = 63
 
 
 class Bar(NamedTuple):
-    """A bar wide enough to be drawn by itself. `end` is None while it is open."""
+    """A bar wide enough to be drawn by itself. `end` is None while it is open; `key` is -1 without a call."""
 
     index: int
     start: int
     end: int | None
     tone: Tone
+    key: int = -1
 
 
 class Sliver(NamedTuple):
@@ -50,6 +53,7 @@ class Lane:
         self._starts = array("q")
         self._ends = array("q")
         self._tones = array("b")
+        self._keys = array("q")
         self._marked: dict[Tone, array[int]] = {}
         self._by_length: dict[int, _ByLength] = {}
         self._open: set[int] = set()
@@ -57,7 +61,7 @@ class Lane:
     def __len__(self) -> int:
         return len(self._starts)
 
-    def add(self, start: int, end: int | None = None, tone: Tone = 0) -> int:
+    def add(self, start: int, end: int | None = None, tone: Tone = 0, key: int = -1) -> int:
         """Adds a bar and returns its index. One that starts before the last one counts as starting with it."""
         index = len(self._starts)
         if index and start < self._starts[-1]:
@@ -65,6 +69,7 @@ class Lane:
         self._starts.append(start)
         self._ends.append(_OPEN)
         self._tones.append(tone)
+        self._keys.append(key)
         self._open.add(index)
         if end is not None:
             self.close(index, end, tone)
@@ -90,44 +95,57 @@ class Lane:
     def bar(self, index: int) -> Bar:
         """The bar of an index that `add` returned."""
         end = self._ends[index]
-        return Bar(index, self._starts[index], None if end == _OPEN else end, self._tones[index])
+        return Bar(index, self._starts[index], None if end == _OPEN else end, self._tones[index], self._keys[index])
+
+    def between(self, begin: int, until: int) -> tuple[int, int]:
+        """The first index that starts in [begin, until), and the one after the last."""
+        return bisect_left(self._starts, begin), bisect_left(self._starts, until)
+
+    def key(self, index: int) -> int | None:
+        """The call that a bar belongs to."""
+        key = self._keys[index]
+        return None if key < 0 else key
 
     def bars(self, begin: int, until: int, shortest: int) -> Iterator[Bar]:
-        """Bars of at least `shortest` nanoseconds that overlap [begin, until), and open ones; not in order."""
+        """Bars of at least `shortest` nanoseconds that overlap [begin, until), and open ones; not in order.
+
+        At most `MOST_BARS`, the longest first.
+        """
         for index in self._open:
             if self._starts[index] < until:
                 yield self.bar(index)
         least = max(shortest, 1).bit_length()
-        for length, of_length in self._by_length.items():
-            if length < least:
-                continue
-            reach = 1 << length
-            low = bisect_left(of_length.starts, begin - reach)
+        left = MOST_BARS
+        for length in sorted((one for one in self._by_length if one >= least), reverse=True):
+            of_length = self._by_length[length]
+            low = bisect_left(of_length.starts, begin - (1 << length))
             high = bisect_left(of_length.starts, until)
             for position in range(low, high):
                 bar = self.bar(of_length.indices[position])
                 if bar.end is not None and bar.end >= begin and bar.end - bar.start >= shortest:
+                    if not left:
+                        return
+                    left -= 1
                     yield bar
 
     def slivers(self, begin: int, until: int, pixels: int) -> list[Sliver]:
         """Runs of pixels of [begin, until) in which any bar starts; neighbours of one tone are joined."""
-        runs: list[Sliver] = []
         if pixels <= 0 or until <= begin:
-            return runs
-        width = until - begin
-        position = bisect_left(self._starts, begin)
-        count = len(self._starts)
-        while position < count:
-            pixel = (self._starts[position] - begin) * pixels // width
-            if pixel >= pixels:
-                break
-            right = begin + -(-(pixel + 1) * width // pixels)
-            tone = self._loudest(begin + pixel * width // pixels, right)
-            if runs and runs[-1].last == pixel - 1 and runs[-1].tone == tone:
-                runs[-1] = Sliver(runs[-1].first, pixel, tone)
-            else:
-                runs.append(Sliver(pixel, pixel, tone))
-            position = bisect_left(self._starts, right, position + 1)
+            return []
+        tones = dict.fromkeys(_pixels(self._starts, begin, until, pixels), 0)
+        for tone in sorted(self._marked):
+            tones.update(dict.fromkeys(_pixels(self._marked[tone], begin, until, pixels), tone))
+        runs: list[Sliver] = []
+        first = last = tone = -1
+        for pixel in sorted(tones):
+            here = tones[pixel]
+            if pixel != last + 1 or here != tone or first < 0:
+                if first >= 0:
+                    runs.append(Sliver(first, last, tone))
+                first, tone = pixel, here
+            last = pixel
+        if first >= 0:
+            runs.append(Sliver(first, last, tone))
         return runs
 
     def histogram(self, begin: int, until: int, columns: int, tone: Tone | None = None) -> list[int]:
@@ -149,10 +167,38 @@ class Lane:
         candidates = [index for index in (after - 1, after) if 0 <= index < len(self._starts)]
         return min(candidates, key=lambda index: max(self._starts[index] - at, at - self._ends[index]))
 
-    def _loudest(self, begin: int, until: int) -> Tone:
-        for tone in sorted(self._marked, reverse=True):
-            marked = self._marked[tone]
-            at = bisect_left(marked, begin)
-            if at < len(marked) and marked[at] < until:
-                return tone
-        return 0
+    def only(self, shown: bytes) -> "Lane":
+        """A lane with the bars whose key counts in `shown`; the byte of -1, its last, is for bars without a call.
+
+        A copy of the moment: it does not grow.
+        """
+        kept = bytes(map(shown.__getitem__, self._keys))
+        lane = Lane()
+        for name in ("_starts", "_ends", "_tones", "_keys"):
+            column: array[int] = getattr(self, name)
+            setattr(lane, name, array(column.typecode, compress(column, kept)))
+        place = array("q", accumulate(chain((0,), kept)))
+        for length, of_length in self._by_length.items():
+            passing = bytes(map(kept.__getitem__, of_length.indices))
+            if any(passing):
+                indices = array("q", map(place.__getitem__, compress(of_length.indices, passing)))
+                lane._by_length[length] = _ByLength(indices, array("q", compress(of_length.starts, passing)))
+        for tone in self._marked:
+            lane._marked[tone] = array("q", compress(lane._starts, map(tone.__eq__, lane._tones)))
+        lane._open = {place[index] for index in self._open if kept[index]}
+        return lane
+
+
+def _pixels(starts: "array[int]", begin: int, until: int, pixels: int) -> list[int]:
+    """The pixels of [begin, until) in which something starts, in order."""
+    low, high = bisect_left(starts, begin), bisect_left(starts, until)
+    width = until - begin
+    if high - low <= 2 * pixels:
+        return [(start - begin) * pixels // width for start in starts[low:high]]
+    found: list[int] = []
+    position = low
+    while position < high:
+        pixel = (starts[position] - begin) * pixels // width
+        found.append(pixel)
+        position = bisect_left(starts, begin - (-(pixel + 1) * width // pixels), position + 1, high)
+    return found

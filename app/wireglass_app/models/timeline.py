@@ -1,24 +1,39 @@
 """What the timeline draws: lanes of bars per server, and the calls behind them. Knows no widget."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from wireglass.protocol.messages import Span
-from wireglass.recording.insights import CallTime
+from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.lanes import Lane
 
-__all__ = ["BLUE", "ORANGE", "RED", "SLATE", "TEAL", "TONES", "VIOLET", "LaneRow", "TimelineModel"]
+__all__ = ["BLUE", "KINDS", "ORANGE", "RED", "SLATE", "TEAL", "TONES", "VIOLET", "LaneRow", "TimelineModel"]
 
 SLATE, BLUE, TEAL, VIOLET, ORANGE, RED = range(6)
 TONES = ("bar.slate", "bar.blue", "bar.teal", "bar.violet", "bar.orange", "bad.fill")
 """Bar colours by tone; where bars share a pixel the later one wins, so that failures stay visible."""
-
+KINDS: Final = {
+    "Requests": "forward",
+    "Waiting for you": "person",
+    "Notifications": "bolt",
+    "Logs": "logs",
+    "HTTP": "globe",
+    "Sign-in": "lock",
+    "Tasks": "history",
+    "Streams": "pulse",
+    "Process": "terminal",
+}
+"""The rows of a server, in the order in which they stand below each other, with their icons."""
+_TICKED = frozenset({"Notifications", "Logs"})
+_MOST_TRACKS = 3
 _OPENING = frozenset({"initialize", "server/discover", "ping"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LaneRow:
     """One row: bars in one or more tracks below each other, or ticks."""
 
@@ -28,22 +43,28 @@ class LaneRow:
     ticks: bool = False
     tracks: list[Lane] = field(default_factory=lambda: [Lane()])
     labels: list[dict[int, str]] = field(default_factory=lambda: [{}])
-    keys: list[dict[int, int]] = field(default_factory=lambda: [{}])
-    """Per track: bar index to the key of its call."""
+    """Per track: texts of bars that do not have the name of their call."""
     free_from: list[int | None] = field(default_factory=lambda: [0])
     """Per track: when its last bar ended; None while that runs."""
 
     def put(self, start: int, label: str, key: int | None, tone: int = SLATE) -> tuple[int, int]:
         """Opens a bar on the first track that is free and returns (track, index); the last track takes overlaps."""
-        free = (track for track, end in enumerate(self.free_from) if end is not None and end <= start)
-        track = next(free, len(self.tracks) - 1)
-        index = self.tracks[track].add(start, tone=tone)
+        track = self._free_track(start)
+        index = self.tracks[track].add(start, tone=tone, key=-1 if key is None else key)
         if label:
             self.labels[track][index] = label
-        if key is not None:
-            self.keys[track][index] = key
         self.free_from[track] = None
         return track, index
+
+    def _free_track(self, start: int) -> int:
+        for track, end in enumerate(self.free_from):
+            if end is not None and end <= start:
+                return track
+        if len(self.tracks) < _MOST_TRACKS:
+            self.tracks.append(Lane())
+            self.labels.append({})
+            self.free_from.append(0)
+        return len(self.tracks) - 1
 
     def close(self, place: tuple[int, int], end: int, tone: int) -> None:
         """Ends the bar that `put` opened."""
@@ -52,23 +73,44 @@ class LaneRow:
         if index == len(self.tracks[track]) - 1:
             self.free_from[track] = end
 
+    def only(self, shown: bytes) -> "LaneRow":
+        """The row with the bars of calls that pass a filter."""
+        tracks = [lane.only(shown) for lane in self.tracks]
+        return LaneRow(self.server, self.title, self.icon, self.ticks, tracks, [{} for _ in tracks], [0] * len(tracks))
+
 
 class TimelineModel(QObject):
     """Calls and lanes of all servers on one monotonic clock (ns). Who fills it emits `changed` once a batch."""
 
     changed = Signal()
+    filtered = Signal()
+    """Another choice of calls is shown."""
 
     def __init__(
-        self, wall_offset_ns: int = 0, parent: QObject | None = None, *, title_of: Callable[[str], str] = str
+        self,
+        wall_offset_ns: int = 0,
+        parent: QObject | None = None,
+        *,
+        title_of: Callable[[str], str] = str,
+        spans_of: Callable[[int], Sequence[Span]] = lambda _key: (),
     ) -> None:
         super().__init__(parent)
         self.title_of = title_of
         """The name that people know a server by; may change while it connects."""
         self.wall_offset_ns = wall_offset_ns
         """Add it to a time to get nanoseconds since the epoch."""
-        self.calls: dict[int, CallTime] = {}
+        self._spans_of = spans_of
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything; who fills it begins anew."""
+        self.calls = CallColumns(self._spans_of)
+        self.shown: bytes | None = None
+        """By row: 1 for calls that pass the filter. None without a filter."""
         self._rows: dict[tuple[str, str], LaneRow] = {}
-        self._places: dict[tuple[str, int], tuple[int, int]] = {}
+        self._filtered: list[LaneRow] | None = None
+        self._places: dict[tuple[str, int], tuple[LaneRow, tuple[int, int]]] = {}
+        self._series: dict[tuple[str, str], tuple[object, int, int]] = {}
         self._begin: int | None = None
         self._until = 0
 
@@ -97,65 +139,163 @@ class TimelineModel(QObject):
             self.changed.emit()
 
     def rows(self) -> list[LaneRow]:
-        """The rows in the order servers and kinds first appeared, each server's together."""
-        servers = dict.fromkeys(server for server, _ in self._rows)
-        return [row for server in servers for (owner, _), row in self._rows.items() if owner == server]
+        """The rows that are drawn: servers in the order in which they appeared, kinds in the order of `KINDS`."""
+        return self.all_rows() if self._filtered is None else self._filtered
 
-    def begin_call(self, key: int, server: str, method: str, name: str, at_ns: int) -> None:
-        """A request was sent."""
+    def all_rows(self) -> list[LaneRow]:
+        """The same without the filter."""
+        servers = dict.fromkeys(server for server, _ in self._rows)
+        found = ((server, kind) for server in servers for kind in KINDS)
+        return [self._rows[place] for place in found if place in self._rows]
+
+    def label(self, row: LaneRow, track: int, index: int) -> str:
+        """What stands in or after a bar: its own label, else the name of its call."""
+        own = row.labels[track].get(index)
+        if own is not None:
+            return own
+        key = row.tracks[track].key(index)
+        at = None if key is None or row.title != "Requests" else self.calls.row(key)
+        return "" if at is None else self.calls.texts[self.calls.names[at]]
+
+    # --- filling ---
+
+    def begin_call(
+        self, key: int, server: str, method: str, name: str, at_ns: int, *, previous: int = -1, label: str = ""
+    ) -> None:
+        """A request was sent. `previous` is the key of the round that it continues."""
         self._stretch(at_ns)
-        self.calls[key] = CallTime(key, server, method, name, at_ns, None)
-        self._places["call", key] = self._row(server, "Requests", "forward", tracks=2).put(at_ns, name, key)
+        self.calls.begin(key, server, method, name, at_ns, previous)
+        kind = "Streams" if method == "subscriptions/listen" else "Requests"
+        row = self._row(server, kind)
+        self._places["call", key] = (row, row.put(at_ns, label or (method if kind == "Streams" else ""), key))
 
     def end_call(
-        self, key: int, at_ns: int, *, failed: bool, spans: Sequence[Span] = (), human_ns: int = 0, cached: bool = False
+        self,
+        key: int,
+        at_ns: int,
+        *,
+        failed: bool,
+        spans: Sequence[Span] = (),
+        human_ns: int = 0,
+        cached: bool = False,
+        label: str = "",
     ) -> None:
         """A request was answered, or will not be."""
-        call = self.calls.get(key)
-        if call is None or call.end_ns is not None:
+        if not self.calls.end(key, at_ns, failed=failed, spans=spans, human_ns=human_ns, cached=cached):
             return
         self._stretch(at_ns)
-        self.calls[key] = replace(call, end_ns=at_ns, failed=failed, spans=tuple(spans), human_ns=human_ns)
-        tone = RED if failed else TEAL if cached else SLATE if call.method in _OPENING else BLUE
-        self._row(call.server, "Requests", "forward", tracks=2).close(self._places.pop(("call", key)), at_ns, tone)
+        at = self.calls.row(key)
+        method = "" if at is None else self.calls.texts[self.calls.methods[at]]
+        tone = RED if failed else TEAL if cached else SLATE if method in _OPENING else BLUE
+        row, place = self._places.pop(("call", key))
+        name = "" if at is None else self.calls.texts[self.calls.names[at]]
+        if label or cached or failed:
+            row.labels[place[0]][place[1]] = label or f"{name} {'failed' if failed else '· cache hit'}"
+        row.close(place, at_ns, tone)
 
     def begin_wait(self, key: int, server: str, label: str, at_ns: int, *, call: int | None = None) -> None:
         """The server asked a human something."""
         self._stretch(at_ns)
-        self._places["wait", key] = self._row(server, "Waiting for you", "person").put(at_ns, label, call, VIOLET)
+        row = self._row(server, "Waiting for you")
+        self._places["wait", key] = (row, row.put(at_ns, label, call, VIOLET))
 
-    def end_wait(self, key: int, server: str, at_ns: int) -> None:
+    def end_wait(self, key: int, at_ns: int) -> None:
         """It was answered or withdrawn."""
-        place = self._places.pop(("wait", key), None)
-        if place is not None:
-            self._stretch(at_ns)
-            self._row(server, "Waiting for you", "person").close(place, at_ns, VIOLET)
+        self.close("wait", key, at_ns, VIOLET)
 
-    def tick(self, server: str, kind: str, at_ns: int, tone: int = SLATE) -> None:
+    def open(self, what: str, key: int, server: str, kind: str, label: str, at_ns: int, *, call: int | None) -> None:
+        """A bar of another kind begins: an HTTP exchange, a task."""
+        self._stretch(at_ns)
+        row = self._row(server, kind)
+        self._places[what, key] = (row, row.put(at_ns, label, call))
+
+    def close(self, what: str, key: int, at_ns: int, tone: int, label: str = "") -> None:
+        """It ends, if it is known."""
+        found = self._places.pop((what, key), None)
+        if found is None:
+            return
+        self._stretch(at_ns)
+        row, place = found
+        row.close(place, at_ns, tone)
+        if label:
+            row.labels[place[0]][place[1]] = label
+
+    def add(self, server: str, kind: str, label: str, begin_ns: int, until_ns: int, tone: int) -> None:
+        """A bar that has ended already."""
+        self._stretch(begin_ns)
+        row = self._row(server, kind)
+        row.close(row.put(begin_ns, label, None), until_ns, tone)
+        self._stretch(until_ns)
+
+    def tick(self, server: str, kind: str, at_ns: int, tone: int = SLATE, label: str = "") -> None:
         """Something without a length: a notification or a log line."""
         self._stretch(at_ns)
-        icon = "logs" if kind == "Logs" else "bolt"
-        self._row(server, kind, icon, ticks=True).tracks[0].add(at_ns, at_ns, tone)
+        row = self._row(server, kind)
+        index = row.tracks[0].add(at_ns, at_ns, tone)
+        if label:
+            row.labels[0][index] = label
 
-    def calls_between(self, begin: int, until: int) -> list[CallTime]:
-        """Calls that overlap the range, in order of their start."""
-        calls = self.calls.values()
-        return [call for call in calls if call.begin_ns < until and (call.end_ns is None or call.end_ns >= begin)]
+    def tick_again(self, server: str, kind: str, at_ns: int, tone: int, word: str, about: object) -> None:
+        """A tick of a series about one thing: only the last has a label, with how many there were."""
+        row = self._row(server, kind)
+        last, before, count = self._series.get((server, kind), (None, -1, 0))
+        self.tick(server, kind, at_ns, tone)
+        index = len(row.tracks[0]) - 1
+        count = count + 1 if last == about and before == index - 1 else 1
+        if count > 1:
+            row.labels[0].pop(before, None)
+        row.labels[0][index] = f"{word} × {count}" if count > 1 else word  # noqa: RUF001 (a multiplication sign)
+        self._series[server, kind] = (about, index, count)
 
-    def _row(self, server: str, kind: str, icon: str, *, tracks: int = 1, ticks: bool = False) -> LaneRow:
+    # --- choosing ---
+
+    def choose(self, shown: bytes | None) -> None:
+        """Shows only calls whose row counts in `shown`, with their waits; None shows all."""
+        self.shown = shown
+        self._filtered = None if shown is None else self.filtered_rows(shown)
+        self.filtered.emit()
+
+    def take_filtered(self, shown: bytes, rows: list[LaneRow]) -> None:
+        """The same, with rows that another thread has made by `filtered_rows`."""
+        self.shown, self._filtered = shown, rows
+        self.filtered.emit()
+
+    def filtered_rows(self, shown: bytes) -> list[LaneRow]:
+        """The rows with only these calls. For any thread: nothing here changes."""
+        keys = self.calls.keys_
+        by_key = bytearray((keys[-1] if keys else 0) + 2)
+        by_key[-1] = 1
+        for key in compress(keys, shown):
+            by_key[key] = 1
+        frozen = bytes(by_key)
+        names = {self.calls.texts[number] for number in set(compress(self.calls.servers, shown))}
+        return [row if row.ticks else row.only(frozen) for row in self.all_rows() if row.server in names]
+
+    def passes(self, row: int) -> bool:
+        """Whether a call is shown."""
+        return self.shown is None or (row < len(self.shown) and bool(self.shown[row]))
+
+    def rows_between(self, begin: int, until: int) -> Sequence[int]:
+        """Rows of shown calls that overlap the range, in order of their start."""
+        rows = self.calls.between(begin, until)
+        return rows if self.shown is None else [row for row in rows if self.passes(row)]
+
+    def neighbour(self, key: int | None, step: int) -> int | None:
+        """The key of the shown call before or after another; of the last or first one for None."""
+        calls = self.calls
+        row = None if key is None else calls.row(key)
+        at = (len(calls) if step < 0 else -1) if row is None else row
+        at += step
+        while 0 <= at < len(calls):
+            if self.passes(at):
+                return calls.keys_[at]
+            at += step
+        return None
+
+    def _row(self, server: str, kind: str) -> LaneRow:
         row = self._rows.get((server, kind))
         if row is None:
-            row = LaneRow(
-                server,
-                kind,
-                icon,
-                ticks,
-                [Lane() for _ in range(tracks)],
-                [{} for _ in range(tracks)],
-                [{} for _ in range(tracks)],
-                [0] * tracks,
-            )
-            self._rows[server, kind] = row
+            row = self._rows[server, kind] = LaneRow(server, kind, KINDS[kind], kind in _TICKED)
         return row
 
     def _stretch(self, at_ns: int) -> None:

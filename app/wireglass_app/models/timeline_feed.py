@@ -1,82 +1,200 @@
-"""Turns what the ledger records into bars and ticks. One entry at a time, in the order of recording."""
+"""Turns what the ledger records into bars and ticks: frame by frame, in the order of recording, from its columns.
+
+Reads texts only of the newest answers, for their spans; a long recording is drawn without opening its frames.
+"""
 
 from collections.abc import Iterable
+from typing import Final
 
-from wireglass.recording.entries import Entry, Exchange
-from wireglass_app.models.timeline import ORANGE, RED, SLATE, VIOLET, TimelineModel
+from wireglass.protocol.messages import Span
+from wireglass.protocol.spans import spans_of
+from wireglass.recording.entries import KINDS, STATUSES, Entry
+from wireglass.recording.events import SessionEvent
+from wireglass.recording.ledger import RECENT, Ledger
+from wireglass_app.models.timeline import BLUE, ORANGE, RED, SLATE, TEAL, VIOLET, TimelineModel
 
 __all__ = ["TimelineFeed"]
 
-_ASKS_A_HUMAN = {"elicitation/create": "Question", "sampling/createMessage": "Sampling"}
-_FAILED = frozenset({"error", "tool error", "cancelled"})
-_LEVEL_TONES = {"warning": ORANGE, "error": RED, "critical": RED, "alert": RED, "emergency": RED}
+_ASKS_A_HUMAN: Final = {"elicitation/create": "Question", "sampling/createMessage": "Sampling"}
+_FAILED: Final = frozenset({"error", "tool error", "cancelled"})
+_LEVEL_TONES: Final = {"warning": ORANGE, "error": RED, "critical": RED, "alert": RED, "emergency": RED}
+_TELLS: Final = {
+    "notifications/tools/list_changed": "tools changed",
+    "notifications/resources/list_changed": "resources changed",
+    "notifications/prompts/list_changed": "prompts changed",
+    "notifications/resources/updated": "resource updated",
+}
+_REQUEST, _NOTIFICATION, _RESULT, _ERROR, _, _BROKEN = range(len(KINDS))
 
 
 class TimelineFeed:
-    """Fills a TimelineModel from entries; `take` emits its `changed` once a batch."""
+    """Fills a TimelineModel from a ledger; `take` emits its `changed` once a batch."""
 
-    def __init__(self, model: TimelineModel) -> None:
+    def __init__(self, model: TimelineModel, ledger: Ledger) -> None:
         self._model = model
+        self._ledger = ledger
         self._waited_ns: dict[int, int] = {}
-        """Exchange number of a call to the time that humans took during it (handshake eras)."""
+        """Number of a call to the time that humans took during it (handshake eras)."""
+        self._carriers: dict[tuple[int, int], int] = {}
+        """Connection and channel of an HTTP exchange to the number of its first frame."""
 
     def take(self, entries: Iterable[Entry]) -> None:
-        """Adds a batch."""
+        """Adds some entries."""
         for entry in entries:
-            self._take_one(entry)
+            self.take_one(entry.seq)
         self._model.changed.emit()
 
-    def _take_one(self, entry: Entry) -> None:
-        exchange = entry.exchange
-        if entry.kind == "request" and exchange is not None:
-            self._asked(entry, exchange)
-        elif entry.kind in ("result", "error") and exchange is not None:
-            self._answered(entry, exchange)
-        elif entry.kind == "notification":
-            self._notified(entry, exchange)
-        elif entry.kind == "broken":
-            self._model.tick(entry.connection, "Logs", entry.at_ns, RED)
+    def take_range(self, first: int, end: int) -> None:
+        """Adds the frames from `first` up to `end`, without it."""
+        for seq in range(first, end):
+            self.take_one(seq)
+        self._model.changed.emit()
 
-    def _asked(self, entry: Entry, exchange: Exchange) -> None:
-        if entry.sender == "client":
-            previous = exchange.previous_round
-            if previous is not None:
-                self._model.end_wait(previous.number, entry.connection, entry.at_ns)
-            name = exchange.name or exchange.method
-            self._model.begin_call(exchange.number, entry.connection, exchange.method, name, exchange.asked_ns)
-        elif exchange.method in _ASKS_A_HUMAN:
-            during = exchange.during
-            call = None if during is None else during.number
-            label = f"{_ASKS_A_HUMAN[exchange.method]} · you"
-            self._model.begin_wait(exchange.number, entry.connection, label, entry.at_ns, call=call)
-        else:
-            self._model.tick(entry.connection, "Notifications", entry.at_ns, SLATE)
-
-    def _answered(self, entry: Entry, exchange: Exchange) -> None:
-        if exchange.sender == "server":
-            self._model.end_wait(exchange.number, entry.connection, entry.at_ns)
-            during = exchange.during
-            if during is not None and exchange.method in _ASKS_A_HUMAN:
-                took = exchange.answered_after_ns or 0
-                self._waited_ns[during.number] = self._waited_ns.get(during.number, 0) + took
+    def take_one(self, seq: int) -> None:
+        """Adds one frame, without telling."""
+        columns = self._ledger.columns
+        row = seq - columns.first
+        if row < 0:
             return
-        spans = exchange.spans
-        self._model.end_call(
-            exchange.number,
-            entry.at_ns,
-            failed=exchange.status in _FAILED,
-            spans=spans,
-            human_ns=self._waited_ns.pop(exchange.number, 0),
-            cached=any(span.facts.get("cache") == "hit" for span in spans),
-        )
-        if exchange.status == "input required":
-            label = f"{exchange.name or exchange.method} · you"
-            self._model.begin_wait(exchange.number, entry.connection, label, entry.at_ns, call=exchange.number)
+        kind = columns.kind[row]
+        number = columns.exchange[row] - self._ledger.exchange_columns.first
+        known = 0 <= number < len(self._ledger.exchange_columns.request)
+        if kind == _REQUEST and known:
+            self._asked(row, number)
+        elif kind in (_RESULT, _ERROR) and known:
+            self._answered(row, number, seq)
+        elif kind == _NOTIFICATION:
+            self._notified(row, number if known else None)
+        elif kind == _BROKEN:
+            self._model.tick(self._server(row), "Logs", columns.at_ns[row], RED, "stray text")
 
-    def _notified(self, entry: Entry, exchange: Exchange | None) -> None:
-        if entry.method == "notifications/message":
-            self._model.tick(entry.connection, "Logs", entry.at_ns, _LEVEL_TONES.get(entry.name, SLATE))
-        elif entry.method == "notifications/cancelled" and exchange is not None and exchange.sender == "client":
-            self._model.end_call(exchange.number, entry.at_ns, failed=True)
+    def take_event(self, event: SessionEvent) -> None:
+        """Adds what happened beside the frames, without telling."""
+        model, until = self._model, event.until_ns or event.at_ns
+        match event.kind:
+            case "start" | "reload":
+                tone = TEAL if event.kind == "start" else BLUE
+                model.add(event.connection, "Process", event.text, event.at_ns, until, tone)
+            case "end":
+                tone = SLATE if event.text == "disconnected" else RED
+                model.add(event.connection, "Process", event.text, event.at_ns, until, tone)
+            case "http":
+                status = event.facts.get("status")
+                failed = isinstance(status, int) and status >= 400
+                model.add(event.connection, "HTTP", event.text, event.at_ns, until, ORANGE if failed else TEAL)
+            case "sign-in":
+                human = event.facts.get("human") is True
+                model.add(event.connection, "Sign-in", event.text, event.at_ns, until, VIOLET if human else ORANGE)
+            case "stderr":
+                model.tick(event.connection, "Logs", event.at_ns, SLATE)
+            case "question":
+                pass  # the frames of the question are drawn
+
+    # --- frames ---
+
+    def _server(self, row: int) -> str:
+        return self._ledger.words[self._ledger.columns.connection[row]]
+
+    def _asked(self, row: int, number: int) -> None:
+        columns, exchanges, words = self._ledger.columns, self._ledger.exchange_columns, self._ledger.words
+        key, method, at = exchanges.first + number, words[exchanges.method[number]], columns.at_ns[row]
+        server = self._server(row)
+        if not columns.from_server[row]:
+            queued = columns.queued_ns[row]
+            previous = exchanges.previous[number]
+            if previous >= 0:
+                self._model.end_wait(previous, at)
+            name = exchanges.name[number] or method
+            label = f"{name} round {self._round(number)}" if previous >= 0 else ""
+            begin = queued if queued > 0 else at
+            self._model.begin_call(key, server, method, name, begin, previous=previous, label=label)
+            self._carried(row, key, server, at)
+        elif method in _ASKS_A_HUMAN:
+            during = exchanges.during[number]
+            label = f"{_ASKS_A_HUMAN[method]} · you"
+            self._model.begin_wait(key, server, label, at, call=during if during >= 0 else None)
         else:
-            self._model.tick(entry.connection, "Notifications", entry.at_ns, VIOLET)
+            self._model.tick(server, "Notifications", at, SLATE, method)
+
+    def _round(self, number: int) -> int:
+        exchanges, count = self._ledger.exchange_columns, 1
+        while (previous := exchanges.previous[number]) >= exchanges.first:
+            number = previous - exchanges.first
+            count += 1
+        return count
+
+    def _carried(self, row: int, key: int, server: str, at: int) -> None:
+        """A request over HTTP opens an exchange of its own."""
+        columns = self._ledger.columns
+        channel = self._ledger.words[columns.channel[row]]
+        if channel.startswith("POST") and not self._told(server):
+            self._carriers[columns.connection[row], columns.channel[row]] = key
+            self._model.open("http", key, server, "HTTP", "POST", at, call=key)
+
+    def _told(self, server: str) -> bool:
+        """Whether the transport tells of its HTTP exchanges itself."""
+        return any(event.kind == "http" and event.connection == server for event in self._ledger.events[:200])
+
+    def _answered(self, row: int, number: int, seq: int) -> None:
+        columns, exchanges = self._ledger.columns, self._ledger.exchange_columns
+        key, at = exchanges.first + number, columns.at_ns[row]
+        server = self._server(row)
+        status = STATUSES[exchanges.status[number]]
+        method = self._ledger.words[exchanges.method[number]]
+        if not columns.from_server[row]:
+            self._model.end_wait(key, at)
+            during = exchanges.during[number]
+            if during >= 0 and method in _ASKS_A_HUMAN:
+                took = at - columns.at_ns[max(0, exchanges.request[number] - columns.first)]
+                self._waited_ns[during] = self._waited_ns.get(during, 0) + took
+            return
+        spans = self._spans(seq)
+        name = exchanges.name[number] or method
+        self._model.end_call(
+            key,
+            at,
+            failed=status in _FAILED,
+            spans=spans,
+            human_ns=self._waited_ns.pop(key, 0),
+            cached=any(span.facts.get("cache") == "hit" for span in spans),
+            label=f"{name} round {self._round(number)}" if status == "input required" else "",
+        )
+        carrier = self._carriers.pop((columns.connection[row], columns.channel[row]), None)
+        if carrier is not None:
+            self._model.close("http", carrier, at, TEAL)
+        if status == "input required":
+            self._model.begin_wait(key, server, f"{name} · you", at, call=key)
+        elif status == "task":
+            self._model.open("task", key, server, "Tasks", f"task of {name}", at, call=key)
+        elif method in ("tasks/result", "tasks/cancel"):
+            self._end_task(self._ledger.tasks.get(key, ""), at, failed=status in _FAILED)
+
+    def _end_task(self, task_id: str, at: int, *, failed: bool) -> None:
+        for key, known in self._ledger.tasks.items():
+            if known == task_id:
+                self._model.close("task", key, at, RED if failed else BLUE)
+                return
+
+    def _spans(self, seq: int) -> tuple[Span, ...]:
+        """Of answers that were just recorded; others are read when somebody looks at them."""
+        entries = self._ledger.columns
+        if seq < entries.first + len(entries.at_ns) - RECENT:
+            return ()
+        try:
+            return spans_of(self._ledger.message(seq))
+        except LookupError:
+            return ()
+
+    def _notified(self, row: int, number: int | None) -> None:
+        columns = self._ledger.columns
+        server, at = self._server(row), columns.at_ns[row]
+        method = self._ledger.words[columns.method[row]]
+        if method == "notifications/message":
+            self._model.tick(server, "Logs", at, _LEVEL_TONES.get(columns.name[row], SLATE))
+        elif method == "notifications/cancelled" and number is not None:
+            key = self._ledger.exchange_columns.first + number
+            self._model.end_call(key, at, failed=True)
+        elif method == "notifications/progress":
+            self._model.tick_again(server, "Notifications", at, VIOLET, "progress", number)
+        else:
+            self._model.tick(server, "Notifications", at, VIOLET, _TELLS.get(method, ""))

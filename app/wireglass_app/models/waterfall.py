@@ -12,7 +12,7 @@ from wireglass_app.plain import count, visible
 __all__ = ["ROW_ROLE", "WaterfallModel"]
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
-_TITLES = ("Chain", "Total ms", "Self ms", "")
+_TITLES = ("Middleware chain", "Total ms", "Self ms", "")
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -78,10 +78,18 @@ class WaterfallModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return (visible(row.span.name), _ms(row.span.duration_us), _ms(row.self_us), "")[index.column()]
+            return (_name(row.span), _ms(row.span.duration_us), _ms(row.self_us), "")[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{visible(row.span.name)}, total {_ms(row.span.duration_us)} ms, self {_ms(row.self_us)} ms"
+            return f"{_name(row.span)}, total {_ms(row.span.duration_us)} ms, self {_ms(row.self_us)} ms"
         return None
+
+
+def _name(span: Span) -> str:
+    """Middleware without the word that all of its names end with; handlers say what they are."""
+    name = visible(span.name)
+    if span.kind == "middleware":
+        return name.removesuffix("Middleware") or name
+    return f"handler {name}" if span.kind == "handler" else name
 
 
 def _ms(microseconds: float) -> str:

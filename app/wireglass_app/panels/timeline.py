@@ -1,14 +1,15 @@
 """Timeline: every server's calls, waits, notifications and logs over time, and where the time of one call went."""
 
 from collections.abc import Sequence
-from time import perf_counter_ns
+from time import perf_counter, perf_counter_ns
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from wireglass.recording.entries import Entry
+from wireglass.protocol.messages import Span
+from wireglass.recording.phases import with_wire
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.controls import column
 from wireglass_app.models.timeline import TimelineModel
@@ -17,43 +18,54 @@ from wireglass_app.panels.base import Desk, Panel, PanelSpec
 
 __all__ = ["SPEC", "TimelinePanel"]
 
-_CHUNK = 1000
-"""Entries taken in one go: some 10 ms of work, so that a long recording opens without holding up the window."""
+_CHUNK = 250
+_GO_S = 0.008
+"""How long one go of taking frames may last, so that a long recording opens without holding up the window."""
 _GROWTH_MS = 250
 _PACE_MS = 100
 """A live timeline moves ten times a second."""
 
 
 class TimelinePanel(Panel):
-    """Pulls entries from the ledger at its own pace, from the first one on."""
+    """Pulls frames from the ledger at its own pace, from the first one on."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self.setAccessibleName("Timeline")
         ledger = desk.workbench.ledger
         self._ledger = ledger
         self._taken = 0
+        self._events = 0
         self._names: dict[str, str] = {}
-        self.model = TimelineModel(ledger.wall_time_ns(0), self, title_of=self._server_name)
-        self._feed = TimelineFeed(self.model)
-        self.board = TimelineBoard(self.model)
+        self.model = TimelineModel(
+            ledger.wall_time_ns(0), self, title_of=self._server_name, spans_of=self._reported_spans
+        )
+        self._feed = TimelineFeed(self.model, ledger)
+        self.board = TimelineBoard(self.model, self._phases)
         self.setLayout(column(self.board, gap=0))
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._pull)
         self._growth = QTimer(self, interval=_GROWTH_MS)
         self._growth.timeout.connect(lambda: self.model.advance(perf_counter_ns()))
         self.board.opened.connect(self._open_call)
-        desk.workbench.entries_added.connect(self._wake)
+        desk.workbench.entries_added.connect(lambda _session, _entries: self._wake())
+        desk.workbench.recording.forgotten.connect(self._begin_anew)
         self._timer.start()
 
     def show_item(self, **facts: Any) -> None:
         """`exchange` selects a call by its number in the ledger."""
         number = facts.get("exchange")
         if isinstance(number, int):
-            self._pull_all()
+            while self._take():
+                pass
             self.board.select(number)
 
     def enter(self) -> None:
         self.board.lanes.setFocus()
+
+    def focus_filter(self) -> None:
+        self.board.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.board.filter.selectAll()
 
     @property
     def growing(self) -> bool:
@@ -70,38 +82,68 @@ class TimelinePanel(Panel):
         self._growth.stop()
 
     def regions(self) -> list[QWidget]:
-        return [self.board.overview, self.board.lanes, self.board.waterfall, self.board.numbers]
+        board = self.board
+        return [board.filter, board.overview, board.lanes, board.table, board.waterfall, board.numbers]
 
-    def _wake(self, *_facts: object) -> None:
+    # filling
+
+    def _wake(self) -> None:
         if not self._timer.isActive():
             self._timer.start(_PACE_MS)
 
     def _pull(self) -> None:
-        if self._take(_CHUNK):
+        if self._take():
             self._timer.start(0)
 
-    def _pull_all(self) -> None:
-        while self._take(_CHUNK):
-            pass
+    def _begin_anew(self) -> None:
+        """The ring has let the oldest frames go."""
+        self._taken = self._events = 0
+        self.model.clear()
+        self._feed = TimelineFeed(self.model, self._ledger)
+        self._timer.start(0)
 
-    def _take(self, most: int) -> bool:
-        """Takes up to `most` entries; whether more are there."""
+    def _take(self) -> bool:
+        """Takes frames for a few milliseconds; whether there are more."""
+        until = perf_counter() + _GO_S
         entries = self._ledger.entries
-        if not len(entries):
-            return False
-        first = entries[0].seq
-        begin = max(0, self._taken - first)
-        batch: Sequence[Entry] = entries[begin : begin + most]
-        if batch:
-            self._taken = batch[-1].seq + 1
-            self._feed.take(batch)
-        return self._taken < first + len(entries)
+        first = self._ledger.columns.first
+        end = first + len(entries)
+        self._taken = max(self._taken, first)
+        while self._taken < end and perf_counter() < until:
+            stop = min(end, self._taken + _CHUNK)
+            for seq in range(self._taken, stop):
+                self._feed.take_one(seq)
+            self._taken = stop
+        events = self._ledger.events
+        if self._events > len(events):  # the oldest were forgotten
+            self._events = len(events)
+        for event in events[self._events :]:
+            self._feed.take_event(event)
+        self._events = len(events)
+        self.model.changed.emit()
+        return self._taken < end
+
+    # facts
+
+    def _reported_spans(self, key: int) -> Sequence[Span]:
+        exchange = self._ledger.exchange(key)
+        try:
+            return () if exchange is None else exchange.spans
+        except LookupError:
+            return ()
+
+    def _phases(self, key: int, spans: Sequence[Span]) -> Sequence[Span]:
+        exchange = self._ledger.exchange(key)
+        try:
+            return spans if exchange is None else with_wire(exchange, spans)
+        except LookupError:
+            return spans
 
     def _server_name(self, connection: str) -> str:
         session = self.desk.workbench.session_of(connection)
         if session is not None:
             self._names[connection] = session.name
-        return self._names.get(connection, connection)
+        return self._names.get(connection, connection.partition(" #")[0] or connection)
 
     def _open_call(self, key: int) -> None:
         exchange = self._ledger.exchange(key)

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from wireglass.protocol.messages import Span
+from wireglass.protocol.messages import WAITS, Span
 from wireglass.recording.timing import Percentiles, percentiles, self_times
 
-__all__ = ["CallTime", "Finding", "Statistic", "cache_hits", "findings", "order_warnings", "statistics"]
+__all__ = [
+    "CallTime",
+    "Chain",
+    "Finding",
+    "Link",
+    "Statistic",
+    "cache_hits",
+    "chains_of",
+    "findings",
+    "order_warnings",
+    "statistics",
+]
 
 Grouping = Literal["layer", "name", "method", "server"]
 
@@ -19,6 +30,13 @@ FEW_LOOKUPS = 10
 SERIAL_GAP_NS = 5_000_000
 SERIAL_CALL_NS = 50_000_000
 SLOWER_THAN_USUAL = 3.0
+SLOW_HANDLER_US = 100_000
+"""A handler that works this long by itself, and longer than everything around it, is worth a sentence."""
+SERIAL_SPAN_US = 20_000
+_ONE_LAYER = frozenset({"handler", "server", "validation", "serialisation", "human", "model"})
+"""Kinds of spans that are one layer, whatever each is called."""
+_OUTSIDE = frozenset({"user", "storage", "server", "dependency"})
+"""Kinds of spans that wait for something else, so that several could run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +79,45 @@ class Finding:
     calls: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One middleware of a chain and the hooks that it overrides, as far as the server tells."""
+
+    name: str
+    hooks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The middleware of one server as it ran, outermost first; mounted and proxied servers have chains of their own."""
+
+    owner: str
+    """The request, or the name of the mounted server."""
+    links: tuple[Link, ...]
+
+
+def chains_of(spans: Sequence[Span]) -> list[Chain]:
+    """The chains that a call passed, the outermost server's first."""
+    owners: list[int | None] = []
+    links: dict[int | None, list[Link]] = {}
+    for index, span in enumerate(spans):
+        above = None if span.parent is None else owners[span.parent]
+        owners.append(index if span.kind == "server" else above)
+        if span.kind == "middleware":
+            hooks = span.facts.get("hooks")
+            told = tuple(str(hook) for hook in hooks) if isinstance(hooks, list) else ()
+            links.setdefault(above, []).append(Link(span.name, told))
+    return [Chain("" if owner is None else spans[owner].name, tuple(chain)) for owner, chain in links.items()]
+
+
 def statistics(calls: Iterable[CallTime], by: Grouping) -> list[Statistic]:
     """Percentiles, the group with the most time first. By "layer" it ranks self times of spans, else work times."""
     groups: dict[tuple[str, str], list[float]] = defaultdict(list)
     for call in calls:
         if by == "layer":
             for span, own in zip(call.spans, self_times(call.spans), strict=True):
-                groups[span.name, span.kind].append(own / 1000)
+                label = span.kind if span.kind in _ONE_LAYER else span.name
+                groups[label, span.kind].append(own / 1000)
         elif (work := call.work_ns) is not None:
             groups[getattr(call, by), by].append(work / 1e6)
     ranked = sorted(groups.items(), key=lambda item: -sum(item[1]))
@@ -85,8 +135,12 @@ def findings(selected: CallTime | None, calls: Sequence[CallTime], most: int = 3
     found: list[Finding] = []
     if selected is not None:
         found += _held(selected, calls)
+        found += _refused(selected, calls)
+        found += _slow_handler(selected)
+        found += _serial_inside(selected)
         found += _slower_than_usual(selected, calls)
-        found += order_warnings([span.name for span in selected.spans if span.kind == "middleware"])
+        for chain in chains_of(selected.spans):
+            found += order_warnings([link.name for link in chain.links])
     found += _cache_never_hits(calls)
     found += _serial(calls)
     return found[:most]
@@ -130,6 +184,55 @@ def _held_by(call: CallTime) -> tuple[Span, float] | None:
     own = zip(call.spans, self_times(call.spans), strict=True)
     slow = [(span, time) for span, time in own if span.kind == "middleware" and time >= HELD_US]
     return max(slow, key=lambda pair: pair[1], default=None)
+
+
+def _refused(selected: CallTime, calls: Sequence[CallTime]) -> list[Finding]:
+    own = _refusal(selected)
+    if own is None:
+        return []
+    others = tuple(call.key for call in calls if _refusal(call) is not None)
+    reason = own.facts.get("reason")
+    said = f"{reason} " if isinstance(reason, str) else ""
+    text = f"{said}{len(others)} of {len(calls)} calls in range were refused there."
+    return [Finding("refused", f"{own.name} refused this call", text, others)]
+
+
+def _refusal(call: CallTime) -> Span | None:
+    return next((span for span in call.spans if span.kind == "middleware" and span.facts.get("refused") is True), None)
+
+
+def _slow_handler(selected: CallTime) -> list[Finding]:
+    own = list(zip(selected.spans, self_times(selected.spans), strict=True))
+    work = sum(time for span, time in own if span.kind not in WAITS)
+    found = max((pair for pair in own if pair[0].kind == "handler"), key=lambda pair: pair[1], default=None)
+    if found is None or found[1] < SLOW_HANDLER_US or found[1] * 2 < work:
+        return []
+    span, time = found
+    text = (
+        f"It worked by itself for {time / 1000:,.0f} of {work / 1000:,.0f} ms. Name its parts with "
+        '`with ctx.span("…"):` to see which one it is.'
+    )
+    return [Finding("handler", f"The handler {span.name} is the slow part", text, (selected.key,))]
+
+
+def _serial_inside(selected: CallTime) -> list[Finding]:
+    """Waits of one handler that came one after the other."""
+    siblings: dict[int | None, list[Span]] = defaultdict(list)
+    for span in selected.spans:
+        if span.kind in _OUTSIDE and span.duration_us >= SERIAL_SPAN_US and span.parent is not None:
+            siblings[span.parent].append(span)
+    for parent, group in siblings.items():
+        group.sort(key=lambda span: span.start_us)
+        apart = all(before.start_us + before.duration_us <= after.start_us for before, after in pairwise(group))
+        if len(group) >= 3 and apart and parent is not None:
+            total, longest = sum(span.duration_us for span in group), max(span.duration_us for span in group)
+            text = (
+                f"{len(group)} waits ran one after the other and took {total / 1000:,.0f} ms; side by side they would "
+                f"take about {longest / 1000:,.0f} ms. If none needs the other's result, gather them."
+            )
+            title = f"{selected.spans[parent].name} waits {len(group)} times in a row"
+            return [Finding("serial", title, text, (selected.key,))]
+    return []
 
 
 def _slower_than_usual(selected: CallTime, calls: Sequence[CallTime]) -> list[Finding]:

@@ -34,10 +34,10 @@ def board(qtbot: QtBot) -> TimelineBoard:
 
 def test_the_newest_call_is_shown_in_depth(board: TimelineBoard) -> None:
     assert board.lanes.current == 4
-    assert board._name.whole() == "tool_4"
-    assert board._waited.text() == "100 ms waiting for you, not counted"
+    assert board.depth.name.whole() == "tool_4"
+    assert board.depth.waited.text() == "100 ms waiting for you, not counted"
     assert board.waterfall.model().rowCount() == 1
-    assert board._notices[0].text.text().startswith("RateLimiting held this call for 320 ms.")
+    assert board.depth.findings[0].title.text() == "RateLimiting held this call for 320 ms"
 
 
 def test_arrow_keys_walk_the_calls_and_return_opens_one(board: TimelineBoard, qtbot: QtBot) -> None:
@@ -60,11 +60,11 @@ def test_zoom_ends_following_and_fit_shows_all(board: TimelineBoard, qtbot: QtBo
     assert board.lanes.viewport == whole
 
 
-def test_the_brush_chooses_the_range(board: TimelineBoard) -> None:
+def test_the_brush_chooses_the_range(board: TimelineBoard, qtbot: QtBot) -> None:
     board.overview.setFocus()
     board.overview.brushed.emit(SECOND, 2 * SECOND)
     assert (board.lanes.viewport.begin, board.lanes.viewport.until) == (SECOND, 2 * SECOND)
-    assert board.numbers._note.text() == "self time, ms · 1 calls"
+    qtbot.waitUntil(lambda: board.numbers._note.whole() == "self time · 1 call in range", timeout=5000)
 
 
 def test_the_table_twin_shows_what_the_lanes_show(board: TimelineBoard, qtbot: QtBot) -> None:
@@ -78,8 +78,42 @@ def test_the_table_twin_shows_what_the_lanes_show(board: TimelineBoard, qtbot: Q
 
 def test_a_call_without_spans_says_so(board: TimelineBoard) -> None:
     board.select(1)
-    assert board._no_spans.text.text() == "This server did not report its chain for this call."
-    assert board._no_spans.isVisible()
+    assert "does not report its middleware chain" in board.depth.not_told.text()
+    assert board.depth.not_told.isVisible()
+    board.select(4)
+    assert not board.depth.not_told.isVisible()
+
+
+def test_a_filter_leaves_its_calls_in_lanes_table_and_numbers(board: TimelineBoard, qtbot: QtBot) -> None:
+    board.filter.setText("status:failed or name:tool_4")
+    qtbot.waitUntil(lambda: board._passing.text() == "2 of 5", timeout=5000)
+    assert sum(len(track) for row in board._model.rows() for track in row.tracks) == 2
+    qtbot.mouseClick(board.mode.button("table"), Qt.MouseButton.LeftButton)
+    shown = [board.table_model.index(row, 3).data() for row in range(board.table_model.rowCount())]
+    assert shown == ["tool_2", "tool_4"]
+    board.lanes.select(4)
+    qtbot.keyClick(board.lanes, Qt.Key.Key_Left)
+    assert board.lanes.current == 2, "the walk leaves out what is not shown"
+    board.filter.setText("")
+    qtbot.waitUntil(lambda: board._passing.text() == "", timeout=5000)
+    assert sum(len(track) for row in board._model.rows() for track in row.tracks) == 5
+
+
+def test_a_filter_at_fault_keeps_the_last_good_one(board: TimelineBoard, qtbot: QtBot) -> None:
+    board.filter.setText("name:tool_1")
+    qtbot.waitUntil(lambda: board._passing.text() == "1 of 5", timeout=5000)
+    board.filter.setText("name:tool_1 colour:red")
+    qtbot.waitUntil(lambda: "colour" in board._fault.whole(), timeout=5000)
+    assert board._passing.text() == "1 of 5"
+
+
+def test_new_calls_pass_the_filter_in_force_too(board: TimelineBoard, qtbot: QtBot) -> None:
+    board.filter.setText("status:failed")
+    qtbot.waitUntil(lambda: board._passing.text() == "1 of 5", timeout=5000)
+    board._model.begin_call(7, "desk", "tools/call", "late", 9 * SECOND)
+    board._model.end_call(7, 10 * SECOND, failed=True)
+    board._model.changed.emit()
+    qtbot.waitUntil(lambda: board._passing.text() == "2 of 6", timeout=5000)
 
 
 def test_an_empty_session_says_what_will_come(qtbot: QtBot) -> None:

@@ -32,7 +32,7 @@ def test_an_open_bar_is_found_until_it_is_closed() -> None:
     assert [bar.end for bar in lane.bars(100, 200, shortest=1)] == [None]
     lane.close(index, 50, FAILED)
     assert list(lane.bars(100, 200, shortest=1)) == []
-    assert lane.bar(index) == (index, 10, 50, FAILED)
+    assert lane.bar(index) == (index, 10, 50, FAILED, -1)
 
 
 def test_closing_twice_changes_nothing() -> None:
@@ -70,3 +70,23 @@ def test_what_is_drawn_is_what_overlaps(bars: list[tuple[int, int]], begin: int)
     found = sorted((bar.start, bar.end or 0) for bar in lane.bars(begin, until, shortest=4))
     assert found == expected
     assert sum(lane.histogram(0, 701, 7)) == len(bars)
+
+
+def test_a_lane_of_some_calls_draws_only_theirs() -> None:
+    lane = Lane()
+    for key in range(6):
+        lane.add(key * 10, key * 10 + 5, FAILED if key == 3 else 0, key)
+    lane.add(70, 75)
+    running = lane.add(80, key=5)
+    some = lane.only(bytes([0, 1, 0, 1, 0, 1]) + b"\x01")
+    assert [bar.key for bar in sorted(some.bars(0, 100, 1), key=lambda bar: bar.start)] == [1, 3, 5, -1, 5]
+    assert {run.first: run.tone for run in some.slivers(0, 100, 10)} == {1: 0, 3: FAILED, 5: 0, 7: 0}
+    lane.close(running, 90, 0)
+    assert len(some) == 5
+
+
+@given(st.lists(st.integers(0, 999), min_size=1, max_size=400), st.integers(1, 60))
+def test_slivers_cover_each_start_and_nothing_else(starts: list[int], pixels: int) -> None:
+    lane = filled(*[(start, start) for start in sorted(starts)])
+    covered = {pixel for run in lane.slivers(0, 1000, pixels) for pixel in range(run.first, run.last + 1)}
+    assert covered == {start * pixels // 1000 for start in starts}

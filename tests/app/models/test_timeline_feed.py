@@ -17,7 +17,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.ledger, self.model = Ledger(), TimelineModel()
-        self._feed = TimelineFeed(self.model)
+        self._feed = TimelineFeed(self.model, self.ledger)
 
     def frame(self, sender: Sender, at_ms: int, **message: Any) -> None:
         message = {"jsonrpc": "2.0", **message}

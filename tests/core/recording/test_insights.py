@@ -1,7 +1,7 @@
 """Findings say in words what the bars mean (design, section 5, Timeline)."""
 
 from wireglass.protocol.messages import Span
-from wireglass.recording.insights import CallTime, cache_hits, findings, order_warnings, statistics
+from wireglass.recording.insights import CallTime, Link, cache_hits, chains_of, findings, order_warnings, statistics
 
 MS = 1_000_000
 
@@ -60,3 +60,51 @@ def test_known_wrong_orders_are_warned_about() -> None:
         "ErrorHandlingMiddleware runs inside ResponseCachingMiddleware",
         "LoggingMiddleware runs inside ResponseCachingMiddleware",
     ]
+
+
+def test_a_handler_that_is_the_slow_part_is_named() -> None:
+    slow = (
+        Span("tools/call quote", "server", 0, 400_000),
+        Span("RateLimiting", "middleware", 0, 400_000, 0),
+        Span("quote", "handler", 10_000, 380_000, 1),
+        Span("carrier API", "user", 20_000, 90_000, 2),
+    )
+    selected = call(1, 0, 400, *slow)
+    (finding,) = findings(selected, [selected])
+    assert finding.title == "The handler quote is the slow part"
+    assert finding.text.startswith("It worked by itself for 290 of 400 ms.")
+
+
+def test_waits_of_a_handler_that_could_overlap_are_told() -> None:
+    handler = Span("quote", "handler", 0, 240_000)
+    waits = [Span(f"fetch {n}", "user", n * 80_000, 79_000, 0) for n in range(3)]
+    selected = call(1, 0, 250, handler, *waits)
+    (finding,) = findings(selected, [selected])
+    assert finding.title == "quote waits 3 times in a row"
+    assert "took 237 ms" in finding.text
+    beside = [Span(f"fetch {n}", "user", 0, 79_000, 0) for n in range(3)]
+    assert findings(call(1, 0, 250, handler, *beside), []) == []
+
+
+def test_a_refusal_says_its_reason_and_how_many_more() -> None:
+    facts = {"refused": True, "reason": "The limit of 5 calls in 1 s was used up."}
+    limit = Span("RateLimitingMiddleware", "middleware", 0, 10, None, facts)
+    calls = [call(n, n * 100, 1, limit) for n in range(3)]
+    (finding,) = findings(calls[0], calls)
+    assert finding.title == "RateLimitingMiddleware refused this call"
+    assert finding.text == "The limit of 5 calls in 1 s was used up. 3 of 3 calls in range were refused there."
+
+
+def test_each_server_has_a_chain_of_its_own() -> None:
+    spans = (
+        Span("tools/call a", "server", 0, 100),
+        Span("CachingMiddleware", "middleware", 0, 100, 0, {"hooks": ["on_call_tool"]}),
+        Span("a", "handler", 1, 90, 1),
+        Span("child", "server", 2, 80, 2),
+        Span("LoggingMiddleware", "middleware", 3, 70, 3),
+    )
+    outer, inner = chains_of(spans)
+    assert (outer.owner, outer.links) == ("tools/call a", (Link("CachingMiddleware", ("on_call_tool",)),))
+    assert (inner.owner, [link.name for link in inner.links]) == ("child", ["LoggingMiddleware"])
+    selected = call(1, 0, 1, *spans)
+    assert findings(selected, [selected]) == [], "logging of a mounted server is not inside its parent's cache"

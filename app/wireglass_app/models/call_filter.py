@@ -1,0 +1,181 @@
+"""The filter of the timeline: `server:shop,ledger dur:>5ms not status:failed`. The same language as the frame table's,
+over columns: half a million calls take some tens of milliseconds, because every term is one pass in C.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import translate
+from typing import Final
+
+from wireglass.recording.filter import FilterError, Token, tokens
+from wireglass_app.models.call_columns import CallColumns
+
+__all__ = ["KEYS", "CallFilter", "compile_calls_filter"]
+
+KEYS: Final = {
+    "server": "name of the server; several with commas",
+    "method": "method of the request",
+    "name": "tool, prompt, URI or task",
+    "status": "complete, failed, cached or running",
+    "dur": "time without yours, for example >5ms",
+}
+CallFilter = Callable[[], bytes]
+"""Gives a byte for each row of the columns: 1 for those that pass. For any thread."""
+
+_UNITS: Final = {"us": 1e3, "ms": 1e6, "": 1e6, "s": 1e9}
+_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
+_TURNED: Final = {"": "__eq__", "=": "__eq__", ">": "__lt__", ">=": "__le__", "<": "__gt__", "<=": "__ge__"}
+"""What the bound says of a duration that passes: `bound < duration` is one call in C, the other way round is not."""
+_STATUSES: Final = ("complete", "failed", "cached", "running")
+_DEEPEST: Final = 50
+
+
+def compile_calls_filter(text: str, calls: CallColumns, title_of: Callable[[str], str] = str) -> CallFilter | None:
+    """None for an empty text, which everything passes. Raises FilterError."""
+    pieces = tokens(text)
+    return None if not pieces else _Parser(pieces, len(text), _Terms(calls, title_of)).whole()
+
+
+class _Parser:
+    def __init__(self, pieces: Sequence[Token], length: int, terms: "_Terms") -> None:
+        self._pieces, self._length, self._terms = pieces, length, terms
+        self._at = self._depth = 0
+
+    def whole(self) -> CallFilter:
+        found = self._either()
+        if self._at < len(self._pieces):
+            left = self._pieces[self._at]
+            raise FilterError("This closing bracket has no opening one.", left.start, left.end)
+        return found
+
+    def _kind(self) -> str:
+        return self._pieces[self._at].kind if self._at < len(self._pieces) else ""
+
+    def _take(self, kind: str) -> bool:
+        taken = self._kind() == kind
+        self._at += taken
+        return taken
+
+    def _either(self) -> CallFilter:
+        parts = [self._all()]
+        while self._take("or"):
+            parts.append(self._all())
+        return parts[0] if len(parts) == 1 else lambda: _join(operator.or_, [part() for part in parts])
+
+    def _all(self) -> CallFilter:
+        parts = [self._one()]
+        while self._kind() not in ("", "or", "close"):
+            self._take("and")
+            parts.append(self._one())
+        return parts[0] if len(parts) == 1 else lambda: _join(operator.and_, [part() for part in parts])
+
+    def _one(self) -> CallFilter:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise FilterError("This is nested too deep.", 0, self._length)
+        try:
+            if self._take("not"):
+                inner = self._one()
+                return lambda: _invert(inner())
+            return self._primary()
+        finally:
+            self._depth -= 1
+
+    def _primary(self) -> CallFilter:
+        if self._at >= len(self._pieces):
+            raise FilterError("Something is missing at the end.", max(0, self._length - 1), self._length)
+        piece = self._pieces[self._at]
+        self._at += 1
+        if piece.kind == "open":
+            inner = self._either()
+            if not self._take("close"):
+                raise FilterError("This bracket is not closed.", piece.start, piece.end)
+            return inner
+        if piece.kind not in ("term", "word"):
+            raise FilterError("Something is missing before this.", piece.start, piece.end)
+        return self._terms.of(piece)
+
+
+class _Terms:
+    def __init__(self, calls: CallColumns, title_of: Callable[[str], str]) -> None:
+        self._calls = calls
+        self._title_of = title_of
+
+    def of(self, piece: Token) -> CallFilter:
+        calls = self._calls
+        if piece.kind == "word":
+            anywhere = _pattern(f"*{piece.value}*")
+            return lambda: _join(
+                operator.or_,
+                [
+                    self._texts(calls.names, anywhere),
+                    self._texts(calls.methods, anywhere),
+                    self._servers(anywhere),
+                ],
+            )
+        if piece.key not in KEYS:
+            raise FilterError(f"There is no {piece.key}: here. There are {', '.join(KEYS)}.", piece.start, piece.end)
+        if not piece.value:
+            raise FilterError(f"{piece.key}: needs a value: {KEYS[piece.key]}.", piece.start, piece.end)
+        if piece.key == "dur":
+            return self._duration(piece)
+        if piece.op and piece.op != "=":
+            raise FilterError(f"{piece.key}: cannot be compared; only dur: can.", piece.start, piece.end)
+        if piece.key == "status":
+            return self._status(piece)
+        patterns = [_pattern(one) for one in piece.value.split(",") if one]
+        fits = lambda text: any(pattern(text) for pattern in patterns)  # noqa: E731 (one line says it)
+        if piece.key == "server":
+            return lambda: self._servers(fits)
+        column = calls.names if piece.key == "name" else calls.methods
+        return lambda: self._texts(column, fits)
+
+    def _texts(self, column: Iterable[int], fits: Callable[[str], bool]) -> bytes:
+        known = [fits(text) for text in list(self._calls.texts)]
+        return bytes(map(known.__getitem__, column))
+
+    def _servers(self, fits: Callable[[str], bool]) -> bytes:
+        return self._texts(self._calls.servers, lambda text: fits(text) or fits(self._title_of(text)))
+
+    def _status(self, piece: Token) -> CallFilter:
+        wanted, calls = piece.value.lower(), self._calls
+        if wanted not in _STATUSES:
+            raise FilterError(f"status: takes {', '.join(_STATUSES)}.", piece.start, piece.end)
+        return lambda: calls.of_status(wanted)
+
+    def _duration(self, piece: Token) -> CallFilter:
+        match = _QUANTITY.fullmatch(piece.value.lower())
+        unit = _UNITS.get(match[2]) if match else None
+        if match is None or unit is None:
+            raise FilterError(f"“{piece.value}” is no time; write it like >5ms.", piece.start, piece.end)
+        bound, calls = float(match[1]) * unit, self._calls
+        passes: Callable[[int], bool] = getattr(int(bound) if bound.is_integer() else bound, _TURNED[piece.op])
+
+        def passing() -> bytes:
+            durations = calls.durations()
+            return _join(operator.and_, [bytes(map(passes, durations)), bytes(map((0).__le__, durations))])
+
+        return passing
+
+
+def _pattern(text: str) -> Callable[[str], bool]:
+    lowered = text.lower()
+    if "*" not in lowered:
+        return lambda one: one.lower() == lowered
+    escaped = lowered.replace("[", "[[]").replace("?", "[?]")
+    match = re.compile(translate(re.sub(r"\*+", "*", escaped)), re.DOTALL).match
+    return lambda one: match(one.lower()) is not None
+
+
+def _join(how: Callable[[int, int], int], masks: Sequence[bytes]) -> bytes:
+    """Several masks as one; calls that came while they were made are left to the next time."""
+    shortest = min(map(len, masks))
+    joined = int.from_bytes(masks[0][:shortest], "little")
+    for mask in masks[1:]:
+        joined = how(joined, int.from_bytes(mask[:shortest], "little"))
+    return joined.to_bytes(shortest, "little")
+
+
+def _invert(mask: bytes) -> bytes:
+    return mask.translate(bytes([1, 0]) + bytes(254))

@@ -1,0 +1,55 @@
+"""The wire's own phases around what a server tells; the sum of self times is the whole time."""
+
+from typing import Any
+
+import pytest
+
+from wireglass.protocol.messages import Frame, Sender, Span
+from wireglass.recording.ledger import Ledger
+from wireglass.recording.phases import with_wire
+from wireglass.recording.timing import self_times
+
+MS = 1_000_000
+
+
+def exchange(first_byte: int | None = None) -> Any:
+    ledger = Ledger()
+
+    def add(sender: Sender, at: int, message: dict[str, Any], **stamps: Any) -> None:
+        ledger.append(Frame(sender, "stdio", "{}", {"jsonrpc": "2.0", **message}, at * MS, **stamps))
+
+    add("client", 20, {"id": 1, "method": "tools/call", "params": {"name": "quote"}}, queued_ns=10 * MS)
+    first = None if first_byte is None else first_byte * MS
+    add("server", 120, {"id": 1, "result": {"content": []}}, first_byte_ns=first)
+    return ledger.exchanges[0]
+
+
+@pytest.mark.parametrize("first_byte", [None, 80])
+def test_without_spans_the_wire_tells_its_phases(first_byte: int | None) -> None:
+    found = with_wire(exchange(first_byte), ())
+    names = [span.name for span in found]
+    assert names[:2] == ["tools/call quote", "queued before it was sent"]
+    assert ("receiving" in names) == (first_byte is not None)
+    assert sum(self_times(found)) == found[0].duration_us == 110_000
+
+
+def test_what_the_server_told_lies_inside() -> None:
+    chain = (Span("tools/call quote", "server", 0, 60_000), Span("quote", "handler", 5_000, 50_000, 0))
+    found = with_wire(exchange(), chain)
+    assert [span.name for span in found] == [
+        "tools/call quote on the wire",
+        "queued before it was sent",
+        "tools/call quote",
+        "quote",
+    ]
+    assert found[3].parent == 2
+    own = dict(zip((span.name for span in found), self_times(found), strict=True))
+    assert own["tools/call quote on the wire"] == 40_000
+    assert sum(own.values()) == 110_000
+
+
+def test_an_open_request_has_no_phases() -> None:
+    ledger = Ledger()
+    message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    ledger.append(Frame("client", "stdio", "{}", message, 5))
+    assert with_wire(ledger.exchanges[0], ()) == ()
