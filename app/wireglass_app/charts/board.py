@@ -41,8 +41,8 @@ class TimelineBoard(QWidget):
         self.overview = Overview(model)
         self.table_model = CallTable(model)
         self.table = call_table(self.table_model, "All calls")
-        self.depth = CallDepth(model, phases_of)
-        self.waterfall = self.depth.waterfall
+        self.in_depth = CallDepth(model, phases_of)
+        self.waterfall = self.in_depth.waterfall
         self.numbers = NumbersPane()
         self._job: Job | None = None
         self._good = ""
@@ -99,7 +99,7 @@ class TimelineBoard(QWidget):
             Empty("timeline", "Calls will draw themselves here", "Run a tool, or open a session file.")
         )
         below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(self.depth)
+        below.addWidget(self.in_depth)
         below.addWidget(self.numbers)
         below.setSizes([790, 390])
         below.setChildrenCollapsible(False)
@@ -123,12 +123,12 @@ class TimelineBoard(QWidget):
         self.overview.brushed.connect(self.lanes.show_range)
         self.follow.toggled.connect(self.lanes.set_follow)
         self.mode.chosen.connect(lambda _key: self._refresh())
-        self.depth.opened.connect(self.opened)
-        self.depth.shown_calls.connect(self._show_calls)
+        self.in_depth.opened.connect(self.opened)
+        self.in_depth.shown_calls.connect(self._show_calls)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.table.activated.connect(lambda index: self.opened.emit(self.table_model.call(index.row()).key))
         self.numbers.chosen.connect(self.select)
-        self.numbers.counted.connect(lambda: self.depth.show_findings(self.numbers.numbers.findings))
+        self.numbers.counted.connect(lambda: self.in_depth.show_findings(self.numbers.numbers.findings))
         self.filter.textChanged.connect(lambda _text: self._typing.start())
         self.filter.left.connect(self.lanes.setFocus)
         self._typing.timeout.connect(self.apply_filter)
@@ -220,7 +220,7 @@ class TimelineBoard(QWidget):
         self.numbers.show_calls(self._model.calls, rows, self.lanes.current)
 
     def _show_selected(self) -> None:
-        self.depth.show_call(self.lanes.current)
+        self.in_depth.show_call(self.lanes.current)
         self._counting.start()
 
     def _row_chosen(self, index: QModelIndex) -> None:

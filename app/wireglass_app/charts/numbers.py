@@ -231,7 +231,7 @@ class _LayerDelegate(QStyledItemDelegate):
             return
         box = option.rect  # type: ignore[attr-defined]  # the stubs lack the option's rect
         left = box.left() + theme().px(10)
-        if statistic.kind not in ("name", "method", "server"):
+        if statistic.kind != "group":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().color(span_color(statistic.label, statistic.kind)))
             painter.drawRoundedRect(QRectF(left, box.center().y() - 4, 9, 9), 2, 2)

@@ -73,7 +73,7 @@ def _grouped(calls: CallColumns, ended: Sequence[tuple[int, int]], by: Grouping)
     for work, row in ended:
         groups[column[row]].append(work / 1e6)
     found = [
-        Statistic(calls.texts[number], by, times)
+        Statistic(calls.texts[number], "group", times)
         for number, durations in groups.items()
         if (times := percentiles(durations)) is not None
     ]

@@ -162,10 +162,15 @@ def order_warnings(chain: Sequence[str]) -> list[Finding]:
         at = next((index for index, name in enumerate(chain) if outer in name), None)
         before = [name for name in chain[:at] if inner == "*" or inner in name] if at else []
         if at is not None and before:
-            title = f"{chain[at]} runs inside {before[0]}"
-            text = f"{consequence} Add {chain[at]} before {before[0]} to have it outside."
+            title = f"{_short(chain[at])} runs inside {_short(before[0])}"
+            text = f"{consequence} Add {_short(chain[at])} before {_short(before[0])} to have it outside."
             warnings.append(Finding("order", title, text))
     return warnings
+
+
+def _short(name: str) -> str:
+    """All middleware is called Middleware; a sentence is easier to read without."""
+    return name.removesuffix("Middleware") or name
 
 
 def _held(selected: CallTime, calls: Sequence[CallTime]) -> list[Finding]:
@@ -177,7 +182,7 @@ def _held(selected: CallTime, calls: Sequence[CallTime]) -> list[Finding]:
     why = span.facts.get("reason")
     said = f"{why} " if isinstance(why, str) else ""
     text = f"{said}{len(others)} of {len(calls)} calls in range waited there for more than {HELD_US // 1000} ms."
-    return [Finding("held", f"{span.name} held this call for {own_us / 1000:,.0f} ms", text, tuple(others))]
+    return [Finding("held", f"{_short(span.name)} held this call for {own_us / 1000:,.0f} ms", text, tuple(others))]
 
 
 def _held_by(call: CallTime) -> tuple[Span, float] | None:
@@ -194,7 +199,7 @@ def _refused(selected: CallTime, calls: Sequence[CallTime]) -> list[Finding]:
     reason = own.facts.get("reason")
     said = f"{reason} " if isinstance(reason, str) else ""
     text = f"{said}{len(others)} of {len(calls)} calls in range were refused there."
-    return [Finding("refused", f"{own.name} refused this call", text, others)]
+    return [Finding("refused", f"{_short(own.name)} refused this call", text, others)]
 
 
 def _refusal(call: CallTime) -> Span | None:

@@ -34,10 +34,10 @@ def board(qtbot: QtBot) -> TimelineBoard:
 
 def test_the_newest_call_is_shown_in_depth(board: TimelineBoard) -> None:
     assert board.lanes.current == 4
-    assert board.depth.name.whole() == "tool_4"
-    assert board.depth.waited.text() == "100 ms waiting for you, not counted"
+    assert board.in_depth.name.whole() == "tool_4"
+    assert board.in_depth.waited.text() == "100 ms waiting for you, not counted"
     assert board.waterfall.model().rowCount() == 1
-    assert board.depth.findings[0].title.text() == "RateLimiting held this call for 320 ms"
+    assert board.in_depth.findings[0].title.text() == "RateLimiting held this call for 320 ms"
 
 
 def test_arrow_keys_walk_the_calls_and_return_opens_one(board: TimelineBoard, qtbot: QtBot) -> None:
@@ -78,10 +78,10 @@ def test_the_table_twin_shows_what_the_lanes_show(board: TimelineBoard, qtbot: Q
 
 def test_a_call_without_spans_says_so(board: TimelineBoard) -> None:
     board.select(1)
-    assert "does not report its middleware chain" in board.depth.not_told.text()
-    assert board.depth.not_told.isVisible()
+    assert "does not report its middleware chain" in board.in_depth.not_told.text()
+    assert board.in_depth.not_told.isVisible()
     board.select(4)
-    assert not board.depth.not_told.isVisible()
+    assert not board.in_depth.not_told.isVisible()
 
 
 def test_a_filter_leaves_its_calls_in_lanes_table_and_numbers(board: TimelineBoard, qtbot: QtBot) -> None:

@@ -83,7 +83,7 @@ def test_waits_of_a_handler_that_could_overlap_are_told() -> None:
     assert finding.title == "quote waits 3 times in a row"
     assert "took 237 ms" in finding.text
     beside = [Span(f"fetch {n}", "user", 0, 79_000, 0) for n in range(3)]
-    assert findings(call(1, 0, 250, handler, *beside), []) == []
+    assert findings(call(1, 0, 90, Span("quote", "handler", 0, 85_000), *beside), []) == []
 
 
 def test_a_refusal_says_its_reason_and_how_many_more() -> None:
@@ -91,7 +91,7 @@ def test_a_refusal_says_its_reason_and_how_many_more() -> None:
     limit = Span("RateLimitingMiddleware", "middleware", 0, 10, None, facts)
     calls = [call(n, n * 100, 1, limit) for n in range(3)]
     (finding,) = findings(calls[0], calls)
-    assert finding.title == "RateLimitingMiddleware refused this call"
+    assert finding.title == "RateLimiting refused this call"
     assert finding.text == "The limit of 5 calls in 1 s was used up. 3 of 3 calls in range were refused there."
 
 
