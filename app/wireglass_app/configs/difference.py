@@ -8,15 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.targets.edit import FileEdit
-from wireglass.targets.servers import looks_secret
+from wireglass.targets.servers import hide_secrets
 from wireglass_app.configs.log_view import LogView
 from wireglass_app.controls import Empty, Label, Segments, column, row, surface
 from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.theme import theme
 
-__all__ = ["DifferencePane", "hide_secrets", "numbered", "sides"]
+__all__ = ["DifferencePane", "numbered", "sides"]
 
-_PAIR = re.compile(r"""(["']?)([\w.-]+)\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
@@ -151,18 +150,6 @@ def sides(edit: FileEdit) -> tuple[list[Line], list[Line]]:
         after.append((sign, f"{new} {shown}"))
     _level(before, after)
     return before, after
-
-
-def hide_secrets(line: str) -> str:
-    """The line with values that look like secrets shown by their last four characters only."""
-
-    def masked(found: re.Match[str]) -> str:
-        quote, name, between, value = found.groups()
-        if not looks_secret(name, value[1:-1]):
-            return found.group()
-        return f"{quote}{name}{quote}{between}{value[0]}{'•' * 8}{value[1:-1][-4:]}{value[-1]}"
-
-    return _PAIR.sub(masked, line)
 
 
 def _level(before: list[Line], after: list[Line]) -> None:

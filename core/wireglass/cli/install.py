@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireglass.errors import ConfigError, LaunchError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wireglass.targets.base import Target
     from wireglass.targets.edit import FileEdit
     from wireglass.targets.entry import Fitted
@@ -36,12 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bridge", choices=("wireglass", "mcp-remote"), default="wireglass", help="for a URL")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and stop")
     parser.add_argument("--no-trial", action="store_true", help="do not start the server once before writing")
-    parser.add_argument("--link", action="store_true", help="print install links instead of writing files")
-    parser.add_argument("--open", action="store_true", help="open the install link: the program then asks its user")
-    parser.add_argument("--print", action="store_true", dest="show", help="print the entry as JSON, to paste anywhere")
-    parser.add_argument("--command", action="store_true", help="print the programs' own commands instead of writing")
-    parser.add_argument("--bundle", type=Path, metavar="FILE", help="write an .mcpb bundle for Claude Desktop instead")
+    _add_other_ways(parser.add_argument_group("instead of writing files").add_argument)
     parser.add_argument("arguments", nargs="*", help="arguments for the server file, after --")
+
+
+def _add_other_ways(add: "Callable[..., object]") -> None:
+    add("--link", action="store_true", help="print install links")
+    add("--open", action="store_true", help="open the link, or the bundle: the program then asks its user")
+    add("--command", action="store_true", help="print the programs' own commands")
+    add("--run", action="store_true", help="run the programs' own commands, then look into their files")
+    add("--print", action="store_const", const="host", dest="show", help="print the entry as the program wants it")
+    add("--mcp-json", action="store_const", const="mcp-json", dest="show", help="print it as FastMCP's mcp-json does")
+    add("--bundle", type=Path, metavar="FILE", help="write an .mcpb bundle for Claude Desktop")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,10 +58,10 @@ def run(options: argparse.Namespace) -> int:
     server = server_from(options.server, _wishes(options))
     machine = this_machine(options.project or (Path.cwd() if options.scope != "user" else None))
     targets = [_target(name) for name in options.client or ["claude-desktop"]]
-    if options.bundle:
-        return _bundle(options, server)
-    if options.link or options.command or options.open or options.show:
-        return _other_ways(options, server, targets)
+    if options.bundle or options.link or options.command or options.run or options.open or options.show:
+        from wireglass.cli.install_ways import other_way
+
+        return other_way(options, server, targets, machine)
     return _write(options, server, targets, machine)
 
 
@@ -120,11 +127,13 @@ def _fit(server: "Server", target: "Target", config: "ConfigFile", machine: "Mac
 
 
 def _show(config: "ConfigFile", fit: "Fitted", edit: "FileEdit") -> None:
+    from wireglass.targets.servers import hide_secrets
+
     print(f"{config.target.name}: {config.path}")
     for note in (*fit.notes, *edit.notes):
         print(f"  note: {note}")
     for line in edit.diff():
-        print(f"  {line}")
+        print(f"  {hide_secrets(line)}")
 
 
 def _try(plans: "list[tuple[ConfigFile, Fitted, FileEdit]]", machine: "Machine") -> None:
@@ -159,67 +168,11 @@ def _afterwards(plans: "list[tuple[ConfigFile, Fitted, FileEdit]]", machine: "Ma
             print(f"{facts.name}: {facts.reload}.")
 
 
-def _other_ways(options: argparse.Namespace, server: "Server", targets: "list[Target]") -> int:
-    from wireglass.targets.base import NotSupported
-    from wireglass.targets.links import has_secrets, without_secrets
-    from wireglass.targets.shell import command_text, open_link
-
-    if options.show:
-        return _print(server, targets, options.bridge)
-    if has_secrets(server):
-        print("Secrets are left out: links and commands end up in histories and logs.", file=sys.stderr)
-    plain = without_secrets(server)
-    for target in targets:
-        try:
-            entry = target.entry(plain)
-        except NotSupported:
-            entry = {}
-        if options.link or options.open:
-            link = target.link(plain, entry) if target.link else None
-            print(link or f"{target.name} has no install link for this server.")
-            if link and options.open:
-                open_link(link)
-                print(f"{target.name} was asked to install it; `wireglass clients` shows it once it is there.")
-        else:
-            command = target.commands(plain, options.scope) if target.commands else None
-            print(command_text(command.argv, windows=os.name == "nt") if command else f"{target.name} has no command.")
-    return 0
-
-
-def _print(server: "Server", targets: "list[Target]", bridge: str) -> int:
-    import json
-
-    from wireglass.install.source import own_command
-    from wireglass.targets.entry import fitted, mcp_remote, own_bridge
-
-    chosen = mcp_remote if bridge == "mcp-remote" else own_bridge(*own_command())
-    for target in targets:
-        value: object = {server.name: fitted(server, target, bridge=chosen).entry}
-        keys = target.facts.files[0].place.path if target.facts.files else ("mcpServers",)
-        for key in reversed(keys):
-            value = {key: value}
-        print(json.dumps(value, ensure_ascii=False, indent=2))
-    return 0
-
-
-def _bundle(options: argparse.Namespace, server: "Server") -> int:
-    from getpass import getuser
-
-    from wireglass.install.bundle import build_bundle
-    from wireglass.launch.find import split_spec
-    from wireglass.targets.servers import StdioServer
-
-    if not isinstance(server, StdioServer):
-        raise ConfigError("A bundle holds a server file, not a URL.", next_step="Leave out --bundle.")
-    path = build_bundle(server, split_spec(options.server)[0].absolute(), options.bundle, author=getuser())
-    print(f"Written: {path}\nOpen it with Claude Desktop to install it.")
-    return 0
-
-
 def _wishes(options: argparse.Namespace):
-    from wireglass.install.bridge import filled_header
     from wireglass.install.source import Wishes, read_env_file
+    from wireglass.targets.references import referred
 
+    headers = _headers(options)
     env = read_env_file(options.env_file) if options.env_file else {}
     secret: set[str] = set()
     for pair in options.env:
@@ -237,8 +190,22 @@ def _wishes(options: argparse.Namespace):
         python=options.python,
         project=options.project.absolute() if options.project else None,
         arguments=tuple(options.arguments),
-        headers=dict(filled_header(text, os.environ) for text in options.header),
+        headers=headers,
+        variables={name: os.environ[name] for value in headers.values() for name in referred(value)},
     )
+
+
+def _headers(options: argparse.Namespace) -> dict[str, str]:
+    """References to variables in capitals stay; each host gets them in its own way."""
+    from wireglass.install.bridge import filled_header
+    from wireglass.targets.references import referred
+
+    headers: dict[str, str] = {}
+    for text in options.header:
+        name, value = filled_header(text, os.environ)  # says which variable is not set
+        raw = text.partition(":")[2].strip()
+        headers[name] = raw if referred(raw) else value
+    return headers
 
 
 def _target(name: str) -> "Target":

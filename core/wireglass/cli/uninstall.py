@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from wireglass.targets.document import Remove
     from wireglass.targets.edit import apply, plan
     from wireglass.targets.journal import Journal, default_folder
+    from wireglass.targets.servers import hide_secrets
 
     journal = Journal(default_folder())
     edits = [plan(config, [Remove(options.name)], journal=journal) for config in _holding(options)]
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     for edit in edits:
         print(f"{edit.config.target.name}: {edit.path}")
         for line in edit.diff():
-            print(f"  {line}")
+            print(f"  {hide_secrets(line)}")
     if options.dry_run:
         return 0
     for path in apply(edits, journal, label=f"Remove {options.name}").written:

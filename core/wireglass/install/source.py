@@ -35,6 +35,8 @@ class Wishes:
     """The folder whose environment is used and in which the server runs."""
     arguments: tuple[str, ...] = ()
     headers: Mapping[str, str] | None = None
+    variables: Mapping[str, str] | None = None
+    """Values of the `${NAME}` in headers, for hosts that cannot refer to them."""
 
 
 def server_from(spec: str, wishes: Wishes | None = None) -> Server:
@@ -42,7 +44,8 @@ def server_from(spec: str, wishes: Wishes | None = None) -> Server:
     wishes = wishes or Wishes()
     if re.match(r"https?://", spec):
         kind = "sse" if spec.rstrip("/").endswith("/sse") else "http"
-        return RemoteServer(wishes.name or _name_of_url(spec), spec, kind, dict(wishes.headers or {}))
+        headers, variables = dict(wishes.headers or {}), dict(wishes.variables or {})
+        return RemoteServer(wishes.name or _name_of_url(spec), spec, kind, headers, variables)
     path, _ = split_spec(spec)
     if path.suffix == ".json":
         return _from_config(path, wishes)

@@ -4,11 +4,11 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wireglass.errors import WireglassError
+from wireglass.errors import HttpStatusError, WireglassError
 from wireglass.targets.base import Target
 from wireglass.targets.facts import Machine
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
@@ -36,6 +36,8 @@ class Trial:
     problem: str = ""
     next_step: str = ""
     output: str = field(default="")
+    asks_sign_in: bool = False
+    """A remote server that wants to know who asks: the host will sign in, so that counts as an answer."""
 
     @property
     def answered(self) -> bool:
@@ -46,6 +48,8 @@ class Trial:
         """One line for people."""
         if self.problem:
             return f"{self.problem} {self.next_step}".strip()
+        if self.asks_sign_in:
+            return "answers, and asks for sign-in"
         tools = f", {self.tools} tool{'s' if self.tools != 1 else ''}" if self.tools is not None else ""
         return f"answered in {self.seconds:.1f} s{tools}"
 
@@ -77,11 +81,19 @@ async def try_out(server: Server, target: Target, machine: Machine, *, seconds: 
         async with Client(recipe, init_timeout=seconds, on_stderr=output.append) as client:
             tools = len(await client.list_tools()) if "tools" in client.facts.capabilities else None
             facts = client.facts
+    except HttpStatusError as error:
+        if error.status == 401 and isinstance(server, RemoteServer):
+            return Trial(time.perf_counter() - started, asks_sign_in=True)
+        return _failed(error, started, output)
     except WireglassError as error:
-        step = error.next_step or "Run the command in a terminal to see what it says."
-        return Trial(time.perf_counter() - started, problem=error.message, next_step=step, output="\n".join(output))
+        return _failed(error, started, output)
     name = str(facts.server_info.get("name", ""))
     return Trial(time.perf_counter() - started, name, facts.version, tools, output="\n".join(output))
+
+
+def _failed(error: WireglassError, started: float, output: Iterable[str]) -> Trial:
+    step = error.next_step or "Run the command in a terminal to see what it says."
+    return Trial(time.perf_counter() - started, problem=error.message, next_step=step, output="\n".join(output))
 
 
 def _recipe(server: StdioServer, target: Target, machine: Machine) -> "StdioTransport":

@@ -2,22 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from wireglass.targets.base import Target
-from wireglass.targets.facts import Machine
+from wireglass.targets.facts import Machine, facts_of, host_ids
 from wireglass.targets.inventory import ConfigFile, Found
 from wireglass.targets.servers import RemoteServer, Server, StdioServer, looks_secret
 
-__all__ = ["EntryWarning", "differing", "entry_warnings", "machine_warnings"]
+__all__ = ["EntryWarning", "differing", "entry_warnings", "machine_warnings", "remote_urls"]
 
 Kind = Literal[
     "unreadable", "no server", "missing command", "missing file", "relative path", "secret", "bad url",
-    "unknown key", "name", "duplicate", "differs",
+    "unreachable", "unknown key", "name", "duplicate", "differs",
 ]  # fmt: skip
 
 
@@ -33,8 +34,10 @@ class EntryWarning:
     configs: tuple[ConfigFile, ...]
 
 
-def machine_warnings(found: Iterable[Found], machine: Machine) -> list[EntryWarning]:
-    """Every warning for every entry of the hosts, errors first."""
+def machine_warnings(
+    found: Iterable[Found], machine: Machine, unreachable: Mapping[str, str] | None = None
+) -> list[EntryWarning]:
+    """Every warning for every entry of the hosts, errors first; `unreachable` says by URL why it cannot be reached."""
     hosts = list(found)
     warnings: list[EntryWarning] = []
     for host in hosts:
@@ -45,6 +48,7 @@ def machine_warnings(found: Iterable[Found], machine: Machine) -> list[EntryWarn
                 warnings += entry_warnings(listed.config, name, entry, machine)
         warnings += _duplicates(host)
     warnings += differing(hosts)
+    warnings += _unreachable(hosts, unreachable or {})
     return sorted(warnings, key=lambda one: one.level != "error")
 
 
@@ -55,12 +59,17 @@ def entry_warnings(config: ConfigFile, name: str, entry: Mapping[str, Any], mach
     if server is None:
         text = f"{target.name} finds neither a command nor a URL in it."
         return [EntryWarning("no server", "error", name, text, "Complete the entry, or remove it.", (config,))]
-    found = _remote(server) if isinstance(server, RemoteServer) else _stdio(server, target, machine)
+    found = _remote(server, target) if isinstance(server, RemoteServer) else _stdio(server, target, machine)
     found += _secrets(server, target)
     found += _keys(target, entry)
     if problem := target.name_problem(name):
         found.append(("name", "warning", problem, "Rename it."))
     return [EntryWarning(kind, level, name, text, step, (config,)) for kind, level, text, step in found]
+
+
+def remote_urls(found: Iterable[Found]) -> list[str]:
+    """The URLs of the servers that are switched on, for a look whether they can be reached."""
+    return list(dict.fromkeys(url for url, _, _ in _remote_places(found)))
 
 
 def differing(found: Iterable[Found]) -> list[EntryWarning]:
@@ -119,7 +128,10 @@ def _script(arg: str, server: StdioServer, machine: Machine) -> list[_Finding]:
     return [("relative path", "warning", text, "Write its full path.")]
 
 
-def _remote(server: RemoteServer) -> list[_Finding]:
+def _remote(server: RemoteServer, target: Target) -> list[_Finding]:
+    if target.shape.url is None:
+        text = f"{target.name} reads no remote servers from its file and may drop the entry."
+        return [("unknown key", "error", text, "Start a bridge instead: `wireglass bridge URL`.")]
     parts = urlsplit(server.url)
     if parts.scheme in ("unix", "pipe") or "${" in server.url or "{env:" in server.url:
         return []
@@ -146,12 +158,54 @@ def _keys(target: Target, entry: Mapping[str, Any]) -> list[_Finding]:
     known = target.known_keys(entry)
     unknown = sorted(set(entry) - known - {"name"}) if known else []
     behaviour = target.facts.unknown_keys
-    if not unknown or behaviour in ("ignored", "unknown"):
+    if behaviour == "ignored":
+        own = target.facts.stdio_keys | target.facts.remote_keys | _own_keys(target)
+        unknown = [key for key in unknown if key in _meant_elsewhere() and key not in own]
+    if not unknown or behaviour == "unknown":
         return []
     listed = ", ".join(unknown)
+    if behaviour == "ignored":
+        return [("unknown key", "warning", f"{target.name} ignores {listed}.", "Remove it, it has no effect here.")]
     if behaviour == "rejected":
         return [("unknown key", "error", f"{target.name} rejects the whole file over {listed}.", "Remove the key.")]
     return [("unknown key", "warning", f"{target.name} marks {listed} as an error.", "Remove the key.")]
+
+
+@cache
+def _meant_elsewhere() -> frozenset[str]:
+    """Keys that change what some other host does; notes that people leave for themselves are not among them."""
+    words = frozenset({"type", "transport", "source", "name", "description", "metadata", "icon", "key", "remote"})
+    known = (facts.stdio_keys | facts.remote_keys for facts in map(facts_of, host_ids()))
+    return frozenset[str]().union(*known) - words
+
+
+def _own_keys(target: Target) -> frozenset[str]:
+    shape = target.shape
+    off = {shape.off[0]} if shape.off else set[str]()
+    return frozenset({shape.command, shape.env, *shape.first, *shape.last, shape.headers[0], *off})
+
+
+def _unreachable(found: Iterable[Found], problems: Mapping[str, str]) -> list[EntryWarning]:
+    step = "Check the URL, the network, and whether the server runs."
+    grouped: dict[tuple[str, str], list[ConfigFile]] = {}
+    for url, name, config in _remote_places(found):
+        if url in problems:
+            grouped.setdefault((name, problems[url]), []).append(config)
+    return [
+        EntryWarning("unreachable", "warning", name, text, step, tuple(files))
+        for (name, text), files in grouped.items()
+    ]
+
+
+def _remote_places(found: Iterable[Found]) -> Iterator[tuple[str, str, ConfigFile]]:
+    """URL, name and file of every remote server that is switched on, also of those behind a bridge."""
+    for host in found:
+        for listed in host.files:
+            for name, entry in listed.entries.items():
+                server = host.target.server(name, entry, file=listed.config.facts.id)
+                url = server.url if isinstance(server, RemoteServer) else _bridged(server) if server else None
+                if url and host.target.enabled(entry):
+                    yield url, name, listed.config
 
 
 def _duplicates(host: Found) -> list[EntryWarning]:

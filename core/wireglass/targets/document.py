@@ -156,6 +156,13 @@ class Document:
             node = node[key]
         return 0
 
+    def holds(self, place: Place) -> bool:
+        """Whether the servers are there: an object of objects, and not a server that happens to have the key's name."""
+        node: Any = self.data
+        for key in place.path:
+            node = node.get(key) if isinstance(node, dict) else None
+        return isinstance(node, dict) and all(isinstance(entry, dict) for entry in node.values())
+
     def _group(self, place: Place) -> Any:
         node: Any = self.data
         for depth, key in enumerate(place.path):

@@ -18,7 +18,7 @@ from wireglass.targets.entry import Bridge, Fitted, fitted
 from wireglass.targets.facts import Machine
 from wireglass.targets.inventory import ConfigFile, Found, Listed, files_to_write
 from wireglass.targets.journal import Journal
-from wireglass.targets.servers import RemoteServer, Server
+from wireglass.targets.servers import Server
 
 __all__ = ["Cell", "Column", "Draft"]
 
@@ -168,14 +168,10 @@ class Draft:
         if server is None or config is None:
             return "There is nothing to copy from."
         try:
-            fit = fitted(
-                server, column.target, file=config.facts.id, platform=self.machine.platform, bridge=self._bridge
-            )
+            fit = self._fit(server, config)
         except NotSupported as problem:
             return str(problem)
-        self._note(name, fit)
-        self._wish(name, column, fit.entry)
-        self._extra.setdefault(_key(config), []).extend(fit.extra)
+        self._take(name, column, config, fit, fit.entry)
         return "will be added"
 
     def remove(self, name: str, column: Column) -> None:
@@ -211,11 +207,7 @@ class Draft:
         for column in self.columns:
             if column is source:
                 continue
-            if self.entry(name, column) is None:
-                done = self.add(name, column) == "will be added"
-            else:
-                done = not self.set_server(name, column, self._bridged(server, column))
-            if not done:
+            if not self._bring(name, column, server):
                 left.append(column.target.name)
         return left
 
@@ -257,7 +249,7 @@ class Draft:
         self, config: ConfigFile, wishes: Mapping[str, dict[str, Any] | None], extra: list[tuple[Place, Change]]
     ) -> FileEdit:
         document = config.document(config.content())
-        entries = document.entries(config.facts.place_in(config.machine))
+        entries = document.entries(config.place(document))
         changes: list[Change] = []
         for name, wish in wishes.items():
             old = entries.get(name)
@@ -294,9 +286,27 @@ class Draft:
             self._wishes.get(_key(config), {}).pop(name, None)
         self._list_names()
 
-    def _bridged(self, server: Server, column: Column) -> Server:
-        is_far = isinstance(server, RemoteServer) and column.target.shape.url is None
-        return self._bridge(server) if is_far and self._bridge and isinstance(server, RemoteServer) else server
+    def _fit(self, server: Server, config: ConfigFile) -> Fitted:
+        platform = self.machine.platform
+        return fitted(server, config.target, file=config.facts.id, platform=platform, bridge=self._bridge)
+
+    def _bring(self, name: str, column: Column, server: Server) -> bool:
+        """Adds the server, or brings the entry that is there to it; False where this host cannot have it."""
+        config, base = self.holder(name, column), self.entry(name, column)
+        if config is None:
+            return False
+        try:
+            fit = self._fit(server, config)
+        except NotSupported:
+            return False
+        shape = column.target.shape_of(config.facts.id)
+        self._take(name, column, config, fit, fit.entry if base is None else _merged(base, fit.entry, shape))
+        return True
+
+    def _take(self, name: str, column: Column, config: ConfigFile, fit: Fitted, entry: dict[str, Any]) -> None:
+        self._note(name, fit)
+        self._wish(name, column, entry)
+        self._extra.setdefault(_key(config), []).extend(fit.extra)
 
     def _note(self, name: str, fit: Fitted) -> None:
         self.notes[name] = tuple(dict.fromkeys((*self.notes.get(name, ()), *fit.notes)))

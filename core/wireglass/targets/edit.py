@@ -83,9 +83,9 @@ def plan(
     no container behind that was made for it.
     """
     before = config.content()
-    place = config.facts.place_in(config.machine)
     try:
         document = config.document(before)
+        place = config.place(document)
         made: list[EntryChange] = []
         notes = _notes(config, document)
         for where, change in [*((place, change) for change in changes), *extra]:
@@ -113,7 +113,7 @@ def set_entry(
     """
     try:
         document = config.document(config.content())
-        old = document.entries(config.facts.place_in(config.machine)).get(name)
+        old = document.entries(config.place(document)).get(name)
         extra = [one for one in extra if one[1].name not in document.entries(one[0])]
     except FileProblem:
         raise

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from wireglass.targets.base import NotSupported, Target
 from wireglass.targets.document import Add, Change, Place
 from wireglass.targets.facts import Platform
+from wireglass.targets.references import filled, in_words_of, neutral, referred
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
 
 __all__ = ["Bridge", "Fitted", "fitted", "mcp_remote", "own_bridge"]
@@ -37,7 +38,7 @@ def fitted(
     notes: list[str] = []
     if isinstance(server, RemoteServer):
         try:
-            return Fitted(server, target.entry(server, file=file))
+            return _with_header_references(server, target, file)
         except NotSupported as problem:
             if bridge is None:
                 raise
@@ -54,7 +55,7 @@ def mcp_remote(server: RemoteServer) -> StdioServer:
     for name, value in server.headers.items():
         variable = re.sub(r"\W", "_", name).upper()
         args += ["--header", f"{name}:${{{variable}}}"]
-        env[variable] = value
+        env[variable] = filled(value, server.variables)
     if server.transport == "sse":
         args = [*args, "--transport", "sse-only"] if server.headers else args
     return StdioServer(server.name, "npx", tuple(args), env)
@@ -65,13 +66,19 @@ def own_bridge(command: Sequence[str], environment: Mapping[str, str] | None = N
 
     def bridge(server: RemoteServer) -> StdioServer:
         args, env = [*command[1:], "bridge", server.url], dict(environment or {})
+        secret: set[str] = set()
         if server.transport == "sse":
             args += ["--transport", "sse"]
         for name, value in server.headers.items():
+            if names := referred(value):
+                args += ["--header", f"{name}: {neutral(value)}"]
+                env |= {each: server.variables.get(each, f"${{{each}}}") for each in names}
+                secret |= {each for each in names if each in server.variables}
+                continue
             variable = f"WIREGLASS_{re.sub(r'[^A-Za-z0-9]', '_', name).upper()}"
             args += ["--header", f"{name}: ${{{variable}}}"]
             env[variable] = value
-        return StdioServer(server.name, command[0], tuple(args), env)
+        return StdioServer(server.name, command[0], tuple(args), env, secret_env=frozenset(secret))
 
     return bridge
 
@@ -93,30 +100,88 @@ def _in_folder(server: StdioServer, platform: Platform) -> StdioServer:
 
 def _with_references(server: StdioServer, target: Target, file: str, notes: list[str]) -> Fitted:
     """Values that must not be written become references, or stay with a warning where the host reads literally."""
-    secret = sorted(server.secret_env & server.env.keys())
-    if not secret:
-        return Fitted(server, target.entry(server, file=file), notes=tuple(notes))
+    named = {
+        name for name, value in server.env.items() if referred(value) == (name,) and neutral(value) == f"${{{name}}}"
+    }
+    secret = sorted((server.secret_env & server.env.keys()) | named)
     style = _style(target)
     if style == "none":
-        notes.append(
-            f"{target.name} cannot read {', '.join(secret)} from elsewhere: the value is written in plain text."
-        )
+        notes += _literal_notes(target, sorted(server.secret_env & server.env.keys()), server.env)
         return Fitted(server, target.entry(server, file=file), notes=tuple(notes))
     if style == "names":
         kept = {name: value for name, value in server.env.items() if name not in secret}
         entry = target.entry(replace(server, env=kept), file=file)
+        if not secret:
+            return Fitted(server, entry, notes=tuple(notes))
         key = "env_keys" if target.id == "goose" else "env_vars"
         notes.append(f"{target.name} takes {', '.join(secret)} from its own environment or key store.")
         return Fitted(server, entry | {key: secret}, notes=tuple(notes))
-    references = {name: str(target.reference(name)) for name in secret}
-    entry = target.entry(replace(server, env={**server.env, **references}), file=file)
+    written = {name: in_words_of(target, value) for name, value in server.env.items()}
+    written |= {name: str(target.reference(name)) for name in secret}
+    entry = target.entry(replace(server, env=written), file=file)
+    asked = sorted({*secret, *(each for value in server.env.values() for each in referred(value))})
+    return _asking(Fitted(server, entry, notes=tuple(notes)), target, asked)
+
+
+def _with_header_references(server: RemoteServer, target: Target, file: str) -> Fitted:
+    """A remote server whose headers refer to variables: each host's own way, else their values. Raises NotSupported."""
+    names = sorted({each for value in server.headers.values() for each in referred(value)})
+    if not names:
+        return Fitted(server, target.entry(server, file=file))
+    if target.id == "codex":
+        return _codex_headers(server, target, file, names)
+    if target.facts.reference is None:
+        headers = {name: filled(value, server.variables) for name, value in server.headers.items()}
+        notes = _literal_notes(target, [each for each in names if each in server.variables], headers)
+        return Fitted(server, target.entry(replace(server, headers=headers), file=file), notes=tuple(notes))
+    headers = {name: in_words_of(target, value) for name, value in server.headers.items()}
+    return _asking(Fitted(server, target.entry(replace(server, headers=headers), file=file)), target, names)
+
+
+def _codex_headers(server: RemoteServer, target: Target, file: str, names: list[str]) -> Fitted:
+    """Codex names the variable beside the header; one that is only a part of a value must be written out."""
+    plain: dict[str, str] = {}
+    named: dict[str, str] = {}
+    bearer: dict[str, Any] = {}
+    for name, value in server.headers.items():
+        text = neutral(value)
+        if name.lower() == "authorization" and (found := re.fullmatch(r"Bearer \$\{(\w+)\}", text)):
+            bearer = {"bearer_token_env_var": found.group(1)}
+        elif found := re.fullmatch(r"\$\{(\w+)\}", text):
+            named[name] = found.group(1)
+        else:
+            plain[name] = filled(text, server.variables)
+    entry = target.entry(replace(server, headers=plain), file=file) | bearer
+    entry |= {"env_http_headers": named} if named else {}
+    note = f"{target.name} takes {', '.join(names)} from its own environment when it starts."
+    return Fitted(server, entry, notes=(note,))
+
+
+def _asking(fit: Fitted, target: Target, names: Sequence[str]) -> Fitted:
+    """The same with the questions behind `${input:NAME}`, and a word about where the values come from."""
+    if not names:
+        return fit
     if target.facts.inputs is None:
-        notes.append(f"{target.name} takes {', '.join(secret)} from its own environment when it starts.")
-        return Fitted(server, entry, notes=tuple(notes))
+        note = f"{target.name} takes {', '.join(names)} from its own environment when it starts."
+        return replace(fit, notes=(*fit.notes, note))
     place = Place(target.facts.inputs, "id")
-    extra = tuple((place, Add(name, _question(server, name))) for name in secret)
-    notes.append(f"{target.name} asks once for {', '.join(secret)} and keeps the value in its secret storage.")
-    return Fitted(server, entry, extra, tuple(notes))
+    extra = tuple((place, Add(name, _question(fit.server, name))) for name in names)
+    note = f"{target.name} asks once for {', '.join(names)} and keeps the value in its secret storage."
+    return replace(fit, extra=extra, notes=(*fit.notes, note))
+
+
+def _literal_notes(target: Target, secret: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    notes: list[str] = []
+    if secret:
+        notes.append(
+            f"{target.name} cannot read {', '.join(secret)} from elsewhere: the value is written in plain text."
+        )
+    left = sorted({each for value in values.values() for each in referred(value)})
+    if left:
+        notes.append(
+            f"{target.name} may not fill in the reference to {', '.join(left)}: write the value if it does not."
+        )
+    return notes
 
 
 def _style(target: Target) -> Literal["reference", "names", "none"]:
@@ -125,5 +190,5 @@ def _style(target: Target) -> Literal["reference", "names", "none"]:
     return "reference" if target.facts.reference else "none"
 
 
-def _question(server: StdioServer, name: str) -> Mapping[str, Any]:
+def _question(server: Server, name: str) -> Mapping[str, Any]:
     return {"type": "promptString", "description": f"{name} for {server.name}", "password": True}

@@ -99,6 +99,7 @@ class FileFacts:
     new_text: str
     """What a new file starts with."""
     _paths: Mapping[str, tuple[str, ...]]
+    _newer: tuple[str, ...] = ()
 
     def candidates(self, machine: Machine) -> tuple[Candidate, ...]:
         """Where the file may be, best first. A variable of the host that is set leaves only its own place."""
@@ -113,9 +114,18 @@ class FileFacts:
                 break
         return tuple(found)
 
+    def variables(self, platform: Platform = "linux") -> frozenset[str]:
+        """The host's own variables that move the file, `$XDG_CONFIG_HOME` and its like not counted."""
+        names = {name for path in self._paths.get(platform, ()) for name in _PLACEHOLDER.findall(path)}
+        return frozenset(name for name in names - _FOLDERS if not name.startswith("pointer:"))
+
     def place_in(self, machine: Machine) -> Place:
         """Where the servers are in the data, with the project's path filled in."""
         return Place(tuple(machine.expand(key) or key for key in self.place.path), self.place.list_key)
+
+    def newer_place_in(self, machine: Machine) -> Place | None:
+        """Where newer versions of the host may keep them instead, or None."""
+        return Place(tuple(machine.expand(key) or key for key in self._newer)) if self._newer else None
 
 
 @dataclass(frozen=True)
@@ -207,4 +217,5 @@ def _file(host: dict[str, Any], row: dict[str, Any]) -> FileFacts:
         note=row.get("note", ""),
         new_text=row.get("new_text", ""),
         _paths={system: tuple(each) for system, each in paths.items()},
+        _newer=tuple(host.get("newer_path", ())),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from wireglass.errors import ConfigError
 from wireglass.targets.base import Target
 from wireglass.targets.disk import read_file
-from wireglass.targets.document import Document, load
+from wireglass.targets.document import Document, Place, load
 from wireglass.targets.facts import Candidate, FileFacts, Machine, Platform, Scope
 from wireglass.targets.hosts import TARGETS
 
@@ -51,10 +51,15 @@ class ConfigFile:
             content = (self.facts.new_text or ("{}\n" if self.facts.grammar.language == "json" else "")).encode()
         return load(content, self.facts.grammar)
 
+    def place(self, document: Document) -> Place:
+        """Where the servers are in this text: a host's newer form where the file uses it."""
+        newer = self.facts.newer_place_in(self.machine)
+        return newer if newer is not None and document.holds(newer) else self.facts.place_in(self.machine)
+
     def entries(self, document: Document) -> dict[str, dict[str, Any]]:
         """The servers in it that are the user's, not the host's own."""
-        place = self.facts.place_in(self.machine)
-        return {name: one for name, one in document.entries(place).items() if not self.target.foreign(one)}
+        found = document.entries(self.place(document))
+        return {name: one for name, one in found.items() if not self.target.foreign(one)}
 
 
 @dataclass(frozen=True)
@@ -139,10 +144,10 @@ def _listed(config: ConfigFile) -> Listed:
 
 def _choose(candidates: tuple[Candidate, ...]) -> Path | None:
     for candidate in candidates:
-        found = _matches(str(candidate.path))
+        found = _matches(candidate.path.as_posix())
         if found:
             return found[0]
-    return next((Path(candidate.path) for candidate in candidates if not candidate.only_existing), None)
+    return next((Path(candidate.path.as_posix()) for candidate in candidates if not candidate.only_existing), None)
 
 
 def _matches(path: str) -> list[Path]:

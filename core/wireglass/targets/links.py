@@ -33,7 +33,7 @@ def base64_json(value: Mapping[str, Any]) -> str:
 def has_secrets(server: Server) -> bool:
     """Whether the server carries values that must not be put into a link or a command line."""
     if isinstance(server, RemoteServer):
-        return any(looks_secret(name, value) for name, value in server.headers.items())
+        return bool(server.variables) or any(looks_secret(name, value) for name, value in server.headers.items())
     return bool(server.secret_env) or any(looks_secret(name, value) for name, value in server.env.items())
 
 
@@ -42,4 +42,9 @@ def without_secrets(server: Server) -> Server:
     if isinstance(server, StdioServer):
         kept = {k: v for k, v in server.env.items() if k not in server.secret_env and not looks_secret(k, v)}
         return replace(server, env=kept, secret_env=frozenset[str]())
-    return replace(server, headers={k: v for k, v in server.headers.items() if not looks_secret(k, v)})
+    headers = {k: v for k, v in server.headers.items() if not looks_secret(k, v) and not _refers(v, server.variables)}
+    return replace(server, headers=headers, variables=dict[str, str]())
+
+
+def _refers(text: str, variables: Mapping[str, str]) -> bool:
+    return any(f"${{{name}}}" in text for name in variables)

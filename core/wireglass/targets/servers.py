@@ -1,13 +1,15 @@
 """A server as no host writes it: what every host's entry is made from and read back into. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["RemoteServer", "Server", "StdioServer", "looks_secret"]
+__all__ = ["RemoteServer", "Server", "StdioServer", "hide_secrets", "looks_secret"]
 
 _SECRET_WORDS = ("token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "credential", "private_key")
 _SECRET_HEADERS = ("authorization", "cookie", "x-api-key", "proxy-authorization")
+_PAIR = re.compile(r"""(["']?)([\w.-]+)\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')""")
 _REFERENCES = ("${", "{env:", "{file:", "$(", "$")
 
 
@@ -34,6 +36,8 @@ class RemoteServer:
     url: str
     transport: Literal["http", "sse"] = "http"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    variables: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)
+    """Values for the `${NAME}` in headers; written only where a host cannot refer to NAME itself."""
 
 
 Server = StdioServer | RemoteServer
@@ -49,3 +53,15 @@ def looks_secret(name: str, value: str) -> bool:
     if any(word in lower for word in _SECRET_WORDS):
         return True
     return value.startswith(("sk-", "ghp_", "github_pat_", "xoxb-", "glpat-", "AKIA")) and len(value) > 16
+
+
+def hide_secrets(line: str) -> str:
+    """A line of a configuration with values that look like secrets shown by their last four characters only."""
+
+    def masked(found: re.Match[str]) -> str:
+        quote, name, between, value = found.groups()
+        if not looks_secret(name, value[1:-1]):
+            return found.group()
+        return f"{quote}{name}{quote}{between}{value[0]}{'•' * 8}{value[1:-1][-4:]}{value[-1]}"
+
+    return _PAIR.sub(masked, line)

@@ -13,10 +13,10 @@ from wireglass.install.trial import Trial
 from wireglass.targets.draft import Draft
 from wireglass.targets.entry import mcp_remote
 from wireglass.targets.journal import Journal
-from wireglass.targets.servers import RemoteServer, StdioServer
+from wireglass.targets.servers import RemoteServer, StdioServer, hide_secrets
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
-from wireglass_app.configs.difference import hide_secrets, numbered, sides
+from wireglass_app.configs.difference import numbered, sides
 from wireglass_app.configs.words import server_of
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.targets import TargetsPanel

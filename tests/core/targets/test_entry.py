@@ -7,7 +7,7 @@ import pytest
 
 from core.targets.machines import config_in, machine_in
 from wireglass.targets.base import NotSupported
-from wireglass.targets.check import differing, entry_warnings, machine_warnings
+from wireglass.targets.check import differing, entry_warnings, machine_warnings, remote_urls
 from wireglass.targets.edit import apply, set_entry, undo
 from wireglass.targets.entry import fitted, mcp_remote, own_bridge
 from wireglass.targets.hosts import target_of
@@ -117,11 +117,31 @@ def kinds(tmp_path: Path, host: str, entry: dict, name: str = "a") -> set[str]:
         ("cursor", {"note": 1}, {"no server"}),
         ("gemini-cli", {"command": "/bin/sh", "disabled": True}, {"unknown key"}),
         ("vscode", {"command": "/bin/sh", "colour": 1}, {"unknown key"}),
-        ("claude-desktop", {"command": "/bin/sh", "type": "stdio"}, set()),
+        ("claude-desktop", {"command": "/bin/sh", "type": "stdio", "note": "mine", "//": "x"}, set()),
+        ("claude-desktop", {"command": "/bin/sh", "disabled": True}, {"unknown key"}),
+        ("claude-desktop", {"url": "https://x.example"}, {"unknown key"}),
+        ("cline", {"command": "/bin/sh", "disabled": True}, set()),
+        ("codex", {"command": "/bin/sh", "headers": {}}, {"unknown key"}),
     ],
 )
 def test_each_trouble_is_warned_about(tmp_path: Path, host: str, entry: dict, wanted: set[str]):
     assert kinds(tmp_path, host, entry) == wanted
+
+
+def test_servers_that_cannot_be_reached_are_warned_about_in_every_host(tmp_path: Path):
+    far = b'{"mcpServers": {"far": {"url": "http://gone.example/mcp"}, "off": {"url": "http://off", "disabled": true}}}'
+    config_in(tmp_path, "cline", content=far)
+    config_in(
+        tmp_path,
+        "claude-desktop",
+        content=b'{"mcpServers": {"far": {"command": "npx", "args": ["-y", "mcp-remote", "http://gone.example/mcp"]}}}',
+    )
+    found = survey(machine_in(tmp_path))
+    assert remote_urls(found) == ["http://gone.example/mcp"]
+    warnings = machine_warnings(found, machine_in(tmp_path), {"http://gone.example/mcp": "Nothing listens."})
+    (one,) = [warning for warning in warnings if warning.kind == "unreachable"]
+    assert (one.server, one.text) == ("far", "Nothing listens.")
+    assert {config.target.id for config in one.configs} == {"cline", "claude-desktop"}
 
 
 def test_names_that_a_host_refuses(tmp_path: Path):

@@ -213,3 +213,28 @@ def test_paths_are_absolute_on_every_system(target: Target):
     for machine in (LINUX, MAC, WINDOWS):
         for facts in target.facts.files:
             assert all(candidate.path.is_absolute() for candidate in facts.candidates(machine))
+
+
+# Environment overrides, for every host that has one
+
+
+OVERRIDES = sorted({(target.id, name) for target in TARGETS for row in target.facts.files for name in row.variables()})
+
+
+def test_there_are_overrides_to_test():
+    assert ("claude-code", "CLAUDE_CONFIG_DIR") in OVERRIDES
+    assert len(OVERRIDES) > 8
+
+
+@pytest.mark.parametrize(("host", "variable"), OVERRIDES)
+def test_a_variable_of_the_host_moves_its_file(host: str, variable: str):
+    for system, home, place in (
+        ("linux", "/home/ada", "/moved"), ("macos", "/Users/ada", "/moved"), ("windows", "C:\\Users\\ada", "D:\\moved"),
+    ):  # fmt: skip
+        moved = Machine(system, home, {variable: place}, project="/srv/app")
+        still = Machine(system, home, project="/srv/app")
+        for row in target_of(host).facts.files:
+            if variable in row.variables(system):
+                found = row.candidates(moved)
+                assert [each.path.is_relative_to(moved.path(place)) for each in found] == [True], found
+                assert all(not each.path.is_relative_to(still.path(place)) for each in row.candidates(still))
