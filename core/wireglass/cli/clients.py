@@ -1,6 +1,7 @@
 """`wireglass clients`: which programs are there, where their files are, which servers they list; and undo."""
 
 import argparse
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", choices=("list", "undo", "history", "known"), default="list")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--project", type=Path, help="also read this project's files")
+    parser.add_argument("--reach", action="store_true", help="also see whether remote servers take a connection")
     parser.add_argument("--act", metavar="ID", help="undo: this act instead of the last one")
 
 
@@ -23,12 +25,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from wireglass.targets.check import machine_warnings
+    from wireglass.install.reach import unreachable
+    from wireglass.targets.check import machine_warnings, remote_urls
     from wireglass.targets.inventory import survey, this_machine
 
     machine = this_machine(options.project)
     found = [host for host in survey(machine) if host.installed or host.files]
-    warnings = machine_warnings(found, machine)
+    problems = asyncio.run(unreachable(remote_urls(found))) if options.reach else {}
+    warnings = machine_warnings(found, machine, problems)
     if options.json:
         print(
             json.dumps(

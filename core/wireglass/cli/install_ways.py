@@ -79,9 +79,11 @@ def _print(options: argparse.Namespace, server: "Server", targets: "list[Target]
     from wireglass.install.source import own_command
     from wireglass.targets.entry import fitted, mcp_remote, own_bridge
     from wireglass.targets.hosts import target_of
+    from wireglass.targets.servers import StdioServer
 
     if options.show == "mcp-json":
-        entry = fitted(server, target_of("generic-mcp-json")).entry
+        plain = "claude-desktop" if isinstance(server, StdioServer) else "generic-mcp-json"
+        entry = fitted(server, target_of(plain)).entry  # command, args, env and nothing else
         print(json.dumps({server.name: entry}, ensure_ascii=False, indent=2))
         return 0
     chosen = mcp_remote if options.bridge == "mcp-remote" else own_bridge(*own_command())

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     edits = [plan(config, [Remove(options.name)], journal=journal) for config in _holding(options)]
     if not edits:
         raise ConfigError(f'No program lists "{options.name}".', next_step="`wireglass clients` shows the names.")
-    for edit in edits:
+    for edit in {edit.path: edit for edit in edits}.values():
         print(f"{edit.config.target.name}: {edit.path}")
         for line in edit.diff():
             print(f"  {hide_secrets(line)}")

@@ -130,7 +130,7 @@ def apply(edits: Sequence[FileEdit], journal: Journal, *, label: str, disk: Disk
     was written before another one failed is put back.
     """
     disk = disk or Disk()
-    edits = [edit for edit in edits if not edit.is_empty]
+    edits = _once([edit for edit in edits if not edit.is_empty])
     if not edits:
         return Outcome(None, ())
     for edit in edits:
@@ -158,6 +158,21 @@ def undo(act: Act, journal: Journal, machine: Machine, *, disk: Disk | None = No
     if all(one.how != "not possible" for one in results):
         journal.marked(act, "undone")
     return results
+
+
+def _once(edits: Sequence[FileEdit]) -> list[FileEdit]:
+    """Several hosts may share a file, as `.mcp.json`: the same change is made once, two different ones are refused."""
+    kept: dict[Path, FileEdit] = {}
+    for edit in edits:
+        other = kept.setdefault(edit.path, edit)
+        if (other.before, other.after) != (edit.before, edit.after):
+            both = f"{other.config.target.name} and {edit.config.target.name}"
+            raise FileProblem(
+                edit.path,
+                f"{both} share this file and would get different entries.",
+                next_step="Write one, then the other.",
+            )
+    return list(kept.values())
 
 
 def _prepared(edits: Sequence[FileEdit], journal: Journal, label: str) -> Act:

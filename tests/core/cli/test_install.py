@@ -175,3 +175,135 @@ def test_opening_a_link_is_asking_not_installing(
     assert install("--client", "cursor", "--open") == 0
     assert opened[0].startswith("cursor://")
     assert "Cursor was asked to install it" in capsys.readouterr().out
+
+
+# The other options of the command
+
+
+def test_variables_come_from_a_file_and_are_overridden_on_the_line(home: Path):
+    Path("vars.env").write_text("MODE=file\nOTHER='two words'\n")
+    assert install("--client", "cursor", "--env-file", "vars.env", "--env", "MODE=line", "--no-trial") == 0
+    entry = json.loads((home / ".cursor" / "mcp.json").read_bytes())["mcpServers"]["Tiny Tools"]
+    assert entry["env"] == {"MODE": "line", "OTHER": "two words"}
+
+
+@pytest.mark.parametrize(
+    ("client", "file", "keys"),
+    [
+        ("claude-code", ".mcp.json", ("mcpServers",)),
+        ("vscode", ".vscode/mcp.json", ("servers",)),
+        ("cursor", ".cursor/mcp.json", ("mcpServers",)),
+        ("generic-mcp-json", "mcp.json", ("mcpServers",)),
+    ],
+)
+def test_the_scope_project_writes_the_projects_own_file(
+    home: Path, tmp_path: Path, client: str, file: str, keys: tuple
+):
+    project = tmp_path / "work"
+    project.mkdir()
+    server = str(tmp_path / "server.py")
+    line = ["install", server, "--client", client, "--project", str(project), "--scope", "project"]
+    assert main([*line, "--python", sys.executable, "--no-trial"]) == 0
+    data = json.loads((project / file).read_bytes())
+    for key in keys:
+        data = data[key]
+    assert data["Tiny Tools"]["command"]
+    assert (project / file).stat().st_mode & 0o044, "the others of the project can read it"
+    assert main(["uninstall", "Tiny Tools", "--project", str(project)]) == 0
+    assert not (project / file).exists() or "Tiny Tools" not in (project / file).read_text()
+
+
+def test_the_scope_local_is_claude_codes_private_part_for_this_project(home: Path, tmp_path: Path):
+    assert install("--client", "claude-code", "--scope", "local", "--no-trial") == 0
+    data = json.loads((home / ".claude.json").read_bytes())
+    assert list(data["projects"][str(tmp_path)]["mcpServers"]) == ["Tiny Tools"]
+
+
+def test_packages_and_project_are_given_to_uv(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("shutil.which", lambda name, **_options: f"/opt/{name}" if name == "uv" else None)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\n')
+    line = ["install", "server.py", "--client", "cursor", "--with", "httpx", "--with", "rich", "--project", "."]
+    assert main([*line, "--no-trial"]) == 0
+    entry = json.loads((home / ".cursor" / "mcp.json").read_bytes())["mcpServers"]["Tiny Tools"]
+    assert entry["command"] == "/opt/uv"
+    wanted = ["run", "--directory", str(tmp_path), "--with", "httpx", "--with", "rich", "python"]
+    assert entry["args"] == [*wanted, str(tmp_path / "server.py")]
+
+
+def test_fastmcps_own_form_is_printed(home: Path, capsys: pytest.CaptureFixture[str]):
+    assert install("--mcp-json", "--env", "A=b") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {
+        "Tiny Tools": {"command": sys.executable, "args": [str(Path("server.py").absolute())], "env": {"A": "b"}}
+    }
+
+
+def test_a_header_is_written_by_reference(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FAR_TOKEN", "abc123")
+    line = ["install", "https://x.example/mcp", "--header", "Authorization: Bearer ${FAR_TOKEN}", "--no-trial"]
+    assert main([*line, "--client", "cursor"]) == 0
+    assert '"Bearer ${env:FAR_TOKEN}"' in (home / ".cursor" / "mcp.json").read_text()
+    assert main([*line, "--client", "claude-desktop"]) == 0
+    entry = json.loads(claude(home).read_bytes())["mcpServers"]["x"]
+    assert "abc123" not in " ".join(entry["args"])
+    assert entry["env"]["FAR_TOKEN"] == "abc123"
+
+
+def test_secrets_are_hidden_in_what_is_shown(home: Path, capsys: pytest.CaptureFixture[str]):
+    assert install("--client", "cursor", "--env", "API_TOKEN=abcdef123456", "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert "abcdef123456" not in shown
+    assert '"API_TOKEN": "••••••••3456"' in shown
+
+
+def test_a_programs_own_command_is_run_and_its_file_read(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """ "Asked", not "installed", until the file says so."""
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "codex"
+    program.write_text("#!/bin/sh\nexit 0\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    assert install("--client", "codex", "--run") == 0
+    assert "Codex CLI was asked to install it" in capsys.readouterr().out
+    file = home / ".codex" / "config.toml"
+    program.write_text(
+        f'#!/bin/sh\nmkdir -p {file.parent}\nprintf \'[mcp_servers."Tiny Tools"]\\ncommand="x"\\n\' > {file}\n'
+    )
+    assert install("--client", "codex", "--run") == 0
+    assert f"Codex CLI lists it now: {file}" in capsys.readouterr().out
+    program.write_text("#!/bin/sh\necho broken >&2; exit 2\n")
+    assert install("--client", "codex", "--run") == 1
+    assert "ended with 2: broken" in capsys.readouterr().err
+
+
+def test_a_bundle_is_handed_to_claude_desktop(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    opened: list[str] = []
+    monkeypatch.setattr("wireglass.targets.shell.open_link", opened.append)
+    (tmp_path / "alone").mkdir()
+    script = tmp_path / "alone" / "server.py"
+    script.write_text(HEADER)
+    assert main(["install", str(script), "--python", sys.executable, "--bundle", "x.mcpb", "--open"]) == 0
+    assert opened == [str(tmp_path / "x.mcpb")]
+
+
+def test_everything_is_listed_as_json(home: Path, capsys: pytest.CaptureFixture[str]):
+    (home / ".cursor" / "mcp.json").write_text(
+        '{"mcpServers": {"a": {"command": "/nowhere/x"}, "b": {"url": "https://x"}}}'
+    )
+    assert main(["clients", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    cursor = next(host for host in said["hosts"] if host["id"] == "cursor")
+    assert cursor["files"][0]["servers"] == {
+        "a": {"enabled": True, "kind": "stdio"}, "b": {"enabled": True, "kind": "http"},
+    }  # fmt: skip
+    assert {"missing command"} <= {warning["kind"] for warning in said["warnings"]}
+
+
+def test_unreachable_servers_are_looked_for_when_asked(home: Path, capsys: pytest.CaptureFixture[str]):
+    (home / ".cursor" / "mcp.json").write_text('{"mcpServers": {"far": {"url": "http://127.0.0.1:9/mcp"}}}')
+    assert main(["clients"]) == 0
+    assert "127.0.0.1, port 9" not in capsys.readouterr().out
+    assert main(["clients", "--reach"]) == 0
+    assert "far (Cursor): Nothing listens on 127.0.0.1, port 9." in capsys.readouterr().out

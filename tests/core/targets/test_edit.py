@@ -208,6 +208,17 @@ def test_a_failure_at_the_second_file_puts_the_first_one_back(tmp_path: Path, jo
     assert [act.state for act in journal.acts()] == ["rolled back"]
 
 
+def test_two_hosts_that_share_a_file_write_it_once(tmp_path: Path, journal: Journal):
+    """`.mcp.json` is read by Claude Code and Copilot CLI, `.vscode/mcp.json` by both editions of the editor."""
+    one, two = (config_in(tmp_path, host, "project", BEFORE) for host in ("claude-code", "copilot-cli"))
+    assert one.path == two.path
+    outcome = apply([plan(one, [Remove("a")]), plan(two, [Remove("a")])], journal, label="test")
+    assert outcome.written == (one.path,)
+    edits = [plan(one, [ADD]), plan(two, [Add("other", {"command": "x"})])]
+    with pytest.raises(FileProblem, match="Claude Code and Copilot CLI share this file"):
+        apply(edits, journal, label="test")
+
+
 # Files in all conditions
 
 
