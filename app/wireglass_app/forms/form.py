@@ -70,10 +70,11 @@ class SchemaForm(QWidget):
     # -- layout ----------------------------------------------------------------------------------------------------
 
     def _make_root(self, elicited: bool) -> Editor:
-        place = Place("", 0, build, elicited)
         if self.node.kind == "json":
             return JsonEditor(self.node, Place(self._name, 0, build), self.node.reason)
-        return build(self.node, place)
+        # The fields of an object are called by their own names alone.
+        name = "" if self.node.kind == "object" else self._name
+        return build(self.node, Place(name, 0, build, elicited))
 
     def _lay_out(self, header: bool, footer: bool) -> None:
         self._scroll = QScrollArea()

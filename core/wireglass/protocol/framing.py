@@ -4,6 +4,7 @@ Both decoders take any split of the input and never raise on it. `parse` turns t
 and a JSON value; what is not JSON comes back with a sentence instead.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ __all__ = [
     "Parsed",
     "SseDecoder",
     "SseEvent",
+    "answered_id",
     "dump",
     "encode_comment",
     "encode_event",
@@ -28,6 +30,11 @@ MAX_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 
 _LARGE: Final = 1_000_000
 """Bytes from which a message is parsed in pieces, so that the other threads of the process keep running."""
+
+_ANSWER_HEAD: Final = re.compile(
+    r'\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*'
+    r'(-?\d{1,18}|"(?:[^"\\]|\\.){0,200}")\s*,\s*"(?:result|error)"'
+).match
 
 
 class Parsed(NamedTuple):
@@ -52,7 +59,23 @@ def parse(data: bytes | bytearray) -> Parsed:
     try:
         return Parsed(raw, from_json(data, allow_inf_nan=False), None)
     except ValueError as error:
+        if "recursion limit" in str(error):
+            return Parsed(raw, None, f"This JSON is nested too deeply ({str(error).partition(' at ')[2]}).")
         return Parsed(raw, None, f"This is not JSON: {error}.")
+
+
+def answered_id(raw: str) -> str | int | None:
+    """The request that a text which is not JSON was begun as an answer to, so that nobody waits for it in vain.
+
+    Only the usual order of members is known: version, id, then result or error.
+    """
+    match = _ANSWER_HEAD(raw)
+    if match is None:
+        return None
+    try:
+        return from_json(match[1])
+    except ValueError:
+        return None
 
 
 def dump(message: Any) -> bytes:

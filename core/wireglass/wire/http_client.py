@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from wireglass.errors import HttpStatusError, SessionLost, TransportClosed, TransportError
-from wireglass.protocol.framing import MAX_MESSAGE_BYTES, Parsed, dump, parse
+from wireglass.protocol.framing import MAX_MESSAGE_BYTES, Parsed, answered_id, dump, parse
 from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.protocol.versions import (
     HEADER_LAST_EVENT_ID,
@@ -327,7 +327,8 @@ class HttpClientTransport:
         if parsed.error is None:
             await self._deliver(parsed.value, response, post)
         else:
-            await self._inbox.put(Broken(TransportError(f"An event is not a message. {parsed.error}")))
+            error = TransportError(f"An event is not a message. {parsed.error}")
+            await self._inbox.put(Broken(error, answered_id(parsed.raw)))
 
     async def _deliver(self, message: Any, response: "httpx.Response", post: Post | None) -> None:
         """Learns from the message what the transport must know, then passes it on."""

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 
 from wireglass.errors import TransportClosed, TransportError
-from wireglass.protocol.framing import MAX_MESSAGE_BYTES, dump, parse
+from wireglass.protocol.framing import MAX_MESSAGE_BYTES, answered_id, dump, parse
 from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.wire.base import Broken, Incoming, Tap
 from wireglass.wire.http_answers import (
@@ -187,7 +187,8 @@ class SseClientTransport:
         if parsed.error is None:
             await self._inbox.put(incoming(parsed.value, response))
         else:
-            await self._inbox.put(Broken(TransportError(f"An event is not a message. {parsed.error}")))
+            error = TransportError(f"An event is not a message. {parsed.error}")
+            await self._inbox.put(Broken(error, answered_id(parsed.raw)))
 
     # Messages out
 

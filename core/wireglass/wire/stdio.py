@@ -13,7 +13,7 @@ from time import perf_counter_ns
 from typing import Any, Final, Literal, cast
 
 from wireglass.errors import TransportClosed, TransportError
-from wireglass.protocol.framing import MAX_MESSAGE_BYTES, LineDecoder, dump, parse
+from wireglass.protocol.framing import MAX_MESSAGE_BYTES, LineDecoder, answered_id, dump, parse
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 from wireglass.wire.base import Broken, Incoming, Received, Tap
 from wireglass.wire.child import (
@@ -161,7 +161,8 @@ class StdioClientTransport:
             if parsed.error is None:
                 self._accept(Received(parsed.value))
             else:
-                self._accept(Broken(TransportError(f"The server wrote a line that is no message. {parsed.error}")))
+                error = TransportError(f"The server wrote a line that is no message. {parsed.error}")
+                self._accept(Broken(error, answered_id(parsed.raw)))
         if len(self._arrived) > _PAUSE_AT and not self._paused:
             self._pause(True)
         self._wake()

@@ -1,5 +1,6 @@
 """Framing survives any split of the input and anything in it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from wireglass.protocol.framing import (
     LineDecoder,
     SseDecoder,
     SseEvent,
+    answered_id,
     dump,
     encode_comment,
     encode_event,
@@ -121,3 +123,19 @@ def test_an_oversized_event_is_dropped_and_the_next_one_is_read() -> None:
     decoder = SseDecoder(limit=20)
     assert decoder.feed(b"data: " + b"x" * 15 + b"\ndata: " + b"x" * 10 + b"\n\ndata: ok\n\n") == [SseEvent(b"ok")]
     assert decoder.oversized == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "id"),
+    [
+        ('{"jsonrpc":"2.0","id":7,"result":{"content":[', 7),
+        ('{"jsonrpc": "2.0", "id": "a\\"b", "error": oops', 'a"b'),
+        ('{"id":-3,"result":' + "[" * 500, -3),
+        ('{"jsonrpc":"2.0","id":7,"method":"ping"', None),
+        ('{"jsonrpc":"2.0","id":"bad \\ud800","result":', None),
+        ("Listening on port 7", None),
+        ("", None),
+    ],
+)
+def test_the_request_that_a_broken_answer_was_for(raw: str, id: object) -> None:
+    assert answered_id(raw) == id

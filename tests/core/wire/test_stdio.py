@@ -121,3 +121,14 @@ async def test_a_cancelled_close_still_ends_the_child() -> None:
         await closing
     await transport.aclose()
     assert transport.exit_status is not None
+
+
+async def test_an_answer_that_cannot_be_read_names_its_request() -> None:
+    transport = child(ECHO)
+    await transport.start()
+    await transport.send('{"jsonrpc":"2.0","id":4,"result":' + "[" * 500 + "]" * 500 + "}")
+    received = await transport.receive()
+    assert isinstance(received, Broken)
+    assert received.request_id == 4
+    assert "nested too deeply (line 1 column" in received.error.message
+    await transport.aclose()
