@@ -162,25 +162,34 @@ def _run_with_reload(options: argparse.Namespace) -> int:
 async def _supervise(path: Path) -> int:
     """Runs ourselves without --reload, again after each change. A server that failed waits for the next change."""
     import asyncio
+    import signal
 
     from wireglass.launch.watch import changes
 
     words = [word for word in sys.argv[1:] if word != "--reload"]
     saved = changes(path)
+    told = asyncio.Event()
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     while True:
         child = await asyncio.create_subprocess_exec(sys.executable, "-m", "wireglass.cli.main", *words)
         change = asyncio.ensure_future(anext(saved))
         ended = asyncio.ensure_future(child.wait())
+        stop = asyncio.ensure_future(told.wait())
         try:
-            await asyncio.wait({change, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({change, ended, stop}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done() and ended.result() == 0:
-                change.cancel()
                 return 0
-            if ended.done():
+            if ended.done() and not stop.done():
                 sys.stderr.write("The server ended; it starts again when a file is saved.\n")
-            names = ", ".join(sorted(file.name for file in await change))
+                await asyncio.wait({change, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.done():
+                return 128 + signal.SIGTERM
+            names = ", ".join(sorted(file.name for file in change.result()))
             sys.stderr.write(f"{names} changed; starting again.\n")
         finally:
+            change.cancel()
+            stop.cancel()
             if child.returncode is None:
                 child.terminate()
                 await child.wait()

@@ -1,5 +1,6 @@
 """Which files a server consists of, and waiting until one of them changes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from wireglass.launch.source import ImportUse, package_root, read_source
 
 __all__ = ["changes", "server_files"]
 
+Stamp = tuple[int, int] | None
+_LOOK_MS = 1000
+"""The longest time between two looks at the files themselves."""
 _LIMIT = 2000
 """More files than this are not one server; the rest is left unwatched."""
 
@@ -35,18 +39,44 @@ def server_files(path: Path) -> frozenset[Path]:
 async def changes(path: Path) -> AsyncIterator[frozenset[Path]]:
     """Yields the changed files of the server each time some were saved; saves within 50 ms come together.
 
-    The list of files is read anew after each change, because an edit may add an import. Cancel the iteration to stop.
+    A save that happens while the caller is busy with the one before is yielded next. The list of files is read anew
+    after each change, because an edit may add an import. Cancel the iteration to stop.
     """
+    seen = await asyncio.to_thread(_stamps, path)
+    while True:
+        await _news(seen)
+        now = await asyncio.to_thread(_stamps, path)
+        changed = frozenset(file for file in {*seen, *now} if seen.get(file) != now.get(file))
+        saved = changed & seen.keys()  # a file that only joined, by a new import, is no save of its own
+        seen = now
+        if saved:
+            yield changed
+
+
+async def _news(seen: dict[Path, Stamp]) -> None:
+    """Waits until a file is not as it was. Looks by itself too: a save may come before the system starts to tell."""
     from watchfiles import awatch
 
-    while True:
-        files = server_files(path)
-        folders = {file.parent for file in files}
-        async for batch in awatch(*folders, debounce=400, step=50, recursive=False):
-            changed = frozenset(Path(name) for _, name in batch) & files
-            if changed:
-                yield changed
-                break
+    folders = {file.parent for file in seen}
+    notices = awatch(*folders, debounce=400, step=50, recursive=False, rust_timeout=_LOOK_MS, yield_on_timeout=True)
+    try:
+        while all(_stamp(file) == stamp for file, stamp in seen.items()):
+            await anext(notices)
+    finally:
+        await notices.aclose()
+
+
+def _stamps(path: Path) -> dict[Path, Stamp]:
+    return {file: _stamp(file) for file in server_files(path)}
+
+
+def _stamp(file: Path) -> Stamp:
+    """When it was written last and its size; None while it is not there."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _files_of(use: ImportUse, importer: Path, roots: tuple[Path, ...]) -> Iterator[Path]:

@@ -1,7 +1,9 @@
 """Listening on an address of this machine with uvicorn, and a useful word when the port is taken."""
 
+import asyncio
 import errno
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,8 @@ from wireglass.errors import LaunchError
 from wireglass.settings import setting
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from wireglass.server.app import FastMCP
 
 __all__ = ["bind", "run_http_async"]
@@ -57,12 +61,55 @@ async def run_http_async(
     config["log_level"] = (log_level or setting("LOG_LEVEL") or "info").lower()
     config |= uvicorn_config or {}
     own = sockets if sockets is not None else [bind(address, number)]
+    ending = _Ending(app)
+    listener = uvicorn.Server(uvicorn.Config(ending, **config))
+    ending.told = lambda: listener.should_exit
     try:
-        await uvicorn.Server(uvicorn.Config(app, **config)).serve(sockets=own)
+        await _serve(listener, own)
     finally:
         if sockets is None:
             for each in own:
                 each.close()
+
+
+async def _serve(listener: "uvicorn.Server", sockets: list[socket.socket]) -> None:
+    """Serves until a signal arrives. Cancelled, it still ends as it does then: requests first, then the lifespan."""
+    serving = asyncio.ensure_future(listener.serve(sockets=sockets))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        listener.should_exit = True
+        try:
+            await serving
+        finally:
+            serving.cancel()
+        raise
+
+
+class _Ending:
+    """The app. Requests that are under way when the server has to stop end with a status, not with a stack trace."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.told: Callable[[], bool] = lambda: False
+        """Whether the server was told to stop."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        started = False
+
+        async def watched(message: Any) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or not self.told():
+                raise
+            if not started:
+                await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
 
 
 def bind(host: str, port: int) -> socket.socket:
