@@ -29,7 +29,7 @@ class SessionsPanel(Panel):
         self.facts = Label("", "secondary", wrap=True)
         self.where = Elided("", "muted", "small", middle=True)
         self.problem = Notice("warn", icon="warning")
-        self.save = Button("Save session…", "primary", icon="save", key="Ctrl+Shift+S", clicked=self._save)
+        self.save_button = Button("Save session…", "primary", icon="save", key="Ctrl+Shift+S", clicked=self._save)
         self.open = Button("Open session…", icon="folder", clicked=lambda: desk.act("open-session"))
         self.field = QLineEdit()
         self.field.setPlaceholderText("Add a note about now, then Enter")
@@ -61,7 +61,7 @@ class SessionsPanel(Panel):
             f"Everything that crosses the wire is recorded, the last {KEPT_MINUTES} minutes of it. Saving writes one "
             "file with secrets masked; opening one shows every view without the server."
         )
-        buttons = row(self.save, self.open, None)
+        buttons = row(self.save_button, self.open, None)
         return _card(
             "This session", [Label(words, "secondary", wrap=True), self.problem, self.facts, self.where, buttons]
         )
@@ -97,7 +97,7 @@ class SessionsPanel(Panel):
         self.problem.text.setText(" ".join(recording.problems))
         self.problem.setVisible(bool(recording.problems))
         self.where.setText(self._where())
-        self.save.setEnabled(began is not None)
+        self.save_button.setEnabled(began is not None)
 
     def _where(self) -> str:
         recording = self.recording
@@ -170,7 +170,7 @@ class SessionsPanel(Panel):
 
     def enter(self) -> None:
         if isinstance(self.recording, LiveRecording):
-            self.save.setFocus()
+            self.save_button.setFocus()
 
 
 def _card(title: str, rows: list[Any]) -> QWidget:
