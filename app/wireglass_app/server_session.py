@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
-from wireglass.protocol.messages import Frame, HttpExchange
+from wireglass.protocol.messages import Frame, HttpExchange, Span
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import EventKind, SessionEvent, http_event
 from wireglass.recording.ledger import Ledger
@@ -147,6 +147,22 @@ class ServerSession(QObject):
             if exchange is not None and self.ledger.exchange(exchange.number) is not None:
                 found.update(exchange.entries)
         return sorted(found, key=lambda entry: entry.seq)
+
+    def newest_spans(self, most: int) -> list[tuple[Span, ...]]:
+        """The spans that the server reported on its newest answers, the newest first; empty where it told none."""
+        found: list[tuple[Span, ...]] = []
+        columns = self.ledger.exchange_columns
+        for number in range(columns.first + len(columns.request) - 1, columns.first - 1, -1):
+            exchange = self.ledger.exchange(number)
+            if exchange is None or exchange.sender != "client" or exchange.connection != self.connection:
+                continue
+            try:
+                found.append(exchange.spans)
+            except LookupError:
+                break
+            if len(found) == most:
+                break
+        return found
 
     def exchanges_of(self, call: Call) -> list[Exchange]:
         """The requests of one call, first round first."""

@@ -24,6 +24,8 @@ _TELLS: Final = {
     "notifications/prompts/list_changed": "prompts changed",
     "notifications/resources/updated": "resource updated",
 }
+_AUTH: Final = (401, 403)
+_HTTP_KEPT: Final = 10_000
 _REQUEST, _NOTIFICATION, _RESULT, _ERROR, _, _BROKEN = range(len(KINDS))
 
 
@@ -35,8 +37,8 @@ class TimelineFeed:
         self._ledger = ledger
         self._waited_ns: dict[int, int] = {}
         """Number of a call to the time that humans took during it (handshake eras)."""
-        self._carriers: dict[tuple[int, int], int] = {}
-        """Connection and channel of an HTTP exchange to the number of its first frame."""
+        self.http: dict[tuple[str, str], SessionEvent] = {}
+        """HTTP exchanges by connection and channel."""
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Adds some entries."""
@@ -79,9 +81,7 @@ class TimelineFeed:
                 tone = SLATE if event.text == "disconnected" else RED
                 model.add(event.connection, "Process", event.text, event.at_ns, until, tone)
             case "http":
-                status = event.facts.get("status")
-                failed = isinstance(status, int) and status >= 400
-                model.add(event.connection, "HTTP", event.text, event.at_ns, until, ORANGE if failed else TEAL)
+                self._http(event, until)
             case "sign-in":
                 human = event.facts.get("human") is True
                 model.add(event.connection, "Sign-in", event.text, event.at_ns, until, VIOLET if human else ORANGE)
@@ -89,6 +89,18 @@ class TimelineFeed:
                 model.tick(event.connection, "Logs", event.at_ns, SLATE)
             case "question":
                 pass  # the frames of the question are drawn
+
+    def _http(self, event: SessionEvent, until: int) -> None:
+        facts = event.facts
+        status, verb, channel = facts.get("status"), str(facts.get("verb", "")), str(facts.get("channel", ""))
+        self.http[event.connection, channel] = event
+        if len(self.http) > _HTTP_KEPT:
+            del self.http[next(iter(self.http))]
+        known = isinstance(status, int)
+        tone = TEAL if known and status < 400 else ORANGE if status in _AUTH else RED
+        label = f"{verb} {status}" if known else f"{verb} failed"
+        kind = "Streams" if channel.startswith(("GET", "SSE")) else "HTTP"
+        self._model.add(event.connection, kind, label, event.at_ns, until, tone)
 
     # --- frames ---
 
@@ -108,7 +120,6 @@ class TimelineFeed:
             label = f"{name} round {self._round(number)}" if previous >= 0 else ""
             begin = queued if queued > 0 else at
             self._model.begin_call(key, server, method, name, begin, previous=previous, label=label)
-            self._carried(row, key, server, at)
         elif method in _ASKS_A_HUMAN:
             during = exchanges.during[number]
             label = f"{_ASKS_A_HUMAN[method]} · you"
@@ -122,18 +133,6 @@ class TimelineFeed:
             number = previous - exchanges.first
             count += 1
         return count
-
-    def _carried(self, row: int, key: int, server: str, at: int) -> None:
-        """A request over HTTP opens an exchange of its own."""
-        columns = self._ledger.columns
-        channel = self._ledger.words[columns.channel[row]]
-        if channel.startswith("POST") and not self._told(server):
-            self._carriers[columns.connection[row], columns.channel[row]] = key
-            self._model.open("http", key, server, "HTTP", "POST", at, call=key)
-
-    def _told(self, server: str) -> bool:
-        """Whether the transport tells of its HTTP exchanges itself."""
-        return any(event.kind == "http" and event.connection == server for event in self._ledger.events[:200])
 
     def _answered(self, row: int, number: int, seq: int) -> None:
         columns, exchanges = self._ledger.columns, self._ledger.exchange_columns
@@ -159,9 +158,6 @@ class TimelineFeed:
             cached=any(span.facts.get("cache") == "hit" for span in spans),
             label=f"{name} round {self._round(number)}" if status == "input required" else "",
         )
-        carrier = self._carriers.pop((columns.connection[row], columns.channel[row]), None)
-        if carrier is not None:
-            self._model.close("http", carrier, at, TEAL)
         if status == "input required":
             self._model.begin_wait(key, server, f"{name} · you", at, call=key)
         elif status == "task":

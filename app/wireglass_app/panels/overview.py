@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
+from wireglass.recording.chains import chain_health
+from wireglass_app.charts.chain import ChainCard
 from wireglass_app.controls import Button, Chip, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
@@ -16,6 +18,8 @@ from wireglass_app.shell_words import STATE_WORDS
 
 __all__ = ["SPEC", "OverviewPanel"]
 
+_TIMED = 200
+"""Newest requests whose spans tell of the middleware."""
 _SERVER_CAN = (
     ("tools", "Tools"),
     ("resources", "Resources"),
@@ -52,6 +56,7 @@ class OverviewPanel(Panel):
         if session is not None:
             lines.addLayout(self._head(session))
             lines.addWidget(_card("Connection", self._connection(session)))
+            lines.addWidget(_chain(session))
             if session.facts is not None:
                 lines.addLayout(row(self._offers(session), self._we_offer(session), gap=14))
                 if session.facts.instructions:
@@ -70,6 +75,8 @@ class OverviewPanel(Panel):
         if version:
             chips.addWidget(Chip(f"version {visible(version, 40)}", "outline"))
         chips.addWidget(Chip(STATE_WORDS[session.state], "ok" if session.usable else "plain"))
+        if session.recorded:
+            return row(title, chips, None, gap=10)
         reload = Button("Reload", icon="reload", key="F5", clicked=lambda: self.desk.act("reload"))
         stop = Button("Disconnect", icon="unplug", clicked=lambda: self.desk.act("disconnect"))
         stop.setEnabled(session.usable)
@@ -125,6 +132,12 @@ class OverviewPanel(Panel):
         )
         QGuiApplication.clipboard().setText(json.dumps({"mcpServers": {target.name: entry}}, indent=2))
         self.desk.announce("The connection is on the clipboard as JSON, without variables and headers.")
+
+
+def _chain(session: ServerSession) -> QWidget:
+    """What the newest calls that were timed tell of the server's middleware."""
+    told = [spans for spans in session.newest_spans(_TIMED) if spans]
+    return ChainCard(chain_health(told), len(told))
 
 
 def _secret(name: str) -> bool:

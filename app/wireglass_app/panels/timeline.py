@@ -135,7 +135,10 @@ class TimelinePanel(Panel):
     def _phases(self, key: int, spans: Sequence[Span]) -> Sequence[Span]:
         exchange = self._ledger.exchange(key)
         try:
-            return spans if exchange is None else with_wire(exchange, spans)
+            if exchange is None:
+                return spans
+            http = self._feed.http.get((exchange.connection, exchange.request.channel))
+            return with_wire(exchange, spans, http)
         except LookupError:
             return spans
 

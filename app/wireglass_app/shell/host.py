@@ -161,7 +161,7 @@ class Banner(QWidget):
 
     def show_session(self, session: ServerSession | None) -> None:
         self._session = session
-        if session is None or session.usable or not session.catalogue.read:
+        if session is None or session.usable or session.recorded or not session.catalogue.read:
             self.hide()
             return
         failure = session.failure

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Elided, IconLabel, Label, row, surface
 from wireglass_app.plain import count, size, visible
+from wireglass_app.recording import LiveRecording
 from wireglass_app.theme import set_icon, theme
 from wireglass_app.workbench import Workbench
 
@@ -68,7 +69,9 @@ class StatusBar(QWidget):
     def refresh(self) -> None:
         sessions = self._workbench.sessions
         connected = sum(1 for session in sessions if session.usable)
-        self.connections.setText(f"{connected} connected" if sessions else "No server open")
+        opened = self._workbench.recording.opened
+        servers = f"{len(sessions)} recorded" if opened else f"{connected} connected"
+        self.connections.setText(servers if sessions else "No server open")
         current = self._workbench.current
         facts = current.facts if current else None
         era = "" if facts is None else "stateless" if facts.stateless else "handshake"
@@ -77,7 +80,8 @@ class StatusBar(QWidget):
         wrong = len(ledger.violations) + len(ledger.errors)
         self._mark.setVisible(wrong > 0)
         self.violations.setText(f"{count(wrong)} message{'s' if wrong != 1 else ''} at fault" if wrong else "")
-        self.recorded.setText(f"{count(len(ledger.entries))} frames in memory · {size(ledger.bytes)}")
+        what = "Recording" if isinstance(self._workbench.recording, LiveRecording) else "Recorded"
+        self.recorded.setText(f"{what} · {count(len(ledger.entries))} frames · {size(ledger.bytes)}")
 
     def _theme_changed(self) -> None:
         self.setFixedHeight(theme().px(HEIGHT))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from wireglass.protocol.messages import Span
+from wireglass.protocol.messages import JsonObject, Span
 from wireglass.recording.entries import Exchange
+from wireglass.recording.events import SessionEvent
 
 __all__ = ["with_wire"]
 
@@ -11,11 +12,12 @@ _LEAST_US = 50
 """A queue or a receipt shorter than this is not told."""
 
 
-def with_wire(exchange: Exchange, spans: Sequence[Span]) -> tuple[Span, ...]:
+def with_wire(exchange: Exchange, spans: Sequence[Span], http: SessionEvent | None = None) -> tuple[Span, ...]:
     """The whole time of one request, from being asked for to its last byte, with all that is known inside.
 
-    The outermost span's own time is the wire's; the self times of all spans add up to the total. Empty while the
-    request is open. Raises LookupError when the recording has lost its frames.
+    `http` is the HTTP exchange that carried it, whose phases are told too. The outermost span's own time is the
+    wire's; the self times of all spans add up to the total. Empty while the request is open. Raises LookupError when
+    the recording has lost its frames.
     """
     answer = exchange.answer
     if answer is None:
@@ -23,29 +25,51 @@ def with_wire(exchange: Exchange, spans: Sequence[Span]) -> tuple[Span, ...]:
     queued = exchange.queued_for_ns // 1000
     total = (answer.at_ns - exchange.asked_ns) // 1000
     title = " ".join(part for part in (exchange.method, exchange.name) if part)
+    opened = [] if http is None else _opening(http, exchange.asked_ns, total)
+    if opened:  # the request was ready, and then a connection had to be opened for it
+        queued = max(queued, max(span.start_us + span.duration_us for span in opened))
     if spans:
-        return _around(title, total, queued, spans)
+        return _around(title, total, queued, opened, spans)
     found = [Span(title, "server", 0, total)]
-    if queued >= _LEAST_US:
-        found.append(Span("queued before it was sent", "server", 0, queued, 0))
+    found += _before(queued, opened)
     first = exchange.first_byte_after_ns
     received = 0 if first is None else (answer.at_ns - exchange.request.at_ns - first) // 1000
     if first is not None and received >= _LEAST_US:
-        found.append(Span("server and wire, until the first byte", "server", queued, first // 1000, 0))
-        found.append(Span("receiving", "server", queued + first // 1000, received, 0))
+        begin = total - received
+        found.append(Span("server and wire, until the first byte", "server", queued, max(0, begin - queued), 0))
+        found.append(Span("receiving", "server", begin, received, 0))
     else:
         found.append(Span("server and wire", "server", queued, max(0, total - queued), 0))
     return tuple(found)
 
 
-def _around(title: str, total: int, queued: int, spans: Sequence[Span]) -> tuple[Span, ...]:
+def _opening(http: SessionEvent, zero_ns: int, total: int) -> list[Span]:
+    """What had to be done before the request could be sent: connection and TLS."""
+    told = http.facts.get("phases")
+    phases: JsonObject = told if isinstance(told, dict) else {}
+    found: list[Span] = []
+    for name, begin, end in (("open the connection", "connect", "connected"), ("TLS handshake", "secure", "secured")):
+        first, last = phases.get(begin), phases.get(end)
+        if type(first) is int and type(last) is int and 0 <= first <= last:
+            start = max(0, (http.at_ns + first - zero_ns) // 1000)
+            length = min((last - first) // 1000, total - start)
+            if length > 0:
+                found.append(Span(name, "server", start, length, 0))
+    return found
+
+
+def _before(queued: int, opened: Sequence[Span]) -> list[Span]:
+    if opened:
+        return list(opened)
+    return [Span("queued before it was sent", "server", 0, queued, 0)] if queued >= _LEAST_US else []
+
+
+def _around(title: str, total: int, queued: int, opened: Sequence[Span], spans: Sequence[Span]) -> tuple[Span, ...]:
     """The server's clock is not ours: its spans are centred in the time between sent and answered."""
     reach = max(span.start_us + span.duration_us for span in spans)
     total = max(total, queued + reach)
     shift = queued + (total - queued - reach) // 2
-    found = [Span(f"{title} on the wire", "server", 0, total)]
-    if queued >= _LEAST_US:
-        found.append(Span("queued before it was sent", "server", 0, queued, 0))
+    found = [Span(f"{title} on the wire", "server", 0, total), *_before(queued, opened)]
     base = len(found)
     found += [
         Span(

@@ -5,8 +5,9 @@ from typing import Any
 from pydantic_core import to_json
 
 from wireglass.protocol.messages import Frame, Sender
+from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
-from wireglass_app.models.timeline import RED, TimelineModel
+from wireglass_app.models.timeline import ORANGE, RED, TEAL, VIOLET, TimelineModel
 from wireglass_app.models.timeline_feed import TimelineFeed
 
 MS = 1_000_000
@@ -17,12 +18,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.ledger, self.model = Ledger(), TimelineModel()
-        self._feed = TimelineFeed(self.model, self.ledger)
+        self.feed = TimelineFeed(self.model, self.ledger)
 
     def frame(self, sender: Sender, at_ms: int, **message: Any) -> None:
         message = {"jsonrpc": "2.0", **message}
         entry = self.ledger.append(Frame(sender, "stdio", to_json(message).decode(), message, at_ms * MS), "desk")
-        self._feed.take([entry])
+        self.feed.take([entry])
 
 
 def test_a_call_becomes_a_bar_with_its_spans() -> None:
@@ -85,3 +86,32 @@ def test_logs_notifications_and_cancels_are_shown() -> None:
     rows = {row.title: row for row in desk.model.rows()}
     assert rows["Logs"].tracks[0].bar(0).tone == RED
     assert len(rows["Notifications"].tracks[0]) == 1
+
+
+def test_what_no_frame_tells_is_drawn_from_events() -> None:
+    desk = Desk()
+    for event in (
+        SessionEvent("desk", "start", 0, 500 * MS, "Started in 0.5 s"),
+        SessionEvent("desk", "http", 600 * MS, 640 * MS, "POST", {"verb": "POST", "status": 200, "channel": "POST 1"}),
+        SessionEvent("desk", "http", 650 * MS, 700 * MS, "POST", {"verb": "POST", "status": 403, "channel": "POST 2"}),
+        SessionEvent("desk", "http", 100 * MS, 900 * MS, "GET", {"verb": "GET", "status": 200, "channel": "GET 1"}),
+        SessionEvent("desk", "sign-in", 700 * MS, 800 * MS, "Grant read", {"human": True}),
+        SessionEvent("desk", "stderr", 900 * MS, None, "hello"),
+    ):
+        desk.feed.take_event(event)
+    rows = {row.title: row for row in desk.model.rows()}
+    assert list(rows) == ["Logs", "HTTP", "Sign-in", "Streams", "Process"]
+    http = rows["HTTP"]
+    assert [desk.model.label(http, 0, index) for index in (0, 1)] == ["POST 200", "POST 403"]
+    assert [http.tracks[0].bar(index).tone for index in (0, 1)] == [TEAL, ORANGE]
+    assert rows["Streams"].tracks[0].bar(0)[1:3] == (100 * MS, 900 * MS)
+    assert rows["Sign-in"].tracks[0].bar(0).tone == VIOLET
+
+
+def test_progress_of_a_call_has_one_label() -> None:
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="tools/call", params={"name": "slow", "_meta": {"progressToken": "p"}})
+    for step in range(3):
+        desk.frame("server", 5 + step, method="notifications/progress", params={"progressToken": "p", "progress": step})
+    row = next(row for row in desk.model.rows() if row.title == "Notifications")
+    assert row.labels[0] == {2: "progress \N{MULTIPLICATION SIGN} 3"}

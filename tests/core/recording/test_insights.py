@@ -57,8 +57,8 @@ def test_known_wrong_orders_are_warned_about() -> None:
     assert order_warnings(["ErrorHandlingMiddleware", "LoggingMiddleware", "ResponseCachingMiddleware"]) == []
     warnings = order_warnings(["ResponseCachingMiddleware", "LoggingMiddleware", "ErrorHandlingMiddleware"])
     assert [warning.title for warning in warnings] == [
-        "ErrorHandlingMiddleware runs inside ResponseCachingMiddleware",
-        "LoggingMiddleware runs inside ResponseCachingMiddleware",
+        "ErrorHandling runs inside ResponseCaching",
+        "Logging runs inside ResponseCaching",
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from wireglass.protocol.messages import Frame, Sender, Span
+from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.phases import with_wire
 from wireglass.recording.timing import self_times
@@ -53,3 +54,14 @@ def test_an_open_request_has_no_phases() -> None:
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     ledger.append(Frame("client", "stdio", "{}", message, 5))
     assert with_wire(ledger.exchanges[0], ()) == ()
+
+
+def test_what_opening_a_connection_took_is_told() -> None:
+    phases = {"connect": 0, "connected": 8 * MS, "secure": 8 * MS, "secured": 20 * MS, "sent": 21 * MS, "head": 90 * MS}
+    event = SessionEvent("", "http", 12 * MS, 120 * MS, "POST", {"phases": phases})
+    found = with_wire(exchange(), (), event)
+    told = {span.name: (span.start_us, span.duration_us) for span in found}
+    assert told["open the connection"] == (2_000, 8_000)
+    assert told["TLS handshake"] == (10_000, 12_000)
+    assert told["server and wire"] == (22_000, 88_000)
+    assert sum(self_times(found)) == 110_000
