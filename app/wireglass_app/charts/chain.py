@@ -30,7 +30,7 @@ class ChainCard(QFrame):
         text = (
             f"Outermost first; times are self times in ms of the newest {count(calls)} requests that were timed."
             if chains
-            else "Not told yet. Call a tool with middleware timing on; servers of other runtimes do not report their chain."
+            else "Not told yet. Call a tool with middleware timing on; other runtimes do not report their chain."
         )
         self.setLayout(column(head, Label(text, "muted", "small", wrap=True), *blocks, gap=8, margins=(16, 12, 16, 14)))
 
