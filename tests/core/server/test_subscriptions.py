@@ -6,11 +6,18 @@ from typing import Any
 import pytest
 
 from wireglass.protocol.versions import META_SUBSCRIPTION_ID
+from wireglass.server import subscriptions as subscriptions_module
 from wireglass.server.subscriptions import Subscriptions
 from wireglass.session.scope import Scope, SessionFacts
 
 pytestmark = pytest.mark.anyio
 V = "2026-07-28"
+
+
+@pytest.fixture(autouse=True)
+def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slow ones stay slow: the tests need not wait long for them."""
+    monkeypatch.setattr(subscriptions_module, "_PATIENCE_SECONDS", 0.05)
 
 
 class Ear:
