@@ -44,8 +44,9 @@ class TaskConfig(BaseModel):
 
 @lru_cache(maxsize=1)
 def _never() -> TaskConfig:
-    """Shared by all that cannot run as tasks: a thousand tools need not hold a thousand of them."""
-    return TaskConfig()
+    """Shared by all that cannot run as tasks: a thousand tools need not hold a thousand of them. Not validated: the
+    first model that is takes pydantic 20 ms to get ready, which a server that starts need not spend."""
+    return TaskConfig.model_construct()
 
 
 def as_tags(value: Any) -> set[str]:

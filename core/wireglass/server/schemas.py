@@ -5,10 +5,11 @@ Building a schema is what makes a server slow to start, so every plain annotatio
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
 
-from pydantic import TypeAdapter
-from pydantic_core import CoreSchema
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 __all__ = ["TypeFacts", "describe", "inline_references", "prune_titles"]
 
@@ -19,7 +20,7 @@ Mode = Literal["validation", "serialization"]
 class TypeFacts:
     """What one annotation means."""
 
-    core: CoreSchema
+    core: "CoreSchema"
     json: dict[str, Any]
     """Its JSON Schema without generated titles. Shared: copy before changing."""
     closed: bool
@@ -49,9 +50,82 @@ def describe(annotation: Any, mode: Mode = "validation") -> TypeFacts:
 
 
 def _describe(annotation: Any, mode: Mode) -> TypeFacts:
+    plain = _plain(annotation)
+    if plain is not None:
+        return TypeFacts(cast("CoreSchema", plain[0]), plain[1], closed=True)
+    from pydantic import TypeAdapter
+
     adapter: TypeAdapter[Any] = TypeAdapter(annotation)
     json = prune_titles(adapter.json_schema(mode=mode))
     return TypeFacts(adapter.core_schema, json, closed=not _has_references(adapter.core_schema))
+
+
+_PLAIN: dict[Any, tuple[str, dict[str, Any]]] = {
+    str: ("str", {"type": "string"}),
+    int: ("int", {"type": "integer"}),
+    float: ("float", {"type": "number"}),
+    bool: ("bool", {"type": "boolean"}),
+    None: ("none", {"type": "null"}),
+    type(None): ("none", {"type": "null"}),
+    Any: ("any", {}),
+}
+"""What pydantic makes of the types that most tools have: name of the core schema, JSON Schema."""
+_Made = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _plain(annotation: Any) -> _Made | None:
+    """Core schema and JSON Schema of a type made only of plain ones, exactly as pydantic makes them; None for others.
+
+    The machinery that does it for any type takes a fifth of a second to load, and most servers never need it.
+    """
+    try:
+        known = _PLAIN.get(annotation)
+    except TypeError:  # unhashable
+        return None
+    if known is not None:
+        return {"type": known[0]}, dict(known[1])
+    if annotation is list or annotation is dict:
+        return _plain(list[Any] if annotation is list else dict[Any, Any])
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return _plain_literal(list(arguments))
+    if origin not in (list, dict, Union, UnionType):
+        return None
+    parts = [_plain(argument) for argument in arguments]
+    if not parts or None in parts:
+        return None
+    return _plain_container(origin, cast("list[_Made]", parts))
+
+
+def _plain_container(origin: Any, parts: list[_Made]) -> _Made | None:
+    cores, schemas = [core for core, _ in parts], [json for _, json in parts]
+    if origin is list:
+        return {"type": "list", "items_schema": cores[0]}, {"items": schemas[0], "type": "array"}
+    if origin is dict:
+        core = {"type": "dict", "keys_schema": cores[0], "values_schema": cores[1]}
+        # JSON has text as keys; what else they may be made of, pydantic says in words of its own.
+        return (core, {"additionalProperties": schemas[1] or True, "type": "object"}) if _is_text(cores[0]) else None
+    if any(schemas.count(json) > 1 or not json for json in schemas):
+        return None
+    rest = [core for core in cores if core["type"] != "none"]
+    core = rest[0] if len(rest) == 1 else {"type": "union", "choices": rest}
+    if len(rest) < len(cores):
+        core = {"type": "nullable", "schema": core}
+        schemas = [json for json in schemas if json != {"type": "null"}] + [{"type": "null"}]
+    return core, {"anyOf": schemas}
+
+
+def _is_text(core: dict[str, Any]) -> bool:
+    return core["type"] in ("str", "any")
+
+
+def _plain_literal(values: list[Any]) -> _Made | None:
+    kinds = {type(value) for value in values}
+    if kinds not in ({str}, {int}):
+        return None
+    kind = {"type": "string" if kinds == {str} else "integer"}
+    json: dict[str, Any] = {"const": values[0]} if len(values) == 1 else {"enum": values}
+    return {"type": "literal", "expected": values}, {**json, **kind}
 
 
 def _has_references(node: Any) -> bool:

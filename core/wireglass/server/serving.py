@@ -36,6 +36,8 @@ def run(server: "FastMCP", transport: str | None, options: dict[str, Any]) -> No
 
 def _from_command_line(argv: Sequence[str]) -> tuple[str | None, dict[str, Any]]:
     """`--transport`, `--host`, `--port`, `--path` of a script; everything else is left to the script."""
+    if not argv:
+        return None, {}
     import argparse
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
