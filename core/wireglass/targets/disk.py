@@ -5,19 +5,32 @@ exchange two names, what came back is compared with what was expected: a change 
 """
 
 import ctypes
+import glob
 import os
 import secrets
 import stat
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from wireglass.errors import ConfigError
 
-__all__ = ["ChangedMeanwhile", "Disk", "FileProblem", "read_file", "real_file", "remove_file", "replace_file"]
+__all__ = [
+    "ChangedMeanwhile",
+    "Disk",
+    "FileProblem",
+    "leftovers",
+    "read_file",
+    "real_file",
+    "remove_file",
+    "replace_file",
+]
 
 _MARK = ".wireglass-"
 _READ_LIMIT = 64_000_000
+_PATIENCE = 100
+"""How often a program that writes without a pause is waited for."""
 _AT_FDCWD, _EXCHANGE, _SWAP_MAC = -100, 2, 2
 
 
@@ -156,7 +169,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None, new_mode
         _write_beside(temporary, real, content, expected, new_mode, disk)
         if read_file(path) != expected:
             raise ChangedMeanwhile(path)
-        _put_in_place(path, temporary, real, expected, disk)
+        _put_in_place(path, temporary, real, content, expected, disk)
         disk.sync_folder(real.parent)
     except OSError as error:
         raise _explained(path, error) from error
@@ -166,6 +179,14 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None, new_mode
                 disk.unlink(temporary)
     if read_file(path) != content:
         raise ChangedMeanwhile(path)
+
+
+def leftovers(path: Path, *, older_than: float) -> list[Path]:
+    """Files beside this one that a write left behind when its process was killed, `older_than` seconds ago or more."""
+    real = real_file(path)
+    now = time.time()
+    found = real.parent.glob(f".{glob.escape(real.name)}{_MARK}*")
+    return sorted(one for one in found if one.is_file() and now - one.lstat().st_mtime >= older_than)
 
 
 def remove_file(path: Path, *, expected: bytes, disk: Disk) -> None:
@@ -193,7 +214,7 @@ def _write_beside(
         disk.close(handle)
 
 
-def _put_in_place(path: Path, temporary: Path, real: Path, expected: bytes | None, disk: Disk) -> None:
+def _put_in_place(path: Path, temporary: Path, real: Path, content: bytes, expected: bytes | None, disk: Disk) -> None:
     if expected is None:
         try:
             if not disk.link(temporary, real):
@@ -204,9 +225,21 @@ def _put_in_place(path: Path, temporary: Path, real: Path, expected: bytes | Non
     if not disk.exchange(temporary, real):
         disk.replace(temporary, real)
         return
-    if temporary.read_bytes() != expected:
-        disk.exchange(temporary, real)
+    theirs = temporary.read_bytes()
+    if theirs != expected:
+        _give_back(temporary, real, theirs, content, disk)
         raise ChangedMeanwhile(path)
+
+
+def _give_back(temporary: Path, real: Path, theirs: bytes, ours: bytes, disk: Disk) -> None:
+    """Puts back what another program wrote at the last moment, or what it has written since then."""
+    for _ in range(_PATIENCE):
+        if not disk.exchange(temporary, real):
+            return
+        found = temporary.read_bytes()
+        if found == ours:
+            return
+        theirs, ours = found, theirs  # it wrote once more in between: that is newer than what stands there now
 
 
 def _check_writable(path: Path, real: Path) -> None:

@@ -147,6 +147,8 @@ def apply(edits: Sequence[FileEdit], journal: Journal, *, label: str, disk: Disk
         _put_back(done, disk)
         journal.marked(act, "rolled back")
         raise
+    for edit in edits:
+        journal.take_in(act, edit.path)
     journal.forget_old()
     return Outcome(journal.marked(act, "applied"), tuple(edit.path for edit in edits))
 

@@ -15,12 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from wireglass.targets.disk import Disk, FileProblem
+from wireglass.targets.disk import Disk, FileProblem, leftovers
 
 __all__ = ["Act", "EntryChange", "Journal", "Written", "default_folder"]
 
 _KEPT = 200
 """Acts whose copies are kept; older ones are forgotten, because copies may hold secrets."""
+
+_LEFT_S = 600.0
+"""A write takes milliseconds; what is older than this belongs to none that still runs."""
 
 State = Literal["prepared", "applied", "rolled back", "undone"]
 
@@ -137,6 +140,14 @@ class Journal:
         """Removes the oldest acts with their copies."""
         for act in self.acts()[:-keep]:
             shutil.rmtree(self.folder / act.id, ignore_errors=True)
+
+    def take_in(self, act: Act, path: Path) -> None:
+        """Moves what a killed write left beside the file to the act's copies: it may be someone's last change."""
+        try:
+            for number, left in enumerate(leftovers(path, older_than=_LEFT_S)):
+                shutil.move(left, self.folder / act.id / f"left-{number}-{path.name}")
+        except OSError:
+            pass  # clutter, no harm
 
     def made_for(self, path: Path, name: str) -> EntryChange | None:
         """The newest change that added this entry to the file, for a removal that leaves no trace."""

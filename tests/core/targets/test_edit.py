@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,28 @@ def test_a_change_at_the_very_last_moment_is_put_back(tmp_path: Path, journal: J
     assert [path.name for path in config.path.parent.iterdir()] == ["mcp.json"]
 
 
+def test_the_last_of_several_changes_at_the_last_moment_stays(tmp_path: Path, journal: Journal):
+    """The host writes again while its first change is given back."""
+    config = config_in(tmp_path, content=BEFORE)
+    changes = [b'{"mcpServers": {"first": {}}}', b'{"mcpServers": {"second": {}}}', b'{"mcpServers": {"third": {}}}']
+    waiting = list(changes)
+
+    class Host(Disk):
+        def exchange(self, path: Path, other: Path) -> bool:
+            if waiting:
+                beside = config.path.with_name("host.tmp")
+                beside.write_bytes(waiting.pop(0))
+                os.replace(beside, config.path)
+            return super().exchange(path, other)
+
+    if not Disk().exchange(_file(tmp_path / "one"), _file(tmp_path / "two")):
+        pytest.skip("this file system cannot exchange two names")
+    with pytest.raises(ChangedMeanwhile):
+        write(config, journal, ADD, disk=Host())
+    assert config.path.read_bytes() == changes[-1]
+    assert [path.name for path in config.path.parent.iterdir()] == ["mcp.json"]
+
+
 def _file(path: Path) -> Path:
     path.write_bytes(b"")
     return path
@@ -318,6 +341,47 @@ def test_a_failing_system_call_changes_nothing(tmp_path: Path, journal: Journal,
         write(config, journal, ADD, disk=Failing())
     assert config.path.read_bytes() == BEFORE
     assert [path.name for path in config.path.parent.iterdir()] == ["mcp.json"]
+
+
+def test_what_a_killed_write_left_behind_is_moved_to_the_copies(tmp_path: Path, journal: Journal):
+    config = config_in(tmp_path, content=BEFORE)
+    old, fresh = (config.path.with_name(f".mcp.json.wireglass-{name}") for name in ("aaaa", "bbbb"))
+    old.write_bytes(b"theirs")
+    fresh.write_bytes(b"")
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    outcome = write(config, journal, ADD)
+    assert outcome.act is not None
+    assert sorted(path.name for path in config.path.parent.iterdir()) == [fresh.name, "mcp.json"]
+    assert (journal.folder / outcome.act.id / "left-0-mcp.json").read_bytes() == b"theirs"
+
+
+def test_a_megabyte_is_planned_and_written_in_half_a_second(tmp_path: Path, journal: Journal):
+    """The parser, the copy, the write and every comparison, on a file of Claude Code with two thousand projects."""
+    entry = '{"type": "stdio", "command": "uvx", "note": "' + "x" * 450 + '"}'
+    body = ",\n".join(f'    "/home/ada/{i}": {{"mcpServers": {{"one": {entry}}}, "n": {i}.50}}' for i in range(2000))
+    content = f'{{\n  "projects": {{\n{body}\n  }},\n  "mcpServers": {{"time": {{"command": "uvx"}}}}\n}}\n'.encode()
+    assert len(content) > 1_000_000
+    config = config_in(tmp_path, "claude-code", content=content)
+    spent: list[float] = []
+    for number in range(3):
+        start = time.thread_time()  # our own time: others work on this machine too
+        edit = set_entry(config, f"n{number}", {"type": "stdio", "command": "x"}, journal=journal)
+        apply([edit], journal, label="test")
+        spent.append(time.thread_time() - start)
+    assert min(spent) < 0.5, spent
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    config = config_in(tmp_path, content=BEFORE)
+    config.path.chmod(0)
+    if os.access(config.path, os.R_OK):  # an administrator may read everything
+
+        def denied(self: Path, *args: object, **options: object) -> None:
+            raise PermissionError(errno.EACCES, "denied")
+
+        monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(FileProblem, match=r"mcp\.json: permission was denied"):
+        plan(config, [ADD])
 
 
 def test_without_room_for_the_copy_nothing_is_written(tmp_path: Path):

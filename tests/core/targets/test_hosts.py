@@ -1,12 +1,14 @@
 """Each host gets a server in its own form, and is read back from it."""
 
 import base64
+import difflib
 import json
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from core.targets.fixtures import FIXTURES, Fixture
 from wireglass.targets.base import NotSupported, Target
 from wireglass.targets.facts import Machine, host_ids
 from wireglass.targets.hosts import TARGETS, target_of
@@ -94,6 +96,46 @@ def test_switching_off_and_on(target: Target):
     assert on is not None
     started = {key: value for key, value in (stopped | dict(on.values)).items() if key not in on.drop}
     assert started == entry
+
+
+WITH_SWITCH = [
+    fixture
+    for fixture in FIXTURES
+    if fixture.servers and fixture.host in host_ids() and target_of(fixture.host).shape.off is not None
+]
+
+
+@pytest.mark.parametrize("fixture", WITH_SWITCH, ids=lambda one: one.file)
+def test_switching_off_and_on_again_changes_nothing_but_the_switch(fixture: Fixture):
+    """Demand: every fixture is disabled where its host can; only the entry's own bytes change."""
+    target = target_of(fixture.host)
+    for name, entry in fixture.load().entries(fixture.place).items():
+        if target.foreign(entry):
+            continue
+        was_on = target.enabled(entry)
+        change = target.switched(name, entry, on=not was_on)
+        assert change is not None
+        document = fixture.load().changed(fixture.place, change)
+        switched = document.entries(fixture.place)
+        assert target.enabled(switched[name]) is not was_on
+        others = [each for each in fixture.servers if each != name]
+        assert all(switched[each] == fixture.load().entries(fixture.place)[each] for each in others)
+        back = target.switched(name, switched[name], on=was_on)
+        assert back is not None
+        restored = document.changed(fixture.place, back)
+        assert target.enabled(restored.entries(fixture.place)[name]) is was_on
+        key = target.shape.off[0] if target.shape.off else ""
+        without = {k: v for k, v in entry.items() if k != key}
+        assert {k: v for k, v in restored.entries(fixture.place)[name].items() if k != key} == without
+        for after in (document, restored):
+            old, new = fixture.content.decode().splitlines(), after.to_bytes().decode().splitlines()
+            changed = [line for line in difflib.ndiff(old, new) if line[0] in "+-"]
+            commas = [line for line in changed if key not in line]
+            assert len(commas) <= 2, "a neighbouring line may get or lose its comma"
+
+
+def test_most_fixtures_have_a_switch():
+    assert len(WITH_SWITCH) >= 12
 
 
 @pytest.mark.parametrize(("host", "kind"), [(h, k) for h, links in NATIVE["deeplinks"].items() for k in links])
