@@ -15,6 +15,7 @@ from wireglass_app.forms.build import build
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.forms.json_field import JsonEdit, JsonEditor, explain_json
+from wireglass_app.forms.json_help import JsonHelp
 from wireglass_app.forms.scalars import Finding
 from wireglass_app.payloads.highlight import json_stretches, reveal, utf16
 from wireglass_app.payloads.json_text import compact, split_pointer
@@ -62,6 +63,7 @@ class SchemaForm(QWidget):
         self._timer.timeout.connect(self._check)
         self._root = self._make_root(elicited)
         self._json = JsonEdit(f"{name} as JSON")
+        self._json.help = JsonHelp(self._json, self.node)
         self._json.textChanged.connect(self._json_edited)
         self._lay_out(header, footer)
         self.set_value(value)
@@ -166,6 +168,7 @@ class SchemaForm(QWidget):
         self.modes.set_current(mode)
         if mode == "json" and not self._fault:
             self._show_json()
+            self._show_in_json()
         self._show_frozen()
 
     def toggle_mode(self) -> None:
@@ -238,6 +241,8 @@ class SchemaForm(QWidget):
         self.checked.emit()
 
     def _spread(self, *, reveal: bool) -> None:
+        if self.mode == "json" and not self._fault:
+            self._show_in_json()
         findings = [
             Finding(tuple(split_pointer(verdict.path)), verdict.message, verdict.keyword) for verdict in self._verdicts
         ]
@@ -245,6 +250,13 @@ class SchemaForm(QWidget):
             self._root.spread(findings, reveal=reveal)
         else:
             self._root.show_findings(findings)
+
+    def _show_in_json(self) -> None:
+        assert self._json.help is not None
+        self._json.help.show_verdicts([(verdict.path, verdict.message) for verdict in self._verdicts])
+        first = self._json.help.first_words
+        self._json_fault.setText(first)
+        self._json_fault.setVisible(bool(first))
 
     def reveal_problems(self) -> None:
         """Tells about missing values too, which an untouched form does not: the user wanted to send."""

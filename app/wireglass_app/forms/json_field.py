@@ -4,15 +4,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip
 
 from wireglass.protocol.schema import UNSET, Node
 from wireglass_app.controls import Label, column, restyle
 from wireglass_app.forms.editor import Editor, Place
+from wireglass_app.forms.json_help import JsonHelp
 from wireglass_app.payloads import json_text
 from wireglass_app.payloads.highlight import json_stretches
+from wireglass_app.plain import tip
 from wireglass_app.theme import theme
 
 __all__ = ["JsonEdit", "JsonEditor", "explain_json"]
@@ -45,6 +47,8 @@ class JsonEdit(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
         self._colours = _Colours(self.document())
+        self.help: JsonHelp | None = None
+        """Completion and verdicts from a schema, when there is one."""
         theme().changed.connect(self._colours.rehighlight)
 
     def document_text(self) -> QTextDocument:
@@ -65,6 +69,8 @@ class JsonEdit(QPlainTextEdit):
     def mark_fault(self, error: ValueError | None) -> None:
         """Underlines the line where `error` is, or nothing."""
         restyle(self, state="error" if error is not None else "")
+        if self.help is not None:
+            self.help.forget()
         if not isinstance(error, json.JSONDecodeError):
             self.setExtraSelections([])
             return
@@ -76,6 +82,20 @@ class JsonEdit(QPlainTextEdit):
         self.setExtraSelections([mark])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.help is not None and self.help.take_key(event):
+            return
+        self._press(event)
+        if self.help is not None:
+            self.help.typed(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self.help is not None:
+            found = self.help.words_at(self.cursorForPosition(event.pos()).position())
+            QToolTip.showText(event.globalPos(), tip(found), self)
+            return True
+        return super().event(event)
+
+    def _press(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             event.ignore()
@@ -104,6 +124,7 @@ class JsonEditor(Editor):
         self.edit = JsonEdit(f"{place.name}, as JSON")
         self.edit.setFixedHeight(theme().px(92))
         self.edit.setPlaceholderText("any JSON value")
+        self.edit.help = JsonHelp(self.edit, node)
         self.reason = Label(f"As JSON, because {reason}." if reason else "", "muted", "caption", wrap=True)
         if not reason:
             self.reason.hide()
