@@ -4,6 +4,7 @@ Everything it tells crosses as an immutable event through `emit`, which may be c
 """
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,6 +145,11 @@ class Link:
         """Any notification."""
         await self._connected.notify(method, params)
 
+    async def subscribe(self, uri: str, wanted: bool) -> None:
+        """Hears of updates of a resource, or no longer: a request in the handshake eras, the listen stream after."""
+        client = self._connected
+        await (client.subscribe_resource(uri) if wanted else client.unsubscribe_resource(uri))
+
     async def send_raw(self, text: str) -> None:
         """A text as it is: the composer's."""
         await self._connected.session.send_raw(text)
@@ -198,6 +204,7 @@ class Link:
     async def _until_over(self, client: "Client") -> None:
         """Until we close it, or the other side is gone: then raises TransportClosed with what is known of the end."""
         session = client.session
+        listening = asyncio.ensure_future(self._listen(client))
         waits: list[asyncio.Future[Any]] = [
             asyncio.ensure_future(self._closing.wait()),
             asyncio.ensure_future(session.wait_closed()),
@@ -205,9 +212,9 @@ class Link:
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for wait in waits:
+            for wait in (*waits, listening):
                 wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            await asyncio.gather(*waits, listening, return_exceptions=True)
         if not self._closing.is_set():
             transport: Any = session.transport
             raise TransportClosed(
@@ -215,6 +222,11 @@ class Link:
                 exit_status=await _exit_status(transport),
                 stderr_tail=getattr(transport, "stderr_tail", ""),
             )
+
+    async def _listen(self, client: "Client") -> None:
+        """Changed lists are read again; a stateless server tells of them only on a stream of its own."""
+        with contextlib.suppress(WireglassError, TimeoutError):
+            await client.listen_for_changes()
 
     def _make_client(self) -> "Client":
         from wireglass.client.answering import RuleAnswers

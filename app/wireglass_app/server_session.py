@@ -34,6 +34,7 @@ __all__ = ["ServerSession", "State"]
 State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed", "recorded"]
 _LOGS_KEPT = 20_000
 _STDERR_TAIL = 40
+_UPDATES_KEPT = 200
 
 
 class ServerSession(QObject):
@@ -51,6 +52,8 @@ class ServerSession(QObject):
     asked = Signal(object)
     """A question wants a person."""
     steps_changed = Signal()
+    updated = Signal(str)
+    """The server said that a resource changed, or a subscription began or ended; the URI."""
 
     def __init__(
         self,
@@ -83,6 +86,8 @@ class ServerSession(QObject):
         """What a server that asks for roots is told; changed through `set_roots`."""
         self._inbox = inbox or Answers()
         self._groups: dict[str, Group] = {}
+        self.subscriptions: dict[str, list[float]] = {}
+        """By URI: when the server said that it changed (seconds since the epoch), oldest first."""
         self.connected_at: float | None = None
         self.changes: Any = None
         """What the last reload changed, or None."""
@@ -171,6 +176,10 @@ class ServerSession(QObject):
         found = {round.number: round for exchange in kept for round in exchange.rounds}
         return [found[number] for number in sorted(found)]
 
+    def call_with(self, request_id: str | int | None) -> Call | None:
+        """The call that one of our requests belongs to."""
+        return self._by_id.get(request_id) if request_id is not None else None
+
     def call_of(self, line: LogLine) -> Call | None:
         """The call during which a line was written, if there was one."""
         return self.calls[line.call - 1] if line.call is not None and line.call <= len(self.calls) else None
@@ -182,6 +191,7 @@ class ServerSession(QObject):
         if self._life is not None:
             return
         self.failure = None
+        self.subscriptions.clear()  # the server's new process knows of none
         self.steps = []
         if self.target.kind == "stdio":
             self.steps.append(Step(f"Command {self.target.command}"))
@@ -310,9 +320,11 @@ class ServerSession(QObject):
 
     # calls
 
-    def call_tool(self, name: str, arguments: dict[str, Any], **options: Any) -> Call:
-        """`tools/call`. Options: timeout (seconds), meta (for `_meta`), log_level."""
-        return self.start("tools/call", name, {"name": name, "arguments": arguments}, **options)
+    def call_tool(self, name: str, arguments: dict[str, Any], *, task: bool = False, **options: Any) -> Call:
+        """`tools/call`, with `task` asked to run as a task (2025-11-25). Options: timeout (s), meta (for `_meta`),
+        log_level."""
+        params: dict[str, Any] = {"name": name, "arguments": arguments}
+        return self.start("tools/call", name, params | ({"task": {}} if task else {}), **options)
 
     def read_resource(self, uri: str, **options: Any) -> Call:
         """`resources/read`."""
@@ -335,6 +347,17 @@ class ServerSession(QObject):
             return []
         values = result.get("completion", {}).get("values", [])
         return [str(value) for value in values][:100] if isinstance(values, list) else []
+
+    async def subscribe(self, uri: str, wanted: bool = True) -> None:
+        """Starts or stops hearing of updates of a resource; `subscriptions` has them. Raises what the client raises."""
+        if self._link is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+        await self.bridge.run(self._link.subscribe, uri, wanted)
+        if wanted:
+            self.subscriptions.setdefault(uri, [])
+        else:
+            self.subscriptions.pop(uri, None)
+        self.updated.emit(uri)
 
     async def ask(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Any request, outside the list of calls. Raises what the client raises."""
@@ -469,10 +492,22 @@ class ServerSession(QObject):
             self._noise.append(entry)
         elif entry.method in CHANGED:
             self._list_timer.start()
+        elif entry.method == "notifications/resources/updated":
+            self._note_update(entry)
         elif entry.method == "notifications/elicitation/complete":
             self._page_finished(entry)
         elif entry.kind in ("result", "error") and entry.id is not None and entry.id in self._by_id:
             self._by_id[entry.id].size = entry.size
+
+    def _note_update(self, entry: Entry) -> None:
+        """A server may also name a resource inside the one that was subscribed to."""
+        message = entry.message
+        params = message.get("params") if isinstance(message, dict) else None
+        uri = params.get("uri") if isinstance(params, dict) else None
+        if isinstance(uri, str):
+            self.subscriptions.setdefault(uri, []).append(self.ledger.wall_time_ns(entry.at_ns) / 1e9)
+            del self.subscriptions[uri][:-_UPDATES_KEPT]
+            self.updated.emit(uri)
 
     def _note_step(self, entry: Entry) -> None:
         """The check list is made of what crosses the wire: what was sent, what came back."""

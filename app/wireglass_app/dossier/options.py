@@ -36,6 +36,8 @@ class RequestOptions(QWidget):
         self._trace = QCheckBox("Ask for middleware timing")
         self._trace.setChecked(True)
         self._anyway = QCheckBox("Send even if the schema says no")
+        self._task = QCheckBox("Run as a task, where the tool may be one")
+        self._task.hide()
         self._runs = _number("Runs in all", 1000)
         self._at_once = _number("Runs at the same time", 64)
         self.fold = Fold("Request options", self._fields(), opened=False)
@@ -66,12 +68,21 @@ class RequestOptions(QWidget):
         grid.addWidget(label, 3, 0)
         grid.addLayout(row(self._runs, Label("at once", "secondary"), self._at_once, None), 3, 1)
         grid.addWidget(self._trace, 4, 0, 1, 2)
+        grid.addWidget(self._task, 6, 0, 1, 2)
         grid.addWidget(self._anyway, 5, 0, 1, 2)
         return body
 
     @property
     def timeout(self) -> float:
         return self._timeout.value()
+
+    def offer_task(self, offered: bool) -> None:
+        """Servers of 2025-11-25 run a call as a task when they are asked to; later ones decide by themselves."""
+        self._task.setVisible(offered)
+
+    @property
+    def task(self) -> bool:
+        return self._task.isVisibleTo(self._task.parentWidget()) and self._task.isChecked()
 
     @property
     def runs(self) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from wireglass_app.panels.resources import SPEC as RESOURCES
 from wireglass_app.panels.sessions import SPEC as SESSIONS
 from wireglass_app.panels.settings import SPEC as SETTINGS
 from wireglass_app.panels.targets import SPEC as TARGETS
+from wireglass_app.panels.tasks import SPEC as TASKS
 from wireglass_app.panels.timeline import SPEC as TIMELINE
 from wireglass_app.panels.tools import SPEC as TOOLS
 from wireglass_app.panels.welcome import SPEC as WELCOME
@@ -28,6 +29,7 @@ PANELS: tuple[PanelSpec, ...] = (
     RESOURCES,
     PROMPTS,
     LOGS,
+    TASKS,
     INBOX,
     TIMELINE,
     FRAMES,

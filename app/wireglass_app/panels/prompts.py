@@ -5,13 +5,16 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from wireglass.protocol.schema import UNSET
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
 from wireglass_app.dossier.pane import Dossier
+from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.models.catalogue import ItemRow, prompt_rows
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.base import pick
@@ -130,11 +133,36 @@ class PromptsPanel(Panel):
                 self.forms.removeWidget(form)
                 form.deleteLater()
             form = SchemaForm(schema)
+            self._help(form, one.name)
             self._forms[self.session, one.name] = form
             self.forms.addWidget(form)
         self.form = form
         self.forms.setCurrentWidget(form)
         self._refresh()
+
+    def _help(self, form: SchemaForm, prompt: str) -> None:
+        """The server's own completion below each argument."""
+        for name, field in getattr(form.root, "rows", {}).items():
+            editor = field.findChild(LineEditor)
+            if editor is not None:
+                suggestions = Suggestions(editor.line)
+                suggestions.wanted.connect(
+                    lambda text, name=name, to=suggestions: self._suggest(form, prompt, name, text, to)
+                )
+
+    def _suggest(self, form: SchemaForm, prompt: str, name: str, text: str, to: Suggestions) -> None:
+        session = self.session
+        if session is not None and session.facts is not None and "completions" in session.facts.capabilities:
+            self.desk.bridge.spawn(self._suggest_from(session, form, prompt, name, text, to))
+
+    async def _suggest_from(
+        self, session: ServerSession, form: SchemaForm, prompt: str, name: str, text: str, to: Suggestions
+    ) -> None:
+        value = form.value()
+        others = {key: str(one) for key, one in value.items() if key != name} if isinstance(value, dict) else {}
+        found = await session.complete({"type": "ref/prompt", "name": prompt}, name, text, others)
+        if isValid(to):
+            to.offer(text, found)
 
     def run_primary(self) -> None:
         session, form, one = self.session, self.form, self._row

@@ -1,27 +1,29 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCompleter, QLineEdit, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
+from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
-from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
+from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, column, row, surface
 from wireglass_app.dossier.pane import Dossier
+from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
-from wireglass_app.plain import visible
+from wireglass_app.plain import count, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "ResourcesPanel"]
 
-_SUGGEST_MS = 150
 _CONTENTS = 20
 
 
@@ -36,7 +38,6 @@ class ResourcesPanel(Panel):
         self._values: dict[tuple[ServerSession | None, str], dict[str, str]] = {}
         self._calls: dict[tuple[ServerSession | None, str], Call] = {}
         self._fields: dict[str, TemplateField] = {}
-        self._subscribed: set[tuple[ServerSession | None, str]] = set()
         self.list = CatalogueList(
             "resources",
             "file",
@@ -70,17 +71,22 @@ class ResourcesPanel(Panel):
         self.title = Elided("", type="title")
         self.chips = row(gap=6)
         self.subscribe = Button("Subscribe", icon="bolt", clicked=self._toggle_subscription)
+        self.follow = QCheckBox("Read after each update")
+        self.updates = Label("", "muted", "small")
         self.read = Button("Read", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
         top = row(self.title, self.chips, None, self.subscribe, self.read, gap=8)
         self.address = QWidget()
         self.address_line = row(gap=4)
         self.address.setLayout(self.address_line)
         self.expands = Elided("", "secondary", "mono", middle=True)
+        self.news = QWidget()
+        self.news.setLayout(row(IconLabel("bolt", "info.text", 14), self.updates, self.follow, None))
+        self.news.hide()
         self.description = Elided("", "secondary")
         self.header = surface(QWidget(), "panel", "bottom")
         self.header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.header.setLayout(
-            column(top, self.description, self.address, self.expands, gap=6, margins=(16, 10, 14, 10))
+            column(top, self.description, self.address, self.expands, self.news, gap=6, margins=(16, 10, 14, 10))
         )
 
     # server and resource
@@ -91,11 +97,13 @@ class ResourcesPanel(Panel):
         if self.session is not None:
             self.session.catalogue_changed.disconnect(self._lists_changed)
             self.session.call_changed.disconnect(self._call_changed)
+            self.session.updated.disconnect(self._updated)
         self.session = session
         self._row = None
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
             session.call_changed.connect(self._call_changed)
+            session.updated.connect(self._updated)
         self._lists_changed(None)
 
     def show_item(self, **facts: Any) -> None:
@@ -151,11 +159,32 @@ class ResourcesPanel(Panel):
         if one.hidden:
             self.chips.addWidget(Chip(f"{one.hidden} hidden characters", "warn"))
         session = self.session
-        can = session is not None and session.facts is not None and not session.facts.stateless
         offers = session.facts.capabilities.get("resources") if session is not None and session.facts else None
-        self.subscribe.setVisible(can and isinstance(offers, dict) and offers.get("subscribe") is True)
-        on = (session, one.name) in self._subscribed
-        self.subscribe.setText("Unsubscribe" if on else "Subscribe")
+        self.subscribe.setVisible(isinstance(offers, dict) and offers.get("subscribe") is True)
+        self._show_updates()
+
+    def _show_updates(self) -> None:
+        """What the server told of this resource since it was subscribed to, and how fresh the last reading is."""
+        session, uri = self.session, self._uri()
+        heard = session.subscriptions.get(uri) if session is not None else None
+        self.subscribe.setText("Subscribe" if heard is None else "Unsubscribe")
+        self.subscribe.setAccessibleName(f"{self.subscribe.text()} {visible(uri, 80)}".strip())
+        call = self._calls.get((session, self._row.name)) if self._row is not None else None
+        fresh = _freshness(call)
+        self.news.setVisible(heard is not None or bool(fresh))
+        self.follow.setVisible(heard is not None)
+        parts = [] if heard is None else [_updates_words(heard)]
+        if heard and call is not None and heard[-1] > call.at:
+            parts.append("what is shown is older")
+        self.updates.setText(" · ".join(part for part in (*parts, fresh) if part))
+
+    def _updated(self, uri: str) -> None:
+        if uri != self._uri():
+            return
+        self._show_updates()
+        heard = self.session.subscriptions.get(uri) if self.session is not None else None
+        if heard and self.follow.isChecked():
+            self._read(uri)
 
     def _show_address(self, uri: str) -> None:
         """An address that no list has: a link that a result named."""
@@ -181,7 +210,7 @@ class ResourcesPanel(Panel):
             field = TemplateField(name, kept.get(name, ""))
             field.line.textChanged.connect(lambda _text: self._expand())
             field.line.returnPressed.connect(self.run_primary)
-            field.wants.connect(lambda text, name=name: self._suggest(name, text))
+            field.suggestions.wanted.connect(lambda text, name=name: self._suggest(name, text))
             self._fields[name] = field
             self.address_line.addWidget(field)
         self.address_line.addStretch(1)
@@ -191,6 +220,7 @@ class ResourcesPanel(Panel):
     def _expand(self) -> None:
         self._values[self.session, self._row.name if self._row else ""] = self._typed()
         self.expands.setText(f"expands to {self._uri()}")
+        self._show_updates()
 
     def _typed(self) -> dict[str, str]:
         return {name: field.line.text() for name, field in self._fields.items() if field.line.text()}
@@ -211,8 +241,8 @@ class ResourcesPanel(Panel):
         others = {key: value for key, value in self._typed().items() if key != name}
         values = await session.complete({"type": "ref/resource", "uri": template}, name, text, others)
         field = self._fields.get(name)
-        if field is not None and field.line.text() == text:
-            field.offer(values)
+        if field is not None:
+            field.suggestions.offer(text, values)
 
     # reading
 
@@ -247,16 +277,21 @@ class ResourcesPanel(Panel):
     def _refresh(self) -> None:
         call = self._calls.get((self.session, self._row.name)) if self._row else None
         self.dossier.show_call(self.session, call)
+        self._show_updates()
 
     def _toggle_subscription(self) -> None:
         session, one = self.session, self._row
         if session is None or one is None:
             return
-        key = (session, self._uri())
-        method = "resources/unsubscribe" if key in self._subscribed else "resources/subscribe"
-        self._subscribed.symmetric_difference_update({key})
-        session.start(method, self._uri(), {"uri": self._uri()})
-        self._show_chips(one)
+        self.desk.bridge.spawn(self._subscribe(session, self._uri()))
+
+    async def _subscribe(self, session: ServerSession, uri: str) -> None:
+        wanted = uri not in session.subscriptions
+        try:
+            await session.subscribe(uri, wanted)
+        except (McpError, TransportError, RequestTimeout) as problem:
+            self.desk.announce(f"Not {'subscribed' if wanted else 'unsubscribed'}: {problem.message}")
+        self._show_updates()
 
     def copy_result(self) -> None:
         self.dossier.copy_json()
@@ -272,9 +307,7 @@ class ResourcesPanel(Panel):
 
 
 class TemplateField(QWidget):
-    """One variable of a template; `wants(text)` when suggestions would help."""
-
-    wants = Signal(str)
+    """One variable of a template."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()
@@ -287,19 +320,23 @@ class TemplateField(QWidget):
         label = Label(shown, "muted", "caption")
         label.setBuddy(self.line)
         self.setLayout(column(label, self.line, gap=2))
-        self._model = QStringListModel(self)
-        completer = QCompleter(self._model, self)
-        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.line.setCompleter(completer)
-        self._timer = QTimer(self, singleShot=True, interval=_SUGGEST_MS)
-        self.line.textEdited.connect(lambda _text: self._timer.start())
-        self._timer.timeout.connect(lambda: self.wants.emit(self.line.text()))
+        self.suggestions = Suggestions(self.line)
 
-    def offer(self, values: list[str]) -> None:
-        """Shows suggestions for what is typed now."""
-        self._model.setStringList([visible(value) for value in values])
-        if values and self.line.hasFocus():
-            self.line.completer().complete()
+
+def _updates_words(heard: list[float]) -> str:
+    if not heard:
+        return "subscribed, no update so far"
+    last = datetime.fromtimestamp(heard[-1]).strftime("%H:%M:%S")
+    return f"{count(len(heard))} update{'s' if len(heard) != 1 else ''}, the last at {last}"
+
+
+def _freshness(call: Call | None) -> str:
+    """What the server says of how long a reading stays good (`ttlMs`, 2026-07-28)."""
+    ttl = call.result.get("ttlMs") if call is not None and call.result else None
+    if not isinstance(ttl, int | float) or isinstance(ttl, bool) or call is None:
+        return ""
+    until = datetime.fromtimestamp(call.at + ttl / 1000).strftime("%H:%M:%S")
+    return f"fresh until {until}" if ttl > 0 else "stale at once: the server says to read it each time"
 
 
 def _contents(call: Call) -> QWidget:

@@ -269,6 +269,10 @@ class ToolsPanel(Panel):
             self.forms.addWidget(form)
         self.form = form
         self.forms.setCurrentWidget(form)
+        offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
+        execution = one.raw.get("execution")
+        support = execution.get("taskSupport") if isinstance(execution, dict) else None
+        self.options.offer_task(isinstance(offered, dict) and support in ("optional", "required"))
 
     def _keep_draft(self) -> None:
         self._draft_timer.stop()
@@ -361,7 +365,8 @@ class ToolsPanel(Panel):
         meta = dict(self.options.meta)
         if self.options.trace:
             meta.setdefault(TRACE_KEY, True)
-        call = session.call_tool(name, arguments, timeout=timeout, meta=meta or None, log_level=self.options.log_level)
+        options = {"timeout": timeout, "meta": meta or None, "log_level": self.options.log_level}
+        call = session.call_tool(name, arguments, task=self.options.task, **options)
         self.drafts.sent(session.target.key, call)
         self._show_run(call, restore=False)
         return call

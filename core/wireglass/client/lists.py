@@ -88,6 +88,14 @@ class Lists(Settled):
                 except (McpError, TimeoutError) as error:
                     logger.debug("The server does not announce changes: %s", error)
 
+    async def listen_for_changes(self) -> None:
+        """Hears of changed lists from here on. In the handshake eras they come unasked, and this does nothing.
+
+        Raises McpError when the server refuses, RequestTimeout or TimeoutError when it does not answer.
+        """
+        if self._listening is not None:
+            await self._listening.want_lists()
+
     async def _close_lists(self) -> None:
         """Called before a connection is closed."""
         listening, self._listening = self._listening, None

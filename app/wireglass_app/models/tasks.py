@@ -1,0 +1,140 @@
+"""Tasks of one server, read from what crossed the wire: live, and in a recording just the same.
+
+Two shapes: 2025-11-25 (`task` in the result of the call, `tasks/result`), and the extension of 2026-07-28 (the result
+is the task, `tasks/get` brings everything).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from wireglass.recording.entries import Entry
+
+__all__ = ["TaskBook", "TaskRow"]
+
+_SMALL = 100_000
+"""Bytes of a reply that may stand for a task; a larger one is a result."""
+ENDED = frozenset({"completed", "failed", "cancelled"})
+
+
+@dataclass(slots=True, eq=False)
+class TaskRow:
+    """One task as it was last heard of."""
+
+    id: str
+    method: str = ""
+    name: str = ""
+    """Of the tool, of the request that became the task."""
+    request_id: str | int | None = None
+    status: str = "working"
+    words: str = ""
+    """`statusMessage`."""
+    first_ns: int = 0
+    last_ns: int = 0
+    first_at: float = 0.0
+    """Seconds since the epoch, by our clock."""
+    polls: int = 0
+    ttl_ms: float | None = None
+    created: str = ""
+    questions: int = 0
+    """Open questions, as last told."""
+    state: dict[str, Any] | None = None
+    seq: int = 0
+    """The frame that brought the last state."""
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def expires_at(self) -> float | None:
+        """Seconds since the epoch, from the server's `createdAt` and `ttl`; by our clock when it names no time."""
+        if self.ttl_ms is None:
+            return None
+        try:
+            begin = datetime.fromisoformat(self.created).timestamp()
+        except ValueError:
+            begin = self.first_at
+        return begin + self.ttl_ms / 1000
+
+
+class TaskBook:
+    """`take` frames in order; `rows` by task id, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, TaskRow] = {}
+
+    def take(self, entries: Iterable[Entry], wall_ns: Any) -> list[TaskRow]:
+        """Rows that changed. `wall_ns(at_ns)` gives the time of day of a frame in nanoseconds."""
+        changed: dict[str, TaskRow] = {}
+        for entry in entries:
+            if not _concerns(entry):
+                continue
+            row = self._taken(entry, wall_ns)
+            if row is not None:
+                changed[row.id] = row
+        return list(changed.values())
+
+    def _taken(self, entry: Entry, wall_ns: Any) -> TaskRow | None:
+        message = entry.message
+        if not isinstance(message, dict):
+            return None
+        body = message.get("params") if entry.kind == "notification" else message.get("result")
+        task = _task_in(body)
+        asked = entry.exchange.request.message if entry.kind != "notification" and entry.exchange is not None else None
+        params = asked.get("params") if isinstance(asked, dict) else None
+        if task is None:
+            return self._finished(entry, params)
+        row = self.rows.get(str(task["taskId"]))
+        if row is None:
+            row = self.rows[str(task["taskId"])] = TaskRow(str(task["taskId"]))
+            row.first_ns, row.first_at = entry.at_ns, wall_ns(entry.at_ns) / 1e9
+        if not entry.method.startswith(("tasks/", "notifications/")):
+            row.method, row.name, row.request_id = entry.method, entry.name or "", entry.id
+        row.polls += entry.method == "tasks/get"
+        _fill(row, task, entry)
+        return row
+
+    def _finished(self, entry: Entry, params: Any) -> TaskRow | None:
+        """`tasks/result` of 2025-11-25 brings the call's own result."""
+        if entry.method not in ("tasks/result", "tasks/cancel") or not isinstance(params, dict):
+            return None
+        row = self.rows.get(str(params.get("taskId")))
+        if row is None or row.ended:
+            return None
+        if entry.method == "tasks/cancel":
+            row.status = "cancelled" if entry.kind == "result" else row.status
+        else:
+            row.status = "completed" if entry.kind == "result" else "failed"
+        row.last_ns, row.seq = entry.at_ns, entry.seq
+        return row
+
+
+def _concerns(entry: Entry) -> bool:
+    if entry.sender != "server" or entry.size > _SMALL:
+        return entry.sender == "server" and entry.method in ("tasks/get", "tasks/result")
+    if entry.kind == "notification":
+        return entry.method in ("notifications/tasks/status", "notifications/tasks")
+    return entry.kind in ("result", "error") and (entry.method == "tools/call" or entry.method.startswith("tasks/"))
+
+
+def _task_in(body: Any) -> dict[str, Any] | None:
+    if not isinstance(body, dict):
+        return None
+    for found in (body, body.get("task")):
+        if isinstance(found, dict) and isinstance(found.get("taskId"), str):
+            return found
+    return None
+
+
+def _fill(row: TaskRow, task: dict[str, Any], entry: Entry) -> None:
+    row.status = str(task.get("status") or row.status)
+    row.words = str(task.get("statusMessage") or "")
+    row.created = str(task.get("createdAt") or row.created)
+    ttl = task.get("ttlMs", task.get("ttl"))
+    if isinstance(ttl, int | float) and not isinstance(ttl, bool):
+        row.ttl_ms = float(ttl)
+    asked = task.get("inputRequests")
+    row.questions = len(asked) if isinstance(asked, dict) else 0
+    row.last_ns, row.seq, row.state = entry.at_ns, entry.seq, task

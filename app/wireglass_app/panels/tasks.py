@@ -1,0 +1,270 @@
+"""Tasks: calls that go on by themselves. Status, age, polls, time to expiry, Cancel, and the call they came from."""
+
+from time import time
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedWidget, QTableView, QWidget
+
+from wireglass.errors import McpError, RequestTimeout, TransportError
+from wireglass.protocol.versions import TASKS_EXTENSION
+from wireglass.recording.entries import Entry
+from wireglass_app.controls import Button, Empty, Label, column, row, surface
+from wireglass_app.models.tasks import TaskBook, TaskRow
+from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.payloads.code import CodeView
+from wireglass_app.plain import count, short_duration, visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import theme
+
+__all__ = ["SPEC", "TasksModel", "TasksPanel"]
+
+_COLUMNS = ("Task", "Call", "Status", "Says", "Age", "Polls", "Expires in", "Questions")
+_WIDTHS = (220, 160, 130, 240, 80, 60, 90, 80)
+_TONES = {
+    "working": "info.text",
+    "input_required": "human.text",
+    "completed": "ok.text",
+    "failed": "bad.text",
+    "cancelled": "text.muted",
+}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TasksModel(QAbstractTableModel):
+    """Newest last. Ages go on by themselves: `tick` says that they did."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.rows: list[TaskRow] = []
+        self.now = time
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        task = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(task, index.column())
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == 2:
+            return theme().color(_TONES.get(task.status, "text.primary"))
+        return None
+
+    def replace(self, rows: list[TaskRow]) -> None:
+        if len(rows) == len(self.rows):
+            self.rows = rows
+            self.tick()
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def tick(self) -> None:
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(_COLUMNS) - 1))
+
+    def _text(self, task: TaskRow, column: int) -> str:
+        match column:
+            case 0:
+                return visible(task.id, 60)
+            case 1:
+                return visible(task.name or task.method or "an earlier call", 80)
+            case 2:
+                return visible(task.status.replace("_", " "), 40)
+            case 3:
+                return visible(task.words, 200)
+            case 4:
+                end = task.first_at + (task.last_ns - task.first_ns) / 1e9 if task.ended else self.now()
+                return short_duration(max(0.0, end - task.first_at) * 1000)
+            case 5:
+                return count(task.polls)
+            case 6:
+                return _expiry(task, self.now())
+            case _:
+                return count(task.questions) if task.questions else ""
+
+
+class TasksPanel(Panel):
+    """Built from the frames, so a recording shows its tasks too."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.setAccessibleName("Tasks")
+        self._book = TaskBook()
+        self.model = TasksModel(self)
+        self.table = self._make_table()
+        self.state = CodeView(name="Last known state of the task")
+        self.total = Label("", "muted", "small")
+        self.cancel = Button("Cancel task", icon="stop", clicked=self._cancel)
+        self.refresh_button = Button("Ask again", icon="reload", clicked=self._refresh)
+        self.open_call = Button("Open call", icon="tools", clicked=self._open_call)
+        self.frame = Button("Show in Protocol", "link", clicked=self._to_frame)
+        self.answer = Button("Answer in Inbox", "ghost", key="Ctrl+I", clicked=lambda: desk.act("oldest-question"))
+        head = surface(QWidget(), "panel", "bottom")
+        buttons = (self.answer, self.frame, self.open_call, self.refresh_button, self.cancel)
+        head.setLayout(row(Label("Tasks", type="title"), self.total, None, *buttons, margins=(14, 9, 14, 9)))
+        self.empty = Empty(
+            "clock",
+            "No task so far",
+            "Some servers run long calls as tasks: then the call ends at once, and the task shows up here.",
+        )
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self.state)
+        splitter.setSizes([340, 240])
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(splitter)
+        self._shown = splitter
+        self.setLayout(column(head, self._stack, gap=0))
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._show_state())
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._tick)
+        self._show()
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Tasks of this server")
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(theme().px(26))
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        for at, width in enumerate(_WIDTHS):
+            table.setColumnWidth(at, theme().px(width))
+        return table
+
+    def set_session(self, session: ServerSession | None) -> None:
+        if session is self.session:
+            return
+        if self.session is not None:
+            self.session.entries_added.disconnect(self._added)
+        self.session = session
+        self._book = TaskBook()
+        if session is not None:
+            ledger = self.desk.workbench.ledger
+            own = [entry for entry in ledger.entries if entry.connection == session.connection]
+            self._book.take(own, ledger.wall_time_ns)
+            session.entries_added.connect(self._added)
+        self._show()
+
+    def _added(self, entries: list[Entry]) -> None:
+        if self._book.take(entries, self.desk.workbench.ledger.wall_time_ns):
+            self._show()
+
+    def _show(self) -> None:
+        current = self.current
+        self.model.replace(list(self._book.rows.values()))
+        if current is None and self.model.rows:
+            self.table.selectRow(len(self.model.rows) - 1)
+        running = sum(1 for task in self.model.rows if not task.ended)
+        self.total.setText(f"{count(running)} running, {count(len(self.model.rows) - running)} ended")
+        self._stack.setCurrentWidget(self._shown if self.model.rows else self.empty)
+        (self._clock.start if running else self._clock.stop)()
+        self._show_state()
+
+    @property
+    def current(self) -> TaskRow | None:
+        """The task that is chosen."""
+        index = self.table.currentIndex()
+        return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
+
+    def _show_state(self) -> None:
+        task = self.current
+        live = self.session is not None and self.session.usable
+        self.cancel.setEnabled(live and task is not None and not task.ended)
+        self.refresh_button.setEnabled(live and task is not None)
+        self.open_call.setEnabled(task is not None and self._call_of(task) is not None)
+        self.frame.setEnabled(task is not None)
+        self.answer.setVisible(task is not None and task.status == "input_required")
+        if task is None or task.state is None:
+            self.state.clear()
+        else:
+            self.state.set_json(task.state)
+
+    def _call_of(self, task: TaskRow) -> Any:
+        return self.session.call_with(task.request_id) if self.session is not None and task.request_id else None
+
+    def _open_call(self) -> None:
+        task = self.current
+        call = self._call_of(task) if task is not None else None
+        if call is not None:
+            self.desk.go("tools", session=self.session, call=call)
+
+    def _to_frame(self) -> None:
+        if self.current is not None:
+            self.desk.go("frames", seq=self.current.seq)
+
+    def _cancel(self) -> None:
+        """A call of ours that waits for the task is stopped as ever, which cancels the task; others are told."""
+        task, session = self.current, self.session
+        if task is None or session is None:
+            return
+        call = self._call_of(task)
+        if call is not None and not call.ended:
+            session.cancel(call)
+        else:
+            self.desk.bridge.spawn(self._ask(session, "tasks/cancel", task.id))
+
+    def _refresh(self) -> None:
+        if self.current is not None and self.session is not None:
+            self.desk.bridge.spawn(self._ask(self.session, "tasks/get", self.current.id))
+
+    async def _ask(self, session: ServerSession, method: str, id: str) -> None:
+        try:
+            await session.ask(method, {"taskId": id})
+        except (McpError, TransportError, RequestTimeout) as problem:
+            self.desk.announce(f"{method}: {problem.message} {problem.next_step}".strip())
+
+    def _tick(self) -> None:
+        if self.isVisible():
+            self.model.tick()
+
+    def run_primary(self) -> None:
+        self._open_call()
+
+    def stop(self) -> None:
+        self._cancel()
+
+    def step(self, forward: bool) -> None:
+        at = self.table.currentIndex().row() + (1 if forward else -1)
+        if 0 <= at < len(self.model.rows):
+            self.table.selectRow(at)
+
+    def regions(self) -> list[QWidget]:
+        return [self.table, self.state]
+
+
+def _expiry(task: TaskRow, now: float) -> str:
+    at = task.expires_at
+    if at is None:
+        return ""
+    return "expired" if at <= now else short_duration((at - now) * 1000)
+
+
+def offers_tasks(session: ServerSession) -> bool:
+    """Whether the server said that it may run calls as tasks."""
+    offered = session.facts.capabilities if session.facts is not None else {}
+    extensions = offered.get("extensions")
+    return "tasks" in offered or (isinstance(extensions, dict) and TASKS_EXTENSION in extensions)
+
+
+SPEC = PanelSpec("tasks", "Tasks", "clock", "server", TasksPanel, when=offers_tasks)

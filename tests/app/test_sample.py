@@ -1,0 +1,121 @@
+"""A server on our runtime in the window: completion, subscriptions in both eras, lists that change, tasks."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+
+from app.desk import Desktop, python_target
+from wireglass_app.forms.fields import LineEditor
+from wireglass_app.panels.prompts import PromptsPanel
+from wireglass_app.panels.resources import ResourcesPanel
+from wireglass_app.panels.tasks import TasksPanel
+
+SAMPLE = Path(__file__).parent / "servers" / "sample.py"
+ERAS = pytest.mark.parametrize("mode", ["stateless", "2025-11-25"])
+
+
+def sample(mode: str = "auto"):
+    path = os.pathsep.join(one for one in sys.path if one)  # the child gets no PYTHONPATH of its own accord
+    return python_target("sample", str(SAMPLE), mode=mode, added=(("PYTHONPATH", path),))
+
+
+@ERAS
+def test_updates_of_a_resource_are_told_and_counted(desktop, mode: str) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample(mode))
+        assert session.state == "ready", session.failure
+        desk.window.go("resources", name="sample://level")
+        panel = desk.window.host.panel
+        assert isinstance(panel, ResourcesPanel)
+        panel.run_primary()
+        await desk.until(lambda: session.calls and session.calls[-1].ended, "the first reading")
+        panel.subscribe.click()
+        await desk.until(lambda: panel.subscribe.text().strip() == "Unsubscribe", "the subscription")
+        panel.follow.setChecked(True)
+        before = len(session.calls)
+        session.call_tool("raise_level", {})
+        await desk.until(lambda: panel.updates.text().startswith("1 update"), "the update")
+        await desk.until(lambda: len(session.calls) == before + 2 and session.calls[-1].ended, "a reading after it")
+        assert session.calls[-1].result["contents"][0]["text"].find("2") > 0
+        panel.subscribe.click()
+        await desk.until(lambda: panel.subscribe.text().strip() == "Subscribe", "the end of the subscription")
+
+    desktop(scene)
+
+
+def test_a_list_that_changes_is_read_again(desktop) -> None:
+    """A stateless server tells of it only on a listen stream, which the window opens."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample("stateless"))
+        tools = len(session.catalogue.tools)
+        await desk.until(
+            lambda: any(entry.method.endswith("acknowledged") for entry in session.ledger.entries), "the listen stream"
+        )
+        session.call_tool("grow", {})
+        await desk.until(lambda: len(session.catalogue.tools) == tools + 1, "the new tool")
+
+    desktop(scene)
+
+
+def test_arguments_of_prompts_and_templates_are_completed_by_the_server(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.open(sample())
+        desk.window.go("prompts", name="visit")
+        prompts = desk.window.host.panel
+        assert isinstance(prompts, PromptsPanel)
+        line = prompts.form.root.rows["city"].findChild(LineEditor).line
+        line.setFocus()
+        QTest.keyClicks(line, "pa")
+        await desk.until(lambda: line.completer().model().rowCount() == 2, "suggestions for the prompt")
+        desk.window.go("resources", name="sample://city/{name}")
+        resources = desk.window.host.panel
+        field = resources._fields["name"]
+        field.line.setFocus()
+        QTest.keyClicks(field.line, "po")
+        await desk.until(lambda: field.suggestions.offered == ["Porto"], "suggestions for the template")
+        field.line.setText("Porto")
+        assert resources.expands.whole() == "expands to sample://city/Porto"
+
+    desktop(scene)
+
+
+@ERAS
+def test_a_task_is_listed_with_its_call_and_can_be_cancelled(desktop, mode: str) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample(mode))
+        desk.window.go("tasks")
+        panel = desk.window.host.panel
+        assert isinstance(panel, TasksPanel)
+        handshake = mode != "stateless"
+        call = session.call_tool("long_work", {"steps": 600}, task=handshake)
+        await desk.until(lambda: panel.current is not None and panel.current.polls, "the task")
+        assert panel.current.name == "long_work"
+        assert panel.current.status == "working"
+        panel.cancel.click()
+        await desk.until(lambda: call.ended, "the end of the call")
+        await desk.until(lambda: panel.current.status == "cancelled", "the end of the task")
+        panel.open_call.click()
+        assert desk.window.host.place[0] == "tools"
+
+    desktop(scene)
+
+
+@ERAS
+def test_a_finished_task_opens_as_the_calls_dossier(desktop, mode: str) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample(mode))
+        call = session.call_tool("long_work", {"steps": 12}, task=mode != "stateless")
+        await desk.until(lambda: call.ended, "the end of the call", 30)
+        assert call.state == "done", call.problem
+        desk.window.go("tasks")
+        panel = desk.window.host.panel
+        assert isinstance(panel, TasksPanel)
+        await desk.until(lambda: [task.status for task in panel.model.rows] == ["completed"], "the end of the task")
+        panel.run_primary()
+        assert desk.tools.dossier.call is call
+
+    desktop(scene)
