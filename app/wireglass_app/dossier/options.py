@@ -82,7 +82,7 @@ class RequestOptions(QWidget):
 
     @property
     def task(self) -> bool:
-        return self._task.isVisibleTo(self._task.parentWidget()) and self._task.isChecked()
+        return not self._task.isHidden() and self._task.isChecked()
 
     @property
     def runs(self) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QStringListModel, Qt
+from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QCompleter, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QPlainTextEdit, QTextEdit
 
 from wireglass.protocol.schema import Node
 from wireglass_app.forms.json_places import Caret, Suggestion, caret_in, places, suggestions
@@ -36,7 +36,10 @@ class JsonHelp(QObject):
         self._completer.setWidget(edit)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.activated[str].connect(self._take)  # type: ignore[index]  # the overload with the text
-        self._completer.popup().setAccessibleName("Suggestions from the schema")
+        popup = self._completer.popup()
+        assert popup is not None
+        popup.setAccessibleName("Suggestions from the schema")
+        self._list: QAbstractItemView = popup
 
     # completion
 
@@ -46,33 +49,33 @@ class JsonHelp(QObject):
         if control and event.key() == Qt.Key.Key_Space:
             self.offer(always=True)
             return True
-        if not self._completer.popup().isVisible():
+        if not self._list.isVisible():
             return False
         if event.key() in _PICK and not control:
-            index = self._completer.popup().currentIndex()
+            index = self._list.currentIndex()
             if not index.isValid():
-                index = self._completer.popup().model().index(0, 0)
-            self._completer.popup().hide()
+                index = self._first()
+            self._list.hide()
             self._take(str(index.data()))
             return True
         if event.key() == Qt.Key.Key_Escape:
-            self._completer.popup().hide()
+            self._list.hide()
             return True
         return False
 
     def typed(self, event: QKeyEvent) -> None:
         """After the editor took a key: names and values that fit are offered, anything else closes the list."""
         text = event.text()
-        opened = self._completer.popup().isVisible()
+        opened = self._list.isVisible()
         if text and (text.isalnum() or text in '"_-:' or opened):
             self.offer()
         elif opened and event.key() not in (Qt.Key.Key_Shift, Qt.Key.Key_Control):
-            self._completer.popup().hide()
+            self._list.hide()
 
     def offer(self, *, always: bool = False) -> None:
         """Shows what fits at the caret; unless `always`, only while something is being typed there."""
         text = self._edit.toPlainText()
-        popup = self._completer.popup()
+        popup = self._list
         if len(text) > _LIMIT:
             return
         caret = caret_in(text, self._edit.textCursor().position())
@@ -87,7 +90,11 @@ class JsonHelp(QObject):
         box = self._edit.cursorRect()
         box.setWidth(theme().px(300))
         self._completer.complete(box)
-        popup.setCurrentIndex(popup.model().index(0, 0))
+        popup.setCurrentIndex(self._first())
+
+    def _first(self) -> QModelIndex:
+        shown = self._list.model()
+        return shown.index(0, 0) if shown is not None else QModelIndex()
 
     def _take(self, line: str) -> None:
         caret = self._caret

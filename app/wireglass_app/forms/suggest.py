@@ -21,7 +21,9 @@ class Suggestions(QObject):
         self._model = QStringListModel(self)
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._completer.popup().setAccessibleName(f"Suggestions for {line.accessibleName()}")
+        popup = self._completer.popup()
+        assert popup is not None
+        popup.setAccessibleName(f"Suggestions for {line.accessibleName()}")
         line.setCompleter(self._completer)
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(lambda: self.wanted.emit(self._line.text()))
