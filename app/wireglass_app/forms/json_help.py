@@ -93,8 +93,7 @@ class JsonHelp(QObject):
         popup.setCurrentIndex(self._first())
 
     def _first(self) -> QModelIndex:
-        shown = self._list.model()
-        return shown.index(0, 0) if shown is not None else QModelIndex()
+        return self._list.model().index(0, 0)
 
     def _take(self, line: str) -> None:
         caret = self._caret
