@@ -8,35 +8,77 @@ context)`; `next` belongs to the call in hand, so one middleware object serves o
 import dataclasses
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 
-__all__ = ["BaseMiddleware", "CallNext", "Middleware", "MiddlewareContext", "Observer", "compose"]
+__all__ = [
+    "BaseMiddleware",
+    "CallNext",
+    "Middleware",
+    "MiddlewareContext",
+    "hooks_for",
+    "is_positional",
+    "overridden_hooks",
+]
 
 T = TypeVar("T")
 T_in = TypeVar("T_in")
 R_out = TypeVar("R_out", covariant=True)
 
 
-@dataclass(kw_only=True)
+@dataclass(init=False)
 class MiddlewareContext(Generic[T]):
     """One message on its way in."""
 
     message: T
     """The parameters: a model that also reads as a mapping."""
-    fastmcp_context: Any = None
+    fastmcp_context: Any
     """The `Context` of the request, None where there is none."""
-    source: Literal["client", "server"] = "client"
-    type: Literal["request", "notification"] = "request"
-    method: str | None = None
-    timestamp: datetime = field(default_factory=lambda: datetime.now(UTC))
+    source: Literal["client", "server"]
+    type: Literal["request", "notification"]
+    method: str | None
+    timestamp: datetime
+    """When it arrived."""
+
+    def __init__(
+        self,
+        *,
+        message: T,
+        fastmcp_context: Any = None,
+        source: Literal["client", "server"] = "client",
+        type: Literal["request", "notification"] = "request",
+        method: str | None = None,
+        timestamp: datetime | None = None,
+    ) -> None:
+        self.message = message
+        self.fastmcp_context = fastmcp_context
+        self.source = source
+        self.type = type
+        self.method = method
+        self._arrived: datetime | float = time.time() if timestamp is None else timestamp
 
     def copy(self, **changes: Any) -> "MiddlewareContext[T]":
         """A copy with some members replaced."""
         return dataclasses.replace(self, **changes)
+
+
+def _timestamp(context: MiddlewareContext[Any]) -> datetime:
+    """Made when somebody asks: most messages pass without."""
+    arrived = context._arrived
+    if not isinstance(arrived, datetime):
+        arrived = context._arrived = datetime.fromtimestamp(arrived, UTC)
+    return arrived
+
+
+def _set_timestamp(context: MiddlewareContext[Any], value: datetime) -> None:
+    context._arrived = value
+
+
+MiddlewareContext.timestamp = property(_timestamp, _set_timestamp)  # type: ignore[assignment]  # a field to everybody else
 
 
 class CallNext(Protocol[T_in, R_out]):
@@ -65,8 +107,8 @@ class Middleware:
 
     async def __call__(self, context: MiddlewareContext[Any], call_next: _Next) -> Any:
         """Runs this middleware's hooks around `call_next`, from `on_message` inwards."""
-        hooks = _hooks_for(type(self), context.method, context.type)
-        if len(hooks) == 1 and not _is_positional(type(self), hooks[0]):
+        hooks = hooks_for(type(self), context.method, context.type)
+        if len(hooks) == 1 and not is_positional(type(self), hooks[0]):
             return await getattr(self, hooks[0])(context, call_next)  # the usual case, without the links in between
         chain = call_next
         for hook in reversed(hooks):
@@ -136,38 +178,8 @@ class BaseMiddleware(Middleware):
     """Base of middleware with positional hooks; the other dialect's hooks work in it as well."""
 
 
-Observer = Callable[[Callable[..., Any], Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""Wraps one link of the chain: gets the middleware and what runs it. How spans are measured, only when asked for."""
-
-
-def compose(
-    middlewares: Sequence[Callable[..., Any]],
-    handler: Callable[[MiddlewareContext[Any]], Awaitable[Any]],
-    observe: Observer | None = None,
-) -> Callable[[MiddlewareContext[Any]], Awaitable[Any]]:
-    """The chain: the first middleware is the outermost, `handler` is the end."""
-    chain = handler
-    for middleware in reversed(middlewares):
-        chain = functools.partial(_link, middleware, chain, observe)
-    return chain
-
-
-async def _link(
-    middleware: Callable[..., Any], chain: _Next, observe: Observer | None, context: MiddlewareContext[Any]
-) -> Any:
-    try:
-        if observe is None:
-            return await middleware(context, chain)
-        return await observe(middleware, lambda: middleware(context, chain))
-    except RecursionError as error:
-        raise RuntimeError(
-            f"Middleware loop detected: {type(middleware).__name__} calls itself without end. "
-            "Call self.next(...) once instead of its own hook."
-        ) from error
-
-
 @functools.lru_cache(maxsize=1024)
-def _hooks_for(kind: type[Middleware], method: str | None, type_: str) -> tuple[str, ...]:
+def hooks_for(kind: type[Middleware], method: str | None, type_: str) -> tuple[str, ...]:
     """Overridden hooks that see a message, outermost first."""
     names = ["on_message", "on_notification" if type_ == "notification" else "on_request"]
     special = _HOOKS.get(method or "")
@@ -187,7 +199,7 @@ def overridden_hooks(kind: type[Any]) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _is_positional(kind: type[Middleware], hook: str) -> bool:
+def is_positional(kind: type[Middleware], hook: str) -> bool:
     """Whether a hook is of the positional dialect, told by its parameters."""
     try:
         names = list(inspect.signature(getattr(kind, hook)).parameters)[1:]
@@ -207,7 +219,7 @@ _next: ContextVar[dict[int, Callable[..., Awaitable[Any]]] | None] = ContextVar(
 
 async def _run_hook(middleware: Middleware, hook: str, chain: _Next, context: MiddlewareContext[Any]) -> Any:
     method = getattr(middleware, hook)
-    if not _is_positional(type(middleware), hook):
+    if not is_positional(type(middleware), hook):
         return await method(context, chain)
     going = functools.partial(_go_on, hook, chain, context)
     token = _next.set({**(_next.get() or {}), id(middleware): going})

@@ -32,7 +32,7 @@ class PingMiddleware(Middleware):
 
     def _begin(self, context: Any) -> None:
         scope = context.scope if context is not None else None
-        if context is None or scope is None or scope.stateless or id(scope.session) in self._active_sessions:
+        if context is None or scope is None or id(scope.session) in self._active_sessions or not _can_be_asked(scope):
             return
         key = id(scope.session)
         self._active_sessions.add(key)
@@ -51,3 +51,8 @@ class PingMiddleware(Middleware):
             log.debug("A client did not answer a ping: %s", error)
         finally:
             self._active_sessions.discard(session_id)
+
+
+def _can_be_asked(scope: Any) -> bool:
+    """Not in the stateless era, nor where an HTTP server keeps no sessions: such a loop would never end."""
+    return not scope.stateless and (scope.session.transport != "streamable-http" or scope.session.id is not None)

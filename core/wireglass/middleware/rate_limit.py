@@ -41,7 +41,7 @@ class RateLimitError(McpError):
 class _Limit:
     """`most` requests in `seconds`. A bucket refills all the time; a window counts back from now."""
 
-    most: int
+    most: float
     seconds: float
     algorithm: Algorithm
 
@@ -70,7 +70,7 @@ class RateLimitingMiddleware(Middleware):
     def __init__(
         self,
         max_requests_per_second: float | None = None,
-        burst_capacity: int | None = None,
+        burst_capacity: float | None = None,
         get_client_id: Callable[[MiddlewareContext[Any]], Any] | None = None,
         global_limit: bool = False,
         *,
@@ -95,46 +95,59 @@ class RateLimitingMiddleware(Middleware):
         self.max_requests_per_second = self._limit.most / self._limit.seconds
         if max_requests_per_second is not None:
             self.max_requests_per_second = max_requests_per_second
-        self.burst_capacity = self._limit.most
+        self.burst_capacity = burst_capacity or self._limit.most
         self.get_client_id = get_client_id
         self.global_limit = global_limit
         self._fails_open = on_store_failure == "open"
-        self._counter: _Counter = _InMemory(clock) if storage is None else _InRedis(_redis_client(storage))
+        self._local = _InMemory(clock) if storage is None else None
+        self._counter: _Counter = self._local or _InRedis(_redis_client(storage))
 
     async def on_request(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
         """Counts one request, and refuses it when it is one too many."""
         if context.method in _UNCOUNTED:
             return await call_next(context)
-        client = "all" if self.global_limit else await self._client_of(context)
-        await self._take(f"client:{client}", self._limit, "" if self.global_limit else f" for client: {client}")
+        if self.global_limit:
+            client = "all"
+        elif self.get_client_id is None:
+            client = _known_client(getattr(context, "fastmcp_context", None))
+        else:
+            found = self.get_client_id(context)
+            client = str(await found if inspect.isawaitable(found) else found)
+        if self._local is not None:
+            wait = self._local.take_now("client:" + client, self._limit)
+        else:
+            wait = await self._taken(f"client:{client}", self._limit)
+        if wait > 0:
+            raise _refusal(self._limit, wait, "" if self.global_limit else f" for client: {client}")
         if context.method == "tools/call" and self._tool_limits:
             tool = getattr(context.message, "name", "")
             limit = self._tool_limits.get(tool)
             if limit is not None:
-                await self._take(f"tool:{tool}:{client}", limit, f" for tool: {tool}")
+                wait = await self._taken(f"tool:{tool}:{client}", limit)
+                if wait > 0:
+                    raise _refusal(limit, wait, f" for tool: {tool}")
         return await call_next(context)
 
-    async def _take(self, key: str, limit: _Limit, whom: str) -> None:
+    async def _taken(self, key: str, limit: _Limit) -> float:
         try:
-            wait = await self._counter.take(key, limit)
+            return await self._counter.take(key, limit)
         except (OSError, ConnectionError, TimeoutError, _StoreFailure) as error:
             if self._fails_open:
-                return
+                return 0.0
             raise RateLimitError("Rate limit cannot be checked now; try again later.", retry_after=1.0) from error
-        if wait > 0:
-            note(reason=f"The limit of {limit.most:g} calls in {limit.seconds:g} s{whom} was used up.", refused=True)
-            raise RateLimitError(f"Rate limit exceeded{whom}", retry_after=wait)
 
-    async def _client_of(self, context: MiddlewareContext[Any]) -> str:
-        if self.get_client_id is not None:
-            found = self.get_client_id(context)
-            return str(await found if inspect.isawaitable(found) else found)
-        caller = context.fastmcp_context
-        scope = getattr(caller, "scope", None)
-        if scope is None:
-            return "global"
-        known = getattr(scope, "principal", None) or caller.client_id or scope.session.id
-        return "global" if known is None else str(known)
+
+def _refusal(limit: _Limit, wait: float, whom: str) -> RateLimitError:
+    note(reason=f"The limit of {limit.most:g} calls in {limit.seconds:g} s{whom} was used up.", refused=True)
+    return RateLimitError(f"Rate limit exceeded{whom}", retry_after=wait)
+
+
+def _known_client(caller: Any) -> str:
+    scope = getattr(caller, "scope", None)
+    if scope is None:
+        return "global"
+    known = getattr(scope, "principal", None) or caller.client_id or scope.session.id
+    return "global" if known is None else str(known)
 
 
 class SlidingWindowRateLimitingMiddleware(RateLimitingMiddleware):
@@ -163,7 +176,7 @@ class SlidingWindowRateLimitingMiddleware(RateLimitingMiddleware):
 
 def _limit(
     per_second: float | None,
-    burst: int | None,
+    burst: float | None,
     most: int | None,
     seconds: float | None,
     minutes: float | None,
@@ -196,10 +209,12 @@ def _limit(
     rate = _positive(10.0 if per_second is None else per_second, "max_requests_per_second")
     capacity = max(1, int(rate * 2)) if burst is None else burst
     if burst is not None and burst < 1 and runs_a_file_of("4"):
-        capacity = burst or max(1, int(rate * 2))
         _warn("burst_capacity below 1 is deprecated. Use burst_capacity=1 for the smallest burst.")
-        return _Limit(capacity, abs(capacity) / rate, "token_bucket")
-    _positive(capacity, "burst_capacity")
+        if burst:
+            return _Limit(0, 1.0, "token_bucket")  # a bucket that holds less than one token admits nothing
+        capacity = max(1, int(rate * 2))
+    elif _positive(capacity, "burst_capacity") < 1:
+        raise ValueError("burst_capacity must be at least 1: a smaller bucket admits nothing.")
     return _Limit(capacity, capacity / rate, "token_bucket")
 
 
@@ -224,7 +239,13 @@ class _InMemory:
         self._windows: OrderedDict[str, deque[float]] = OrderedDict()
 
     async def take(self, key: str, limit: _Limit) -> float:
-        self._now = max(self._now, self._clock())
+        return self.take_now(key, limit)
+
+    def take_now(self, key: str, limit: _Limit) -> float:
+        """As `take`: there is nobody to wait for."""
+        now = self._clock()
+        if now > self._now:
+            self._now = now
         if limit.algorithm == "sliding_window":
             return self._take_from_window(key, limit)
         return self._take_from_bucket(key, limit)
@@ -232,14 +253,24 @@ class _InMemory:
     def _take_from_bucket(self, key: str, limit: _Limit) -> float:
         if limit.most == 0:
             return math.inf
-        left, at = self._buckets.pop(key, (float(limit.most), self._now))
-        rate = limit.most / limit.seconds
-        left = min(limit.most, left + (self._now - at) * rate)
-        allowed = left >= 1
-        self._buckets[key] = (left - 1 if allowed else left, self._now)
-        if len(self._buckets) > MOST_CLIENTS:
-            self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - left) / rate
+        now, rate, buckets = self._now, limit.most / limit.seconds, self._buckets
+        kept = buckets.get(key)
+        if kept is None:
+            left: float = limit.most
+            if len(buckets) >= MOST_CLIENTS:
+                buckets.popitem(last=False)
+        else:
+            left = kept[0] + (now - kept[1]) * rate
+            if left > limit.most:
+                left = limit.most
+            buckets.move_to_end(key)
+        if left < 1:
+            if limit.most < 1:
+                return math.inf
+            buckets[key] = (left, now)
+            return (1 - left) / rate
+        buckets[key] = (left - 1, now)
+        return 0.0
 
     def _take_from_window(self, key: str, limit: _Limit) -> float:
         taken = self._windows.pop(key, None) or deque[float]()

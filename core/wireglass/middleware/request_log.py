@@ -53,10 +53,11 @@ class LoggingMiddleware(Middleware):
 
     async def on_message(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
         """Logs one message."""
+        shown = self.logger.isEnabledFor(self.log_level)
         unwanted = self.methods is not None and context.method not in self.methods
-        if unwanted or not self.logger.isEnabledFor(logging.ERROR):
+        if unwanted or not (shown or self.logger.isEnabledFor(logging.ERROR)):
             return await call_next(context)
-        if self.logger.isEnabledFor(self.log_level):
+        if shown:
             self._write(self.log_level, self._begin(context))
         begin = perf_counter_ns()
         try:
@@ -65,7 +66,7 @@ class LoggingMiddleware(Middleware):
             facts = {"event": f"{context.type}_error", **_who(context), "duration_ms": _since(begin)}
             self._write(logging.ERROR, {**facts, "error": self._masker.text(str(error))})
             raise
-        if self.logger.isEnabledFor(self.log_level):
+        if shown:
             self._write(
                 self.log_level, {"event": f"{context.type}_success", **_who(context), "duration_ms": _since(begin)}
             )

@@ -23,9 +23,8 @@ class _Timer(Middleware):
         try:
             result = await call_next(context)
         except Exception as error:
-            if self.logger.isEnabledFor(self.log_level):
-                reason = self._masker.text(str(error))
-                self.logger.log(self.log_level, "%s failed after %.2fms: %s", what, _since(begin), reason)
+            reason = self._masker.text(str(error))
+            self.logger.log(self.log_level, "%s failed after %.2fms: %s", what, _since(begin), reason)
             raise
         if self.logger.isEnabledFor(self.log_level):
             self.logger.log(self.log_level, "%s completed in %.2fms", what, _since(begin))
@@ -37,6 +36,8 @@ class TimingMiddleware(_Timer):
 
     async def on_request(self, context: MiddlewareContext[Any], call_next: CallNext[Any, Any]) -> Any:
         """Measures one request."""
+        if not self.logger.isEnabledFor(self.log_level):
+            return await call_next(context)
         return await self._timed(f"Request {context.method or 'unknown'}", context, call_next)
 
 

@@ -1,7 +1,7 @@
 """Finding components of a server and using them: the one place where errors of authors' code are given their form."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from wireglass import telemetry
 from wireglass.errors import (
@@ -16,7 +16,8 @@ from wireglass.errors import (
     ToolError,
     ValidationError,
 )
-from wireglass.middleware.base import MiddlewareContext, compose, overridden_hooks
+from wireglass.middleware.base import MiddlewareContext, overridden_hooks
+from wireglass.middleware.chain import begin
 from wireglass.protocol.requests import (
     CallToolRequestParams,
     GetPromptRequestParams,
@@ -55,22 +56,19 @@ C = TypeVar("C", bound=Component)
 E = TypeVar("E", bound=FastMCPError)
 
 
-async def through_middleware(
+def through_middleware(
     server: "FastMCP",
     method: str,
     message: RequestParams,
     end: Callable[[MiddlewareContext[Any]], Any],
     *,
-    kind: str = "request",
-) -> Any:
-    """Runs `end` inside the server's middleware."""
-    context = MiddlewareContext[Any](
-        message=message,
-        fastmcp_context=current_context.get(),
-        method=method,
-        type=cast("Any", kind),
+    kind: Literal["request", "notification"] = "request",
+) -> Awaitable[Any]:
+    """Runs `end` inside the server's middleware, when it is awaited."""
+    context: MiddlewareContext[Any] = MiddlewareContext(  # no `[Any]` here: it would take longer than all the rest
+        message=message, fastmcp_context=current_context.get(), method=method, type=kind
     )
-    return await compose(server.middleware, end, _observe if active() else None)(context)
+    return begin(server.middleware, end, _observe if active() else None, context)
 
 
 async def _observe(middleware: Callable[..., Any], link: Callable[[], Awaitable[Any]]) -> Any:
@@ -255,13 +253,13 @@ async def call_tool(
             if telemetry.is_on():
                 return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version)
             return await _call_tool(server, name, arguments or {}, version)
-        message = CallToolRequestParams(name=name, arguments=arguments or {}, _meta=_meta_of(version))
+        message = CallToolRequestParams.of(name, arguments or {}, _meta_of(version))
 
-        async def end(context: MiddlewareContext[Any]) -> Any:
+        def end(context: MiddlewareContext[Any]) -> Awaitable[Any]:
             call = context.message
             if telemetry.is_on():
-                return await _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version)
-            return await _call_tool(server, call.name, call.arguments or {}, version)
+                return _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version)
+            return _call_tool(server, call.name, call.arguments or {}, version)
 
         result = await through_middleware(server, "tools/call", message, end)
         return _as_tool_result(result)

@@ -20,6 +20,7 @@ from wireglass.errors import (
     ValidationError,
 )
 from wireglass.middleware.base import MiddlewareContext
+from wireglass.middleware.chain import to_blame
 from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.methods import METHODS
 from wireglass.protocol.requests import params_model
@@ -101,9 +102,11 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
         except pydantic.ValidationError as error:
             raise McpError(INVALID_PARAMS, f"Invalid request parameters: {error.errors()[0]['msg']}") from error
         except Exception as error:  # the boundary: nothing of ours or the author's leaves in another form
-            log.exception("Error while answering %s", scope.method)
-            text = "Internal error. The server's log says more."
-            raise McpError(INTERNAL_ERROR, text) from error
+            culprit = to_blame(error)
+            where = "" if culprit is None else f" in the middleware {culprit}"
+            log.exception("Error while answering %s%s", scope.method, where)
+            shown = "" if server.mask_error_details else where
+            raise McpError(INTERNAL_ERROR, f"Internal error{shown}. The server's log says more.") from error
     return _finish(server, context, result)
 
 
@@ -178,5 +181,5 @@ async def handle_notification(server: "FastMCP", scope: RequestScope) -> None:
             await context.load_state()
             await through_middleware(server, scope.method, message, end, kind="notification")
             await context.flush_state()
-        except Exception:  # boundary: a notification has no answer
-            log.exception("Middleware failed on %s", scope.method)
+        except Exception as error:  # boundary: a notification has no answer
+            log.exception("The middleware %s failed on %s", to_blame(error) or "chain", scope.method)

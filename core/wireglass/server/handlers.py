@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from wireglass import telemetry
 from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, FastMCPError, McpError, NotFoundError
+from wireglass.middleware.chain import to_blame
 from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server import spans
@@ -159,7 +160,9 @@ def _failed(server: "FastMCP", name: str, error: Exception) -> dict[str, Any]:
     elif server.mask_error_details:
         text = f"Error calling tool {name!r}"
     else:
-        text = f"Error calling tool {name!r}: {error}"
+        culprit = to_blame(error)
+        where = "" if culprit is None else f" in the middleware {culprit}"
+        text = f"Error calling tool {name!r}{where}: {error}"
     return {"content": [{"type": "text", "text": text}], "isError": True}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from wireglass import FastMCP
-from wireglass.errors import McpError
+from wireglass.errors import FastMCPDeprecationWarning, McpError
 from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.rate_limit import (
     MOST_CLIENTS,
@@ -158,3 +158,32 @@ async def test_the_client_is_told() -> None:
 def test_contradictions_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has words of its own
         RateLimitingMiddleware(**options)
+
+
+@pytest.mark.parametrize(("burst", "capacity", "passes"), [(0, 20, True), (-1, -1, False), (0.5, 0.5, False)])
+async def test_a_burst_below_one_warns_and_does_what_it_always_did(
+    monkeypatch: pytest.MonkeyPatch, burst: float, capacity: float, passes: bool
+) -> None:
+    """In files of FastMCP 4: deprecated; 0 counts as not given, the others admit nothing. Elsewhere it is refused."""
+    with pytest.raises(ValueError, match="burst_capacity must be"):
+        RateLimitingMiddleware(max_requests_per_second=10, burst_capacity=burst)
+    monkeypatch.setattr("wireglass.middleware.rate_limit.runs_a_file_of", lambda dialect: dialect == "4")
+    with pytest.warns(FastMCPDeprecationWarning, match="burst_capacity=1"):
+        limiter = RateLimitingMiddleware(max_requests_per_second=10, burst_capacity=burst)
+    assert limiter.burst_capacity == capacity
+
+    async def call_next(context: MiddlewareContext[object]) -> str:
+        return "passed"
+
+    if passes:
+        assert await limiter(MiddlewareContext(message={}, method="tools/list"), call_next) == "passed"
+    else:
+        with pytest.raises(RateLimitError):
+            await limiter(MiddlewareContext(message={}, method="tools/list"), call_next)
+
+
+def test_no_rate_and_no_burst_point_to_leaving_the_burst_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wireglass.middleware.rate_limit.runs_a_file_of", lambda dialect: dialect == "4")
+    with pytest.warns(FastMCPDeprecationWarning, match="omit burst_capacity"):
+        assert RateLimitingMiddleware(max_requests_per_second=0, burst_capacity=0).burst_capacity == 0
+    assert RateLimitingMiddleware(max_requests_per_second=0).burst_capacity == 0

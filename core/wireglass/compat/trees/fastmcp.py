@@ -69,6 +69,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.middleware.prompt_tools: PromptToolMiddleware
     wireglass.middleware.resource_tools: ResourceToolMiddleware
     wireglass.middleware.response_limiting: ResponseLimitingMiddleware
+    wireglass.middleware.ping: PingMiddleware
 
     wireglass.client.client: Client
     wireglass.client.group: ClientGroup ToolRoute

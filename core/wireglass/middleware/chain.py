@@ -1,0 +1,150 @@
+"""One chain of middleware around one message: which hooks see it, in which order, and who is to blame when it fails.
+
+A chain costs something with every call of a server. So a middleware without a hook for the message is no link at all,
+and one of our own with one hook is called directly: what a link watches for, ours do not do.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from types import CodeType
+from typing import Any, cast
+
+from wireglass.middleware.base import Middleware, MiddlewareContext, hooks_for, is_positional
+
+__all__ = ["Observer", "begin", "compose", "to_blame"]
+
+_Next = Callable[[MiddlewareContext[Any]], Awaitable[Any]]
+
+Observer = Callable[[Callable[..., Any], Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Wraps one link of the chain: gets the middleware and what runs it. How spans are measured, only when asked for."""
+
+_OWN_CALL = "__call__"
+_OURS = "wireglass.middleware."
+_plans: dict[tuple[str | None, str], dict[type[Any], tuple[str, bool]]] = {}
+"""By method and type of message, for each class of middleware: its one hook, "" for none, or `__call__`; and whether it
+is ours."""
+
+
+def compose(middlewares: Sequence[Callable[..., Any]], handler: _Next, observe: Observer | None = None) -> _Next:
+    """The chain: the first middleware is the outermost, `handler` is the end."""
+    return functools.partial(begin, middlewares, handler, observe)
+
+
+def begin(
+    middlewares: Sequence[Callable[..., Any]],
+    handler: _Next,
+    observe: Observer | None,
+    context: MiddlewareContext[Any],
+) -> Awaitable[Any]:
+    """Sends one message through a chain. Awaiting it raises what the middleware and the handler raise, and
+    RuntimeError for a middleware that returns nothing or calls itself without end."""
+    plan = _plans.get((context.method, context.type))
+    if plan is None:
+        plan = _plans[context.method, context.type] = {}
+    chain = handler if context.method != "initialize" else _Remembering(handler)
+    for middleware in reversed(middlewares):
+        kind = type(middleware)
+        known = plan.get(kind)
+        if known is None:
+            known = plan[kind] = _hook_of(kind, context)
+        hook, ours = known
+        if observe is not None:
+            chain = _link(middleware, functools.partial(_observed, observe, middleware), chain)
+        elif ours:
+            chain = functools.partial(getattr(middleware, hook), call_next=chain)
+        elif hook == _OWN_CALL:
+            chain = _link(middleware, middleware, chain)
+        elif hook:
+            chain = _link(middleware, getattr(middleware, hook), chain)
+    return chain(context)
+
+
+def _hook_of(kind: type[Any], context: MiddlewareContext[Any]) -> tuple[str, bool]:
+    if not issubclass(kind, Middleware) or kind.__call__ is not Middleware.__call__:
+        return _OWN_CALL, False
+    hooks = hooks_for(kind, context.method, context.type)
+    if not hooks:
+        return "", False
+    first, *more = hooks
+    if more or is_positional(kind, first):
+        return _OWN_CALL, False
+    return first, kind.__module__.startswith(_OURS)
+
+
+def _observed(
+    observe: Observer, middleware: Callable[..., Any], context: MiddlewareContext[Any], chain: _Next
+) -> Awaitable[Any]:
+    return observe(middleware, lambda: middleware(context, chain))
+
+
+def _link(middleware: Callable[..., Any], call: Callable[..., Awaitable[Any]], chain: _Next) -> _Next:
+    async def link(context: MiddlewareContext[Any]) -> Any:
+        try:
+            result = await call(context, chain)
+        except RecursionError as error:
+            raise RuntimeError(
+                f"Middleware loop detected: {type(middleware).__name__} calls itself without end. "
+                "Call self.next(...) once instead of its own hook."
+            ) from error
+        if result is None and context.type == "request":
+            return _instead_of_nothing(middleware, context, chain)
+        return result
+
+    return link
+
+
+class _Remembering:
+    """The end of the chain of an `initialize`, whose hooks returned nothing in older versions of FastMCP."""
+
+    def __init__(self, handler: _Next) -> None:
+        self._handler = handler
+        self.result: Any = None
+
+    async def __call__(self, context: MiddlewareContext[Any]) -> Any:
+        self.result = await self._handler(context)
+        return self.result
+
+
+def _instead_of_nothing(middleware: Callable[..., Any], context: MiddlewareContext[Any], chain: Any) -> Any:
+    """Raises RuntimeError that names the middleware, except for an `initialize` that went on."""
+    while not isinstance(chain, _Remembering) and chain is not None:
+        inner: Any = chain.keywords if isinstance(chain, functools.partial) else _closed_over(chain)
+        chain = inner.get("call_next" if isinstance(chain, functools.partial) else "chain")
+    if isinstance(chain, _Remembering) and chain.result is not None:
+        return chain.result
+    raise RuntimeError(
+        f"The middleware {type(middleware).__name__} returned nothing for {context.method}. "
+        "Return what call_next gave, or a result of your own."
+    )
+
+
+def _closed_over(function: Any) -> Any:
+    return inspect.getclosurevars(function).nonlocals if inspect.isfunction(function) else {}
+
+
+# Who is to blame
+
+
+def to_blame(error: BaseException) -> str | None:
+    """The class of the middleware whose own code raised, None when the error came from further in."""
+    name: str | None = None
+    at = error.__traceback__
+    while at is not None:
+        frame = at.tb_frame
+        owner = frame.f_locals.get("self")
+        if isinstance(owner, Middleware):
+            name = type(owner).__name__
+        elif frame.f_code is _LINK:
+            name = type(frame.f_locals["middleware"]).__name__
+        elif str(frame.f_globals.get("__name__")).startswith("wireglass.server."):
+            name = None
+        at = at.tb_next
+    return name
+
+
+def _link_code() -> CodeType:
+    return cast("Any", _link(len, cast("Any", len), cast("Any", len))).__code__
+
+
+_LINK = _link_code()
