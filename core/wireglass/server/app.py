@@ -32,7 +32,6 @@ from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
 from wireglass.server.transforms.selection import Visibility
-from wireglass.server.transforms.tool_transform import ToolTransform
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
 from wireglass.settings import dialect, flag, setting
@@ -352,6 +351,8 @@ class FastMCP(OlderNames):
 
     def add_tool_transformation(self, tool_name: str, transformation: Any) -> None:
         """Transforms one tool by name (a `ToolTransformConfig`)."""
+        from wireglass.server.transforms.tool_transform import ToolTransform
+
         self.add_transform(ToolTransform({tool_name: transformation}))
 
     def add_provider(self, provider: Provider, *, namespace: str = "") -> None:

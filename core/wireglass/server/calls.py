@@ -18,13 +18,6 @@ from wireglass.errors import (
 )
 from wireglass.middleware.base import MiddlewareContext, overridden_hooks
 from wireglass.middleware.chain import begin
-from wireglass.protocol.requests import (
-    CallToolRequestParams,
-    GetPromptRequestParams,
-    ListRequestParams,
-    ReadResourceRequestParams,
-    RequestParams,
-)
 from wireglass.server.components import Component
 from wireglass.server.context import Context, current_context
 from wireglass.server.failures import log_failure, log_unexpected
@@ -38,6 +31,7 @@ from wireglass.server.versions import VersionSpec
 from wireglass.tracing import active, span
 
 if TYPE_CHECKING:
+    from wireglass.protocol.requests import RequestParams
     from wireglass.server.app import FastMCP
 
 __all__ = [
@@ -59,7 +53,7 @@ E = TypeVar("E", bound=FastMCPError)
 def through_middleware(
     server: "FastMCP",
     method: str,
-    message: RequestParams,
+    message: "RequestParams",
     end: Callable[[MiddlewareContext[Any]], Any],
     *,
     kind: Literal["request", "notification"] = "request",
@@ -99,6 +93,8 @@ async def list_all(server: "FastMCP", kind: str, *, run_middleware: bool = True)
     with context_for(server).active():
         if not run_middleware or not server.middleware:
             return await _list(server, kind, method)
+
+        from wireglass.protocol.requests import ListRequestParams
 
         async def end(_context: MiddlewareContext[Any]) -> Sequence[Any]:
             return await _list(server, kind, method)
@@ -253,6 +249,8 @@ async def call_tool(
             if telemetry.is_on():
                 return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version)
             return await _call_tool(server, name, arguments or {}, version)
+        from wireglass.protocol.requests import CallToolRequestParams
+
         message = CallToolRequestParams.of(name, arguments or {}, _meta_of(version))
 
         def end(context: MiddlewareContext[Any]) -> Awaitable[Any]:
@@ -324,6 +322,8 @@ async def read_resource(
         async def end(context: MiddlewareContext[Any]) -> Any:
             return await _traced(_read_resource, "resources/read", server, str(context.message.uri), version)
 
+        from wireglass.protocol.requests import ReadResourceRequestParams
+
         message = ReadResourceRequestParams(uri=uri, _meta=_meta_of(version))
         result = await through_middleware(server, "resources/read", message, end)
         return _as_resource_result(result)
@@ -388,6 +388,8 @@ async def render_prompt(
     with context_for(server).active():
         if not run_middleware or not server.middleware:
             return await _traced(_render_prompt, "prompts/get", server, name, arguments, version)
+        from wireglass.protocol.requests import GetPromptRequestParams
+
         message = GetPromptRequestParams(name=name, arguments=arguments, _meta=_meta_of(version))
 
         async def end(context: MiddlewareContext[Any]) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 from wireglass.errors import INVALID_PARAMS, McpError
-from wireglass.protocol.completion import CompletionArgument, CompletionContext, read_reference
 from wireglass.server.prompts import FunctionPrompt
 from wireglass.server.resources import FunctionTemplate
 
@@ -30,6 +29,8 @@ class Completions:
 
     async def complete(self, reference: dict[str, Any], name: str, value: str, known: dict[str, Any]) -> dict[str, Any]:
         """The result of `completion/complete`. Raises McpError -32602 for an unknown prompt, template or argument."""
+        from wireglass.protocol.completion import CompletionArgument, CompletionContext, read_reference
+
         typed, given = CompletionArgument(name=name, value=value), CompletionContext(arguments=known)
         for handler in self.handlers:
             answer = await _ask(handler, read_reference(reference), typed, given)

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.server.providers.aggregate import Wrapped
 from wireglass.server.providers.base import Provider
-from wireglass.server.providers.mounted import FastMCPProvider
 from wireglass.server.state import Done
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
 from wireglass.server.transforms.selection import TagFilter
-from wireglass.server.transforms.tool_transform import ToolTransform, ToolTransformConfig
 from wireglass.settings import dialect, setting
 
 if TYPE_CHECKING:
@@ -39,6 +37,8 @@ def mount(
     if _contains(child, parent):
         raise ValueError(f"Mounting {child.name!r} in {parent.name!r} would make a cycle.")
     _check_twice(parent, child, prefix)
+    from wireglass.server.providers.mounted import FastMCPProvider
+
     if mode == "proxy" or as_proxy:
         from wireglass.server.proxy import create_proxy
 
@@ -67,6 +67,8 @@ def _transforms(
     shape = resource_prefix_format or parent.settings_given.get("resource_prefix_format") or "path"
     separator = tool_separator or parent.settings_given.get("tool_separator") or setting("TOOL_SEPARATOR") or "_"
     if tool_names and dialect() == "4":  # renamed first, then prefixed; older files give the final names
+        from wireglass.server.transforms.tool_transform import ToolTransform, ToolTransformConfig
+
         transforms.append(ToolTransform({old: ToolTransformConfig(name=new) for old, new in tool_names.items()}))
         tool_names = None
     if prefix or tool_names:
@@ -100,6 +102,8 @@ def import_server(
     tool_separator: str | None = None,
 ) -> Any:
     """Copies a server's components now; what it gets later does not follow. May be awaited."""
+    from wireglass.server.providers.mounted import FastMCPProvider
+
     provider = FastMCPProvider(child)
     source = Wrapped(
         provider,

@@ -6,7 +6,6 @@ from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from wireglass.errors import ElicitationCancelled, ElicitationDeclined, WireglassError
-from wireglass.server.elicitation import AcceptedElicitation, CancelledElicitation, ElicitationResult, plan_question
 from wireglass.server.request_context import RequestContext, ServerSession
 from wireglass.server.state import Done, StateView
 from wireglass.server.stored_state import StoredState
@@ -15,6 +14,7 @@ from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
+    from wireglass.server.elicitation import ElicitationResult
     from wireglass.server.injection import Scope as InjectionScope
     from wireglass.server.task_run import TaskRun
     from wireglass.session.scope import RequestScope
@@ -304,13 +304,15 @@ class Context:
         schema: Any = None,
         response_title: str | None = None,
         response_description: str | None = None,
-    ) -> ElicitationResult[Any]:
+    ) -> "ElicitationResult[Any]":
         """Asks the user and waits for the answer, in every protocol version.
 
         `response_type` is None (yes or no), str, int, float, bool, a Literal, enum, list of choices, dataclass,
         TypedDict or flat pydantic model. Returns Accepted-, Declined- or CancelledElicitation. Raises TypeError for a
         type that a form cannot show, McpError when the client cannot ask, ToolError when the answer does not fit.
         """
+        from wireglass.server.elicitation import plan_question
+
         if response_type is _UNSAID:
             if schema is None and dialect() == "4":
                 raise TypeError("elicit() needs a response_type; pass response_type=None to ask without fields.")
@@ -322,6 +324,8 @@ class Context:
 
     async def request_elicitation(self, prompt: str, response_type: Any = None, **options: Any) -> Any:
         """As `elicit`, but returns the answer itself. Raises ElicitationDeclined or ElicitationCancelled."""
+        from wireglass.server.elicitation import AcceptedElicitation, CancelledElicitation
+
         outcome = await self.elicit(prompt, response_type, **options)
         if isinstance(outcome, AcceptedElicitation):
             return outcome.data

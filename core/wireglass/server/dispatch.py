@@ -23,7 +23,6 @@ from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.chain import to_blame
 from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.methods import METHODS
-from wireglass.protocol.requests import params_model
 from wireglass.protocol.spans import SPANS_KEY, asks_for_spans, encode_spans
 from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
 from wireglass.server.calls import through_middleware
@@ -130,6 +129,8 @@ async def _run(server: "FastMCP", context: Context, handler: MethodHandler) -> d
     async def end(hooked: MiddlewareContext[Any]) -> Any:
         return await handler(server, context, _params(hooked.message))
 
+    from wireglass.protocol.requests import params_model
+
     result = await through_middleware(server, scope.method, params_model(scope.method, scope.params), end)
     return result.wire() if hasattr(result, "wire") else result
 
@@ -174,6 +175,8 @@ async def handle_notification(server: "FastMCP", scope: RequestScope) -> None:
 
     async def end(hooked: MiddlewareContext[Any]) -> None:
         return None
+
+    from wireglass.protocol.requests import params_model
 
     with context.active():
         try:

@@ -14,7 +14,6 @@ from wireglass.errors import NotFoundError
 from wireglass.server import calls
 from wireglass.server.providers.base import pick
 from wireglass.server.tools import Tool
-from wireglass.server.transforms.tool_transform import ToolTransform
 from wireglass.settings import dialect, setting
 
 if TYPE_CHECKING:
@@ -102,6 +101,8 @@ class OlderNames:
 
     def remove_tool_transformation(self, tool_name: str) -> None:
         """Takes back what `add_tool_transformation` did to a tool."""
+        from wireglass.server.transforms.tool_transform import ToolTransform
+
         server = _server(self)
         kept = [
             t for t in server.transforms if not (isinstance(t, ToolTransform) and t.names == frozenset({tool_name}))

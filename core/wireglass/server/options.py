@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from wireglass.server.components import TaskConfig
-from wireglass.server.transforms.tool_transform import ToolTransform
 from wireglass.settings import runs_a_file_of
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def apply_options(server: "FastMCP", given: Mapping[str, Any]) -> None:
         elif given.get(f"warn_on_duplicate_{plural}") is False:
             server.local_provider.on_duplicate[kind] = "ignore"
     if "tool_transformations" in given:
+        from wireglass.server.transforms.tool_transform import ToolTransform
+
         server.add_transform(ToolTransform(dict(given["tool_transformations"])))
     if "token_verifier" in given and server.auth is None:
         server.auth = given["token_verifier"]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from wireglass.protocol.inputs import CreateMessageRequestParams, CreateMessageResult, ElicitResult, ListRootsResult
 from wireglass.protocol.model import WireModel
 
 if TYPE_CHECKING:
+    from wireglass.protocol.inputs import CreateMessageResult, ElicitResult, ListRootsResult
     from wireglass.server.context import Context
 
 __all__ = ["ClientParams", "RequestContext", "RequestMeta", "ServerSession"]
@@ -146,8 +146,10 @@ class ServerSession:
 
     # Questions
 
-    async def list_roots(self) -> ListRootsResult:
+    async def list_roots(self) -> "ListRootsResult":
         """The folders and files the client lets the server work in. Raises McpError when it offers none."""
+        from wireglass.protocol.inputs import ListRootsResult
+
         return ListRootsResult.read(await self._context.ask("roots/list", {}))
 
     async def create_message(
@@ -164,8 +166,10 @@ class ServerSession:
         tools: list[Any] | None = None,
         tool_choice: Any = None,
         related_request_id: Any = None,
-    ) -> CreateMessageResult:
+    ) -> "CreateMessageResult":
         """Samples the client's model once. Raises McpError when it cannot be sampled."""
+        from wireglass.protocol.inputs import CreateMessageRequestParams, CreateMessageResult
+
         params = CreateMessageRequestParams(
             messages=list(messages),
             max_tokens=max_tokens,
@@ -182,21 +186,25 @@ class ServerSession:
 
     async def elicit_form(
         self, message: str, requested_schema: dict[str, Any], related_request_id: Any = None
-    ) -> ElicitResult:
+    ) -> "ElicitResult":
         """Asks the user to fill in a form. Raises McpError when the client cannot ask."""
+        from wireglass.protocol.inputs import ElicitResult
+
         params = {"message": message, "requestedSchema": requested_schema}
         return ElicitResult.read(await self._context.ask("elicitation/create", params))
 
     async def elicit(
         self, message: str, requested_schema: dict[str, Any], related_request_id: Any = None
-    ) -> ElicitResult:
+    ) -> "ElicitResult":
         """As `elicit_form`."""
         return await self.elicit_form(message, requested_schema)
 
     async def elicit_url(
         self, message: str, url: str, elicitation_id: str, related_request_id: Any = None
-    ) -> ElicitResult:
+    ) -> "ElicitResult":
         """Asks the user to visit a page (since 2025-11-25). Raises McpError when the client cannot ask."""
+        from wireglass.protocol.inputs import ElicitResult
+
         params = {"mode": "url", "message": message, "url": url, "elicitationId": elicitation_id}
         return ElicitResult.read(await self._context.ask("elicitation/create", params))
 
