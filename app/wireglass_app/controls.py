@@ -474,13 +474,17 @@ class Notice(QFrame):
         self.setProperty("notice", kind)
         self.text = Label(text, "primary", wrap=True).selectable()
         self.lines = row(margins=(12, 8, 12, 8))
-        if icon:
-            self.lines.addWidget(IconLabel(icon, f"{kind}.text"), 0, Qt.AlignmentFlag.AlignTop)
+        self._icon = IconLabel(icon, f"{kind}.text") if icon else None
+        if self._icon is not None:
+            self.lines.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self.lines.addWidget(self.text, 1)
         self.setLayout(self.lines)
 
-    def set_kind(self, kind: str) -> None:
+    def set_kind(self, kind: str, icon: str) -> None:
+        """Another kind, with another icon where it has one."""
         restyle(self, notice=kind)
+        if self._icon is not None:
+            set_icon(self._icon, icon, f"{kind}.text")
 
 
 class _Centred(Label):

@@ -27,6 +27,7 @@ from wireglass_app.plain import visible
 from wireglass_app.recording import OpenedRecording
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
+from wireglass_app.shell.arrivals import Arrivals
 from wireglass_app.shell.center import Center
 from wireglass_app.shell.drawer import Drawer
 from wireglass_app.shell.header import Header
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         bench.current_changed.connect(self._current_changed)
         bench.session_changed.connect(self._session_changed)
         bench.questions_changed.connect(self._refresh)
+        self.arrivals = Arrivals(self, self.settings, lambda words: self.announce(words, assertive=True))
         bench.asked.connect(self._asked)
         bench.call_changed.connect(self._call_changed)
         self.bridge.fault.connect(self._fault)
@@ -383,7 +385,7 @@ class MainWindow(QMainWindow):
 
     def _asked(self, question: Any) -> None:
         if self.leads:
-            self.announce(f"{visible(question.session.name, 60)} asks you something. Ctrl+I answers.", assertive=True)
+            self.arrivals.arrived(question)
 
     def _call_changed(self, session: ServerSession, call: Any) -> None:
         if call.ended:

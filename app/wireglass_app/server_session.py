@@ -641,9 +641,9 @@ class ServerSession(QObject):
         question.guessed = origin is None and len(self._running) > 1
         self.questions.append(question)
         question.changed.connect(lambda: self._question_changed(question))
-        if call is not None and not call.ended:
+        if call is not None:
             call.questions.append(question)
-            if question.waiting:
+            if question.waiting and not call.ended:
                 call.state = "waiting"
             self.call_changed.emit(call)
         self.question_added.emit(question)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from wireglass_app.controls import Button, Chip, IconLabel, Label, Notice, Rule, column, row, surface
+from wireglass_app.controls import Button, Chip, Elided, IconLabel, Label, Notice, Rule, column, row, surface
 from wireglass_app.inbox.base import QuestionView, Tools
 from wireglass_app.inbox.consent import ConsentView
 from wireglass_app.inbox.elicitation import ElicitationView
@@ -22,6 +22,7 @@ from wireglass_app.theme import theme
 __all__ = ["DECLINE_KEY", "Card"]
 
 DECLINE_KEY = "Ctrl+Shift+D"
+_BANNER_ICONS = {"ok": "check-circle", "warn": "warning", "info": "info", "human": "sliders"}
 
 
 class Card(QWidget):
@@ -65,7 +66,7 @@ class Card(QWidget):
         tile.setProperty("chip", "human")
         tile.setFixedSize(theme().px(34), theme().px(34))
         tile.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        name = Label(title_of(question), type="title", wrap=True)
+        name = Elided(title_of(question), type="title")
         title = row(name, Chip(kind_word(question), "human"), *_chips(question), None)
         title.setStretch(0, 0)
         words = column(title, Label(who_asks(question), "secondary", "small", wrap=True), gap=1)
@@ -109,11 +110,11 @@ class Card(QWidget):
             margins=(18, 10, 18, 10),
         )  # fmt: skip
         line.setStretch(0, 1)
+        bar.setLayout(line)  # a widget that is shown before it has a parent would be a window, and take the focus
         self._stop.setVisible(self.question.call is not None)
         rule.setVisible(self.question.call is not None)
         self._dismiss.setVisible(view is not None and view.can_dismiss)
         self._copy_url.setVisible(isinstance(view, ConsentView))
-        bar.setLayout(line)
         return surface(bar, "sunken", edge="top")
 
     # what it is about now
@@ -139,7 +140,7 @@ class Card(QWidget):
         self._banner.setVisible(bool(words))
         self._banner.text.setText(words)
         if self._banner.property("notice") != kind:
-            self._banner.set_kind(kind)
+            self._banner.set_kind(kind, _BANNER_ICONS[kind])
         for name, button in self._banner_buttons.items():
             button.setVisible(name in buttons)
 

@@ -35,6 +35,8 @@ class ModelDraft(QWidget):
     began = Signal()
     done = Signal(dict)
     """The whole reply."""
+    ended = Signal()
+    """Nothing comes any more, whether the reply is whole or not."""
 
     def __init__(self, question: Question, tools: Tools, params: Callable[[], dict[str, Any]]) -> None:
         """`params` gives the request as it is to be asked."""
@@ -107,6 +109,7 @@ class ModelDraft(QWidget):
         finally:
             self._task = None
             self._show()
+            self.ended.emit()
 
     def _heard(self, text: str) -> None:
         if self.running:

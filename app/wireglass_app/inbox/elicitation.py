@@ -46,11 +46,16 @@ class ElicitationView(QuestionView):
             words = f"This form goes beyond what elicitation allows: {reason}. You can still answer it as JSON."
             parts.append(Notice("warn", words, icon="warning"))
         if not question.schema.get("properties"):
-            parts.append(Label("The server asks only for yes or no. Accept means yes.", "secondary", wrap=True))
+            words = QWidget()
+            label = Label("The server asks only for yes or no. Accept means yes.", "secondary", wrap=True)
+            words.setLayout(column(label, None, margins=(14, 8, 14, 0)))
+            parts.append(words)
+            self.form.hide()
         parts += [self.form, _Secrets()]
         left = QWidget()
         left.setLayout(column(*parts, gap=8, margins=(0, 4, 0, 12)))
-        left.layout().setStretch(len(parts) - 2, 1)  # type: ignore[union-attr]  # set in the line above
+        filled = len(parts) - (2 if question.schema.get("properties") else 3)
+        left.layout().setStretch(filled, 1)  # type: ignore[union-attr]  # set in the line above
         self.preview = CodeView(numbers=False, name="Will be sent")
         self.preview.setMinimumHeight(theme().px(180))
         self._verdict = Elided("", "bad", "caption-strong")

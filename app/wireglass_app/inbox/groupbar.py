@@ -35,7 +35,8 @@ class GroupBar(QWidget):
         self._buttons: list[Button] = []
         surface(self, "sunken", edge="bottom")
         self.setAccessibleName("Group of questions")
-        self.setVisible(question.group.size > 1)
+        if question.group.size < 2:
+            self.hide()
 
     def show_state(self) -> None:
         """As the group is now."""

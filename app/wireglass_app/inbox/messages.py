@@ -118,7 +118,8 @@ class _Turn(QFrame):
         self._mark = Chip("edited, for drafts only", "human")
         self._mark.hide()
         self.edit = tool_button("edit", f"Edit this {visible(role, 20)} message for drafts", clicked=self._begin)
-        self.edit.setVisible(bool(self._texts))
+        if not self._texts:
+            self.edit.hide()
         head = row(Label(visible(role, 20), tone, "caption-strong"), self._mark, None, self.edit, gap=6)
         self._views = QWidget()
         views = [pick(block) for block in blocks[:_BLOCKS]]
@@ -199,6 +200,10 @@ class Wishes(QWidget):
         grid.addWidget(Label(f"{wish}" if known else "not said", "primary" if known else "muted", "mono"), at, 2)
 
 
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _limits(params: dict[str, Any], wishes: dict[str, Any]) -> list[tuple[str, str]]:
     hints = wishes.get("hints")
     names = [str(hint.get("name", "")) for hint in hints if isinstance(hint, dict)] if isinstance(hints, list) else []
@@ -209,5 +214,5 @@ def _limits(params: dict[str, Any], wishes: dict[str, Any]) -> list[tuple[str, s
     ]
     for name, key in (("Stop at", "stopSequences"), ("Context", "includeContext"), ("Tool choice", "toolChoice")):
         if params.get(key):
-            found.append((name, visible(params[key], 200)))
+            found.append((name, visible(_words(params[key]), 200)))
     return found

@@ -51,6 +51,9 @@ class ReplyEditor(QWidget):
         self.text.setMinimumHeight(theme().px(110))
         self.text.textChanged.connect(self._typed_text)
         self.facts = Elided("", "muted", "caption")
+        self.below = row(self.facts)
+        """The line under the text; others may add to it."""
+        self.below.setStretch(0, 1)
         self.model = QLineEdit("human")
         self.model.setProperty("type", "mono")
         self.model.setAccessibleName("Model name to report")
@@ -93,8 +96,8 @@ class ReplyEditor(QWidget):
         buttons = row(add, Button("Add image…", "ghost", clicked=self._pick_image), self.as_json, None)
         page = column(gap=10, margins=(14, 10, 14, 12))
         page.addLayout(self.top)
-        for part in (self.text, self.facts):
-            page.addWidget(part)
+        page.addWidget(self.text)
+        page.addLayout(self.below)
         for lines in (names, self._parts, buttons):
             page.addLayout(lines)
         page.addStretch(1)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from wireglass.client.rules import Rule, exactly
 from wireglass_app.controls import Button, Label, Segments, column, row, surface
+from wireglass_app.controls import Rule as Line
 from wireglass_app.inbox.base import QuestionView, Tools
 from wireglass_app.inbox.drafting import Canned, ModelDraft, changed_words
 from wireglass_app.inbox.messages import MessagesView, Wishes
@@ -41,6 +42,7 @@ class SamplingView(QuestionView):
         self.ways.chosen.connect(self._show_way)
         self._show_changes = Button("show", "link", name="Show what the model wrote", clicked=self._compare)
         self._model_text = Label("", "muted", "small", wrap=True)
+        self._model_text.hide()
         self.trust = self._make_trust()
         for part in (self.model, self.canned):
             self.reply.top.addWidget(part)
@@ -55,15 +57,14 @@ class SamplingView(QuestionView):
         left.setMinimumWidth(theme().px(300))
         head = QWidget()
         head.setLayout(row(Label("Your reply", type="strong"), None, self.ways, margins=(14, 4, 14, 4)))
-        self._changes = QWidget()
-        self._changes.setLayout(column(row(self._show_changes, None), self._model_text, gap=2, margins=(14, 0, 14, 4)))
+        self.reply.below.addWidget(self._show_changes)
+        self._model_text.setContentsMargins(14, 0, 14, 4)
         right = QWidget()
-        right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, self._changes, self.trust, gap=0))
+        right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, self._model_text, self.trust, gap=0))
         right.layout().setStretch(1, 1)  # type: ignore[union-attr]  # as above
-        surface(right, "panel", edge="left")
-        line = row(surface(left, "panel"), right, gap=0)
+        line = row(surface(left, "panel"), Line("vertical"), surface(right, "panel"), gap=0)
         line.setStretch(0, 1)
-        line.setStretch(1, 1)
+        line.setStretch(2, 1)
         return line
 
     def _make_trust(self) -> QWidget:
@@ -87,6 +88,7 @@ class SamplingView(QuestionView):
         self.model.began.connect(self._clear)
         self.model.piece.connect(self._append)
         self.model.done.connect(self._take_draft)
+        self.model.ended.connect(self._changed)
         self.canned.used.connect(self._take_canned)
         self.reply.changed.connect(self._changed)
         key = QShortcut(QKeySequence("Ctrl+D"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -137,11 +139,9 @@ class SamplingView(QuestionView):
             words = f"You changed {count(number)} word{'' if number == 1 else 's'}" if number else ""
             limit = self.reply.facts.whole().split(" · ")[0]
             self.reply.facts.setText(" · ".join(part for part in (limit, self.model.took(), words) if part))
-            self._show_changes.setText("Show what the model wrote" if number else "")
         self._show_changes.setVisible(bool(self._edited_draft()))
         if not self._edited_draft():
             self._model_text.hide()
-        self._changes.setVisible(self._show_changes.isVisibleTo(self._changes))
         self.edited.emit()
 
     def _edited_draft(self) -> bool:

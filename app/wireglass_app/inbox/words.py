@@ -8,6 +8,7 @@ from wireglass_app.plain import visible
 from wireglass_app.questions import Question
 
 __all__ = [
+    "NOTIFY_SETTING",
     "age_text",
     "clock_text",
     "icon_of",
@@ -19,6 +20,8 @@ __all__ = [
     "who_asks",
 ]
 
+NOTIFY_SETTING = "inbox.notify"
+"""Whether the system tells of questions too."""
 _TITLE = 70
 
 

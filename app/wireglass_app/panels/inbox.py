@@ -212,26 +212,26 @@ class InboxPanel(Panel):
 
     def _accept(self, *, guarded: bool) -> None:
         """Single keys in the list see what they answer, one at a time; only the keys that work anywhere are guarded."""
-        card = self._answerable(guarded=guarded)
+        card, in_list = self._answerable(guarded=guarded), self.list.hasFocus()
         if card is not None and card.view is not None and card.view.accept():
-            self._move_on(card.question)
+            self._move_on(card.question, in_list)
 
     def _decline(self, *, guarded: bool) -> None:
-        card = self._answerable(guarded=guarded)
+        card, in_list = self._answerable(guarded=guarded), self.list.hasFocus()
         if card is None or card.view is None:
             return
         if card.question.state == "visiting":
             card.view.dismiss()  # "Stop waiting": neither done nor refused
         else:
             card.view.decline()
-        self._move_on(card.question)
+        self._move_on(card.question, in_list)
 
     def dismiss(self) -> None:
         """Neither yes nor no."""
-        card = self._answerable(guarded=False)
+        card, in_list = self._answerable(guarded=False), self.list.hasFocus()
         if card is not None and card.view is not None:
             card.view.dismiss()
-            self._move_on(card.question)
+            self._move_on(card.question, in_list)
 
     def _answerable(self, *, guarded: bool) -> Card | None:
         card = self.card
@@ -245,9 +245,9 @@ class InboxPanel(Panel):
         if question is not None and question.call is not None and question.open:
             question.session.cancel(question.call)
 
-    def _move_on(self, answered: Question) -> None:
-        """To the rest of the group, else to the oldest waiting one, with the focus where it was: in list or form."""
-        in_list = self.list.hasFocus()
+    def _move_on(self, answered: Question, in_list: bool) -> None:
+        """To the rest of the group, else to the oldest waiting one, with the focus where it was: in list or form.
+        (An answered form lets go of the focus, so where it was is asked before.)"""
         rest = [one for one in answered.group.members if one.waiting]
         following = next(iter(rest or self.desk.workbench.waiting), None)
         if following is None:

@@ -9,8 +9,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from wireglass.recording.chains import chain_health
+from wireglass_app.calls import Roots
 from wireglass_app.charts.chain import ChainCard
 from wireglass_app.controls import Button, Chip, Elided, IconLabel, Label, column, row, surface
+from wireglass_app.inbox.roots_editor import RootsEditor
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.server_session import ServerSession
@@ -59,9 +61,11 @@ class OverviewPanel(Panel):
             lines.addWidget(_chain(session))
             if session.facts is not None:
                 lines.addLayout(row(self._offers(session), self._we_offer(session), gap=14))
-                if session.facts.instructions:
-                    words = visible(session.facts.instructions, DESCRIPTION_LIMIT, lines=True)
-                    lines.addWidget(_card("Instructions of the server", [Label(words, wrap=True).selectable()]))
+            if not session.recorded:
+                lines.addWidget(self._roots(session))
+            if session.facts is not None and session.facts.instructions:
+                words = visible(session.facts.instructions, DESCRIPTION_LIMIT, lines=True)
+                lines.addWidget(_card("Instructions of the server", [Label(words, wrap=True).selectable()]))
         lines.addStretch(1)
         page.setLayout(lines)
         self._scroll.setWidget(page)
@@ -118,12 +122,27 @@ class OverviewPanel(Panel):
         rows = [
             _yes_no("Elicitation: forms", forms, "" if forms else f"unknown to {version}"),
             _yes_no("Elicitation: pages to visit", version >= "2025-11-25", ""),
-            _yes_no("Sampling", True, "answered by you in the Inbox"),
+            _yes_no("Sampling", True, "answered in the Inbox"),
             _yes_no(
                 "Roots", True, f"{len(session.roots.folders)} folders" if session.roots.folders else "an empty list"
             ),
         ]
         return _card("Wireglass offers it", rows)
+
+    def _roots(self, session: ServerSession) -> QWidget:
+        stateless = session.stateless
+        note = (
+            "Given with the next round in which the server asks for them."
+            if stateless
+            else "The server is told of a change at once and may ask for the list again. Names only: nothing is read."
+        )
+        editor = RootsEditor(session.roots, note=note)
+        editor.changed.connect(lambda roots: self._set_roots(session, roots))
+        return _card("Roots: folders the server may be told", [editor])
+
+    def _set_roots(self, session: ServerSession, roots: Roots) -> None:
+        self.desk.workbench.set_roots(session, roots)
+        self.desk.announce(f"{len(roots.folders)} folders for {visible(session.name, 60)}.")
 
     def _copy(self, session: ServerSession) -> None:
         target = session.target

@@ -3,10 +3,12 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from wireglass.launch.trust import Agreement, TrustStore
 from wireglass_app.controls import Button, Elided, Label, SearchField, Segments, column, row, surface
+from wireglass_app.inbox.endpoints_card import EndpointsCard
+from wireglass_app.inbox.words import NOTIFY_SETTING
 from wireglass_app.key_editor import KeyEditor
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
@@ -34,6 +36,8 @@ class SettingsPanel(Panel):
         self.trusted = column(gap=6)
         self.cards = {
             "appearance": self._appearance(),
+            "models": self._models(),
+            "inbox": self._inbox(),
             "trust": self._trust(),
             "keys": self._keys(),
             "about": self._about(),
@@ -67,6 +71,21 @@ class SettingsPanel(Panel):
                 row(_left("Size of text and rows"), smaller, self.zoom, larger, normal, None),
             ],
         )
+
+    def _models(self) -> QWidget:
+        models = EndpointsCard(self.desk.workbench.answers.endpoints)
+        models.said.connect(self.desk.announce)
+        return _card("Models", [models])
+
+    def _inbox(self) -> QWidget:
+        notify = QCheckBox("Tell me through the system when a server asks and the window is not in front")
+        notify.setChecked(self.desk.settings.get(NOTIFY_SETTING, False))
+        notify.toggled.connect(lambda on: self.desk.settings.set(NOTIFY_SETTING, on))
+        rules = Button("Rules…", clicked=lambda: self.desk.go("inbox", rules=True))
+        words = Label("Rules answer in your place; no rule ever agrees to visit a page.", "secondary", wrap=True)
+        line = row(words, rules)
+        line.setStretch(0, 1)
+        return _card("Inbox", [notify, line])
 
     def _trust(self) -> QWidget:
         words = "Code runs only after you agreed for its folder. A changed command, interpreter or variable asks again."

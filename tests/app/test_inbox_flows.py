@@ -1,0 +1,584 @@
+"""Questions of real servers of both eras, answered in the real window by keyboard alone (issue 6, design section 4)."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.desk import DESK, Desktop, python_target
+from wireglass.client.rules import Rule
+from wireglass_app.calls import Call, Roots
+from wireglass_app.inbox.consent import ConsentView
+from wireglass_app.inbox.elicitation import ElicitationView
+from wireglass_app.inbox.roots_editor import RootsEditor
+from wireglass_app.inbox.sampling import SamplingView
+from wireglass_app.panels.inbox import InboxPanel
+from wireglass_app.questions import Question
+from wireglass_app.server_session import ServerSession
+
+ASKING = str(DESK.with_name("asking.py"))
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+async def opened(desk: Desktop, name: str = "asking", mode: str = "stateless") -> ServerSession:
+    session = await desk.open(python_target(name, ASKING, name, mode))
+    assert session.state == "ready", session.failure
+    return session
+
+
+async def asked(desk: Desktop, session: ServerSession, tool: str, **options: Any) -> Call:
+    """Calls a tool and waits until it asks."""
+    call = session.start("tools/call", tool, {"name": tool, "arguments": {}}, **options)
+    await desk.until(lambda: call.state == "waiting" or call.ended, "a question")
+    assert call.state == "waiting", call.problem
+    return call
+
+
+def focus() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(focus(), key, modifiers)
+
+
+def type_text(text: str) -> None:
+    QTest.keyClicks(focus(), text)
+
+
+async def inbox(desk: Desktop) -> InboxPanel:
+    """Ctrl+I: the oldest question."""
+    desk.window.activateWindow()
+    QTest.keyClick(desk.window, Qt.Key.Key_I, CTRL)
+    panel = desk.window.host.panel
+    assert isinstance(panel, InboxPanel)
+    await desk.until(lambda: panel.isAncestorOf(QApplication.focusWidget() or desk.window), "the focus in the Inbox")
+    return panel
+
+
+async def ready(desk: Desktop, panel: InboxPanel) -> None:
+    """Until the keys are no longer deaf after an answer."""
+    await desk.until(lambda: panel.guard.open, "keys that answer again")
+
+
+def text_of(call: Call) -> Any:
+    assert call.result is not None, (call.state, call.problem)
+    return json.loads(call.result["content"][0]["text"])
+
+
+@pytest.mark.slow
+def test_fifty_questions_of_three_servers_by_keyboard_alone_none_lost_none_twice(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        modes = ("stateless", "handshake", "stateless")
+        sessions = [await opened(desk, f"s{number}", mode) for number, mode in enumerate(modes)]
+        calls = [sessions[number % 3].call_tool("yes", {}) for number in range(50)]
+        bench = desk.app.workbench
+        await desk.until(lambda: len(bench.waiting) == 50, "fifty questions", 30)
+        panel = await inbox(desk)
+        press(Qt.Key.Key_Escape)
+        assert panel.list.hasFocus()
+        expected: dict[Question, str] = {}
+        for number in range(50):
+            question = panel.question
+            assert question is not None
+            assert question.waiting
+            assert question not in expected
+            expected[question] = "decline" if number % 3 else "accept"
+            press(Qt.Key.Key_D if number % 3 else Qt.Key.Key_A)
+        assert bench.waiting == []
+        await desk.until(lambda: all(call.ended for call in calls), "the end of every call", 30)
+        assert sorted(text_of(call)["action"] for call in calls) == sorted(expected.values())
+        for session in sessions:
+            taken = (await session.ask("taken"))["taken"]
+            ours = [question for question in expected if question.session is session]
+            assert len(taken) == len(ours)
+            if not session.stateless:
+                assert len(set(taken)) == len(taken), "an answer was sent twice"
+
+    desktop(scene, seconds=90)
+
+
+def test_three_questions_of_one_result_are_answered_together(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        call = await asked(desk, session, "several")
+        await desk.until(lambda: len(desk.app.workbench.waiting) == 3, "the whole group")
+        panel = await inbox(desk)
+        press(Qt.Key.Key_Return, CTRL)
+        await ready(desk, panel)
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, ElicitationView)
+        card.view.form.set_value({**card.view.form.value(), "reason": "other", "email": "a@example.org"})
+        card.view.begin()
+        press(Qt.Key.Key_Return, CTRL)
+        assert not call.ended
+        assert [question.state for question in call.questions] == ["held", "held", "waiting"]
+        await ready(desk, panel)
+        type_text("Late because of a storm.")
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        answers = text_of(call)
+        assert answers["who"] == {"action": "accept", "content": {}}
+        assert answers["form"]["content"]["reason"] == "other"
+        assert answers["note"]["content"]["text"] == "Late because of a storm."
+        assert len(session.exchanges_of(call)) == 2, "one retry carries all answers"
+
+    desktop(scene)
+
+
+@pytest.mark.parametrize("mode", ["stateless", "handshake"])
+def test_a_tool_loop_is_played_by_hand(desktop, mode: str) -> None:
+    """Design section 4, flow 3: a tool call of the human, the tool's result, then the reply."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode=mode)
+        call = await asked(desk, session, "loop")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, SamplingView)
+        card.view.reply.add_call()
+        form = card.view.reply.calls[0].form
+        assert form is not None
+        form.set_value({"ids": ["PD-48107"]})
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: len(call.questions) == 2, "the second turn")
+        await ready(desk, panel)
+        await inbox(desk)
+        card = panel.card
+        assert card is not None
+        assert card.question is call.questions[1]
+        assert len(card.question.params["messages"]) == 3
+        assert isinstance(card.view, SamplingView)
+        assert len(card.view.messages.turns) == 4, "system, question, our call, its result"
+        type_text("A sorting backlog.")
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert text_of(call)["content"]["text"] == "A sorting backlog."
+
+    desktop(scene)
+
+
+def test_sampling_is_refused_by_keyboard(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        call = await asked(desk, session, "sample")
+        await inbox(desk)
+        press(Qt.Key.Key_D, CTRL | SHIFT)
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert call.state == "refused"
+        assert call.questions[0].state == "declined"
+
+    desktop(scene)
+
+
+def test_a_page_is_opened_by_a_key_and_the_call_retried_by_the_next(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        call = await asked(desk, session, "page")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, ConsentView)
+        pages: list[str] = []
+        card.view._opener = lambda url: not pages.append(url)
+        assert pages == []
+        press(Qt.Key.Key_Return, CTRL)
+        assert len(pages) == 1
+        assert call.questions[0].state == "visiting"
+        assert call.state == "waiting"
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert len(pages) == 1
+        assert text_of(call) == {"action": "accept"}
+
+    desktop(scene)
+
+
+@pytest.mark.parametrize("by", ["server", "you", "stop"])
+def test_a_call_refused_until_a_page_is_visited(desktop, by: str) -> None:
+    """-32042 of 2025-11-25: repeated when the server reports the visit, or the user says so; or given up."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode="handshake")
+        call = await asked(desk, session, "blocked")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, ConsentView)
+        card.view._opener = lambda _url: True
+        press(Qt.Key.Key_Return, CTRL)
+        assert call.questions[0].state == "visiting"
+        if by == "server":
+            await session.ask("report")
+        elif by == "you":
+            press(Qt.Key.Key_Return, CTRL)
+        else:
+            press(Qt.Key.Key_D, CTRL | SHIFT)
+        await desk.until(lambda: call.ended, "the end of the call")
+        if by == "stop":
+            assert call.state == "refused"
+            assert call.questions[0].state == "cancelled"
+        else:
+            assert call.result is not None
+            assert call.result["content"][0]["text"] == "visited"
+            assert call.questions[0].page_done is (by == "server")
+
+    desktop(scene)
+
+
+@pytest.mark.parametrize("mode", ["stateless", "handshake"])
+def test_a_server_that_dies_leaves_what_was_typed(desktop, mode: str) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode=mode)
+        call = await asked(desk, session, "form")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, ElicitationView)
+        card.view.form.set_value({**card.view.form.value(), "note": "half a sen"})
+        other = session.call_tool("die", {})
+        await desk.until(lambda: session.state == "crashed", "the end of the server")
+        await desk.until(lambda: call.ended and other.ended, "the end of both calls")
+        assert desk.app.workbench.waiting == []
+        assert call.questions[0].state == "gone"
+        assert "half a sen" in card.view.draft_text()
+        assert card._banner.text.text().startswith("The server is gone")
+
+    desktop(scene)
+
+
+def test_a_server_that_takes_its_question_back(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode="handshake")
+        call = await asked(desk, session, "revoke")
+        await session.ask("revoke")
+        await desk.until(lambda: call.ended, "the end of the call")
+        await desk.until(lambda: not session.questions[0].open, "the end of the question")
+        assert session.questions[0].state == "withdrawn"
+        assert session.questions[0].by == "server"
+
+    desktop(scene)
+
+
+@pytest.mark.parametrize("mode", ["stateless", "handshake"])
+@pytest.mark.parametrize("first", ["answer", "cancel"])
+def test_an_answer_at_the_moment_of_cancellation(desktop, mode: str, first: str) -> None:
+    """Whoever is first wins; the question never says that an answer was sent when it was not."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode=mode)
+        for _ in range(5):
+            call = await asked(desk, session, "yes")
+            question = call.questions[0]
+            if first == "answer":
+                question.accept({})
+                session.cancel(call)
+            else:
+                session.cancel(call)
+                question.accept({})
+            await desk.until(lambda call=call: call.ended, "the end of the call")
+            await desk.app.bridge.settled()
+            await desk.until(lambda question=question: not question.open, "the end of the question")
+            sent = question.request.outcome is not None and question.request.by == "you"
+            assert (question.state == "answered") is sent
+        assert (await session.ask("taken"))["taken"] is not None, "the server still answers"
+
+    desktop(scene, seconds=60)
+
+
+# rules
+
+
+@pytest.mark.parametrize("mode", ["stateless", "handshake"])
+def test_a_rule_made_in_the_window_answers_the_next_call(desktop, mode: str) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode=mode)
+        call = await asked(desk, session, "form")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, ElicitationView)
+        card.view.form.set_value({**card.view.form.value(), "reason": "other", "email": "a@example.org"})
+        card.view.make_rule.click()
+        assert panel.in_rules
+        press(Qt.Key.Key_Return, CTRL)
+        assert not panel.rules.is_form, panel.rules._fault.text()
+        press(Qt.Key.Key_Escape)
+        assert not panel.in_rules
+        again = session.call_tool("form", {})
+        await desk.until(lambda: again.ended, "the end of the second call")
+        assert text_of(again)["content"]["email"] == "a@example.org"
+        await desk.until(lambda: again.questions and not again.questions[0].open, "the answer in the list")
+        assert again.questions[0].by == "rule answer form"
+        assert call.questions[0].waiting, "the first one is still for people"
+        assert desk.app.workbench.answers.rules.used == {"answer form": 1}
+        await session.restart()
+        await desk.until(lambda: session.usable, "the server again")
+        assert desk.app.workbench.answers.rules.rules == [], "until disconnect"
+
+    desktop(scene)
+
+
+def test_rules_that_stay_are_there_after_a_restart(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        book = desk.app.workbench.answers.rules
+        book.add(Rule("stays", "decline", tool="yes"))
+        book.add(Rule("goes", "decline", until="disconnect"), "some connection")
+        from wireglass_app.rulebook import RuleBook
+
+        again = RuleBook(desk.app.settings)
+        assert [rule.name for rule, _ in again.rules] == ["stays"]
+
+    desktop(scene)
+
+
+# models
+
+
+class Model(BaseHTTPRequestHandler):
+    """A chat completions endpoint that streams two words, then waits until it may go on."""
+
+    protocol_version = "HTTP/1.0"
+    asked: list[Any]
+    go_on: threading.Event
+    left: threading.Event
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.asked.append((json.loads(body), self.headers.get("authorization")))
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        try:
+            self.say("Two parcels ")
+            self.go_on.wait(20)
+            for _ in range(200):  # enough for the broken pipe of a client that left to be noticed
+                self.wfile.write(b": still here\n\n")
+            self.say("are late.")
+            self.wfile.write(b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
+        except OSError:
+            self.left.set()
+
+    def say(self, text: str) -> None:
+        chunk = {"model": "small-8b", "choices": [{"delta": {"content": text}}]}
+        self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+        self.wfile.flush()
+
+    def log_message(self, *_args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def model() -> Iterator[Any]:
+    class Mine(Model):
+        asked: list[Any] = []  # of this test's class alone
+        go_on = threading.Event()
+        left = threading.Event()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mine)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    Mine.url = f"http://127.0.0.1:{server.server_port}/v1"  # type: ignore[attr-defined]  # for the tests
+    yield Mine
+    Mine.go_on.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+def configure(desk: Desktop, model: Any) -> None:
+    endpoints = desk.app.workbench.answers.endpoints
+    endpoints._secrets = NoKeychain()
+    endpoints.put({"name": "local", "url": model.url, "model": "small-8b", "api": "openai"}, "sk-test")
+
+
+class NoKeychain:
+    """Keys for the time of a test."""
+
+    problem = ""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        self.kept[name] = value
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)
+
+
+def test_a_draft_is_streamed_edited_and_sent_only_when_approved(desktop, model: Any) -> None:
+    async def scene(desk: Desktop) -> None:
+        configure(desk, model)
+        session = await opened(desk)
+        call = await asked(desk, session, "sample")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        view = card.view
+        assert isinstance(view, SamplingView)
+        assert model.asked == [], "nothing is asked before the key"
+        press(Qt.Key.Key_D, CTRL)
+        await desk.until(lambda: view.reply.text.toPlainText() == "Two parcels ", "the first piece")
+        press(Qt.Key.Key_Return, CTRL)
+        assert call.questions[0].waiting, "a draft that still comes is not sent"
+        model.go_on.set()
+        await desk.until(lambda: not view.model.running, "the whole draft")
+        assert view.reply.text.toPlainText() == "Two parcels are late."
+        assert model.asked[0][1] == "Bearer sk-test"
+        assert call.questions[0].waiting
+        view.reply.begin()
+        press(Qt.Key.Key_End, CTRL)
+        type_text(" Sorry.")
+        assert view.reply.facts.whole().endswith("You changed 1 word")
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert text_of(call)["content"]["text"] == "Two parcels are late. Sorry."
+        assert text_of(call)["model"] == "small-8b"
+        assert call.questions[0].notes == ["edited by you"]
+        settings = json.dumps(desk.app.settings._values)
+        assert "sk-test" not in settings
+
+    desktop(scene)
+
+
+def test_a_draft_is_stopped_and_what_has_come_is_kept(desktop, model: Any) -> None:
+    async def scene(desk: Desktop) -> None:
+        configure(desk, model)
+        session = await opened(desk)
+        await asked(desk, session, "sample")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        view = card.view
+        assert isinstance(view, SamplingView)
+        press(Qt.Key.Key_D, CTRL)
+        await desk.until(lambda: view.reply.text.toPlainText() == "Two parcels ", "the first piece")
+        press(Qt.Key.Key_D, CTRL)
+        await desk.until(lambda: not view.model.running, "the end of the draft")
+        model.go_on.set()
+        await desk.until(model.left.is_set, "the request to be dropped")
+        assert view.reply.text.toPlainText() == "Two parcels "
+        assert not view.reply.text.isReadOnly()
+
+    desktop(scene)
+
+
+def test_drafts_without_asking_are_a_rule_until_disconnect(desktop, model: Any) -> None:
+    async def scene(desk: Desktop) -> None:
+        model.go_on.set()
+        configure(desk, model)
+        session = await opened(desk)
+        call = await asked(desk, session, "sample")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        view = card.view
+        assert isinstance(view, SamplingView)
+        press(Qt.Key.Key_D, CTRL)
+        await desk.until(lambda: view.model.seconds is not None and not view.model.running, "the draft")
+        view.without_asking.click()
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        again = session.call_tool("sample", {})
+        await desk.until(lambda: again.ended, "the end of the second call")
+        assert text_of(again)["content"]["text"] == "Two parcels are late."
+        await desk.until(lambda: again.questions[0].by == "rule drafts for sample", "the answer in the list")
+
+    desktop(scene)
+
+
+def test_without_an_endpoint_nothing_is_drafted_and_settings_are_offered(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        await asked(desk, session, "sample")
+        panel = await inbox(desk)
+        card = panel.card
+        assert card is not None
+        view = card.view
+        assert isinstance(view, SamplingView)
+        press(Qt.Key.Key_D, CTRL)
+        assert not view.model.running
+        assert view.model.set_up.isVisible()
+        view.model.set_up.click()
+        assert desk.window.host.place[0] == "settings"
+
+    desktop(scene)
+
+
+# roots
+
+
+def test_roots_are_edited_announced_and_given(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode="handshake")
+        desk.window.go("overview", session=session)
+        editor = desk.window.host.panel.findChild(RootsEditor)
+        assert editor is not None
+        editor.field.setFocus()
+        desk.window.activateWindow()
+        await desk.until(editor.field.hasFocus, "the focus in the field")
+        type_text("/home/you/project")
+        press(Qt.Key.Key_Return)
+        assert session.roots.folders == ("file:///home/you/project",)
+        await desk.until(
+            lambda: any(e.method == "notifications/roots/list_changed" for e in desk.app.workbench.ledger.entries),
+            "the notification",
+        )
+        call = session.call_tool("roots", {})
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert text_of(call) == {"roots": [{"uri": "file:///home/you/project"}]}
+        await desk.until(lambda: call.questions, "the answered list")
+        assert call.questions[0].by == "roots"
+        assert desk.app.workbench._roots_of(session.target) == session.roots, "there again after a restart"
+
+    desktop(scene)
+
+
+def test_roots_may_be_asked_for_each_time(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        desk.app.workbench.set_roots(session, Roots(("file:///srv",), ask=True))
+        await desk.app.bridge.settled()
+        call = await asked(desk, session, "roots")
+        await inbox(desk)
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert text_of(call) == {"roots": [{"uri": "file:///srv", "name": "srv"}]}
+
+    desktop(scene)
+
+
+# time
+
+
+def test_the_time_people_take_is_kept_apart_and_counts_into_no_time_out(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, mode="handshake")
+        call = await asked(desk, session, "yes")
+        question = call.questions[0]
+        question.asked_ns -= 30 * 10**9  # half a minute of thinking
+        call.started_ns -= 30 * 10**9
+        question.accept({})
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert call.waited_ns >= 30 * 10**9
+        assert call.milliseconds < 20_000
+        assert question.seconds_left is None
+
+    desktop(scene)
