@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QComboBox,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -36,8 +37,7 @@ def own(widget: QWidget) -> bool:
     """Not one of Qt's inner parts."""
     inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
     inside_spin = isinstance(widget.parent(), QAbstractSpinBox | QComboBox)
-    header = type(widget).__name__ in (
-        "QHeaderView",
+    header = isinstance(widget, QHeaderView) or type(widget).__name__ in (
         "QTableCornerButton",
         "QComboBoxListView",
         "QComboBoxPrivateContainer",
