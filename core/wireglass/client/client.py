@@ -199,6 +199,11 @@ class Client(AnswersServer):
         )
         return other
 
+    def answer_with(self, inputs: InputBroker) -> None:
+        """From here on `inputs` gets the server's questions, instead of the broker it was made with."""
+        self.inputs = inputs
+        self._follower = replace(self._follower, broker=inputs)
+
     def is_connected(self) -> bool:
         """Whether requests can be sent."""
         return self._is_open()

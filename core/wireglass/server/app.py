@@ -18,7 +18,7 @@ from wireglass.server.parking import Parking
 from wireglass.server.path_security import DEFAULT_RESOURCE_SECURITY, INHERIT_SECURITY, ResourceSecurityError
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.aggregate import Wrapped
-from wireglass.server.providers.base import Provider
+from wireglass.server.providers.base import ErrorStrategy, Provider
 from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
 from wireglass.server.registration import decorate, register_resource
 from wireglass.server.resources import Resource, ResourceTemplate
@@ -80,13 +80,15 @@ class FastMCP(OlderNames):
         session_state_store: Any = None,
         request_state_security: Any = None,
         resource_security: Any = INHERIT_SECURITY,
+        provider_error_strategy: ErrorStrategy = "warn",
         **settings: Any,
     ) -> None:
         """Builds the server; nothing else happens. Raises TypeError for a setting that does not exist.
 
         `session_state_store`, else `storage`, keeps the state of sessions over restarts and for all workers: a store
         of `wireglass.storage.stores`, or one in words such as "redis://localhost". Without either, the setting
-        `WIREGLASS_STORAGE`; without that, state lives in this process.
+        `WIREGLASS_STORAGE`; without that, state lives in this process. `provider_error_strategy` is what a mounted
+        server or other provider that fails does to the rest: "warn" logs it, "raise" fails the request.
         """
         self.settings_given = check_options(
             {**settings, "include_tags": as_tags(include_tags) or None, "exclude_tags": as_tags(exclude_tags) or None}
@@ -98,6 +100,8 @@ class FastMCP(OlderNames):
         self.auth = auth
         self.storage = storage
         self.middleware: list[Any] = list(middleware or ())
+        self.introductions: list[Any] = []
+        """Middleware inside all other, for `initialize` and `server/discover` only."""
         self.local_provider = LocalProvider(on_duplicate or "warn")
         self.providers: list[Provider] = [self.local_provider]
         self.transforms: list[Transform] = list(transforms or ())
@@ -120,6 +124,7 @@ class FastMCP(OlderNames):
         self.tasks = Tasks(self)
         self.skills = Skills(self)
         screened = DEFAULT_RESOURCE_SECURITY if dialect() == "4" else None
+        self.provider_error_strategy = provider_error_strategy
         self.resource_security = screened if resource_security is INHERIT_SECURITY else resource_security
         self.extra_handlers: dict[str, MethodHandler] = {}
         self.routes = web.CustomRoutes()

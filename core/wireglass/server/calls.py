@@ -22,7 +22,7 @@ from wireglass.server.components import Component
 from wireglass.server.context import Context, current_context
 from wireglass.server.failures import log_failure, log_unexpected
 from wireglass.server.prompts import Prompt, PromptResult
-from wireglass.server.providers.base import pick
+from wireglass.server.providers.base import found_or_warned, listed_or_warned, pick
 from wireglass.server.resources import Resource, ResourceResult, ResourceTemplate
 from wireglass.server.results import ToolResult
 from wireglass.server.spans import call_span, found, list_span
@@ -57,12 +57,13 @@ def through_middleware(
     end: Callable[[MiddlewareContext[Any]], Any],
     *,
     kind: Literal["request", "notification"] = "request",
+    chain: Sequence[Any] | None = None,
 ) -> Awaitable[Any]:
-    """Runs `end` inside the server's middleware, when it is awaited."""
+    """Runs `end` inside the server's middleware (or that of `chain`), when it is awaited."""
     context: MiddlewareContext[Any] = MiddlewareContext(  # no `[Any]` here: it would take longer than all the rest
         message=message, fastmcp_context=current_context.get(), method=method, type=kind
     )
-    return begin(server.middleware, end, _observe if active() else None, context)
+    return begin(server.middleware if chain is None else chain, end, _observe if active() else None, context)
 
 
 async def _observe(middleware: Callable[..., Any], link: Callable[[], Awaitable[Any]]) -> Any:
@@ -132,7 +133,7 @@ async def _shown(server: "FastMCP", kind: str) -> Sequence[Any]:
     items: list[Component] = []
     seen: set[str] = set()
     for provider in server.providers:
-        for component in await getattr(provider, f"list_{kind}")():
+        for component in await listed_or_warned(provider, f"list_{kind}", server.provider_error_strategy):
             if component.key not in seen:
                 seen.add(component.key)
                 items.append(component)
@@ -196,8 +197,8 @@ async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSp
         return tool if tool is not None and tool.enabled else None
 
     async def innermost(name: str, *, version: VersionSpec | None = None) -> Any:
-        found = [await getattr(provider, f"get_{kind}")(name, version) for provider in server.providers]
-        candidates = [component for component in found if component is not None]
+        strategy = server.provider_error_strategy
+        candidates = await found_or_warned(server.providers, strategy, f"get_{kind}", name, version)
         if kind == "resource_template":
             candidates = candidates[:1]
         return pick(candidates, version) if candidates else None

@@ -152,6 +152,15 @@ class Component(_Attached, BaseModel):
         """A copy with some fields replaced."""
         return self.model_copy(update=update)
 
+    def public_meta(self) -> dict[str, Any] | None:
+        """The author's `meta`, without what the runtime keeps there for itself."""
+        inner = (self.meta or {}).get(META_KEY)
+        if not isinstance(inner, dict):
+            return self.meta
+        shown = {k: v for k, v in cast("dict[str, Any]", inner).items() if not k.startswith("_")}
+        rest = {key: value for key, value in (self.meta or {}).items() if key != META_KEY}
+        return {**rest, META_KEY: shown} if shown else rest or None
+
     def get_meta(self) -> dict[str, Any] | None:
         """`_meta` as it is listed: the author's, plus tags and version."""
         facts: dict[str, Any] = {}

@@ -123,15 +123,19 @@ async def _observed(
 
 async def _run(server: "FastMCP", context: Context, handler: MethodHandler) -> dict[str, Any]:
     scope = context.require_scope()
-    if not server.middleware or scope.method in _HOOKED_INSIDE:
+    opens = scope.method in _OPENING and server.introductions
+    if scope.method in _HOOKED_INSIDE or not (server.middleware or opens):
         return await handler(server, context, scope.params)
 
     async def end(hooked: MiddlewareContext[Any]) -> Any:
-        return await handler(server, context, _params(hooked.message))
+        plain = await handler(server, context, _params(hooked.message))
+        return _introduction(scope.method, plain) if scope.method in _OPENING else plain
 
     from wireglass.protocol.requests import params_model
 
-    result = await through_middleware(server, scope.method, params_model(scope.method, scope.params), end)
+    message = params_model(scope.method, scope.params)
+    chain = [*server.middleware, *server.introductions] if opens else None
+    result = await through_middleware(server, scope.method, message, end, chain=chain)
     return result.wire() if hasattr(result, "wire") else result
 
 
@@ -144,6 +148,18 @@ async def _run_with_state(server: "FastMCP", context: Context, handler: MethodHa
         return await _run(server, context, handler)
     finally:
         await context.flush_state()
+
+
+_OPENING = frozenset({"initialize", "server/discover"})
+
+
+def _introduction(method: str, plain: dict[str, Any]) -> Any:
+    """What middleware gets to see of a server's introduction: a model, as of results that components make."""
+    from wireglass.protocol.lifecycle import DiscoverResult, InitializeResult
+
+    if plain.get("resultType", "complete") != "complete":
+        return plain
+    return InitializeResult.read(plain) if method == "initialize" else DiscoverResult.read(plain)
 
 
 def _params(message: Any) -> dict[str, Any]:

@@ -2,26 +2,39 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import PrivateAttr
 
-from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError, NotFoundError
+from wireglass.errors import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    McpError,
+    NotFoundError,
+    RequestTimeout,
+    TransportError,
+)
 from wireglass.protocol.messages import as_object
+from wireglass.protocol.model import WireModel
 from wireglass.protocol.spans import SPANS_KEY, spans_of
 from wireglass.protocol.versions import TASKS_EXTENSION
 from wireglass.server.app import FastMCP
 from wireglass.server.components import TaskConfig
 from wireglass.server.context import Context, current_context
 from wireglass.server.prompts import Prompt, PromptResult
-from wireglass.server.providers.base import Provider
+from wireglass.server.providers.base import Provider, pick
+from wireglass.server.proxy_metadata import BackendUnreachable, ProxyIdentity, ProxyMetadataMiddleware, own_meta
 from wireglass.server.resources import Resource, ResourceContent, ResourceResult, ResourceTemplate
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.uris import matcher_of
+from wireglass.server.versions import VersionSpec
 from wireglass.tracing import active, graft, span
 
 if TYPE_CHECKING:
@@ -33,6 +46,7 @@ __all__ = ["FastMCPProxy", "ProxyProvider", "create_proxy"]
 log = logging.getLogger(__name__)
 
 _POLL = timedelta(seconds=1)
+_CACHE_SECONDS = 300.0
 TaskKind = Callable[[Any], TaskConfig] | None
 """How a listed tool may run as a task, or None when none may."""
 _KINDS: dict[str, str] = {
@@ -79,9 +93,13 @@ class _Backend:
 class ProxyProvider(Provider):
     """The components of the server behind `client_factory`, which returns a client for each connection."""
 
-    def __init__(self, client_factory: Callable[[], Any]) -> None:
+    def __init__(self, client_factory: Callable[[], Any], *, cache_ttl: float | None = None) -> None:
+        """`cache_ttl` is how many seconds a component found once is found again without asking (default: 300; 0:
+        never). What clients list is always asked for."""
         super().__init__()
         self._factory = client_factory
+        self._cache_ttl = _CACHE_SECONDS if cache_ttl is None else cache_ttl
+        self._known: dict[str, tuple[float, Sequence[Any]]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._has_tasks: bool | None = None
         """Whether the other server has tasks; None until it was asked for its tools."""
@@ -146,14 +164,9 @@ class ProxyProvider(Provider):
         from wireglass.client.inputs import InputBroker
 
         broker = InputBroker()
-        capabilities = context.scope.client_capabilities if context is not None and context.scope is not None else {}
-        client = Client(
-            given.transport,
-            inputs=broker,
-            mode=given._mode if given._version is None else given._version,
-            init_timeout=given._init_timeout,
-            log_handler=None,
-        )
+        capabilities = _capabilities(context)
+        client = Client.new(given)  # one for each session of ours, of the author's own kind
+        client.answer_with(broker)
         backend = _Backend(client, own=True)
         client._log_handler = given._log_handler or backend.tell_log
         for kind in _KINDS:
@@ -162,7 +175,10 @@ class ProxyProvider(Provider):
                 broker.respond(chosen, given.inputs.ask)
             elif kind in capabilities:
                 broker.respond(chosen, backend.answer)
-        await client.__aenter__()
+        try:
+            await client.__aenter__()
+        except (TransportError, RequestTimeout) as error:
+            raise BackendUnreachable(INTERNAL_ERROR, f"Client failed to connect: {error}") from error
         return backend
 
     async def _close(self, backend: _Backend) -> None:
@@ -190,16 +206,48 @@ class ProxyProvider(Provider):
                 self._has_tasks = runs is not None
                 self.changed("task")
 
-        return [_tool(self, listed, runs) for listed in await self._listed("list_tools", learn)]
+        return self._know("tools", [_tool(self, listed, runs) for listed in await self._listed("list_tools", learn)])
 
     async def _list_resources(self) -> Sequence[Resource]:
-        return [_resource(self, listed) for listed in await self._listed("list_resources")]
+        return self._know("resources", [_resource(self, item) for item in await self._listed("list_resources")])
 
     async def _list_resource_templates(self) -> Sequence[ResourceTemplate]:
-        return [_template(self, listed) for listed in await self._listed("list_resource_templates")]
+        listed = await self._listed("list_resource_templates")
+        return self._know("resource_templates", [_template(self, item) for item in listed])
 
     async def _list_prompts(self) -> Sequence[Prompt]:
-        return [_prompt(self, listed) for listed in await self._listed("list_prompts")]
+        return self._know("prompts", [_prompt(self, item) for item in await self._listed("list_prompts")])
+
+    def _know(self, kind: str, items: list[Any]) -> list[Any]:
+        if self._cache_ttl > 0:
+            self._known[kind] = (monotonic(), items)
+        return items
+
+    async def _find(self, kind: str, fits: Callable[[Any], bool], version: VersionSpec | None) -> Any:
+        """Among what was listed not long ago; what is not there is looked for anew."""
+        since, known = self._known.get(kind, (0.0, ()))
+        if known and monotonic() - since < self._cache_ttl:
+            found = pick([item for item in known if fits(item)], version)
+            if found is not None:
+                return found
+        return pick([item for item in await getattr(self, f"_list_{kind}")() if fits(item)], version)
+
+    async def _get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
+        return await self._find("tools", lambda item: item.name == name, version)
+
+    async def _get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
+        return await self._find("resources", lambda item: item.uri == uri, version)
+
+    async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
+        return await self._find("prompts", lambda item: item.name == name, version)
+
+
+def _capabilities(context: Context | None) -> dict[str, Any]:
+    """What our client can answer. While it introduces itself, it is only in what it says."""
+    scope = context.scope if context is not None else None
+    if scope is None:
+        return {}
+    return as_object(scope.params.get("capabilities")) if scope.method == "initialize" else scope.client_capabilities
 
 
 def _is_usable(opening: "asyncio.Task[_Backend]") -> bool:
@@ -260,16 +308,11 @@ class ProxyTool(Tool):
         async with provider.connected() as client:
             as_task = True if context is not None and context.is_background_task and self._takes_task else None
             with _behind(f"tools/call {self._backend_name}"):
-                raw = _grafted(
-                    await client.call_tool_mcp(
-                        self._backend_name,
-                        arguments,
-                        progress_handler=progress,
-                        meta=_meta_of_request(),
-                        task=as_task,
-                    )
+                raw = await client.call_tool_mcp(
+                    self._backend_name, arguments, progress_handler=progress, meta=_meta_of_request(), task=as_task
                 )
-        return ToolResult.from_wire({key: value for key, value in raw.items() if key != "resultType"})
+                raw = _grafted(raw.wire() if isinstance(raw, WireModel) else raw)
+        return ToolResult.from_wire({**raw, "_meta": own_meta(raw.get("_meta")) or None})
 
 
 class ProxyResource(Resource):
@@ -304,7 +347,7 @@ class ProxyPrompt(Prompt):
             with _behind(f"prompts/get {self._backend_name}"):
                 result = await client.get_prompt(self._backend_name, arguments, meta=_meta_of_request())
                 _grafted({"_meta": result.meta})
-        return PromptResult(list(result.messages), result.description)
+        return PromptResult(list(result.messages), result.description, own_meta(result.meta) or None)
 
 
 async def _read(provider: ProxyProvider, uri: str) -> ResourceResult:
@@ -313,7 +356,7 @@ async def _read(provider: ProxyProvider, uri: str) -> ResourceResult:
     async with provider.connected() as client:
         try:
             with _behind(f"resources/read {uri}"):
-                parts = read_contents(_grafted(await client.read_resource_mcp(uri, _meta_of_request())))
+                raw = _grafted(await client.read_resource_mcp(uri, _meta_of_request()))
         except McpError as error:
             if error.code in (-32002, INVALID_PARAMS):
                 raise NotFoundError(error.message) from error
@@ -326,9 +369,9 @@ async def _read(provider: ProxyProvider, uri: str) -> ResourceResult:
             mime_type=part.mime_type,
             meta=part.meta,
         )
-        for part in parts
+        for part in read_contents(raw)
     ]
-    return ResourceResult(contents)
+    return ResourceResult(contents, own_meta(raw.get("_meta")) or None)
 
 
 def _facts(listed: Any) -> dict[str, Any]:
@@ -408,14 +451,26 @@ def _prompt(provider: ProxyProvider, listed: Any) -> Prompt:
 class FastMCPProxy(FastMCP):
     """A server that forwards to another: `FastMCPProxy(client_factory=lambda: Client(...), name="front")`."""
 
-    def __init__(self, client: Any = None, *, client_factory: Callable[[], Any] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        client: Any = None,
+        *,
+        client_factory: Callable[[], Any] | None = None,
+        identity: ProxyIdentity = "proxy",
+        **settings: Any,
+    ) -> None:
+        """`identity="upstream"` shows clients the other server's name and looks instead of the proxy's own."""
         if client_factory is None:
             if client is None:
                 raise ValueError("FastMCPProxy needs a client_factory.")
             client_factory = _factory_of(client)
-        super().__init__(**settings)
+        # It has one source: an empty list in place of that source's failure would be a lie.
+        usual: dict[str, Any] = {"name": f"FastMCPProxy-{secrets.token_hex(2)}", "provider_error_strategy": "raise"}
+        super().__init__(**{**usual, **settings})
         self.client_factory = client_factory
-        self.add_provider(ProxyProvider(client_factory))
+        provider = ProxyProvider(client_factory)
+        self.add_provider(provider)
+        self.introductions.append(ProxyMetadataMiddleware(provider, identity))
 
 
 def _factory_of(target: Any, mode: str | None = None) -> Callable[[], Any]:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.errors import RegistrationError, ResourceError
-from wireglass.protocol.content import Annotations
+from wireglass.protocol.content import Annotations, BlobResourceContents, TextResourceContents
+from wireglass.protocol.listings import ReadResourceResult
 from wireglass.protocol.resources import Resource as WireResource
 from wireglass.protocol.resources import ResourceTemplate as WireTemplate
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, ensure_model
@@ -46,6 +47,7 @@ class ResourceContent(BaseModel):
         if not isinstance(content, (str, bytes)):
             content = to_text(content)
             mime_type = mime_type or "application/json"
+        mime_type = mime_type or ("text/plain" if isinstance(content, str) else "application/octet-stream")
         super().__init__(content=content, mime_type=mime_type, meta=meta)
 
     def wire(self, uri: str, mime_type: str | None = None) -> dict[str, Any]:
@@ -60,6 +62,11 @@ class ResourceContent(BaseModel):
         if self.meta:
             made["_meta"] = self.meta
         return made
+
+    def to_mcp_resource_contents(self, uri: Any) -> TextResourceContents | BlobResourceContents:
+        """The protocol's model."""
+        kind = TextResourceContents if isinstance(self.content, str) else BlobResourceContents
+        return kind.model_validate(self.wire(str(uri)))
 
 
 class ResourceResult(BaseModel):
@@ -90,6 +97,10 @@ class ResourceResult(BaseModel):
         if self.meta:
             result["_meta"] = self.meta
         return result
+
+    def to_mcp_result(self, uri: Any) -> ReadResourceResult:
+        """The protocol's model."""
+        return ReadResourceResult.model_validate(self.wire(str(uri)))
 
 
 class InputRequiredResourceResult(ResourceResult):
@@ -144,11 +155,13 @@ class _Readable(Component):
             raise ResourceError(f"Resource {self.name!r}: {error}") from error
 
     def _finished(self, raw: Any) -> Any:
-        """`convert_result`, with the component's own `meta` on every part that does not say otherwise."""
+        """`convert_result`, with the component's own `meta` on every part that does not say otherwise. A result that
+        the author made whole, or another server sent, stays as it is."""
         result = self.convert_result(raw)
-        if not self.meta or not isinstance(result, ResourceResult) or not result.contents:
+        meta = self.public_meta()
+        if not meta or result is raw or not isinstance(result, ResourceResult) or not result.contents:
             return result
-        parts = [part.model_copy(update={"meta": {**self.meta, **(part.meta or {})}}) for part in result.contents]
+        parts = [part.model_copy(update={"meta": {**meta, **(part.meta or {})}}) for part in result.contents]
         return result.model_copy(update={"contents": parts})
 
     def _wire_readable(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireglass.server.components import Component
 from wireglass.server.prompts import Prompt
-from wireglass.server.providers.base import Provider, pick
+from wireglass.server.providers.base import ErrorStrategy, Provider, found_or_warned, listed_or_warned, pick
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
@@ -22,8 +22,9 @@ __all__ = ["AggregateProvider", "Wrapped"]
 class AggregateProvider(Provider):
     """The components of several providers, in order; the first with a name wins."""
 
-    def __init__(self, providers: Sequence[Provider] = ()) -> None:
+    def __init__(self, providers: Sequence[Provider] = (), *, provider_error_strategy: ErrorStrategy = "warn") -> None:
         super().__init__()
+        self.provider_error_strategy: ErrorStrategy = provider_error_strategy
         self.providers: list[Provider] = []
         for provider in providers:
             self.add_provider(provider)
@@ -46,13 +47,13 @@ class AggregateProvider(Provider):
     async def _all(self, method: str) -> list[Any]:
         seen: dict[str, Component] = {}
         for provider in self.providers:
-            for component in await getattr(provider, method)():
+            for component in await listed_or_warned(provider, method, self.provider_error_strategy):
                 seen.setdefault(component.key, component)
         return list(seen.values())
 
     async def _first(self, method: str, identifier: str, version: VersionSpec | None) -> Any:
-        found = [await getattr(provider, method)(identifier, version) for provider in self.providers]
-        candidates = [component for component in found if component is not None]
+        strategy = self.provider_error_strategy
+        candidates = await found_or_warned(self.providers, strategy, method, identifier, version)
         return pick(candidates, version) if candidates else None
 
     async def _list_tools(self) -> Sequence[Tool]:

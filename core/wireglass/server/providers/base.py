@@ -1,9 +1,10 @@
 """What every source of components promises. Subclasses fill in the methods with an underscore."""
 
 import functools
+import logging
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from wireglass.server.components import Component
 from wireglass.server.prompts import Prompt
@@ -15,9 +16,47 @@ from wireglass.server.versions import VersionSpec, newest
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
 
-__all__ = ["Provider"]
+__all__ = ["ErrorStrategy", "Provider", "found_or_warned", "listed_or_warned"]
 
+log = logging.getLogger("wireglass.server")
 C = TypeVar("C", bound=Component)
+
+
+ErrorStrategy = Literal["warn", "raise"]
+"""What a provider that fails does to the others: "warn" logs it and goes on without it, "raise" fails the request."""
+
+
+async def listed_or_warned(provider: "Provider", method: str, strategy: ErrorStrategy) -> Sequence[Any]:
+    """One of a provider's lists; empty for one that failed, if that is only to be logged."""
+    if strategy == "raise":
+        return await getattr(provider, method)()
+    try:
+        return await getattr(provider, method)()
+    except Exception as error:  # boundary: one source of several, and the others still have something to offer
+        log.warning("%r was left out of %s: %s", provider, method, error)
+        return []
+
+
+async def found_or_warned(
+    providers: "Sequence[Provider]", strategy: ErrorStrategy, method: str, *args: Any
+) -> list[Any]:
+    """What providers have under a name. One that fails is left out, unless nobody else has it: then that is why."""
+    found: list[Any] = []
+    failure: Exception | None = None
+    for provider in providers:
+        try:
+            component = await getattr(provider, method)(*args)
+        except Exception as error:  # boundary: as above
+            if strategy == "raise":
+                raise
+            log.warning("%r was left out of %s: %s", provider, method, error)
+            failure = failure or error
+            continue
+        if component is not None:
+            found.append(component)
+    if failure is not None and not found:
+        raise failure
+    return found
 
 
 class Provider:
