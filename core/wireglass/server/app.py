@@ -124,7 +124,7 @@ class FastMCP(OlderNames):
         self.tasks = Tasks(self)
         self.skills = Skills(self)
         screened = DEFAULT_RESOURCE_SECURITY if dialect() == "4" else None
-        self.provider_error_strategy = provider_error_strategy
+        self.provider_error_strategy: ErrorStrategy = provider_error_strategy
         self.resource_security = screened if resource_security is INHERIT_SECURITY else resource_security
         self.extra_handlers: dict[str, MethodHandler] = {}
         self.routes = web.CustomRoutes()
