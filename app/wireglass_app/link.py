@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import METHOD_NOT_FOUND, McpError, TransportClosed, TransportError, WireglassError
 from wireglass.protocol.messages import JsonObject
-from wireglass.protocol.spans import TRACE_KEY
+from wireglass.protocol.spans import CHAIN, TRACE_KEY
 from wireglass.wire.base import Tap
 from wireglass_app.calls import Roots, Target
 from wireglass_app.catalogue import Lists
@@ -192,7 +192,7 @@ class Link:
         cursor: Any = None
         for _ in range(_PAGES):
             # Timed, so that the server's middleware is known before anything is called.
-            meta = {TRACE_KEY: True} if method == "tools/list" else None
+            meta = {TRACE_KEY: CHAIN} if method == "tools/list" else None
             result = await self.request(method, {"cursor": cursor} if cursor is not None else {}, meta=meta)
             items = result.get(key)
             found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

@@ -12,24 +12,28 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Self
 
-from wireglass.protocol.messages import WAITS, Span, SpanKind
-from wireglass.protocol.spans import MOST_SPANS
+from wireglass.protocol.messages import WAITS, JsonObject, Span, SpanKind
+from wireglass.protocol.spans import MOST_SPANS, decode_spans, encode_spans
 
 __all__ = ["Stretch", "Trace", "active", "current_trace", "graft", "look_for", "note", "place", "span"]
 
 
-@dataclass(slots=True, eq=False)
 class Stretch:
-    """One stretch of a trace; it ends when `end_ns` is set."""
+    """One stretch of a trace; it ends when `end_ns` is set. Plain and small: several are made in each traced call."""
 
-    name: str
-    kind: SpanKind
-    begin_ns: int
-    parent: "Stretch | None"
-    facts: dict[str, Any]
-    end_ns: int | None = None
-    inside: tuple[Span, ...] = ()
-    """Spans that another server reported for what happened in here."""
+    __slots__ = ("begin_ns", "end_ns", "facts", "inside", "kind", "name", "parent", "place")
+
+    def __init__(self, name: str, kind: SpanKind, parent: "Stretch | None", facts: dict[str, Any]) -> None:
+        self.name = name
+        self.kind: SpanKind = kind
+        self.parent = parent
+        self.facts = facts
+        self.inside: tuple[Span, ...] = ()
+        """Spans that another server reported for what happened in here."""
+        self.place = 0
+        """Where it stands in the list that is written."""
+        self.end_ns: int | None = None
+        self.begin_ns = perf_counter_ns()
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +41,8 @@ class Trace:
     """The stretches of one request, in the order in which they began."""
 
     begin_ns: int = field(default_factory=perf_counter_ns)
+    hooks: bool = False
+    """Whether middleware is to tell which hooks it overrides."""
     _stretches: list[Stretch] = field(default_factory=list[Stretch])
     _adopted: "Trace | None" = None
     _token: "Token[_Place | None] | None" = None
@@ -51,7 +57,7 @@ class Trace:
 
     def open(self, name: str, kind: SpanKind, parent: Stretch | None, facts: dict[str, Any]) -> Stretch:
         """Begins a stretch now."""
-        stretch = Stretch(name, kind, perf_counter_ns(), parent, facts)
+        stretch = Stretch(name, kind, parent, facts)
         if len(self._stretches) < MOST_SPANS:
             self._stretches.append(stretch)
         return stretch
@@ -75,23 +81,35 @@ class Trace:
 
     def spans(self) -> list[Span]:
         """What was measured so far; a stretch that is still open ends now."""
-        now = perf_counter_ns()
-        found: list[Span] = []
-        self._collect(found, now, None)
-        return found
+        return list(decode_spans(self.encoded())[0])
 
-    def _collect(self, found: list[Span], now: int, above: int | None) -> None:
-        place: dict[int, int] = {}
+    def encoded(self) -> list[JsonObject]:
+        """The same in the form of `protocol.spans`, made at once: this is on the way of every traced answer."""
+        found: list[JsonObject] = []
+        self._write(found, perf_counter_ns(), None)
+        return found[:MOST_SPANS]
+
+    def _write(self, found: list[JsonObject], now: int, above: int | None) -> None:
+        zero = self.begin_ns
         for stretch in self._stretches:
-            parent = place.get(id(stretch.parent)) if stretch.parent is not None else above
-            place[id(stretch)] = len(found)
-            begin = (stretch.begin_ns - self.begin_ns) // 1000
-            end = (_end(stretch, now) - self.begin_ns) // 1000
-            found.append(Span(stretch.name, stretch.kind, begin, end - begin, parent, stretch.facts))
-            _add_inside(found, stretch.inside, begin, end, place[id(stretch)])
+            end = stretch.end_ns
+            if end is None:
+                # An open wait has not begun for this request: its question leaves with the answer being written.
+                end = stretch.begin_ns if stretch.kind in WAITS else now
+            start = (stretch.begin_ns - zero) // 1000
+            length = (end - zero) // 1000 - start
+            stretch.place = len(found)
+            parent = above if stretch.parent is None else stretch.parent.place
+            written: JsonObject = {"name": stretch.name, "kind": stretch.kind, "start": start, "dur": length}
+            if parent is not None:
+                written["parent"] = parent
+            if stretch.facts:
+                written["facts"] = stretch.facts
+            found.append(written)
+            if stretch.inside:
+                found += encode_spans(_moved_inside(stretch.inside, start, length, stretch.place, len(found)))
         if self._adopted is not None:
-            outermost = 0 if found else None
-            self._adopted._collect(found, now, outermost)
+            self._adopted._write(found, now, 0 if found else None)
 
 
 _Place = tuple[Trace, Stretch | None]
@@ -143,25 +161,33 @@ def graft(spans: Sequence[Span]) -> None:
         place[1].inside = tuple(spans)
 
 
-class span:
-    """A stretch of the running request, as a context manager. Does nothing when the request did not ask."""
+class span(Stretch):
+    """A stretch of the running request, as a context manager. Does nothing when the request did not ask.
 
-    __slots__ = ("_facts", "_kind", "_name", "_stretch", "_token")
+    It is the stretch itself: most calls that are traced make nine of them, and one object each is half the cost of two.
+    """
+
+    __slots__ = ("_token",)
 
     def __init__(self, name: str, kind: SpanKind = "user", **facts: Any) -> None:
-        self._name = name
-        self._kind: SpanKind = kind
-        self._facts = facts
+        # The rest of a stretch is set when it begins: most spans are made by requests that did not ask.
+        self.name = name
+        self.kind: SpanKind = kind
+        self.facts = facts
         self._token: Token[_Place | None] | None = None
 
     def __enter__(self) -> Self:
-        if _place.get() is None:
+        here = _place.get() if _foreign is None else place()
+        if here is None:
             return self
-        here = place()
-        if here is not None:
-            trace, parent = here
-            self._stretch = trace.open(self._name, self._kind, parent, self._facts)
-            self._token = _place.set((trace, self._stretch))
+        trace, self.parent = here
+        self.inside = ()
+        self.end_ns = None
+        stretches = trace._stretches
+        if len(stretches) < MOST_SPANS:
+            stretches.append(self)
+        self._token = _place.set((trace, self))
+        self.begin_ns = perf_counter_ns()
         return self
 
     def __exit__(
@@ -169,26 +195,24 @@ class span:
     ) -> None:
         if self._token is None:
             return
-        self._stretch.end_ns = perf_counter_ns()
+        self.end_ns = perf_counter_ns()
         if error is not None:
-            self._facts["error"] = type(error).__name__
+            self.facts["error"] = type(error).__name__
         _place.reset(self._token)
 
 
-def _end(stretch: Stretch, now: int) -> int:
-    """An open wait has not begun for this request: its question leaves with the answer that is being written."""
-    if stretch.end_ns is not None:
-        return stretch.end_ns
-    return stretch.begin_ns if stretch.kind in WAITS else now
-
-
-def _add_inside(found: list[Span], inside: Sequence[Span], begin: int, end: int, parent: int) -> None:
+def _moved_inside(inside: Sequence[Span], begin: int, length: int, parent: int, first: int) -> list[Span]:
     """Another server's clock is not ours: its spans keep their lengths and are centred, as the wire takes both ways."""
-    if not inside:
-        return
     reach = max(span.start_us + span.duration_us for span in inside)
-    shift = begin + max(0, end - begin - reach) // 2
-    first = len(found)
-    for child in inside[: MOST_SPANS - first]:
-        above = parent if child.parent is None else first + child.parent
-        found.append(Span(child.name, child.kind, child.start_us + shift, child.duration_us, above, child.facts))
+    shift = begin + max(0, length - reach) // 2
+    return [
+        Span(
+            child.name,
+            child.kind,
+            child.start_us + shift,
+            child.duration_us,
+            parent if child.parent is None else first + child.parent,
+            child.facts,
+        )
+        for child in inside
+    ]

@@ -7,6 +7,7 @@ and one of our own with one hook is called directly: what a link watches for, ou
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from types import CodeType
 from typing import Any, cast
 
@@ -16,8 +17,9 @@ __all__ = ["Observer", "begin", "compose", "to_blame"]
 
 _Next = Callable[[MiddlewareContext[Any]], Awaitable[Any]]
 
-Observer = Callable[[Callable[..., Any], Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""Wraps one link of the chain: gets the middleware and what runs it. How spans are measured, only when asked for."""
+Observer = Callable[[Callable[..., Any], bool], AbstractContextManager[Any] | None]
+"""What is entered around one link of the chain: gets the middleware and whether it has a hook for the message. None for
+nothing. How spans are measured, only when asked for."""
 
 _OWN_CALL = "__call__"
 _OURS = "wireglass.middleware."
@@ -49,14 +51,14 @@ def begin(
         if known is None:
             known = plan[kind] = _hook_of(kind, context)
         hook, ours = known
-        if observe is not None:
-            chain = _link(middleware, functools.partial(_observed, observe, middleware), chain)
-        elif ours:
+        if ours:
             chain = functools.partial(getattr(middleware, hook), call_next=chain)
         elif hook == _OWN_CALL:
             chain = _link(middleware, middleware, chain)
         elif hook:
             chain = _link(middleware, getattr(middleware, hook), chain)
+        if observe is not None:
+            chain = _measured(observe, middleware, bool(hook), chain)
     return chain(context)
 
 
@@ -72,10 +74,15 @@ def _hook_of(kind: type[Any], context: MiddlewareContext[Any]) -> tuple[str, boo
     return first, kind.__module__.startswith(_OURS)
 
 
-def _observed(
-    observe: Observer, middleware: Callable[..., Any], context: MiddlewareContext[Any], chain: _Next
-) -> Awaitable[Any]:
-    return observe(middleware, lambda: middleware(context, chain))
+def _measured(observe: Observer, middleware: Callable[..., Any], hooked: bool, chain: _Next) -> _Next:
+    async def measured(context: MiddlewareContext[Any]) -> Any:
+        stretch = observe(middleware, hooked)
+        if stretch is None:
+            return await chain(context)
+        with stretch:
+            return await chain(context)
+
+    return measured
 
 
 def _link(middleware: Callable[..., Any], call: Callable[..., Awaitable[Any]], chain: _Next) -> _Next:

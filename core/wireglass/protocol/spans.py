@@ -10,10 +10,20 @@ from typing import Any, TypeGuard, get_args
 
 from wireglass.protocol.messages import JsonObject, Span, SpanKind
 
-__all__ = ["MOST_SPANS", "SPANS_KEY", "TRACE_KEY", "asks_for_spans", "decode_spans", "encode_spans", "spans_of"]
+__all__ = [
+    "CHAIN",
+    "MOST_SPANS",
+    "SPANS_KEY",
+    "TRACE_KEY",
+    "asks_for_spans",
+    "decode_spans",
+    "encode_spans",
+    "spans_of",
+]
 
 TRACE_KEY = "dev.wireglass/trace"
 SPANS_KEY = "dev.wireglass/spans"
+CHAIN = "chain"
 MOST_SPANS = 10_000
 """More spans than this on one response are cut off: a loop over `ctx.span` must not outweigh the result."""
 
@@ -21,8 +31,8 @@ _KINDS = frozenset(get_args(SpanKind))
 
 
 def asks_for_spans(meta: JsonObject | None) -> bool:
-    """Whether a request's `_meta` asks for spans."""
-    return meta is not None and meta.get(TRACE_KEY) is True
+    """Whether a request's `_meta` asks for spans: with true, or with "chain" for the hooks of the middleware too."""
+    return meta is not None and (meta.get(TRACE_KEY) is True or meta.get(TRACE_KEY) == CHAIN)
 
 
 def encode_spans(spans: Iterable[Span]) -> list[JsonObject]:

@@ -33,14 +33,18 @@ class ChainHealth:
 def chain_health(calls: Iterable[Sequence[Span]]) -> list[ChainHealth]:
     """What the spans of some calls, newest first, tell. The newest call decides the order; all give their times."""
     chains: dict[str, Chain] = {}
+    hooks: dict[tuple[str, str], Link] = {}
+    """Links that told their hooks: only some requests ask for them."""
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
     failed: dict[tuple[str, str], int] = defaultdict(int)
     for spans in calls:
         owners = _owners(spans)
         for chain in chains_of(spans):
-            chains.setdefault(owners.get(chain.owner, chain.owner), chain)
+            owner = owners.get(chain.owner, chain.owner)
+            chains.setdefault(owner, chain)
+            hooks.update({(owner, link.name): link for link in chain.links if link.hooks})
         _add(spans, owners, times, failed)
-    return [_health(owner, chain, times, failed) for owner, chain in chains.items()]
+    return [_health(owner, chain, hooks, times, failed) for owner, chain in chains.items()]
 
 
 def _owners(spans: Sequence[Span]) -> dict[str, str]:
@@ -68,10 +72,12 @@ def _add(
 def _health(
     owner: str,
     chain: Chain,
+    hooks: dict[tuple[str, str], Link],
     times: dict[tuple[str, str], list[float]],
     failed: dict[tuple[str, str], int],
 ) -> ChainHealth:
-    links = tuple(
-        LinkHealth(link, percentiles(times[owner, link.name]), failed[owner, link.name]) for link in chain.links
-    )
-    return ChainHealth(owner, links, tuple(order_warnings([link.name for link in chain.links])))
+    links: list[LinkHealth] = []
+    for link in chain.links:
+        key = owner, link.name
+        links.append(LinkHealth(hooks.get(key, link), percentiles(times[key]), failed[key]))
+    return ChainHealth(owner, tuple(links), tuple(order_warnings([link.name for link in chain.links])))

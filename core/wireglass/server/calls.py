@@ -28,7 +28,7 @@ from wireglass.server.results import ToolResult
 from wireglass.server.spans import call_span, found, list_span
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
-from wireglass.tracing import active, span
+from wireglass.tracing import active, current_trace, span
 
 if TYPE_CHECKING:
     from wireglass.protocol.requests import RequestParams
@@ -66,10 +66,14 @@ def through_middleware(
     return begin(server.middleware if chain is None else chain, end, _observe if active() else None, context)
 
 
-async def _observe(middleware: Callable[..., Any], link: Callable[[], Awaitable[Any]]) -> Any:
+def _observe(middleware: Callable[..., Any], hooked: bool) -> span | None:
+    """The stretch of one link. When the whole chain was asked for, links without a hook for the message have one too,
+    and each tells the hooks that it overrides."""
     kind = type(middleware)
-    with span(kind.__name__, "middleware", hooks=list(overridden_hooks(kind))):
-        return await link()
+    trace = current_trace()
+    if trace is not None and trace.hooks:
+        return span(kind.__name__, "middleware", hooks=list(overridden_hooks(kind)))
+    return span(kind.__name__, "middleware") if hooked else None
 
 
 def _meta_of(version: VersionSpec | None) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.chain import to_blame
 from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.methods import METHODS
-from wireglass.protocol.spans import SPANS_KEY, asks_for_spans, encode_spans
+from wireglass.protocol.spans import CHAIN, SPANS_KEY, TRACE_KEY, asks_for_spans
 from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
 from wireglass.server.calls import through_middleware
 from wireglass.server.context import Context
@@ -56,13 +56,13 @@ async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     if not asks_for_spans(scope.meta):
         return await _handle(server, scope)
     watch_opentelemetry()
-    with Trace() as trace:
+    with Trace(hooks=scope.meta.get(TRACE_KEY) == CHAIN) as trace:
         try:
             with span(_title(scope), "server"):
                 result = await _handle(server, scope)
         except McpError as error:
             raise _with_spans(error, trace) from error
-    meta = {**(result.get("_meta") or {}), SPANS_KEY: encode_spans(trace.spans())}
+    meta = {**(result.get("_meta") or {}), SPANS_KEY: trace.encoded()}
     return {**result, "_meta": meta}
 
 
@@ -75,7 +75,7 @@ def _with_spans(error: McpError, trace: Trace) -> McpError:
     """The same error, with the spans in its data where they fit."""
     if error.data is not None and not isinstance(error.data, dict):
         return error
-    data = {**(error.data or {}), SPANS_KEY: encode_spans(trace.spans())}
+    data = {**(error.data or {}), SPANS_KEY: trace.encoded()}
     return McpError(error.code, error.message, data, next_step=error.next_step)
 
 

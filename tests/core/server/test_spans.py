@@ -191,10 +191,13 @@ async def test_dependencies_storage_and_the_lifespan_have_spans() -> None:
     assert ("MemoryStore get", "storage", "quote") in names
 
 
-async def test_middleware_tells_the_hooks_it_overrides() -> None:
+async def test_middleware_tells_the_hooks_it_overrides_when_asked_for_them() -> None:
+    params = {"name": "quote", "arguments": {}}
     async with Client(desk()) as client:
-        result = await client.request("tools/call", {"name": "quote", "arguments": {}}, meta=TRACE)
+        result = await client.request("tools/call", params, meta={"dev.wireglass/trace": "chain"})
+        plain = await client.request("tools/call", params, meta=TRACE)
     assert [one.facts for one in spans(result) if one.kind == "middleware"] == [{"hooks": ["on_message"]}] * 2
+    assert [one.facts for one in spans(plain) if one.kind == "middleware"] == [{}] * 2
 
 
 async def test_a_refused_call_says_why_in_words() -> None:
