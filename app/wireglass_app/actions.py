@@ -61,6 +61,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("quit", "Quit", "File", "Ctrl+Q", separator=True),
     ActionSpec("copy-json", "Copy result as JSON", "Edit", "Ctrl+Shift+C", "copy"),
     ActionSpec("filter", "Filter field", "Edit", "Ctrl+L", "filter"),
+    ActionSpec("keep-filter", "Keep the filter under a name", "Edit", "Ctrl+Shift+L", "bookmark"),
     ActionSpec("settings", "Settings", "Edit", "Ctrl+,", "settings", separator=True),
     ActionSpec("palette", "Command palette", "View", "Ctrl+K", "search", also="Ctrl+Shift+P"),
     ActionSpec("go", "Go to tool, resource, prompt", "View", "Ctrl+P", "search"),

@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
             "save": lambda: panel().save(),
             "changes": lambda: self.go("changes"),
             "copy-json": lambda: panel().copy_result(),
+            "keep-filter": lambda: panel().keep_filter(),
             "filter": lambda: panel().focus_filter(),
             "settings": lambda: self.go("settings"),
             "palette": lambda: self._palette(">" if not self.workbench.sessions else ""),

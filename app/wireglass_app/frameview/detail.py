@@ -1,18 +1,20 @@
 """One frame: its JSON with the offending place, its exact text, its HTTP exchange, its partner, and what is wrong."""
 
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import HttpFacts
 from wireglass.recording.entries import Entry
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface, tool_button
-from wireglass_app.models.frames import message_text
+from wireglass_app.frameview.source import rule_page
+from wireglass_app.models.frame_words import message_text
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import duration, size, visible
+from wireglass_app.plain import duration, size, tip, visible
 from wireglass_app.theme import set_icon, theme
 
 __all__ = ["FrameDetail", "http_text"]
@@ -182,6 +184,9 @@ class _Verdict(QWidget):
         self._more = Button("", "link", clicked=self._other)
         self._copy = Button("Copy report", clicked=self._copy_report)
         self._next = Button("Next violation", "ghost", key="F8", clicked=self.next_wanted.emit)
+        self.page = Button("Rule in the specification", "link", icon="external", clicked=self._open_page)
+        self.code = Button("", "link", icon="file", clicked=self._open_code)
+        self._place: tuple[Path, int] | None = None
         head = row(self._icon, self.title)
         head.setStretch(1, 1)
         lines = column(
@@ -190,6 +195,8 @@ class _Verdict(QWidget):
             self._grid_holder(),
             self.step,
             row(self._copy, self._next, None),
+            row(self.page, None),
+            row(self.code, None),
             row(self._more, None),
             None,
         )
@@ -214,6 +221,7 @@ class _Verdict(QWidget):
     def show_entry(self, entry: Entry | None) -> None:
         """Explains a frame's first violation."""
         self._entry, self._at = entry, 0
+        self.show_code(None)
         self._show()
 
     def _other(self) -> None:
@@ -240,6 +248,9 @@ class _Verdict(QWidget):
         count = len(self._entry.violations) if self._entry else 0
         self._more.setText(f"{self._at + 1} of {count} in this frame: next one")
         self._visible(copy=True, more=count > 1)
+        page = rule_page(found)
+        self.page.setVisible(bool(page))
+        self.page.setToolTip(tip(f"Opens {page} in the browser") if page else "")
 
     def _show_good(self) -> None:
         entry = self._entry
@@ -252,6 +263,7 @@ class _Verdict(QWidget):
             self._set(name, "")
         self._set("Took", duration(took / 1e6) if took is not None else "")
         self._visible(copy=False, more=False)
+        self.page.hide()
 
     def _set(self, name: str, text: str) -> None:
         for cell in self._cells[name]:
@@ -261,6 +273,23 @@ class _Verdict(QWidget):
     def _visible(self, *, copy: bool, more: bool) -> None:
         self._copy.setVisible(copy)
         self._more.setVisible(more)
+
+    def show_code(self, place: tuple[Path, int] | None) -> None:
+        """Where the server's own code for this frame is; None when that is not known."""
+        self._place = place
+        self.code.setVisible(place is not None)
+        if place is not None:
+            self.code.setText(f"{place[0].name}, line {place[1]}")
+            self.code.setAccessibleName(f"Open {self.code.text().strip()}")
+            self.code.setToolTip(tip(f"Opens {place[0]}"))
+
+    def _open_page(self) -> None:
+        if self.current is not None:
+            QDesktopServices.openUrl(QUrl(rule_page(self.current)))
+
+    def _open_code(self) -> None:
+        if self._place is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._place[0])))
 
     def _copy_report(self) -> None:
         found, entry = self.current, self._entry

@@ -1,6 +1,7 @@
 """The frame table: numbers of frames in a row, everything else made from the ledger when it is looked at."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,16 +12,27 @@ from wireglass.recording.entries import Entry
 from wireglass.recording.filter import Matcher, compile_filter
 from wireglass.recording.ledger import Ledger
 from wireglass_app.background import Job
+from wireglass_app.models.frame_calls import (
+    call_size,
+    call_status,
+    call_text,
+    call_took,
+    call_verdict,
+    head_of,
+    worst,
+)
+from wireglass_app.models.frame_words import STATUS_INK, judged, message_text, status_text, verdict_text
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
 
-__all__ = ["COLUMNS", "FramesModel", "message_text", "status_text", "verdict_text"]
+__all__ = ["COLUMNS", "FramesModel"]
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
 COLUMNS = ("#", "Time UTC", "\u0394 ms", "", "Server", "Message", "Id", "Status", "Size", "Schema")
 _RIGHT = (0, 2, 8)
+_DELTA = 2
 _STRIDE = 1_500
 
 
@@ -34,6 +46,8 @@ class FramesModel(QAbstractTableModel):
         super().__init__(parent)
         self.ledger = ledger
         self._server = server
+        self.folded = False
+        """Calls mode: one row a call."""
         self._rows: array[int] = array("q")
         self._filter: Matcher | None = None
         self._text = ""
@@ -54,12 +68,19 @@ class FramesModel(QAbstractTableModel):
         if self._job is not None:
             self._job.stop()
             self._job = None
-        if matcher is None:
+        if matcher is None and not self.folded:
             self._all()
             self.filtered.emit()
             return
         self._found = array("q")
         self._job = Job(self._matching(matcher), self._found.extend, self._take_found)
+
+    def set_folded(self, folded: bool) -> None:
+        """One row a call, or one a frame. A call is shown when any of its frames passes the filter."""
+        if folded != self.folded:
+            self.folded = folded
+            self.set_filter(self._text)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     @property
     def filter_text(self) -> str:
@@ -85,16 +106,23 @@ class FramesModel(QAbstractTableModel):
         self._rows = array("q", range(self._start(), self._taken))
         self.endResetModel()
 
-    def _matching(self, matcher: Matcher) -> Iterator[list[int]]:
+    def _matching(self, matcher: Matcher | None) -> Iterator[list[int]]:
         end = self._end()
         for start in range(self._start(), end, _STRIDE):
-            yield [seq for seq in range(start, min(end, start + _STRIDE)) if _passes(matcher, seq)]
+            passing = [seq for seq in range(start, min(end, start + _STRIDE)) if _passes(matcher, seq)]
+            yield [self._head(seq) for seq in passing] if self.folded else passing
         self._scanned = end
+
+    def _head(self, seq: int) -> int:
+        try:
+            return head_of(self.ledger.entry(seq))
+        except LookupError:
+            return seq
 
     def _take_found(self) -> None:
         self._job = None
         self.beginResetModel()
-        self._rows, self._found = self._found, array("q")
+        self._rows, self._found = array("q", sorted(set(self._found))) if self.folded else self._found, array("q")
         self._taken = self._scanned
         self.endResetModel()
         self.take_new()
@@ -106,18 +134,32 @@ class FramesModel(QAbstractTableModel):
             return
         end = self._end()
         fresh = range(self._taken, end)
-        passing = [seq for seq in fresh if self._filter is None or _passes(self._filter, seq)]
+        passing = [seq for seq in fresh if _passes(self._filter, seq)]
         self._taken = end
-        if passing:
+        if self.folded:
+            self._fold_in(passing)
+        elif passing:
             at = len(self._rows)
             self.beginInsertRows(_ROOT, at, at + len(passing) - 1)
             self._rows.extend(passing)
             self.endInsertRows()
 
+    def _fold_in(self, passing: list[int]) -> None:
+        """New frames of a call change its row; the first one that passes may put the row between older ones."""
+        for head in dict.fromkeys(map(self._head, passing)):
+            row = self.row_of(head)
+            if row is None:
+                at = bisect_left(self._rows, head)
+                self.beginInsertRows(_ROOT, at, at)
+                self._rows.insert(at, head)
+                self.endInsertRows()
+            else:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
     def judged(self, numbers: list[int]) -> None:
         """Verdicts on these frames have arrived."""
         for seq in numbers:
-            row = self.row_of(seq)
+            row = self.row_for(seq)
             if row is not None:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
@@ -127,10 +169,12 @@ class FramesModel(QAbstractTableModel):
 
     def row_of(self, seq: int) -> int | None:
         """The row of a frame, or None when the filter hides it."""
-        from bisect import bisect_left
-
         row = bisect_left(self._rows, seq)
         return row if row < len(self._rows) and self._rows[row] == seq else None
+
+    def row_for(self, seq: int) -> int | None:
+        """The row that shows a frame: in calls mode that of its call."""
+        return self.row_of(self._head(seq) if self.folded else seq)
 
     def entry(self, row: int) -> Entry:
         """The frame of a row. Raises LookupError when the recording no longer has it."""
@@ -156,7 +200,7 @@ class FramesModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Role.DisplayRole:
-            return COLUMNS[section]
+            return "Took ms" if self.folded and section == _DELTA else COLUMNS[section]
         return _alignment(section) if role == Role.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
@@ -180,6 +224,9 @@ class FramesModel(QAbstractTableModel):
 
     def _text_of(self, index: Index) -> str:
         try:
+            cells = _CALL_CELLS if self.folded and index.column() in _CALL_CELLS else None
+            if cells is not None:
+                return cells[index.column()](self.entry(index.row()))
             return _CELLS[index.column()](self, index.row())
         except LookupError:
             return "" if index.column() else str(self._rows[index.row()])
@@ -198,9 +245,11 @@ class FramesModel(QAbstractTableModel):
         if column == 3:
             return "info.text" if entry.sender == "client" else "ok.text"
         if column == 7:
-            return _STATUS_INK.get(status_text(entry).split(" ", 1)[0], "text.secondary")
+            status = call_status(entry) if self.folded else status_text(entry)
+            return STATUS_INK.get(status.split(" ", 1)[0], "text.secondary")
         if column == 9:
-            return {"fail": "bad.text", "warn": "warn.text"}.get(_judged(entry), "text.muted")
+            found = worst(entry) if self.folded else judged(entry)
+            return {"fail": "bad.text", "warn": "warn.text"}.get(found, "text.muted")
         if entry.kind == "broken":
             return "bad.text"
         return "text.primary" if column in (4, 5) else "text.secondary"
@@ -216,9 +265,9 @@ class FramesModel(QAbstractTableModel):
         return f"+{gap:.1f}" if gap < 10 else f"+{count(round(gap))}"
 
 
-def _passes(matcher: Matcher, seq: int) -> bool:
+def _passes(matcher: Matcher | None, seq: int) -> bool:
     try:
-        return matcher(seq)
+        return matcher is None or matcher(seq)
     except LookupError:
         return False
 
@@ -226,63 +275,6 @@ def _passes(matcher: Matcher, seq: int) -> bool:
 def _alignment(column: int) -> int:
     side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
     return int(side | Qt.AlignmentFlag.AlignVCenter)
-
-
-def message_text(entry: Entry) -> str:
-    """What a frame is, in a few words: "result of tools/call quote_shipment"."""
-    about = f" {visible(entry.name, 120)}" if entry.name else ""
-    method = visible(entry.method or "an unknown request", 80)
-    match entry.kind:
-        case "request" | "notification":
-            return f"{method}{about}"
-        case "result":
-            return f"result of {method}{about}"
-        case "error":
-            return f"error for {method}{about}"
-        case "batch":
-            return "batch"
-        case _:
-            return f"not a message: {visible(entry.raw[:200], 120)}"
-
-
-def status_text(entry: Entry) -> str:
-    """How an answer turned out; empty for anything else."""
-    exchange = entry.exchange
-    if entry.note:
-        return entry.note
-    if entry.kind == "error":
-        body = entry.message.get("error") if isinstance(entry.message, dict) else None
-        code = body.get("code") if isinstance(body, dict) else None
-        return f"error {visible(code, 20)}" if code is not None else "error"
-    if entry.kind == "result" and exchange is not None:
-        return "complete" if exchange.status == "ok" else exchange.status
-    if entry.kind == "request" and exchange is not None and exchange.status in ("open", "cancelled"):
-        return exchange.status
-    return ""
-
-
-_STATUS_INK = {
-    "error": "bad.text",
-    "tool": "bad.text",
-    "input": "human.text",
-    "second": "warn.text",
-    "answer": "warn.text",
-}
-
-
-def _judged(entry: Entry) -> str:
-    if entry.violations:
-        return "fail" if any(one.severity == "error" for one in entry.violations) else "warn"
-    return "fail" if entry.kind == "broken" else "ok"
-
-
-def verdict_text(entry: Entry) -> str:
-    """The schema column: a tick, or how many violations, with a sign of their weight."""
-    found = entry.violations
-    if not found:
-        return "\u2297 not JSON-RPC" if entry.kind == "broken" else "\u2713"
-    sign, word = ("\u2297", "violation") if _judged(entry) == "fail" else ("\u25b3", "warning")
-    return f"{sign} {count(len(found))} {word}{'' if len(found) == 1 else 's'}"
 
 
 _CELLS: tuple[Callable[[FramesModel, int], str], ...] = (
@@ -297,3 +289,11 @@ _CELLS: tuple[Callable[[FramesModel, int], str], ...] = (
     lambda model, row: size(model.entry(row).size),
     lambda model, row: verdict_text(model.entry(row)),
 )
+
+_CALL_CELLS: dict[int, Callable[[Entry], str]] = {
+    _DELTA: call_took,
+    5: call_text,
+    7: call_status,
+    8: call_size,
+    9: call_verdict,
+}

@@ -71,6 +71,9 @@ class Panel(QWidget):
     def focus_filter(self) -> None:
         """Ctrl+L: the filter field."""
 
+    def keep_filter(self) -> None:
+        """Ctrl+Shift+L: keeps the filter under a name."""
+
     def regions(self) -> list[QWidget]:
         """Where F6 goes inside the panel, in reading order."""
         return [self]

@@ -1,5 +1,6 @@
 """Protocol: every frame of every server in one table, filtered, judged, explained, sent again."""
 
+import contextlib
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
@@ -16,10 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from wireglass.errors import WireglassError
-from wireglass_app.controls import Button, Empty, Label, column, row, surface
+from wireglass.recording.entries import Entry
+from wireglass_app.controls import Button, Empty, Label, Segments, column, row, surface
 from wireglass_app.frameview.composer import Composer
 from wireglass_app.frameview.detail import FrameDetail, partner_of
 from wireglass_app.frameview.filter_field import FilterField
+from wireglass_app.frameview.saved_filters import NameBar, SavedFilters
+from wireglass_app.frameview.source import line_of
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import count
@@ -53,6 +57,13 @@ class FramesPanel(Panel):
         self._names: dict[str, str] = {}
         self.filter = FilterField(bench.ledger)
         self.table = self._make_table()
+        self.mode = Segments((("frames", "Frames"), ("calls", "Calls")), "One row a")
+        self.mode.chosen.connect(self._mode_chosen)
+        self.saved = SavedFilters(desk.settings)
+        self.saved.wanted.connect(self._use_saved)
+        self.saved.keep.connect(self.keep_filter)
+        self.name_bar = NameBar()
+        self.name_bar.named.connect(self._named)
         self.detail = FrameDetail()
         self.composer = Composer(self._open_sessions, self._send)
         self.composer.hide()
@@ -71,6 +82,8 @@ class FramesPanel(Panel):
         self.composer.closed.connect(self._close_composer)
         bench.entries_added.connect(self._added)
         bench.verdicts.judged.connect(self._judged)
+        self.mode.set_current(desk.settings.get("frames.mode", "frames"))
+        self.model.set_folded(self.mode.current() == "calls")
         self._show_count()
 
     def _make_table(self) -> QTableView:
@@ -101,9 +114,11 @@ class FramesPanel(Panel):
         head = QWidget()
         compose = Button("Compose", icon="edit", clicked=lambda: self.compose(fresh=True))
         line = row(
-            Label("Protocol", type="title"), self.filter, self._follow, self._pause, compose, margins=(14, 7, 14, 7)
+            *(Label("Protocol", type="title"), self.mode, self.filter, self.saved),
+            *(self._follow, self._pause, compose),
+            margins=(14, 7, 14, 7),
         )
-        line.setStretch(1, 1)
+        line.setStretch(2, 1)
         head.setLayout(line)
         self._empty = Empty(
             "swap",
@@ -120,8 +135,8 @@ class FramesPanel(Panel):
         self._splitter.addWidget(self.detail)
         self._splitter.addWidget(self.composer)
         self._splitter.setSizes([theme().px(340), theme().px(340), theme().px(220)])
-        lines = column(surface(head, "panel", edge="bottom"), self._splitter, gap=0)
-        lines.setStretch(1, 1)
+        lines = column(surface(head, "panel", edge="bottom"), self.name_bar, self._splitter, gap=0)
+        lines.setStretch(2, 1)
         self.setLayout(lines)
 
     def _server_name(self, connection: str) -> str:
@@ -168,13 +183,35 @@ class FramesPanel(Panel):
 
     # -- filter ----------------------------------------------------------------------------------------------------
 
+    def _mode_chosen(self, mode: str) -> None:
+        self.desk.settings.set("frames.mode", mode)
+        self.filter.show_count("folding")
+        self.model.set_folded(mode == "calls")
+
+    def _use_saved(self, text: str) -> None:
+        self.filter.set_text(text)
+        self.filter.line.setFocus()
+
+    def keep_filter(self) -> None:
+        """Ctrl+Shift+L: keeps the filter under a name."""
+        text = self.model.filter_text.strip()
+        if text:
+            self.name_bar.ask(text)
+        else:
+            self.desk.announce("There is no filter to keep: type one first.")
+
+    def _named(self, name: str) -> None:
+        self.saved.keep_as(name, self.model.filter_text.strip())
+        self.desk.announce(f"The filter is kept as “{name}”.")
+        self.filter.line.setFocus()
+
     def _filter(self, text: str) -> None:
         self.filter.show_count("filtering")
         self.model.set_filter(text)
 
     def _filtered(self) -> None:
         entry = self.detail.entry
-        row = self.model.row_of(entry.seq) if entry is not None else None
+        row = self.model.row_for(entry.seq) if entry is not None else None
         if row is not None:
             self.table.selectRow(row)
         else:
@@ -183,7 +220,11 @@ class FramesPanel(Panel):
 
     def _show_count(self) -> None:
         shown, total = self.model.rowCount(), self.model.total
-        self.filter.show_count(f"{count(shown)} of {count(total)}" if self.model.filter_text.strip() else count(total))
+        if self.model.folded:
+            self.filter.show_count(f"{count(shown)} rows of {count(total)} frames")
+        else:
+            filtered = self.model.filter_text.strip()
+            self.filter.show_count(f"{count(shown)} of {count(total)}" if filtered else count(total))
         self._stack.setCurrentWidget(self.table if total else self._empty)
 
     # -- the chosen frame ------------------------------------------------------------------------------------------
@@ -198,7 +239,13 @@ class FramesPanel(Panel):
             self.detail.show_entry(None)
             return
         self.model.set_partner(other.seq if other is not None else None)
+        self._show_entry(entry)
+
+    def _show_entry(self, entry: Entry) -> None:
         self.detail.show_entry(entry)
+        if entry.violations:
+            session = self.desk.workbench.session_of(entry.connection)
+            self.detail.verdict.show_code(line_of(entry, session.target.spec) if session is not None else None)
 
     def show_item(self, *, seq: int | None = None, text: str | None = None, **_facts: Any) -> None:
         """`seq`: this frame, with the filter cleared if it hides it. `text`: this filter."""
@@ -206,13 +253,23 @@ class FramesPanel(Panel):
             self.filter.set_text(text)
         if seq is None:
             return
-        if self.model.row_of(seq) is None:
+        if self.model.row_for(seq) is None:
             self.filter.set_text("")
-        row = self.model.row_of(seq)
-        if row is not None:
+        row = self.model.row_for(seq)
+        if row is not None and self.model.folded:
+            self._show_folded(seq, row)
+        elif row is not None:
             self.table.selectRow(row)
             self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
             self.table.setFocus()
+
+    def _show_folded(self, seq: int, row: int) -> None:
+        """The call's row, with the frame that was asked for below."""
+        self.table.selectRow(row)
+        self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.table.setFocus()
+        with contextlib.suppress(LookupError):
+            self._show_entry(self.model.ledger.entry(seq))
 
     def bookmark(self) -> dict[str, Any]:
         return {"seq": self.detail.entry.seq} if self.detail.entry is not None else {}
@@ -225,12 +282,11 @@ class FramesPanel(Panel):
     def step_problem(self, forward: bool) -> bool:
         """F8: the next frame at fault among those shown, round the end."""
         ledger = self.desk.workbench.ledger
-        at_fault = sorted(seq for seq in {*ledger.violations, *ledger.errors} if self.model.row_of(seq) is not None)
+        at_fault = sorted(seq for seq in {*ledger.violations, *ledger.errors} if self.model.row_for(seq) is not None)
         if not at_fault:
             self.desk.announce("No violation among the frames shown.")
             return True
-        row = self.table.currentIndex().row()
-        here = self.model.seq(row) if row >= 0 else -1
+        here = self.detail.entry.seq if self.detail.entry is not None else -1
         later = [seq for seq in at_fault if (seq > here if forward else seq < here)]
         target = (later[0] if forward else later[-1]) if later else (at_fault[0] if forward else at_fault[-1])
         self.show_item(seq=target)

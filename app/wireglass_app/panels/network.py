@@ -10,7 +10,7 @@ from shiboken6 import isValid
 from wireglass.recording.events import SessionEvent
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
 from wireglass_app.frameview.detail import http_text
-from wireglass_app.models.frames import message_text
+from wireglass_app.models.frame_words import message_text
 from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.code import CodeView

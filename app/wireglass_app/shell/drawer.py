@@ -10,7 +10,7 @@ from wireglass.recording.entries import Entry
 from wireglass_app.calls import LogLine
 from wireglass_app.controls import Elided, column, row, surface, tool_button
 from wireglass_app.dossier.loglist import LogList
-from wireglass_app.models.frames import message_text
+from wireglass_app.models.frame_words import message_text
 from wireglass_app.plain import count, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings

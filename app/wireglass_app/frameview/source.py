@@ -1,0 +1,42 @@
+"""Where the code or the rule behind a frame is: the line of a local server's file, the page of the specification."""
+
+import re
+from pathlib import Path
+
+from wireglass.launch.find import split_spec
+from wireglass.protocol.conformance import Violation
+from wireglass.recording.entries import Entry
+
+__all__ = ["line_of", "rule_page"]
+
+_LIMIT = 2_000_000
+
+
+def line_of(entry: Entry, spec: str) -> tuple[Path, int] | None:
+    """File and line of what a frame is about, in a server that was opened from a file; None when it is not found.
+
+    The file is read as text: a function of the name, else the place where the name is given to a decorator.
+    """
+    exchange = entry.exchange
+    name = entry.name or (exchange.name if exchange is not None else "")
+    path = split_spec(spec)[0] if spec else None
+    if not name or path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8") if path.stat().st_size < _LIMIT else ""
+    except (OSError, UnicodeDecodeError):
+        return None
+    exact = re.escape(name)
+    for pattern in (rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{exact}\b", rf"[\"']{exact}[\"']"):
+        found = re.search(pattern, text, re.MULTILINE)
+        if found:
+            return path, text.count("\n", 0, found.start()) + 1
+    return None
+
+
+def rule_page(violation: Violation) -> str:
+    """The page of the specification that says the rule; empty when the violation names no revision."""
+    if not violation.revision:
+        return ""
+    anchor = f"#{violation.definition.lower()}" if violation.definition else ""
+    return f"https://modelcontextprotocol.io/specification/{violation.revision}/schema{anchor}"
