@@ -137,8 +137,9 @@ class LineDecoder:
 
 
 def _clean(line: bytes) -> bytes:
-    line = line.strip(b" \t\r")
-    return line[3:] if line.startswith(b"\xef\xbb\xbf") else line
+    """The line as it was written, indented tracebacks and stray output included; nothing of a blank one."""
+    line = line.removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf")
+    return b"" if line.isspace() else line
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,3 +139,7 @@ def test_an_oversized_event_is_dropped_and_the_next_one_is_read() -> None:
 )
 def test_the_request_that_a_broken_answer_was_for(raw: str, id: object) -> None:
     assert answered_id(raw) == id
+
+
+def test_a_line_keeps_what_indents_it_and_blank_ones_are_none() -> None:
+    assert LineDecoder().feed(b'\xef\xbb\xbf{}\r\n  File "x"\t\n \t\r\n\n') == [b"{}", b'  File "x"\t']
