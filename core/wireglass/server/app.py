@@ -8,6 +8,7 @@ from wireglass.protocol.versions import is_stateless
 from wireglass.server import calls, composition, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
+from wireglass.server.extensions import Extensions, ServerExtension
 from wireglass.server.gate import Gate
 from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
@@ -127,6 +128,7 @@ class FastMCP(OlderNames):
         self.provider_error_strategy: ErrorStrategy = provider_error_strategy
         self.resource_security = screened if resource_security is INHERIT_SECURITY else resource_security
         self.extra_handlers: dict[str, MethodHandler] = {}
+        self.extensions = Extensions(self)
         self.routes = web.CustomRoutes()
         self.sync_state = dialect() in ("1", "2")
         self._vault = StateVault()
@@ -184,6 +186,8 @@ class FastMCP(OlderNames):
             offered["experimental"] = extras
         if self.tasks.offered():
             offered |= tasks_capability(protocol_version)
+        if is_stateless(protocol_version) and (added := self.extensions.capability()):
+            offered["extensions"] = {**offered.get("extensions", {}), **added}
         if is_stateless(protocol_version) and self.skills.offered():
             offered["extensions"] = {**offered.get("extensions", {}), **self.skills.capability()}
         return offered
@@ -348,6 +352,11 @@ class FastMCP(OlderNames):
     def add_middleware(self, middleware: Any) -> None:
         """Adds a middleware inside those that are there."""
         self.middleware.append(middleware)
+
+    def add_extension(self, extension: ServerExtension) -> None:
+        """Adds an extension of the protocol. Raises TypeError or ValueError for a wrong or taken identifier, and
+        RuntimeError while the server runs."""
+        self.extensions.add(extension)
 
     def add_transform(self, transform: Transform) -> None:
         """Adds a transform outside those that are there."""
@@ -653,5 +662,5 @@ class FastMCP(OlderNames):
     async def _handle_notification(self, scope: RequestScope) -> None:
         await dispatch.handle_notification(self, scope)
 
-    def _lifespan(self) -> AbstractAsyncContextManager[Any]:
-        return self._runner.hold()
+    def _lifespan(self, *, mounted: bool = False) -> AbstractAsyncContextManager[Any]:
+        return self._runner.hold(mounted=mounted)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
 __all__ = [
+    "as_tool_result",
     "call_tool",
     "everything",
     "find",
@@ -265,10 +266,11 @@ async def call_tool(
             return _call_tool(server, call.name, call.arguments or {}, version)
 
         result = await through_middleware(server, "tools/call", message, end)
-        return _as_tool_result(result)
+        return as_tool_result(result)
 
 
-def _as_tool_result(result: Any) -> ToolResult:
+def as_tool_result(result: Any) -> ToolResult:
+    """What a middleware or extension returned as a tool's result."""
     if isinstance(result, ToolResult):
         return result
     if isinstance(result, dict) and isinstance(cast("dict[str, Any]", result).get("content"), list):

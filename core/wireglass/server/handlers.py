@@ -1,5 +1,6 @@
 """The methods a server answers: one function each, from parameters to the plain result."""
 
+import functools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -140,7 +141,10 @@ async def _check_param_headers(server: "FastMCP", context: Context, params: dict
 async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     name, arguments = _text(params, "name"), _object(params, "arguments")
     try:
-        result = await server.call_tool(name, arguments, version=_wanted_version(context))
+        call = functools.partial(server.call_tool, name, arguments, version=_wanted_version(context))
+        result = await (
+            call() if not server.extensions.interceptors else server.extensions.call_tool(context, params, call)
+        )
     except NotFoundError as error:
         raise McpError(INVALID_PARAMS, str(error)) from error
     except McpError:

@@ -77,14 +77,17 @@ class LifespanRunner:
         return self._users > 0
 
     @asynccontextmanager
-    async def hold(self) -> AsyncGenerator[Any, None]:
-        """Keeps the server running; yields what its lifespan yielded. Raises what the lifespan raises."""
+    async def hold(self, *, mounted: bool = False) -> AsyncGenerator[Any, None]:
+        """Keeps the server running; yields what its lifespan yielded. Raises what the lifespan raises.
+
+        Where it is only mounted in another, that one's extensions count, not its own.
+        """
         if self._owner is not None and self._owner.get_loop() is not asyncio.get_running_loop():
             self._forget()  # left over from a loop that is gone
         self._users += 1
         try:
             if self._owner is None:
-                self._start()
+                self._start(mounted)
             if self._ready is not None and self._ready.done():
                 await self._ready
             elif self._ready is not None:
@@ -96,17 +99,19 @@ class LifespanRunner:
             if self._users == 0:
                 await self._end()
 
-    def _start(self) -> None:
+    def _start(self, mounted: bool) -> None:
         loop = asyncio.get_running_loop()
         self._stop, self._ready = asyncio.Event(), loop.create_future()
         self._ready.add_done_callback(lambda future: future.cancelled() or future.exception())
-        self._owner = loop.create_task(self._live(self._stop, self._ready))
+        self._owner = loop.create_task(self._live(self._stop, self._ready, mounted))
 
-    async def _live(self, stop: asyncio.Event, ready: asyncio.Future[None]) -> None:
+    async def _live(self, stop: asyncio.Event, ready: asyncio.Future[None], mounted: bool) -> None:
         try:
             async with AsyncExitStack() as stack:
                 self.result = await stack.enter_async_context(self._server.user_lifespan(self._server))
                 self.shared = Scope(await stack.enter_async_context(AsyncExitStack()))
+                for extension in () if mounted else self._server.extensions:
+                    await stack.enter_async_context(extension.lifespan())
                 for provider in self._server.providers:
                     await stack.enter_async_context(provider.lifespan())
                 stack.push_async_callback(self._server.parking.aclose)

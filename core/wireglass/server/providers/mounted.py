@@ -143,5 +143,5 @@ class FastMCPProvider(Provider):
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncGenerator[None, None]:
-        async with self.server._lifespan():
+        async with self.server._lifespan(mounted=True):
             yield
