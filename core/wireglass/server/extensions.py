@@ -122,7 +122,7 @@ def check_identifier(identifier: str) -> None:
 
 def read_client_extension_settings(context: Any, identifier: str) -> dict[str, Any] | None:
     """The settings of an extension that the request's client declared, None when it did not."""
-    meta = context.meta if isinstance(context, ServerRequestContext) else getattr(context, "meta", None)
+    meta: Any = getattr(context, "meta", None)
     plain = meta.wire() if hasattr(meta, "wire") else meta
     found = as_object(as_object(as_object(plain).get(META_CLIENT_CAPABILITIES)).get("extensions")).get(identifier)
     return cast("dict[str, Any]", found) if isinstance(found, dict) else None
@@ -141,12 +141,12 @@ class Extensions:
         """Adds one. Raises TypeError or ValueError for an identifier that is wrong or taken, RuntimeError while the
         server runs: its lifespan would not be entered."""
         check_identifier(extension.identifier)
-        if extension.identifier in self._added:
-            raise ValueError(f"The extension {extension.identifier!r} is already registered.")
         if self._server.is_running:
             raise RuntimeError(
                 f"The server's lifespan has already started: add {extension.identifier!r} before it is served."
             )
+        if extension.identifier in self._added:
+            raise ValueError(f"The extension {extension.identifier!r} is already registered.")
         for binding in extension.methods():
             if binding.method in self._server.extra_handlers:
                 raise ValueError(f"The method {binding.method!r} is already registered by another extension.")
