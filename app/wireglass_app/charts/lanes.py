@@ -33,6 +33,8 @@ _RULER, _SERVER, _TRACK, _TICKS = 22, 20, 20, 23
 _BAR = 16
 _LEAST_LABEL = 24
 _MOST_TICK_LABELS = 400
+_PLAIN = 6
+"""Pixels below which a bar has no round corners: nobody sees them, and thousands of them take time."""
 
 
 class LanesView(QWidget):
@@ -309,27 +311,42 @@ class LanesView(QWidget):
         painter.restore()
 
     def _paint_slivers(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
-        for run in lane.slivers(self.viewport.begin, self.viewport.until, self.viewport.width):
-            rect = QRectF(GUTTER + run.first, top, run.last - run.first + 1.5, height)
-            painter.fillRect(rect, theme().color(TONES[run.tone]))
+        """One call of the painter for each colour: a call for each run would be most of the paint."""
+        if not len(lane):
+            return
+        rects: dict[int, list[QRectF]] = {}
+        for first, last, tone in lane.slivers(self.viewport.begin, self.viewport.until, self.viewport.width):
+            rects.setdefault(tone, []).append(QRectF(GUTTER + first, top, last - first + 1.5, height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for tone, of_tone in rects.items():
+            painter.setBrush(theme().color(TONES[tone]))
+            painter.drawRects(of_tone)
 
     def _paint_track(self, painter: QPainter, row: LaneRow, track: int, top: int) -> None:
         view = self.viewport
         lane = row.tracks[track]
         self._paint_slivers(painter, lane, top, _BAR)
         painter.setFont(theme().font("caption"))
+        plain: dict[int, list[QRectF]] = {}
         for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
             rect = self._bar_rect(bar, top)
             current = bar.key >= 0 and bar.key == self._current
-            self._paint_bar(painter, bar, rect, current=current)
+            if rect.width() < _PLAIN and bar.end is not None and bar.tone != VIOLET and not current:
+                plain.setdefault(bar.tone, []).append(rect)
+            else:
+                self._paint_bar(painter, bar, rect, current=current)
             if row.title == "Requests":
                 self._paint_join(painter, bar, rect)
-            following = lane.bar(bar.index + 1).start if bar.index + 1 < len(lane) else view.until
-            room = GUTTER + min(float(view.width), view.x(following))
+            following = lane.next_start(bar.index)
+            room = GUTTER + min(float(view.width), view.x(view.until if following is None else following))
             if max(rect.width(), room - rect.right()) >= _LEAST_LABEL:
                 label = self._model.label(row, track, bar.index)
                 if label:
                     self._paint_label(painter, label, bar, rect, room)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for tone, rects in plain.items():
+            painter.setBrush(theme().color(TONES[tone]))
+            painter.drawRects(rects)
 
     def _paint_tick_labels(self, painter: QPainter, row: LaneRow, top: int) -> None:
         """Words after a tick, where the next labelled one leaves room for them."""
@@ -344,8 +361,8 @@ class LanesView(QWidget):
             if not label:
                 continue
             x = GUTTER + view.x(lane.bar(index).start)
-            following = lane.bar(index + 1).start if index + 1 < len(lane) else view.until
-            room = GUTTER + min(float(view.width), view.x(following)) - x
+            following = lane.next_start(index)
+            room = GUTTER + min(float(view.width), view.x(view.until if following is None else following)) - x
             if self._width(label) + 12 <= room:
                 painter.drawText(QRectF(x + 6, top, room - 6, _TICKS), Qt.AlignmentFlag.AlignVCenter, visible(label))
 

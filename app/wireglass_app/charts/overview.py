@@ -1,5 +1,7 @@
 """The whole session as a histogram, with a brush that shows and moves the stretch below it."""
 
+from operator import add
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -27,6 +29,8 @@ class Overview(QWidget):
         super().__init__(parent)
         self._model = model
         self._brush = model.extent
+        self._drawn: list[tuple[str, list[QRectF]]] | None = None
+        self._drawn_of: object = None
         self._grip: str = ""
         self._grip_at = 0
         self.setFixedHeight(_HEIGHT)
@@ -49,15 +53,10 @@ class Overview(QWidget):
         painter, look, view = QPainter(self), theme(), self._view()
         painter.fillRect(self.rect(), look.color("bg.sunken"))
         self._paint_title(painter)
-        columns = max(1, view.width // _COLUMN)
-        for failed, token in ((False, "bar.blue"), (True, "bad.fill")):
-            counts = self._counts(view, columns, failed=failed)
-            tallest = max(1, *self._counts(view, columns, failed=False))
-            for column, count in enumerate(counts):
-                if count:
-                    height = max(3.0, (_HEIGHT - 8) * (count / tallest) ** 0.5)
-                    left = GUTTER + column * _COLUMN
-                    painter.fillRect(QRectF(left, _HEIGHT - 3 - height, _COLUMN - 1, height), look.color(token))
+        for token, bars in self._bars(view):
+            painter.setBrush(look.color(token))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRects(bars)
         self._paint_brush(painter, view)
         painter.setPen(QPen(look.color("line.default"), 1))
         painter.drawLine(0, _HEIGHT - 1, self.width(), _HEIGHT - 1)
@@ -119,13 +118,26 @@ class Overview(QWidget):
     def _view(self) -> Viewport:
         return Viewport(*self._model.extent, max(1, self.width() - GUTTER))
 
+    def _bars(self, view: Viewport) -> list[tuple[str, list[QRectF]]]:
+        """The columns of the histogram by colour. Kept while nothing is added: brushing and zooming leave it alone."""
+        now = (view, len(self._model.calls), self._model.shown, self._model.rows())
+        if self._drawn is None or self._drawn_of != now:
+            columns = max(1, view.width // _COLUMN)
+            counted = self._counts(view, columns, failed=False)
+            tallest = max(1, *counted)
+            failed = self._counts(view, columns, failed=True)
+            self._drawn = [("bar.blue", _columns(counted, tallest)), ("bad.fill", _columns(failed, tallest))]
+            self._drawn_of = now
+        return self._drawn
+
     def _counts(self, view: Viewport, columns: int, *, failed: bool) -> list[int]:
         totals = [0] * columns
         for row in self._model.rows():
             if row.title == "Requests":
                 for lane in row.tracks:
-                    counted = lane.histogram(view.begin, view.until, columns, RED if failed else None)
-                    totals = [before + more for before, more in zip(totals, counted, strict=True)]
+                    if len(lane):
+                        counted = lane.histogram(view.begin, view.until, columns, RED if failed else None)
+                        totals = list(map(add, totals, counted))
         return totals
 
     def _paint_title(self, painter: QPainter) -> None:
@@ -146,3 +158,12 @@ class Overview(QWidget):
         painter.setBrush(theme().color("accent.fill"))
         for edge in (left, right - 1):
             painter.drawRoundedRect(QRectF(edge - 2.5, _HEIGHT / 2 - 7, 5, 14), 2, 2)
+
+
+def _columns(counts: list[int], tallest: int) -> list[QRectF]:
+    found: list[QRectF] = []
+    for column, count in enumerate(counts):
+        if count:
+            height = max(3.0, (_HEIGHT - 8) * (count / tallest) ** 0.5)
+            found.append(QRectF(GUTTER + column * _COLUMN, _HEIGHT - 3 - height, _COLUMN - 1, height))
+    return found

@@ -55,6 +55,8 @@ class CallColumns(Mapping[int, CallTime]):
         self.names: array[int] = array("i")
         self._flags: array[int] = array("b")
         self._long: list[int] = []
+        self._waited: list[int] = []
+        """Rows of calls that waited for a human; there are few."""
 
     @property
     def texts(self) -> list[str]:
@@ -86,6 +88,8 @@ class CallColumns(Mapping[int, CallTime]):
             return False
         self.ends[row] = max(at_ns, self.begins[row])
         self.human[row] = human_ns
+        if human_ns:
+            self._waited.append(row)
         self._flags[row] = (_FAILED if failed else 0) | (_CACHED if cached else 0)
         if at_ns - self.begins[row] > _LONG_NS:
             self._long.append(row)
@@ -130,10 +134,11 @@ class CallColumns(Mapping[int, CallTime]):
     def durations(self) -> list[int]:
         """What each call took without the time of a human, by row; -1 for those that run."""
         worked = list(map(sub, self.ends, self.begins))
-        if any(self.human):
-            worked = list(map(sub, worked, self.human))
-        if _OPEN in self.ends:
-            worked = [-1 if end == _OPEN else one for one, end in zip(worked, self.ends, strict=False)]
+        for row in self._waited:
+            worked[row] = max(0, worked[row] - self.human[row])
+        for row in self.open_rows:
+            if row < len(worked):
+                worked[row] = -1
         return worked
 
     def of_status(self, wanted: str) -> bytes:

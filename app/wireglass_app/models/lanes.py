@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, chain, compress, pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 __all__ = ["MOST_BARS", "Bar", "Lane", "Sliver", "Tone"]
@@ -112,8 +112,9 @@ class Lane:
         At most `MOST_BARS`, the longest first.
         """
         for index in self._open:
-            if self._starts[index] < until:
-                yield self.bar(index)
+            bar = self.bar(index)
+            if bar.start < until:
+                yield bar
         least = max(shortest, 1).bit_length()
         left = MOST_BARS
         for length in sorted((one for one in self._by_length if one >= least), reverse=True):
@@ -121,12 +122,19 @@ class Lane:
             low = bisect_left(of_length.starts, begin - (1 << length))
             high = bisect_left(of_length.starts, until)
             for position in range(low, high):
-                bar = self.bar(of_length.indices[position])
+                index = of_length.indices[position]
+                if not self._passes(index):
+                    continue
+                bar = self.bar(index)
                 if bar.end is not None and bar.end >= begin and bar.end - bar.start >= shortest:
                     if not left:
                         return
                     left -= 1
                     yield bar
+
+    def _passes(self, _index: int) -> bool:
+        """Whether a bar is one of this lane's."""
+        return True
 
     def slivers(self, begin: int, until: int, pixels: int) -> list[Sliver]:
         """Runs of pixels of [begin, until) in which any bar starts; neighbours of one tone are joined."""
@@ -151,7 +159,13 @@ class Lane:
     def histogram(self, begin: int, until: int, columns: int, tone: Tone | None = None) -> list[int]:
         """How many bars (of one tone other than 0, if given) start in each of `columns` equal parts of the range."""
         starts = self._starts if tone is None else self._marked.get(tone, ())
-        edges = [begin + column * (until - begin) // columns for column in range(columns + 1)]
+        if len(starts) <= columns:
+            counts = [0] * columns
+            for start in starts:
+                if begin <= start < until:
+                    counts[(start - begin) * columns // (until - begin)] += 1
+            return counts
+        edges = [begin + -(-column * (until - begin) // columns) for column in range(columns + 1)]
         ranks = [bisect_left(starts, edge) for edge in edges]
         return [after - before for before, after in pairwise(ranks)]
 
@@ -167,26 +181,69 @@ class Lane:
         candidates = [index for index in (after - 1, after) if 0 <= index < len(self._starts)]
         return min(candidates, key=lambda index: max(self._starts[index] - at, at - self._ends[index]))
 
-    def only(self, shown: bytes) -> "Lane":
-        """A lane with the bars whose key counts in `shown`; the byte of -1, its last, is for bars without a call.
+    def next_start(self, index: int) -> int | None:
+        """When the bar after this one starts; None for the last."""
+        return self._starts[index + 1] if index + 1 < len(self._starts) else None
 
-        A copy of the moment: it does not grow.
+    def only(self, shown: bytes) -> "Lane":
+        """The bars whose key counts in `shown`; the byte of -1, its last, is for bars without a call.
+
+        Of this moment: it does not grow. Indices stay those of the whole lane.
         """
-        kept = bytes(map(shown.__getitem__, self._keys))
-        lane = Lane()
-        for name in ("_starts", "_ends", "_tones", "_keys"):
-            column: array[int] = getattr(self, name)
-            setattr(lane, name, array(column.typecode, compress(column, kept)))
-        place = array("q", accumulate(chain((0,), kept)))
-        for length, of_length in self._by_length.items():
-            passing = bytes(map(kept.__getitem__, of_length.indices))
-            if any(passing):
-                indices = array("q", map(place.__getitem__, compress(of_length.indices, passing)))
-                lane._by_length[length] = _ByLength(indices, array("q", compress(of_length.starts, passing)))
-        for tone in self._marked:
-            lane._marked[tone] = array("q", compress(lane._starts, map(tone.__eq__, lane._tones)))
-        lane._open = {place[index] for index in self._open if kept[index]}
-        return lane
+        return _SomeOf(self, bytes(map(shown.__getitem__, self._keys)))
+
+
+class _SomeOf(Lane):
+    """Some bars of another lane. Shares its columns and copies only what is searched by bisection."""
+
+    def __init__(self, whole: Lane, kept: bytes) -> None:
+        super().__init__()
+        self._whole = whole
+        self._kept = kept
+        self._count = kept.count(1)
+        self._all_starts, self._ends = whole._starts, whole._ends
+        self._tones, self._keys = whole._tones, whole._keys
+        self._by_length = whole._by_length
+        self._open = {index for index in whole._open if index < len(kept) and kept[index]}
+        self._starts = array("q", compress(whole._starts, kept))
+        tones = whole._tones[: len(kept)].tobytes()
+        passing = int.from_bytes(kept, "little")
+        for tone in whole._marked:
+            of_tone = int.from_bytes(tones.translate(_only_byte(tone)), "little") & passing
+            self._marked[tone] = array("q", compress(whole._starts, of_tone.to_bytes(len(kept), "little")))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def bar(self, index: int) -> Bar:
+        return self._whole.bar(index)
+
+    def _passes(self, index: int) -> bool:
+        return index < len(self._kept) and bool(self._kept[index])
+
+    def between(self, begin: int, until: int) -> tuple[int, int]:
+        return self._whole.between(begin, until)
+
+    def next_start(self, index: int) -> int | None:
+        following = self._kept.find(1, index + 1)
+        return None if following < 0 else self._all_starts[following]
+
+    def nearest(self, at: int) -> int | None:
+        after = bisect_right(self._all_starts, at, 0, len(self._kept))
+        before = here = self._kept.rfind(1, 0, after)
+        for _ in range(200):
+            if here < 0:
+                break
+            end = self._ends[here]
+            if end == _OPEN or end >= at:
+                return here
+            here = self._kept.rfind(1, 0, here)
+        candidates = [index for index in (before, self._kept.find(1, after)) if index >= 0]
+        return min(candidates, key=lambda one: max(self._all_starts[one] - at, at - self._ends[one]), default=None)
+
+
+def _only_byte(value: int) -> bytes:
+    return bytes(one == value for one in range(256))
 
 
 def _pixels(starts: "array[int]", begin: int, until: int, pixels: int) -> list[int]:

@@ -76,7 +76,7 @@ class LaneRow:
     def only(self, shown: bytes) -> "LaneRow":
         """The row with the bars of calls that pass a filter."""
         tracks = [lane.only(shown) for lane in self.tracks]
-        return LaneRow(self.server, self.title, self.icon, self.ticks, tracks, [{} for _ in tracks], [0] * len(tracks))
+        return LaneRow(self.server, self.title, self.icon, self.ticks, tracks, self.labels, [0] * len(tracks))
 
 
 class TimelineModel(QObject):
@@ -263,11 +263,14 @@ class TimelineModel(QObject):
     def filtered_rows(self, shown: bytes) -> list[LaneRow]:
         """The rows with only these calls. For any thread: nothing here changes."""
         keys = self.calls.keys_
-        by_key = bytearray((keys[-1] if keys else 0) + 2)
-        by_key[-1] = 1
-        for key in compress(keys, shown):
-            by_key[key] = 1
-        frozen = bytes(by_key)
+        if keys and keys[0] == 0 and keys[len(shown) - 1] == len(shown) - 1:  # every request is a call
+            frozen = shown.ljust(keys[-1] + 1, b"\0") + b"\1"
+        else:
+            by_key = bytearray((keys[-1] if keys else 0) + 2)
+            by_key[-1] = 1
+            for key in compress(keys, shown):
+                by_key[key] = 1
+            frozen = bytes(by_key)
         names = {self.calls.texts[number] for number in set(compress(self.calls.servers, shown))}
         return [row if row.ticks else row.only(frozen) for row in self.all_rows() if row.server in names]
 

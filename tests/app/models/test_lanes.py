@@ -81,6 +81,9 @@ def test_a_lane_of_some_calls_draws_only_theirs() -> None:
     some = lane.only(bytes([0, 1, 0, 1, 0, 1]) + b"\x01")
     assert [bar.key for bar in sorted(some.bars(0, 100, 1), key=lambda bar: bar.start)] == [1, 3, 5, -1, 5]
     assert {run.first: run.tone for run in some.slivers(0, 100, 10)} == {1: 0, 3: FAILED, 5: 0, 7: 0}
+    assert some.nearest(48) == 5
+    assert some.nearest(22) == 1
+    assert some.next_start(1) == 30
     lane.close(running, 90, 0)
     assert len(some) == 5
 
