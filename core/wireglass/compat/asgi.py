@@ -74,7 +74,7 @@ def create_app() -> Any:
     from wireglass.compat.__main__ import switch_on
     from wireglass.compat.loader import load_server
     from wireglass.launch.find import split_spec
-    from wireglass.server.shared_sessions import is_shared
+    from wireglass.server.stored_state import is_shared
 
     wanted = json.loads(os.environ[_VARIABLE])
     switch_on(wanted["dialect"], first=wanted["first"])

@@ -26,7 +26,7 @@ from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
 from wireglass.server.skills import Skills
 from wireglass.server.state import StateVault, StateView, owner_of, owner_of_handle
-from wireglass.server.stored_state import StoredState, state_store_of
+from wireglass.server.stored_state import StoredState, default_state_store, state_store_of
 from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tasks import Tasks, tasks_capability
 from wireglass.server.tools import NOT_SET, Tool
@@ -88,8 +88,9 @@ class FastMCP(OlderNames):
 
         `session_state_store`, else `storage`, keeps the state of sessions over restarts and for all workers: a store
         of `wireglass.storage.stores`, or one in words such as "redis://localhost". Without either, the setting
-        `WIREGLASS_STORAGE`; without that, state lives in this process. `provider_error_strategy` is what a mounted
-        server or other provider that fails does to the rest: "warn" logs it, "raise" fails the request.
+        `WIREGLASS_STORAGE`; without that, state lives in this process on Linux, and elsewhere, over HTTP, in an
+        encrypted store in the user's data folder. `provider_error_strategy` is what a mounted server or other provider
+        that fails does to the rest: "warn" logs it, "raise" fails the request.
         """
         self.settings_given = check_options(
             {**settings, "include_tags": as_tags(include_tags) or None, "exclude_tags": as_tags(exclude_tags) or None}
@@ -135,6 +136,8 @@ class FastMCP(OlderNames):
         state_store = session_state_store if session_state_store is not None else storage
         self.state_store = state_store_of(state_store or setting("STORAGE"), self.identity.name)
         """Where state of sessions is kept; None: in this process."""
+        self.own_state: dict[str, Any] = {}
+        """State that all callers share, without a store."""
         self._runner = LifespanRunner(self)
         self.local_provider.listeners.append(self.components_changed)
         for provider in providers or ():
@@ -634,6 +637,11 @@ class FastMCP(OlderNames):
         if handle is None and not scope.stateless:
             return StateView(scope.session.attributes.setdefault("wireglass.state", {}))
         return StateView(None if owner is None else self._vault.of(owner))
+
+    def use_default_storage(self) -> None:
+        """Before HTTP is served: the platform's own store of session state, if the author named none."""
+        if self.state_store is None:
+            self.state_store = default_state_store(self.name)
 
     def check_template_values(self, template: ResourceTemplate, uri: str) -> dict[str, Any]:
         """The parameter values of a URI that belongs to a template. Raises ResourceSecurityError for refused ones."""

@@ -1,14 +1,13 @@
 """`Context`: everything a function may know of the request it serves, and may ask of the client."""
 
 import logging
-from collections.abc import Awaitable, Generator, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from wireglass.errors import ElicitationCancelled, ElicitationDeclined, WireglassError
+from wireglass.server.context_state import StateAccess
 from wireglass.server.request_context import RequestContext, ServerSession
-from wireglass.server.state import Done, StateView
-from wireglass.server.stored_state import StoredState
 from wireglass.settings import dialect
 from wireglass.tracing import span
 
@@ -54,7 +53,7 @@ def get_context() -> "Context":
     return context
 
 
-class Context:
+class Context(StateAccess):
     """One request, seen from inside. Ask for it with a parameter annotated `Context`."""
 
     def __class_getitem__(cls, item: Any) -> Any:
@@ -69,7 +68,7 @@ class Context:
         """The request on the wire; None for calls made in Python."""
         self.parent = parent
         """The context of the server that this one is mounted in."""
-        self._state: StateView | StoredState | None = parent._state if parent else None
+        self._state = parent._state if parent else None
         self._last_progress: float | None = None
         self.asking: Any = parent.asking if parent else None
         """How questions reach the user in the stateless era (see `parking`)."""
@@ -412,85 +411,6 @@ class Context:
         if close is not None:
             close()
 
-    # -- state ---------------------------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> StateView | StoredState:
-        """The values that `get_state` and `set_state` work on."""
-        if self._state is None:
-            self._state = self._fastmcp.state_of(self.scope)
-        return self._state
-
-    async def load_state(self) -> None:
-        """Reads what a store has, so that nobody needs to wait for it during the call."""
-        if isinstance(self.state, StoredState):
-            await self.state.load()
-
-    async def flush_state(self) -> None:
-        """Writes what was set; then no crash of this process loses it. Raises StateUnavailable."""
-        if isinstance(self._state, StoredState):
-            await self._state.flush()
-
-    @staticmethod
-    def new_state_handle() -> str:
-        """A handle that nobody can guess: give it to the client, and take it back as an argument of later calls."""
-        import secrets
-
-        return secrets.token_urlsafe(24)
-
-    async def use_state(self, handle: str) -> None:
-        """From here on, state is that of `handle`: how calls of the stateless era belong together.
-
-        Of two principals with the same handle each has its own. Where callers prove nothing about themselves, whoever
-        knows the handle has the state, so use one of `new_state_handle()`. Raises ValueError, StateUnavailable.
-        """
-        await self.flush_state()
-        self._state = self._fastmcp.state_of(self.require_scope(), handle)
-        await self.load_state()
-
-    def _find_state(self, key: str, default: Any) -> Any:
-        if self.state.has(key):
-            return self.state.get(key)
-        return _token_fact(self.access_token, key, default)
-
-    def get_state(self, key: str, default: Any = None) -> Any:
-        """The value of `key` in this session's state; awaitable (in files of the 2.x dialect: the value itself).
-
-        Without a value, `user_id` is the token's subject, and other names are its claims.
-        """
-        if self._fastmcp.sync_state:
-            return self._find_state(key, default)
-        if isinstance(self.state, StoredState):
-            return self._fetch_state(self.state, key, default)
-        return Done(self._find_state(key, default))
-
-    async def _fetch_state(self, state: StoredState, key: str, default: Any) -> Any:
-        fact = _token_fact(self.access_token, key, default)
-        return await state.fetch(key, fact)
-
-    def set_state(self, key: str, value: Any, *, serializable: bool = True) -> Awaitable[None]:
-        """Sets `key` at once; the result may be awaited. `serializable=False` keeps it for this call only.
-
-        With a store: it has the value once the result was awaited, at the latest before the request is answered; and
-        TypeError is raised for a value that JSON cannot hold (files of the 2.x dialect, whose state never outlived a
-        call, keep it for the call).
-        """
-        try:
-            self.state.set(key, value, local=not serializable)
-        except TypeError:
-            if not self._fastmcp.sync_state:
-                raise
-            self.state.set(key, value, local=True)
-        return self._kept()
-
-    def _kept(self) -> Awaitable[None]:
-        return _Flush(self.state) if isinstance(self.state, StoredState) else Done()
-
-    def delete_state(self, key: str) -> Awaitable[None]:
-        """Forgets `key` at once; the result may be awaited."""
-        self.state.delete(key)
-        return self._kept()
-
     # -- the server's own components -----------------------------------------------------------------------------
 
     async def read_resource(self, uri: Any) -> Any:
@@ -543,32 +463,11 @@ class _Active:
         current_context.reset(self._token)
 
 
-class _Flush:
-    """What `set_state` returns with a store: awaiting it writes; not awaiting it is no mistake."""
-
-    __slots__ = ("_state",)
-
-    def __init__(self, state: StoredState) -> None:
-        self._state = state
-
-    def __await__(self) -> Generator[Any, None, None]:
-        return self._state.flush().__await__()
-
-
 class _SyncContext(Context):
     """The same context where `get_state` is not awaited."""
 
-    def get_state(self, key: str, default: Any = None) -> Any:
-        return self._find_state(key, default)
-
-
-def _token_fact(token: Any, key: str, default: Any) -> Any:
-    if token is None:
-        return default
-    claims: Mapping[str, Any] = getattr(token, "claims", None) or {}
-    if key == "user_id":
-        return claims.get("user_id") or getattr(token, "subject", None) or claims.get("sub") or default
-    return claims.get(key, default)
+    def get_state(self, key: str, default: Any = None, *, scope: Literal["session", "server"] = "session") -> Any:
+        return self._find_state(key, default) if scope == "session" else super().get_state(key, default, scope=scope)
 
 
 def _plain(model: Any) -> dict[str, Any]:

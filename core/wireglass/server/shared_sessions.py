@@ -12,18 +12,11 @@ from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.server.state import owner_of_session
 from wireglass.server.stored_state import StateStore
 
-__all__ = ["SharedSessions", "is_shared"]
+__all__ = ["SharedSessions"]
 
 _COLLECTION: Final = "wireglass-sessions"
 _LETTER_SECONDS: Final = 600.0
 _LONGEST_SECONDS: Final = 30 * 24 * 3600.0
-
-
-def is_shared(store: Any) -> bool:
-    """Whether other processes see what is in a store: one in memory, wrapped or not, they do not."""
-    while hasattr(store, "key_value"):
-        store = store.key_value
-    return not any(kind.__name__ in ("MemoryStore", "NullStore", "SimpleStore") for kind in type(store).__mro__)
 
 
 class SharedSessions:

@@ -8,16 +8,20 @@ began. What was set is written before the request is answered, or when `set_stat
 import asyncio
 import hashlib
 import logging
+import os
+import sys
 from collections import OrderedDict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, cast
 from weakref import WeakValueDictionary
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from wireglass.errors import StateUnavailable
+from wireglass.storage.keychain import KEY_VARIABLES, Secrets, storage_key
 
-__all__ = ["KEEP_SECONDS", "StateStore", "StoredState", "state_store_of"]
+__all__ = ["KEEP_SECONDS", "StateStore", "StoredState", "default_state_store", "is_shared", "state_store_of"]
 
 log = logging.getLogger("wireglass.storage")
 
@@ -29,12 +33,45 @@ _GONE: Final = object()
 
 
 def state_store_of(given: Any, server: str) -> "StateStore | None":
-    """The state store of a server: of a store, of one in words ("redis://host", "disk:/path"), or None."""
+    """The state store of a server: of a store, of one in words ("redis://host", "disk:/path"), or None.
+
+    A store in words is encrypted when the environment has a key for it (`WIREGLASS_STORAGE_KEY`).
+    """
     if isinstance(given, str):
         from wireglass.storage.stores import open_store
 
         given = open_store(given)
+        if any(os.environ.get(name) for name in KEY_VARIABLES):
+            from wireglass.storage.encryption import FernetEncryptionWrapper
+
+            given = FernetEncryptionWrapper(given, fernet=storage_key(Secrets()))
     return None if given is None else StateStore(given, server)
+
+
+def default_state_store(
+    server: str, *, platform: str = sys.platform, folder: Path | None = None
+) -> "StateStore | None":
+    """Where a server that names no store keeps state: in this process on Linux (None), elsewhere on disk, encrypted.
+
+    Without a keychain or the disk store's driver: in this process.
+    """
+    if platform not in ("darwin", "win32"):
+        return None
+    from wireglass.storage.stores import MissingDriver, default_store
+
+    try:
+        store = default_store(server, platform=platform, folder=folder)
+    except MissingDriver as error:
+        log.warning("State of sessions will not survive a restart: %s", error)
+        return None
+    return StateStore(store, server) if is_shared(store) else None
+
+
+def is_shared(store: Any) -> bool:
+    """Whether other processes see what is in a store: one in memory, wrapped or not, they do not."""
+    while hasattr(store, "key_value"):
+        store = store.key_value
+    return not any(kind.__name__ in ("MemoryStore", "NullStore", "SimpleStore") for kind in type(store).__mro__)
 
 
 class StateStore:
@@ -147,6 +184,10 @@ class StoredState:
         self._own: dict[str, Any] = {}
         self._loaded: dict[str, Any] | None = None
         self._failure: StateUnavailable | None = None
+
+    def beside(self, owner: str) -> "StoredState":
+        """The state of another owner in the same store."""
+        return self._store.view(owner)
 
     async def load(self) -> None:
         """Reads everything, for the calls that do not wait. A store that fails is only an error for who asks it."""

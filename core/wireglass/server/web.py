@@ -89,6 +89,7 @@ def http_app(
         options["session_idle_seconds"] = session_idle_timeout
     from wireglass.wire.asgi import McpEndpoint
 
+    server.use_default_storage()
     if server.state_store is not None and not options["stateless"]:
         from wireglass.server.shared_sessions import SharedSessions
 
@@ -206,18 +207,23 @@ def _starlette(
 
 
 class _Watched:
-    """The endpoint, with a word when the app it sits in forgot the server's lifespan."""
+    """The endpoint, which refuses to work when the app it sits in forgot the server's lifespan: what the lifespan opens
+    is not there, and nothing would close what requests leave behind."""
 
     def __init__(self, server: "FastMCP", endpoint: Any) -> None:
         self._server = server
         self._endpoint = endpoint
-        self._warned = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if not self._server.is_running and not self._warned:
-            self._warned = True
-            log.warning(
-                "The lifespan of %r does not run: pass it to the app around it, FastAPI(lifespan=mcp.lifespan).",
-                self._server.name,
+        if not self._server.is_running:
+            from wireglass.errors import INTERNAL_ERROR
+            from wireglass.wire.held_answer import refuse
+
+            text = (
+                f"The lifespan of the server {self._server.name!r} does not run. Give it to the app around it: "
+                "app = FastAPI(lifespan=mcp.lifespan), or Starlette(..., lifespan=mcp_app.lifespan)."
             )
+            log.error("%s", text)
+            await refuse(send, 500, INTERNAL_ERROR, text)
+            return
         await self._endpoint(scope, receive, send)

@@ -13,7 +13,7 @@ from wireglass import Client, Context, FastMCP
 from wireglass.client.transports import StreamableHttpTransport
 from wireglass.errors import HttpStatusError, McpError
 from wireglass.server.sealing import Seal
-from wireglass.server.shared_sessions import is_shared
+from wireglass.server.stored_state import is_shared
 from wireglass.storage import stores
 from wireglass.storage.encryption import FernetEncryptionWrapper
 
@@ -162,13 +162,15 @@ async def test_a_restart_of_both_workers_loses_no_session() -> None:
     store = stores.MemoryStore()
     first, second = Worker("first", store), Worker("second", store)
     turns = Turns([first])
-    async with turns.client(mode="2025-11-25") as client:
-        async with first.app.lifespan(None):  # type: ignore[attr-defined]
-            assert (await client.call_tool("count", {})).data == 1
+    running = first.app.lifespan(None)  # type: ignore[attr-defined]
+    await running.__aenter__()
+    client = turns.client(mode="2025-11-25")
+    async with second.app.lifespan(None), client:  # type: ignore[attr-defined]
+        assert (await client.call_tool("count", {})).data == 1
+        await running.__aexit__(None, None, None)
         turns.wires = cycle([AsgiWire(second.app)])
-        async with second.app.lifespan(None):  # type: ignore[attr-defined]
-            assert (await client.call_tool("count", {})).data == 2
-            assert (await client.call_tool("who", {})).data == "second"
+        assert (await client.call_tool("count", {})).data == 2
+        assert (await client.call_tool("who", {})).data == "second"
 
 
 class Away(stores.MemoryStore):  # type: ignore[misc]  # made at run time

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from wireglass import Context, FastMCP
 from wireglass.errors import StateUnavailable
-from wireglass.server.stored_state import StateStore
+from wireglass.server.stored_state import StateStore, default_state_store
 from wireglass.session.scope import SessionFacts
 from wireglass.session.server_end import answer_one
 from wireglass.storage import stores
@@ -158,6 +158,31 @@ async def test_a_handle_joins_calls_of_the_stateless_era(stored: bool) -> None:
     assert "1 to 512 characters" in await worker.call("basket", None, None, handle="", item=None)
 
 
+@pytest.mark.parametrize("stored", [True, False])
+async def test_state_of_the_server_is_everybodys(stored: bool) -> None:
+    store = stores.MemoryStore() if stored else None
+    one = Worker(store)
+    two = Worker(store) if stored else one
+    for worker in {id(one): one, id(two): two}.values():
+
+        @worker.mcp.tool
+        async def visit(ctx: Context) -> str:
+            seen = await ctx.get_state("visits", 0, scope="server") + 1
+            await ctx.set_state("visits", seen, scope="server")
+            assert await ctx.get_state("visits") is None, "another drawer"
+            return str(seen)
+
+        @worker.mcp.tool
+        async def reset(ctx: Context) -> str:
+            await ctx.delete_state("visits", scope="server")
+            return str(await ctx.fastmcp_context.get_state("visits", 0, scope="server"))
+
+    counts = [await one.call("visit", "s1"), await two.call("visit", "s2"), await one.call("visit", None, "ada")]
+    assert counts == ["1", "2", "3"]
+    assert await two.call("reset", "s2") == "0"
+    assert await one.call("visit", "s1") == "1"
+
+
 async def test_workers_that_set_different_keys_at_once_undo_nothing() -> None:
     store = stores.MemoryStore()
     workers = [Worker(store) for _ in range(4)]
@@ -257,3 +282,51 @@ async def test_a_mounted_server_uses_the_store_of_the_one_around_it() -> None:
 
 async def test_state_unavailable_says_what_to_do() -> None:
     assert StateUnavailable("read").next_step
+
+
+async def test_a_store_in_words_is_encrypted_when_there_is_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIREGLASS_STORAGE", f"disk:{tmp_path / 'd'}")
+    monkeypatch.setenv("WIREGLASS_STORAGE_KEY", Fernet.generate_key().decode())
+    await Worker(None).call("put", "s1", key="secret", value="planted")
+    assert await Worker(None).call("get", "s1", key="secret") == ["planted", "planted"]
+    assert b"planted" not in written_in(tmp_path)
+
+
+def written_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+class Keychain:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get((service, name))
+
+    def set_password(self, service: str, name: str, value: str) -> None:
+        self.kept[service, name] = value
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+async def test_the_platforms_default_is_an_encrypted_disk_store_except_on_linux(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    keychain = Keychain()
+    monkeypatch.setattr("wireglass.storage.keychain.Secrets._find", lambda self: keychain)
+    assert default_state_store("shop", platform="linux") is None
+    for _ in range(2):
+        made = default_state_store("shop", platform=platform, folder=tmp_path)
+        assert made is not None
+        await made.write("session:1", {"who": "planted"})
+        assert await made.load("session:1") == {"who": "planted"}
+    assert b"planted" not in written_in(tmp_path)
+
+
+async def test_without_a_keychain_the_default_is_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(self: Any) -> None:
+        self.problem = "There is no keychain."
+
+    monkeypatch.setattr("wireglass.storage.keychain.Secrets._find", locked)
+    assert default_state_store("shop", platform="darwin", folder=tmp_path) is None
