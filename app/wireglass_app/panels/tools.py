@@ -33,6 +33,8 @@ from wireglass_app.theme import theme
 __all__ = ["SPEC", "ToolsPanel"]
 
 _NARROW = 1180 - 212
+_HEAD_NARROW = 560
+"""Below it the head of a tool shows title and buttons alone."""
 
 
 class ToolsPanel(Panel):
@@ -82,6 +84,8 @@ class ToolsPanel(Panel):
         self.title = Elided("", type="title")
         self.name = Elided("", "secondary", "mono")
         self.chips = row(gap=6)
+        self.marks = QWidget()
+        self.marks.setLayout(row(self.name, self.chips, gap=8))
         self.description = Elided("", "secondary")
         self.runs_label = Label("", "muted", "caption")
         self.bars = RunBars()
@@ -92,10 +96,10 @@ class ToolsPanel(Panel):
         self.run = Button("Run", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
         self.stop_button = Button("Stop", icon="stop", key="Ctrl+.", clicked=self.stop)
         self.stop_button.hide()
-        top = row(self.title, self.name, self.chips, None, self.copy, self.stop_button, self.run, gap=8)
+        top = row(self.title, self.marks, None, self.copy, self.stop_button, self.run, gap=8)
         below = row(self.description, self.runs_label, self.bars, gap=8)
         below.setStretchFactor(self.description, 1)
-        self.header = surface(QWidget(), "panel", "bottom")
+        self.header = surface(_Head(self.marks), "panel", "bottom")
         self.header.setLayout(column(top, below, gap=3, margins=(14, 9, 14, 6)))
         self.header.setFixedHeight(theme().px(76))
 
@@ -524,6 +528,18 @@ class ToolsPanel(Panel):
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.columns.orientation() != wanted:
             self.columns.setOrientation(wanted)
+
+
+class _Head(QWidget):
+    """The head over form and result: what only marks the tool gives way before title and buttons are cut."""
+
+    def __init__(self, marks: QWidget) -> None:
+        super().__init__()
+        self._marks = marks
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self._marks.setVisible(self.width() >= theme().px(_HEAD_NARROW))
 
 
 def _params(name: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,11 @@ _SHARE = 0.3
 """Of the window's height, at most."""
 _TABS = ("log", "stderr", "notifications")
 _TITLES = {"log": "Logs", "stderr": "stderr", "notifications": "Notifications"}
+_EMPTY = {
+    "log": "The server has logged nothing yet.",
+    "stderr": "The server has written nothing to stderr.",
+    "notifications": "The server has notified of nothing yet.",
+}
 _KEPT = 5000
 
 
@@ -52,6 +57,7 @@ class Drawer(QWidget):
         for key in _TABS:
             self.tabs.addTab(_TITLES[key])
             listed = self.lists[key] = LogList(_TITLES[key])
+            listed.empty_text = _EMPTY[key]
             listed.picked.connect(lambda line: self.picked.emit(self._session, line))
             self._stack.addWidget(listed)
         head = surface(QWidget(), "sunken", "bottom")
