@@ -44,6 +44,8 @@ class ConsentView(QuestionView):
             found = (Check("bad", "Cannot be opened", self.address.problem, "cross-circle"),)
         self.checks = found
         self.whole = self._whole()
+        self._mark_domain()
+        theme().changed.connect(self._mark_domain)
         page = QWidget()
         page.setMaximumWidth(theme().px(_WIDE))
         page.setLayout(column(*self._parts(), gap=10, margins=(24, 16, 24, 16)))
@@ -86,18 +88,23 @@ class ConsentView(QuestionView):
         view.setProperty("type", "mono")
         view.setAccessibleName("The whole address")
         view.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
-        start, end = self.address.span
-        if self.address.openable and end:
-            mark: Any = QTextEdit.ExtraSelection()
-            mark.cursor = QTextCursor(view.document())
-            mark.cursor.setPosition(start)
-            mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            mark.format.setBackground(theme().color("human.bg"))
-            mark.format.setFontWeight(QFont.Weight.DemiBold)
-            view.setExtraSelections([mark])
         lines = min(8, len(self.address.url) // 76 + 1)
         view.setFixedHeight(theme().px(18) * lines + theme().px(18))
         return view
+
+    def _mark_domain(self) -> None:
+        """Marks the registrable domain in the whole address, in the colours of the theme."""
+        start, end = self.address.span
+        if not self.address.openable or not end:
+            return
+        mark: Any = QTextEdit.ExtraSelection()
+        mark.cursor = QTextCursor(self.whole.document())
+        mark.cursor.setPosition(start)
+        mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        mark.format.setBackground(theme().color("human.bg"))
+        mark.format.setForeground(theme().color("text.primary"))
+        mark.format.setFontWeight(QFont.Weight.DemiBold)
+        self.whole.setExtraSelections([mark])
 
     def copy_address(self) -> None:
         """Puts the URL on the clipboard, as it was sent."""

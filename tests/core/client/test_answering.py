@@ -234,3 +234,29 @@ async def test_answers_are_taken_from_a_saved_session(tmp_path: Path, mode: str)
     assert recorded_answers(file)._answers
     async with Client(server, answers=tmp_path / "rules.yaml", mode=mode) as client:
         assert (await client.call_tool("name", {})).data == "accept Ada"
+
+
+VERSIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_our_own_servers_are_answered_in_every_version(version: str) -> None:
+    server = FastMCP("ours")
+
+    @server.tool
+    async def name(ctx: Context) -> str:
+        return str((await ctx.elicit("Name?", response_type=str)).data)
+
+    @server.tool
+    async def say(ctx: Context) -> str:
+        return (await ctx.sample("Say hi", max_tokens=5)).text or ""
+
+    rules = [
+        {"name": "form", "kind": "form", "answer": "accept", "content": {"value": "Ada"}},
+        {"name": "reply", "kind": "sampling", "answer": "accept", "content": "hi"},
+    ]
+    async with Client(server, answers=rules, mode=version) as client:
+        assert client.facts.version == version
+        assert (await client.call_tool("say", {})).text == "hi"
+        if version >= "2025-06-18":  # the first version with elicitation
+            assert (await client.call_tool("name", {})).text == "Ada"
