@@ -132,7 +132,7 @@ class FastMCP(OlderNames):
         self.extensions = Extensions(self)
         self.routes = web.CustomRoutes()
         self.sync_state = dialect() in ("1", "2")
-        self._vault = StateVault()
+        self.vault = StateVault()
         state_store = session_state_store if session_state_store is not None else storage
         self.state_store = state_store_of(state_store or setting("STORAGE"), self.identity.name)
         """Where state of sessions is kept; None: in this process."""
@@ -636,7 +636,7 @@ class FastMCP(OlderNames):
             return self.state_store.view(owner)
         if handle is None and not scope.stateless:
             return StateView(scope.session.attributes.setdefault("wireglass.state", {}))
-        return StateView(None if owner is None else self._vault.of(owner))
+        return StateView(None if owner is None else self.vault.of(owner))
 
     def use_default_storage(self) -> None:
         """Before HTTP is served: the platform's own store of session state, if the author named none."""

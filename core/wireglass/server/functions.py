@@ -410,6 +410,9 @@ class _SignatureReader:
             default, factory = _default_of(fields)
         written = next((f.description for f in reversed(fields) if f.description), None)
         described = written or text or self._doc.parameters.get(parameter.name)
+        for item in getattr(annotation, "__metadata__", ()):
+            if hasattr(item, "describe"):  # an annotation with a contract of its own, such as `SessionId`
+                described = item.describe(described)
         return _argument(parameter.name, annotation, fields, default, factory, described)
 
     def _complain(self, what: str) -> RegistrationError:

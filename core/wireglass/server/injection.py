@@ -177,11 +177,21 @@ def as_dependency(value: Any) -> Dependency | None:
 
 
 def annotated_dependency(annotation: Any) -> Dependency | None:
-    """The dependency inside `Annotated[...]`, or None."""
+    """The dependency inside `Annotated[...]`, or of a type that says how parameters of it are filled; else None."""
     for item in getattr(annotation, "__metadata__", ()):
         dependency = as_dependency(item)
         if dependency is not None:
             return dependency
+    return _of_type(annotation)
+
+
+def _of_type(annotation: Any) -> Dependency | None:
+    """Of `T` or `T | None`, where T has a `parameter_dependency`."""
+    kinds = typing.get_args(annotation) or (annotation,)
+    for kind in kinds:
+        make = getattr(kind, "parameter_dependency", None) if isinstance(kind, type) else None
+        if make is not None:
+            return make(type(None) in kinds)
     return None
 
 

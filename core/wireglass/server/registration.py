@@ -41,7 +41,7 @@ def attach(fn: Any, component: Component) -> Any:
     """Puts the component's facts on the function, for code that expects the decorator to return the component."""
     try:
         fn.fn = fn
-        fn.component = fn.__fastmcp__ = component
+        fn.component = component
     except (AttributeError, TypeError):
         return fn  # bound methods and built-ins take no attributes
     for name in _ATTACHED:

@@ -241,3 +241,13 @@ async def test_the_stateless_era_is_not_pinged() -> None:
     async with Client(FastMCP("x", middleware=[middleware]), mode="stateless") as client:
         await client.list_tools()
         assert not middleware._active_sessions
+
+
+async def test_one_function_can_be_registered_on_several_servers() -> None:
+    def shared(n: int) -> int:
+        return n
+
+    for name in ("first", "second"):
+        mcp = FastMCP(name)
+        mcp.tool(shared)
+        assert (await mcp.call_tool("shared", {"n": 1})).structured_content == {"result": 1}

@@ -51,6 +51,8 @@ _NAMES = TYPES.names | parse_names(
     wireglass.server.transforms.base: Transform GetToolNext GetResourceNext GetResourceTemplateNext GetPromptNext
     wireglass.server.versions: VersionSpec
     wireglass.server.sampling: SamplingResult SampleStep
+    wireglass.server.sessions: SESSION_ID_DESCRIPTION InvalidSession Session SessionId SessionProvider UserSession
+    wireglass.server.sessions: current_principal get_session session_id_parameter_names
     wireglass.server.transforms.tool_transform: ArgTransform ArgTransformConfig ToolTransform ToolTransformConfig
     wireglass.server.transforms.tool_transform: TransformedTool apply_transformations_to_tools forward forward_raw
     wireglass.server.results: InputRequiredToolResult
