@@ -161,14 +161,15 @@ class Component(_Attached, BaseModel):
         rest = {key: value for key, value in (self.meta or {}).items() if key != META_KEY}
         return {**rest, META_KEY: shown} if shown else rest or None
 
-    def get_meta(self) -> dict[str, Any] | None:
-        """`_meta` as it is listed: the author's, plus tags and version."""
+    def get_meta(self, include_fastmcp_meta: bool | None = None) -> dict[str, Any] | None:
+        """`_meta` as it is listed: the author's, plus tags and version unless `include_fastmcp_meta` is False."""
+        if include_fastmcp_meta is False:
+            return self.public_meta()
         facts: dict[str, Any] = {}
         if self.tags:
             facts["tags"] = sorted(self.tags)
         if self.version is not None:
             facts["version"] = self.version
-        own = self.meta or {}
         inner = own.get(META_KEY)
         if isinstance(inner, dict):
             public = {k: v for k, v in cast("dict[str, Any]", inner).items() if not k.startswith("_")}

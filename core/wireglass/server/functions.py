@@ -257,6 +257,8 @@ def plan_function(
     parameters = _parameters(target, label, kind)
     hints = _type_hints(target, label, kind)
     doc = read_docstring(documented)
+    if kind.startswith("resource") and doc.parameters:  # nothing else on the wire says what a URI's parameters are
+        doc = Docstring(inspect.cleandoc(documented.__doc__), doc.parameters)
     reader = _SignatureReader(target, label, kind, hints, doc, exclude, allow_kwargs)
     for parameter in parameters:
         reader.read(parameter)

@@ -11,18 +11,21 @@ from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server import spans
 from wireglass.server.calls import newest_only
-from wireglass.server.components import TaskConfig
+from wireglass.server.components import META_KEY, TaskConfig
 from wireglass.server.context import Context
 from wireglass.server.pages import page
 from wireglass.server.prompts import InputRequiredPromptResult
 from wireglass.server.resources import InputRequiredResourceResult
 from wireglass.server.results import InputRequiredToolResult
 from wireglass.server.versions import VersionSpec
+from wireglass.settings import dialect
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
 __all__ = ["HANDLERS", "MethodHandler"]
+
+_OLD_META_KEY = "_fastmcp"
 
 Work = Callable[[], Awaitable[dict[str, Any]]]
 MethodHandler = Callable[["FastMCP", Context, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -98,6 +101,12 @@ async def ping(server: "FastMCP", context: Context, params: dict[str, Any]) -> d
 # Lists
 
 
+def _with_old_key(entry: dict[str, Any]) -> dict[str, Any]:
+    """Tags under the key that 2.x has for them, which hosts and clients of its time look for."""
+    meta = {_OLD_META_KEY if key == META_KEY else key: value for key, value in (entry.get("_meta") or {}).items()}
+    return {**entry, "_meta": meta}
+
+
 def _lister(kind: str, member: str) -> MethodHandler:
     async def handler(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
         cursor = params.get("cursor")
@@ -108,6 +117,8 @@ def _lister(kind: str, member: str) -> MethodHandler:
             listed = [tool.wire(inline=server.dereference_schemas) for tool in items]
         else:
             listed = [item.wire() for item in items]
+        if dialect() == "2":
+            listed = [_with_old_key(entry) for entry in listed]
         result: dict[str, Any] = {member: listed}
         if following is not None:
             result["nextCursor"] = following

@@ -226,3 +226,30 @@ def test_templates_match_uris() -> None:
     assert match_uri_template("a://x/y", "a://{p*}") == {"p": "x/y"}
     assert match_uri_template("b://x", "a://{p}") is None
     assert match_uri_template("a://x/y", "a://{p}{p}") is None
+
+
+async def test_tags_are_listed_under_the_key_of_the_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
+    mcp = FastMCP("tags")
+    mcp.tool(add, tags={"math"}, meta={"own": 1})
+    async with Client(mcp) as client:
+        assert (await client.list_tools())[0].meta == {"own": 1, "fastmcp": {"tags": ["math"]}}
+        monkeypatch.setenv("WIREGLASS_DIALECT", "2")
+        assert (await client.list_tools())[0].meta == {"own": 1, "_fastmcp": {"tags": ["math"]}}
+    (tool,) = (await mcp.get_tools()).values()
+    assert tool.get_meta(include_fastmcp_meta=False) == {"own": 1}
+
+
+async def test_templates_keep_what_their_docstrings_say_of_parameters() -> None:
+    """A template's parameters have no descriptions on the wire; a tool's have, so that its own text need not."""
+
+    def documented(name: str) -> str:
+        """Greets.
+
+        Args:
+            name: who
+        """
+        return name
+
+    template = ResourceTemplate.from_function(documented, "data://{name}")
+    assert template.description == "Greets.\n\nArgs:\n    name: who"
+    assert Tool.from_function(documented).description == "Greets."

@@ -78,9 +78,11 @@ class SkillResource(Resource):
     skill_info: SkipJsonSchema[SkillInfo] = Field(exclude=True)
     is_manifest: bool = False
 
-    def get_meta(self) -> dict[str, Any] | None:
+    def get_meta(self, include_fastmcp_meta: bool | None = None) -> dict[str, Any] | None:
         """Says which skill it belongs to."""
-        return _marked(super().get_meta(), {"name": self.skill_info.name, "is_manifest": self.is_manifest})
+        return _marked(
+            super().get_meta(include_fastmcp_meta), {"name": self.skill_info.name, "is_manifest": self.is_manifest}
+        )
 
     async def read(self) -> ResourceResult:
         """The text. Raises PathEscapeError, OSError."""
@@ -98,9 +100,9 @@ class SkillFileResource(Resource):
     skill_info: SkipJsonSchema[SkillInfo] = Field(exclude=True)
     file_path: str
 
-    def get_meta(self) -> dict[str, Any] | None:
+    def get_meta(self, include_fastmcp_meta: bool | None = None) -> dict[str, Any] | None:
         """Says which skill it belongs to."""
-        return _marked(super().get_meta(), {"name": self.skill_info.name})
+        return _marked(super().get_meta(include_fastmcp_meta), {"name": self.skill_info.name})
 
     async def read(self) -> ResourceResult:
         """Text where the bytes are text. Raises PathEscapeError, OSError."""

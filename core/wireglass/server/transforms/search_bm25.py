@@ -25,8 +25,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words; `sendEmail` and `send_email` are both two."""
-    return [word.lower() for word in _WORD.findall(_HUMP.sub(" ", text))]
+    """Lower-case words of two letters and more; `sendEmail` and `send_email` are both two."""
+    return [word.lower() for word in _WORD.findall(_HUMP.sub(" ", text)) if len(word) > 1]
 
 
 class BM25Index:
