@@ -170,6 +170,7 @@ class Component(_Attached, BaseModel):
             facts["tags"] = sorted(self.tags)
         if self.version is not None:
             facts["version"] = self.version
+        own = self.meta or {}
         inner = own.get(META_KEY)
         if isinstance(inner, dict):
             public = {k: v for k, v in cast("dict[str, Any]", inner).items() if not k.startswith("_")}

@@ -30,6 +30,7 @@ def read_docstring(source: Any) -> Docstring:
     if not text:
         return Docstring()
     cleaned = inspect.cleandoc(text)
+    cleaned = text if cleaned == text else cleaned  # one string is enough
     if not _SECTION.search(cleaned):
         return Docstring(cleaned or None)
     return _parse(cleaned)

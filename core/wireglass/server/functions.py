@@ -6,13 +6,14 @@ of the request exists in between.
 
 import asyncio
 import copy
+import dataclasses
 import functools
 import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Union, cast
 
 import pydantic
@@ -46,6 +47,10 @@ class Argument:
     """The default, `_EMPTY` when there is none, or a zero-argument factory in `factory`."""
     factory: Callable[[], Any] | None
     description: str | None
+    shared: bool = dataclasses.field(default=False, compare=False)
+    """Whether other functions have it too."""
+    shown: dict[str, Any] | None = dataclasses.field(default=None, compare=False)
+    """Its JSON Schema property, once somebody asked for it."""
 
     @property
     def required(self) -> bool:
@@ -83,7 +88,9 @@ def _argument(
     # Equal is not alike: True == 1, and annotations may hold such values in their metadata.
     key = (name, annotation, repr(annotation), type(default), default, description)
     try:
-        known = _arguments.setdefault(key, made)
+        known = _arguments.get(key)
+        if known is None:
+            known = _arguments[key] = replace(made, shared=True)
     except TypeError:  # something unhashable in an Annotated
         return made
     if len(_arguments) > _ARGUMENTS_BOUND:
@@ -99,6 +106,7 @@ class FunctionPlan:
         "_compiled",
         "_missing",
         "_positional",
+        "_schema",
         "arguments",
         "context_name",
         "description",
@@ -106,7 +114,6 @@ class FunctionPlan:
         "injected",
         "is_async",
         "name",
-        "parameters",
         "return_annotation",
         "run_in_thread",
     )
@@ -135,7 +142,23 @@ class FunctionPlan:
         self.run_in_thread = run_in_thread and not self.is_async
         self._positional = positional
         self._missing = tuple(a for a in arguments if a.fields and not a.required)
-        self._compiled, self.parameters = _compile(arguments, self)
+        self._compiled, self._schema = _compile(arguments, self)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The JSON Schema of all arguments: a copy, for whoever wants to keep or change it."""
+        return copy.deepcopy(self.shown)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The same to be read only: its parts belong to every tool with such an argument.
+
+        Made when it is asked for: a thousand tools need not hold a thousand schemas that nobody reads.
+        """
+        if self._schema is not None:
+            return self._schema
+        properties = {argument.alias: _property_of(argument) for argument in self.arguments}
+        return _object_schema(self.arguments, properties)
 
     @property
     def _validator(self) -> SchemaValidator:
@@ -512,9 +535,10 @@ def _build_validator(arguments: tuple[Argument, ...]) -> SchemaValidator:
     return SchemaValidator(core_schema.typed_dict_schema(fields, extra_behavior="forbid"))
 
 
-def _compile(arguments: tuple[Argument, ...], plan: FunctionPlan) -> tuple[SchemaValidator | None, dict[str, Any]]:
-    """One JSON Schema for all arguments, and their validator if it had to be built for it."""
-    properties: dict[str, Any] = {}
+def _compile(
+    arguments: tuple[Argument, ...], plan: FunctionPlan
+) -> tuple[SchemaValidator | None, dict[str, Any] | None]:
+    """The validator and the JSON Schema, where arguments refer to each other; neither where each stands alone."""
     for argument in arguments:
         try:
             facts = describe(_annotation_for_pydantic(argument))
@@ -528,8 +552,17 @@ def _compile(arguments: tuple[Argument, ...], plan: FunctionPlan) -> tuple[Schem
             ) from error
         if not facts.closed:
             return _compile_together(arguments)
-        properties[argument.alias] = _property(argument, facts.json)
-    return None, _object_schema(arguments, properties)
+    return None, None
+
+
+def _property_of(argument: Argument) -> dict[str, Any]:
+    """The property of an argument that stands alone; that of a shared argument is shared as well."""
+    if argument.shown is not None:
+        return argument.shown
+    made = _property(argument, describe(_annotation_for_pydantic(argument)).json)
+    if argument.shared:
+        object.__setattr__(argument, "shown", made)
+    return made
 
 
 def _compile_together(arguments: tuple[Argument, ...]) -> tuple[SchemaValidator, dict[str, Any]]:

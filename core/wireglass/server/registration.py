@@ -9,12 +9,17 @@ from wireglass.server.components import Component
 from wireglass.server.prompts import FunctionPrompt, Prompt
 from wireglass.server.resources import Resource, ResourceTemplate, component_from_function
 from wireglass.server.tools import FunctionTool, Tool
+from wireglass.settings import dialect
 
 __all__ = ["attach", "decorate", "register_resource"]
 
 F = TypeVar("F")
 
-_ATTACHED = (
+_FACTS = ("name", "description", "tags", "uri", "uri_template")
+"""What a function tells of its component. Everything else is one step away, in `fn.component`: facts on each of a
+thousand functions cost more than the tools themselves."""
+
+_ALL = (
     "name",
     "title",
     "description",
@@ -24,6 +29,7 @@ _ATTACHED = (
     "key",
     "enable",
     "disable",
+    "enabled",
     "parameters",
     "output_schema",
     "annotations",
@@ -38,13 +44,14 @@ _ATTACHED = (
 
 
 def attach(fn: Any, component: Component) -> Any:
-    """Puts the component's facts on the function, for code that expects the decorator to return the component."""
+    """Puts the component's facts on the function, for code that expects the decorator to return the component; all of
+    them in the dialects where decorators do return it."""
     try:
         fn.fn = fn
         fn.component = component
     except (AttributeError, TypeError):
         return fn  # bound methods and built-ins take no attributes
-    for name in _ATTACHED:
+    for name in _FACTS if dialect() == "4" else _ALL:
         if hasattr(component, name):
             setattr(fn, name, getattr(component, name))
     return fn

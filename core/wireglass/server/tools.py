@@ -1,12 +1,13 @@
 """Tools: the base that others implement, and the one made of a function."""
 
 import asyncio
+import copy
 import logging
 import re
 from collections.abc import Callable, Collection
 from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_serializer, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.errors import RegistrationError, ToolError, ValidationError
@@ -155,12 +156,12 @@ class Tool(_ToolMemory, Component):
         return cast("dict[str, Any]", plain) if isinstance(plain, dict) else None
 
     def wire(self, *, inline: bool = True) -> dict[str, Any]:
-        """As it is listed; `inline` replaces local `$ref`s."""
+        """As it is listed, to be read only; `inline` replaces local `$ref`s."""
         listed = self.wire_common()
         if "title" not in listed:
             annotated = self.annotations.title if self.annotations else None
             listed["title"] = annotated or display_title(self.name)
-        listed["inputSchema"] = self._inline_parameters() if inline else self.parameters
+        listed["inputSchema"] = self._inline_parameters() if inline else self._shown_parameters()
         if self.output_schema is not None:
             listed["outputSchema"] = self._inline_output(self.output_schema) if inline else self.output_schema
         if self.annotations is not None:
@@ -172,9 +173,14 @@ class Tool(_ToolMemory, Component):
             listed["execution"] = {"taskSupport": support}
         return listed
 
+    def _shown_parameters(self) -> dict[str, Any]:
+        """`parameters`, to be read only."""
+        return self.parameters
+
     def _inline_parameters(self) -> dict[str, Any]:
-        if "$defs" not in self.parameters:
-            return self.parameters
+        shown = self._shown_parameters()
+        if "$defs" not in shown:
+            return shown
         if self._inlined is None or self._inlined[0] is not self.parameters:
             self._inlined = (self.parameters, inline_references(self.parameters))
         return self._inlined[1]
@@ -188,7 +194,8 @@ class Tool(_ToolMemory, Component):
 
     def to_mcp_tool(self, **overrides: Any) -> WireTool:
         """The protocol's model."""
-        return WireTool.model_validate({**self.wire(inline=False), **overrides})
+        own = {"inputSchema": copy.deepcopy(self._shown_parameters())}
+        return WireTool.model_validate({**self.wire(inline=False), **own, **overrides})
 
 
 def _protocol_result(raw: Any) -> dict[str, Any] | None:
@@ -267,7 +274,6 @@ class FunctionTool(_FunctionToolMemory, Tool):
             icons=as_icons(icons),
             tags=as_tags(tags),
             annotations=annotations,
-            parameters=plan.parameters,
             output_schema=schema,
             meta=meta,
             timeout=timeout,
@@ -278,8 +284,9 @@ class FunctionTool(_FunctionToolMemory, Tool):
             return_type=plan.return_annotation,
             task_config=TaskConfig.of(task),
         )
-        plan.parameters = tool.parameters  # the model keeps a copy; one of them is enough
         tool._plan = plan
+        cast("dict[str, Any]", tool.__dict__).pop("parameters")  # see `_Parameters`
+        object.__setattr__(tool, "__pydantic_fields_set__", _GIVEN)
         return tool
 
     @classmethod
@@ -294,6 +301,23 @@ class FunctionTool(_FunctionToolMemory, Tool):
         if not all(type(tag) is str for tag in fields["tags"]):
             return cls(**fields)
         return cls.model_construct(**fields)
+
+    def _shown_parameters(self) -> dict[str, Any]:
+        if self._plan is None or "parameters" in self.__dict__:
+            return self.parameters
+        return self._plan.shown
+
+    def __eq__(self, other: object) -> bool:
+        for tool in (self, other):
+            _ = isinstance(tool, FunctionTool) and tool.parameters  # pydantic compares what is there
+        return super().__eq__(other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - as pydantic's models
+
+    @model_serializer(mode="wrap")
+    def _with_parameters(self, serialize: Any) -> Any:
+        _ = self.parameters  # pydantic writes what is there
+        return serialize(self)
 
     @property
     def plan(self) -> FunctionPlan:
@@ -339,6 +363,23 @@ class FunctionTool(_FunctionToolMemory, Tool):
                 raise
             log.warning("Tool %r timed out after %gs.", self.name, seconds)
             raise ToolError(f"Tool {self.name!r} execution timed out after {seconds:g}s.") from error
+
+
+class _Parameters:
+    """`FunctionTool.parameters` until it is there: pydantic keeps fields in the instance's `__dict__`, which is looked
+    at before this. A tool whose schema nobody keeps or changes holds none."""
+
+    def __get__(self, tool: FunctionTool | None, owner: type | None = None) -> dict[str, Any]:
+        if tool is None:
+            raise AttributeError("parameters")  # pydantic looks for defaults of subclasses here
+        made = cast("dict[str, Any]", tool.__dict__)["parameters"] = tool.plan.parameters
+        return made
+
+
+type.__setattr__(FunctionTool, "parameters", _Parameters())
+
+_GIVEN = set(FunctionTool.model_fields) - {"execution"}
+"""What `from_function` gives. All its tools share one set: exclude_unset means the same for each of them."""
 
 
 def _refers_to_object(schema: dict[str, Any]) -> bool:

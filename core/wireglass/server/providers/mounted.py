@@ -85,6 +85,8 @@ class _MountedPrompt(Prompt):
 def _stand_in(kind: type[Any], server: "FastMCP", original: Component) -> Any:
     """A component of `kind` with the facts of `original`; nothing is validated again."""
     fields = {name: value for name, value in original.__dict__.items() if name in kind.model_fields}
+    if isinstance(original, Tool):
+        fields["parameters"] = original.parameters  # a tool of a function makes it when it is asked
     made = kind.model_construct(**fields)
     made._server, made._original = server, original
     return made

@@ -1,5 +1,6 @@
 """A large catalogue of tools behind two: one that finds tools, one that calls what was found."""
 
+import copy
 import inspect
 import json
 from collections.abc import Callable, Sequence
@@ -126,7 +127,7 @@ def searchable_text(tool: Tool) -> str:
 
 def serialize_tools_for_output_json(tools: Sequence[Tool]) -> list[dict[str, Any]]:
     """As `tools/list` shows them."""
-    return [tool.wire() for tool in tools]
+    return [copy.deepcopy(tool.wire()) for tool in tools]
 
 
 def serialize_tools_for_output_markdown(tools: Sequence[Tool]) -> str:
