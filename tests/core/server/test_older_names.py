@@ -253,3 +253,13 @@ async def test_templates_keep_what_their_docstrings_say_of_parameters() -> None:
     template = ResourceTemplate.from_function(documented, "data://{name}")
     assert template.description == "Greets.\n\nArgs:\n    name: who"
     assert Tool.from_function(documented).description == "Greets."
+
+
+async def test_dialect_2_prefixes_the_names_of_mounted_resources_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    mcp = FastMCP("parent")
+    mcp.mount(desk(), prefix="sub")
+    async with Client(mcp) as client:
+        assert [item.name for item in await client.list_resources()] == ["greeting"]
+        monkeypatch.setenv("WIREGLASS_DIALECT", "2")
+        assert [item.name for item in await client.list_resources()] == ["sub_greeting"]
+        assert [item.name for item in await client.list_resource_templates()] == ["sub_hello"]

@@ -107,14 +107,17 @@ class Namespace(Transform):
         return None if tool is None else self._show_tool(tool)
 
     async def list_resources(self, resources: Sequence[Resource]) -> Sequence[Resource]:
-        return [resource.model_copy(update={"uri": self.shown_uri(resource.uri)}) for resource in resources]
+        return [self._show_resource(resource, self.shown_uri(resource.uri)) for resource in resources]
 
     async def get_resource(
         self, uri: str, call_next: GetResourceNext, *, version: VersionSpec | None = None
     ) -> Resource | None:
         original = self.original_uri(uri)
         resource = None if original is None else await call_next(original, version=version)
-        return None if resource is None else resource.model_copy(update={"uri": uri})
+        return None if resource is None else self._show_resource(resource, uri)
+
+    def _show_resource(self, resource: Resource, uri: str) -> Resource:
+        return resource.model_copy(update={"uri": uri, **self._shown_label(resource.name)})
 
     async def list_resource_templates(self, templates: Sequence[ResourceTemplate]) -> Sequence[ResourceTemplate]:
         return [self._show_template(template) for template in templates]
@@ -127,7 +130,13 @@ class Namespace(Transform):
         return None if template is None else self._show_template(template)
 
     def _show_template(self, template: ResourceTemplate) -> ResourceTemplate:
-        return template.model_copy(update={"uri_template": self.shown_uri(template.uri_template)})
+        return template.model_copy(
+            update={"uri_template": self.shown_uri(template.uri_template), **self._shown_label(template.name)}
+        )
+
+    def _shown_label(self, name: str) -> dict[str, str]:
+        """2.x prefixes the names of resources too, though nobody calls them by these."""
+        return {"name": self.shown_name(name)} if dialect() == "2" else {}
 
     async def list_skills(self, skills: "Sequence[Skill]") -> "Sequence[Skill]":
         return [self._show_skill(skill) for skill in skills] if self.prefix else skills
