@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from wireglass.media import Icon
 from wireglass.protocol.content import WireIcon
 
-__all__ = ["META_KEY", "AuthCheck", "Component", "TaskConfig", "as_icons", "as_tags", "ensure_model"]
+__all__ = ["META_KEY", "AuthCheck", "Component", "TaskConfig", "as_icons", "as_tags", "attached", "ensure_model"]
 
 META_KEY = "fastmcp"
 """In `_meta` of listed components: tags and versions, under the key that hosts already look for."""
@@ -204,3 +204,10 @@ class Component(_Attached, BaseModel):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
+
+
+def attached(fn: Any) -> Any:
+    """What a stand-alone decorator attached to a function, or None. A component is no such thing: it says that the
+    function was registered, and it may be again, elsewhere."""
+    mark = getattr(fn, "__fastmcp__", None)
+    return None if isinstance(mark, Component) else mark

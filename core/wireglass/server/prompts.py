@@ -14,7 +14,7 @@ from wireglass.media import Audio, File, Image
 from wireglass.protocol.content import parse_block
 from wireglass.protocol.prompts import Prompt as WirePrompt
 from wireglass.protocol.prompts import PromptMessage
-from wireglass.server.components import Component, TaskConfig, as_icons, as_tags
+from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached
 from wireglass.server.context import current_context
 from wireglass.server.functions import Argument, FunctionPlan, plan_function
 from wireglass.server.results import is_block, is_input_required, to_blocks, to_text
@@ -243,7 +243,7 @@ class FunctionPrompt(Prompt):
     ) -> "FunctionPrompt":
         """Makes a prompt. Raises RegistrationError naming function, file and line."""
         if metadata is None:
-            metadata = getattr(fn, "__fastmcp__", False)
+            metadata = attached(fn)
         if metadata:
             options = {k: v for k, v in vars(metadata).items() if k != "type"}
             given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}

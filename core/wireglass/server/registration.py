@@ -15,7 +15,7 @@ __all__ = ["attach", "decorate", "register_resource"]
 
 F = TypeVar("F")
 
-_FACTS = ("name", "description", "tags", "uri", "uri_template")
+_FACTS = ("name", "description", "uri", "uri_template")
 """What a function tells of its component. Everything else is one step away, in `fn.component`: facts on each of a
 thousand functions cost more than the tools themselves."""
 

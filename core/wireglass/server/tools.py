@@ -13,7 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 from wireglass.errors import RegistrationError, ToolError, ValidationError
 from wireglass.protocol.tools import Tool as WireTool
 from wireglass.protocol.tools import ToolAnnotations, ToolExecution
-from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, ensure_model
+from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached, ensure_model
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, location_of, plan_function
 from wireglass.server.results import (
@@ -244,7 +244,7 @@ class FunctionTool(_FunctionToolMemory, Tool):
         Raises RegistrationError when the function can never work as a tool, naming it with file and line.
         """
         if metadata is None:
-            metadata = getattr(fn, "__fastmcp__", False)
+            metadata = attached(fn)
         if metadata:
             options = {k: v for k, v in vars(metadata).items() if k not in ("type", "app")}
             given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}

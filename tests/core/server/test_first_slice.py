@@ -231,3 +231,23 @@ async def test_a_foreign_result_is_refused_with_its_type_and_place(connect: Any)
         assert result["isError"] is True
         assert "result['rows'][1] is a" in result["content"][0]["text"]
         assert "Strange" in result["content"][0]["text"]
+
+
+async def test_one_function_may_be_many_things() -> None:
+    """Registered on two servers, and as a tool, a prompt and a resource."""
+
+    def word() -> str:
+        return "word"
+
+    from wireglass import Client
+
+    first, second = FastMCP("first"), FastMCP("second")
+    for server in (first, second):
+        server.tool(word)
+        server.prompt(word)
+        server.resource("data://word")(word)
+        async with Client(server) as client:
+            assert (await client.call_tool("word", {})).data == "word"
+            assert (await client.read_resource("data://word"))[0].text == "word"
+            assert (await client.get_prompt("word")).messages[0].content.text == "word"
+    second.add_tool(word)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from wireglass.server.components import Component
+from wireglass.server.components import Component, attached
 from wireglass.server.prompts import FunctionPrompt
 from wireglass.server.providers.local import LocalProvider
 from wireglass.server.resources import component_from_function
@@ -91,7 +91,7 @@ def _component_of(value: Any) -> Component | None:
         return value
     if inspect.isclass(value) or not callable(value):
         return None
-    meta = getattr(value, "__fastmcp__", None)
+    meta = attached(value)
     if meta is None or getattr(meta, "enabled", True) is False:
         return None
     if meta.type == "tool":

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
 from wireglass.errors import NotFoundError
-from wireglass.server.components import Component
+from wireglass.server.components import Component, attached
 from wireglass.server.prompts import FunctionPrompt, Prompt
 from wireglass.server.providers.base import Provider, kind_of, pick
 from wireglass.server.registration import decorate, register_resource
@@ -216,11 +216,6 @@ def _check_mixing(component: Component, versions: Sequence[Component]) -> None:
             f"Cannot add a {given} {kind_of(component)} {component.identifier!r}: it already exists {have}. "
             "Give all of them a version, or none."
         )
-
-
-def attached(fn: Any) -> Any:
-    """What a stand-alone decorator attached to a function, or None."""
-    return getattr(fn, "__fastmcp__", None)
 
 
 def _as_tool(fn: Callable[..., Any]) -> Tool:
