@@ -25,6 +25,8 @@ __all__ = ["StdioServerTransport"]
 
 _READ_SIZE: Final = 1 << 18
 _LINGER_SECONDS: Final = 2.0
+_COPY_BELOW: Final = 1 << 16
+"""A message shorter than this is copied to add its line end: cheaper than a second write."""
 _HIGH_WATER: Final = 1 << 20
 """Bytes waiting to be written before `send` waits for the client to read."""
 
@@ -190,7 +192,11 @@ class StdioServerTransport:
         data = message.encode() if isinstance(message, str) else dump(message)
         if self._diversion is None or self._closed:
             raise TransportClosed("Our stdout is closed.")
-        self._write(data + b"\n")
+        if len(data) < _COPY_BELOW:
+            self._write(data + b"\n")
+        else:
+            self._write(data)
+            self._write(b"\n")
         if self._tap is not None:
             parsed = parse(data)
             self._tap(Frame("server", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error))
