@@ -12,12 +12,14 @@ import stat
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from time import perf_counter_ns
 from typing import Final, Literal, TextIO
 
 from wireglass.errors import TransportClosed, TransportError
 from wireglass.protocol.framing import LineDecoder, dump, parse
+from wireglass.protocol.long_text import dump_pieces, has_long_text
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 from wireglass.wire.base import Broken, Incoming, Received, Tap
 
@@ -25,10 +27,13 @@ __all__ = ["StdioServerTransport"]
 
 _READ_SIZE: Final = 1 << 18
 _LINGER_SECONDS: Final = 2.0
-_COPY_BELOW: Final = 1 << 16
-"""A message shorter than this is copied to add its line end: cheaper than a second write."""
 _HIGH_WATER: Final = 1 << 20
 """Bytes waiting to be written before `send` waits for the client to read."""
+_UNMADE: Final = _HIGH_WATER + 1
+"""What pieces count for that are not made yet: whoever sends them waits until they are."""
+_BATCH: Final = 16
+"""Pieces written with one call."""
+_GATHERS: Final = hasattr(os, "writev")
 
 
 class _StrayOutput(io.TextIOWrapper):
@@ -90,7 +95,7 @@ class StdioServerTransport:
         self._diversion: _Diversion | None = None
         self._polls = False
         self._was_blocking = True
-        self._unsent: deque[memoryview] = deque()
+        self._unsent: deque[memoryview | Iterator[bytes]] = deque()
         self._unsent_size = 0
         self._room: asyncio.Future[None] | None = None
         self._write_lock = threading.Lock()
@@ -189,17 +194,16 @@ class StdioServerTransport:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Writes one line; waits while the client does not read. Raises TransportClosed."""
-        data = message.encode() if isinstance(message, str) else dump(message)
         if self._diversion is None or self._closed:
             raise TransportClosed("Our stdout is closed.")
-        if len(data) < _COPY_BELOW:
-            self._write(data + b"\n")
+        if self._tap is None and has_long_text(message):
+            self._write_pieces(chain(dump_pieces(message), (b"\n",)))
         else:
-            self._write(data)
-            self._write(b"\n")
-        if self._tap is not None:
-            parsed = parse(data)
-            self._tap(Frame("server", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error))
+            data = message.encode() if isinstance(message, str) else dump(message)
+            self._write(data + b"\n")
+            if self._tap is not None:
+                parsed = parse(data)
+                self._tap(Frame("server", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error))
         while self._unsent_size > _HIGH_WATER and not self._ended and not self._closed:
             if self._room is None or self._room.done():
                 self._room = asyncio.get_running_loop().create_future()
@@ -218,6 +222,49 @@ class StdioServerTransport:
             self._loop.add_writer(self._diversion.stdout, self._writable)
         self._unsent.append(view)
         self._unsent_size += len(view)
+
+    def _write_pieces(self, pieces: Iterator[bytes]) -> None:
+        """Hands over what the pipe takes now; what is left is made when the pipe has room for it."""
+        assert self._diversion is not None
+        assert self._loop is not None
+        rest: list[memoryview] = []
+        if not self._unsent:
+            _widen(self._diversion.stdout)
+            rest = self._take_pieces(pieces)
+            if not rest:
+                return
+            self._loop.add_writer(self._diversion.stdout, self._writable)
+        self._unsent.extend(rest)
+        self._unsent.append(pieces)
+        self._unsent_size += sum(map(len, rest)) + _UNMADE
+
+    def _take_pieces(self, pieces: Iterator[bytes]) -> list[memoryview]:
+        """Writes pieces until there are no more, or the pipe is full: then what it did not take of those made."""
+        while batch := list(islice(pieces, _BATCH)):
+            if rest := self._write_batch(batch):
+                return rest
+        return []
+
+    def _write_batch(self, batch: list[bytes]) -> list[memoryview]:
+        """What the pipe did not take. Raises TransportClosed when nobody reads."""
+        views = [memoryview(piece) for piece in batch]
+        assert self._diversion is not None
+        while views:
+            try:
+                taken = (
+                    os.writev(self._diversion.stdout, views) if _GATHERS else os.write(self._diversion.stdout, views[0])
+                )
+            except BlockingIOError:
+                return views
+            except InterruptedError:
+                continue
+            except OSError as error:
+                raise TransportClosed("The client no longer reads our stdout.") from error
+            while views and taken >= len(views[0]):
+                taken -= len(views.pop(0))
+            if taken:
+                views[0] = views[0][taken:]
+        return views
 
     def _write_some(self, view: memoryview) -> int:
         """How many bytes the pipe took. Raises TransportClosed when nobody reads."""
@@ -240,6 +287,15 @@ class StdioServerTransport:
         try:
             while self._unsent:
                 view = self._unsent.popleft()
+                if not isinstance(view, memoryview):
+                    rest = self._take_pieces(view)
+                    if rest:
+                        self._unsent.appendleft(view)
+                        self._unsent.extendleft(reversed(rest))
+                        self._unsent_size += sum(map(len, rest))
+                        break
+                    self._unsent_size -= _UNMADE
+                    continue
                 taken = self._write_some(view)
                 self._unsent_size -= taken
                 if taken < len(view):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from wireglass.wire.base import Received
 from wireglass.wire.stdio import StdioClientTransport
@@ -32,6 +32,8 @@ async def handle(scope):
         return {"end": sys.stdin.read()}
     elif what == "big":
         return {"text": "x" * scope.params["size"]}
+    elif what == "long":
+        return {"content": [{"type": "text", "text": "x" * scope.params["size"]}]}
     elif what == "wait":
         await asyncio.sleep(0.05)
     return {"protocolVersion": "2025-11-25", "what": what}
@@ -94,6 +96,29 @@ async def test_answers_larger_than_the_pipe_cross_whole_and_in_order() -> None:
         assert isinstance(received, Received)
         assert (received.message["id"], len(received.message["result"]["text"])) == (id, 700_000)
     await transport.aclose()
+
+
+async def test_long_results_and_short_ones_keep_their_order_with_a_slow_client() -> None:
+    """A long text is written in pieces that are made when there is room; what is answered meanwhile comes after it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVE, env={"PYTHONPATH": str(CORE)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        limit=1 << 26,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked = [
+        ask(1, what="long", size=3_000_000), ask(2), ask(3, what="long", size=5_000_000),
+        ask(4, what="big", size=400_000), ask(5, what="long", size=300_000), ask(6),
+    ]  # fmt: skip
+    process.stdin.write(b"".join(to_json(message) + b"\n" for message in asked))
+    await asyncio.sleep(0.3)  # nobody reads meanwhile
+    async with asyncio.timeout(20):
+        lines = [from_json(await process.stdout.readline()) for _ in asked]
+        process.stdin.close()
+        await process.wait()
+    assert sorted(line["id"] for line in lines) == [1, 2, 3, 4, 5, 6]
+    sizes = {line["id"]: len(line["result"].get("content", [{"text": ""}])[0]["text"]) for line in lines}
+    assert sizes == {1: 3_000_000, 2: 0, 3: 5_000_000, 4: 0, 5: 300_000, 6: 0}
 
 
 def run(**options: Any) -> "subprocess.CompletedProcess[bytes]":
