@@ -367,6 +367,7 @@ class Context(StateAccess):
     async def reset_visibility(self) -> None:
         """Forgets what was switched for this session."""
         self.session_rules.clear()
+        await self.keep_rules()
         await self._tell_lists()
 
     @property
@@ -383,6 +384,7 @@ class Context(StateAccess):
         if criteria.pop("only", False):
             self.session_rules.append(Visibility(False, match_all=True))
         self.session_rules.append(Visibility(enabled, **criteria))
+        await self.keep_rules()
         await self._tell_lists()
 
     async def _tell_lists(self) -> None:

@@ -8,9 +8,14 @@ from wireglass.server.stored_state import StoredState
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
+    from wireglass.server.context import Context
     from wireglass.session.scope import RequestScope
 
 __all__ = ["StateAccess"]
+
+
+_RULES = "wireglass:visibility"
+"""The key of what a session switched on and off, among its other state."""
 
 
 class StateAccess:
@@ -19,6 +24,7 @@ class StateAccess:
     _fastmcp: "FastMCP"
     _state: StateView | StoredState | None
     scope: "RequestScope | None"
+    parent: "Context | None"
 
     @property
     def state(self) -> StateView | StoredState:
@@ -29,8 +35,36 @@ class StateAccess:
 
     async def load_state(self) -> None:
         """Reads what a store has, so that nobody needs to wait for it during the call."""
-        if isinstance(self.state, StoredState):
-            await self.state.load()
+        state = self.state
+        if isinstance(state, StoredState):
+            await state.load()
+            if self._has_session and state.loaded:
+                self._take_rules(state.get(_RULES) or [])
+
+    @property
+    def _has_session(self) -> bool:
+        return self.scope is not None and not self.scope.stateless and self.scope.session.id is not None
+
+    async def keep_rules(self) -> None:
+        """Lets other workers know what this session switched on and off. Raises StateUnavailable."""
+        outermost: StateAccess = self
+        while outermost.parent is not None:
+            outermost = outermost.parent
+        if not self._has_session or self.scope is None:
+            return
+        state = outermost._fastmcp.state_of(self.scope)  # the session's, also after `use_state`
+        if isinstance(state, StoredState):
+            rules: list[Any] = self.scope.session.attributes.get("wireglass.visibility") or []
+            state.set(_RULES, [rule.row() for rule in rules])
+            await state.flush()
+
+    def _take_rules(self, rows: list[dict[str, Any]]) -> None:
+        assert self.scope is not None
+        attributes = self.scope.session.attributes
+        if rows or attributes.get("wireglass.visibility"):
+            from wireglass.server.transforms.selection import Visibility
+
+            attributes["wireglass.visibility"] = [Visibility.of_row(row) for row in rows]
 
     async def flush_state(self) -> None:
         """Writes what was set; then no crash of this process loses it. Raises StateUnavailable."""
@@ -55,7 +89,8 @@ class StateAccess:
         if self.scope is None:
             raise RuntimeError("This needs a client: the call was made in Python, so there is nobody to have state.")
         self._state = self._fastmcp.state_of(self.scope, handle)
-        await self.load_state()
+        if isinstance(self._state, StoredState):
+            await self._state.load()
 
     @property
     def _token(self) -> Any:

@@ -47,8 +47,8 @@ _HOOKED_INSIDE = frozenset(
 """Methods whose middleware runs around the component call itself, so that calls made in Python pass it as well."""
 
 
-_RUNS_CODE = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete"})
-"""Methods that run functions of the author, which may ask for state."""
+_USES_STATE = _HOOKED_INSIDE | {"completion/complete"}
+"""Methods that run functions of the author, which may ask for state, or heed what a session switched on and off."""
 
 
 async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
@@ -141,7 +141,7 @@ async def _run(server: "FastMCP", context: Context, handler: MethodHandler) -> d
 
 async def _run_with_state(server: "FastMCP", context: Context, handler: MethodHandler) -> dict[str, Any]:
     """As `_run`; what was set is in the store before the answer goes out. Raises StateUnavailable when it is not."""
-    if server.middleware or context.require_scope().method in _RUNS_CODE:
+    if server.middleware or context.require_scope().method in _USES_STATE:
         await context.load_state()
     _ = context.state  # before mounted servers look: the outermost server's store counts
     try:

@@ -196,6 +196,11 @@ class StoredState:
         except StateUnavailable as error:
             self._failure = error
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the store answered."""
+        return self._loaded is not None
+
     def has(self, key: str) -> bool:
         """Whether `key` is set, as of the beginning of the request. Raises StateUnavailable."""
         if key in self._own:

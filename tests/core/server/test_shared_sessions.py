@@ -57,6 +57,16 @@ class Worker:
             return "never"
 
         @mcp.tool
+        async def hide(ctx: Context) -> str:
+            await ctx.disable_components(names={"wait"})
+            return name
+
+        @mcp.tool
+        async def show(ctx: Context) -> str:
+            await ctx.reset_visibility()
+            return name
+
+        @mcp.tool
         async def facts(ctx: Context) -> str:
             scope = ctx.require_scope()
             return "|".join([scope.version, (scope.client_info or {})["name"], str(scope.log_level), ctx.session_id])
@@ -118,6 +128,17 @@ async def test_questions_of_a_call_are_answered_through_either_worker(turns: Tur
     async with turns.client(mode=mode, elicitation_handler=answer) as client:
         for _ in range(3):
             assert (await client.call_tool("ask", {})).data.startswith("Ada Lovelace, asked by ")
+
+
+async def test_what_a_session_switches_off_is_off_on_every_worker(turns: Turns) -> None:
+    async with turns.client(mode="2025-11-25") as client, turns.client(mode="2025-11-25") as other:
+        await client.call_tool("hide", {})
+        for _ in range(4):
+            assert "wait" not in [tool.name for tool in await client.list_tools()]
+        assert "wait" in [tool.name for tool in await other.list_tools()]
+        await client.call_tool("show", {})
+        for _ in range(4):
+            assert "wait" in [tool.name for tool in await client.list_tools()]
 
 
 async def test_a_cancel_reaches_the_worker_that_works(turns: Turns) -> None:

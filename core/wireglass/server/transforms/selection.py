@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from wireglass.server.components import Component
 from wireglass.server.prompts import Prompt
@@ -113,6 +113,7 @@ class Visibility(_Each):
         match_all: bool = False,
     ) -> None:
         self.enabled = enabled
+        self._given = {"names": names, "keys": keys, "version": version, "tags": tags, "components": components}
         if match_all:
             self.criteria = Criteria(match_all=True)
         else:
@@ -120,6 +121,23 @@ class Visibility(_Each):
 
     def __repr__(self) -> str:
         return f"Visibility({self.enabled}, {self.criteria})"
+
+    def row(self) -> dict[str, Any]:
+        """The rule as JSON."""
+        given = {name: value for name, value in self._given.items() if value is not None}
+        version: Any = given.pop("version", None)
+        row: dict[str, Any] = {name: sorted(cast("Collection[str]", value)) for name, value in given.items()}
+        if version is not None:
+            row["version"] = {"eq": version.eq, "gte": version.gte, "lt": version.lt}
+        return {"enabled": self.enabled, "match_all": self.criteria.match_all, **row}
+
+    @classmethod
+    def of_row(cls, row: dict[str, Any]) -> "Visibility":
+        """The rule that `row` wrote down."""
+        given, version = dict(row), row.get("version")
+        if version is not None:
+            given["version"] = VersionSpec(**version)
+        return cls(**given)
 
     def choose(self, component: C) -> C | None:
         if component.enabled == self.enabled or not self.criteria.fits(component):
