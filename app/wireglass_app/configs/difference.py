@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -14,13 +15,24 @@ from wireglass_app.controls import Empty, Label, Segments, column, row, surface
 from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.theme import theme
 
-__all__ = ["DifferencePane", "numbered", "sides"]
+__all__ = ["Comparison", "DifferencePane", "numbered", "sides"]
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Two entries of one server, as text that says the same for every host."""
+
+    title: str
+    left: str
+    right: str
+    lines: tuple[str, ...]
+    """A unified difference without its head."""
+
+
 class DifferencePane(QWidget):
-    """Shows the plans it is given; the open tab stays when its file is still among them."""
+    """Shows the plans it is given, a comparison, a log; the open tab stays when its subject is still there."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +58,7 @@ class DifferencePane(QWidget):
         )
         self.log = LogView()
         self._log: Path | None = None
+        self._comparison: Comparison | None = None
         self.stack = QStackedWidget()
         for view in (self.empty, self.unified, both, self.log):
             self.stack.addWidget(view)
@@ -60,84 +73,115 @@ class DifferencePane(QWidget):
 
     def set_edits(self, edits: Sequence[FileEdit]) -> None:
         """Shows these plans."""
-        current = self.current()
-        on_log = self._log is not None and self.stack.currentWidget() is self.log
+        keep = self._subject()
         self._edits = list(edits)
-        self.tabs.blockSignals(True)
-        while self.tabs.count():
-            self.tabs.removeTab(0)
-        for edit in self._edits:
-            more, less = edit.counts()
-            name = edit.path.name if edit.path.name != "mcp.json" else f"{edit.path.parent.name}/{edit.path.name}"
-            at = self.tabs.addTab(f"{name}  +{more} \N{MINUS SIGN}{less}")
-            self.tabs.setTabToolTip(at, str(edit.path))
-        if self._log is not None:
-            self.tabs.setTabToolTip(self.tabs.addTab(self._log.name), str(self._log))
-        keep = (
-            self.tabs.count() - 1
-            if on_log
-            else next((at for at, edit in enumerate(self._edits) if current and edit.path == current.path), 0)
-        )
-        self.tabs.setCurrentIndex(keep)
-        self.tabs.blockSignals(False)
-        self.tabs.setVisible(self.tabs.count() > 0)
-        self.kept.setVisible(bool(self._edits))
-        self.layout_choice.setVisible(bool(self._edits))
-        self._show()
+        self._fill_tabs(keep)
+
+    def compare(self, comparison: Comparison | None) -> None:
+        """Shows two entries side by side in a tab of their own; None takes it away."""
+        keep = comparison or self._subject()
+        self._comparison = comparison
+        if comparison is not None:
+            self.layout_choice.set_current("sides")
+        self._fill_tabs(keep)
 
     def set_log(self, path: Path | None) -> None:
         """Offers a log as one more tab."""
         if path != self._log:
+            keep = self._subject()
             self._log = path
             self.log.follow(path)
-            self.set_edits(self._edits)
+            self._fill_tabs(keep)
 
     def current(self) -> FileEdit | None:
         """The plan of the open tab."""
         at = self.tabs.currentIndex()
         return self._edits[at] if 0 <= at < len(self._edits) else None
 
+    def _subjects(self) -> list[FileEdit | Comparison | Path]:
+        more = (one for one in (self._comparison, self._log) if one is not None)
+        return [*self._edits, *more]
+
+    def _subject(self) -> FileEdit | Comparison | Path | None:
+        at, subjects = self.tabs.currentIndex(), self._subjects()
+        return subjects[at] if 0 <= at < len(subjects) else None
+
+    def _fill_tabs(self, keep: FileEdit | Comparison | Path | None) -> None:
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        chosen = 0
+        for at, subject in enumerate(self._subjects()):
+            text, tip = _tab(subject)
+            self.tabs.addTab(text)
+            self.tabs.setTabToolTip(at, tip)
+            if _identity(subject) == _identity(keep):
+                chosen = at
+        self.tabs.setCurrentIndex(chosen)
+        self.tabs.blockSignals(False)
+        self.tabs.setVisible(self.tabs.count() > 0)
+        self._show()
+
     def _show(self) -> None:
-        edit = self.current()
-        if edit is None:
-            shows_log = self._log is not None and self.tabs.currentIndex() == len(self._edits)
-            self.stack.setCurrentWidget(self.log if shows_log else self.empty)
+        subject = self._subject()
+        self.kept.setVisible(isinstance(subject, FileEdit))
+        self.layout_choice.setVisible(isinstance(subject, (FileEdit, Comparison)))
+        if subject is None:
+            self.stack.setCurrentWidget(self.empty)
+        elif isinstance(subject, Path):
+            self.stack.setCurrentWidget(self.log)
         elif self.layout_choice.current() == "sides":
-            before, after = sides(edit)
+            before, after = sides(subject)
             for view, lines in ((self.left, before), (self.right, after)):
                 _fill(view, lines)
             self.stack.setCurrentIndex(2)
         else:
-            _fill(self.unified, numbered(edit))
+            _fill(self.unified, numbered(subject))
             self.stack.setCurrentIndex(1)
+
+
+def _tab(subject: FileEdit | Comparison | Path) -> tuple[str, str]:
+    if isinstance(subject, Comparison):
+        return f"{subject.left} / {subject.right}", subject.title
+    if isinstance(subject, Path):
+        return subject.name, str(subject)
+    more, less = subject.counts()
+    path = subject.path
+    name = path.name if path.name != "mcp.json" else f"{path.parent.name}/{path.name}"
+    return f"{name}  +{more} \N{MINUS SIGN}{less}", str(path)
+
+
+def _identity(subject: FileEdit | Comparison | Path | None) -> object:
+    return subject.path if isinstance(subject, FileEdit) else subject
 
 
 Line = tuple[str, str]
 """Sign (" ", "+", "-", "…") and the text to show."""
 
 
-def numbered(edit: FileEdit, context: int = 3) -> list[Line]:
+def numbered(subject: FileEdit | Comparison, context: int = 3) -> list[Line]:
     """Unified lines with the old and new line number in front."""
     lines: list[Line] = []
     old = new = 0
-    for line in edit.diff(context)[2:]:
+    text = subject.diff(context)[2:] if isinstance(subject, FileEdit) else subject.lines
+    for line in text:
         if found := _HUNK.match(line):
             old, new = int(found.group(1)), int(found.group(2))
             lines += [("…", "")] if lines else []
             continue
-        sign, text = line[0], hide_secrets(line[1:])
+        sign, shown = line[0], hide_secrets(line[1:])
         left = "" if sign == "+" else str(old)
         right = "" if sign == "-" else str(new)
-        lines.append((sign, f"{left:>4} {right:>4} {sign} {text}"))
+        lines.append((sign, f"{left:>4} {right:>4} {sign} {shown}"))
         old, new = old + (sign != "+"), new + (sign != "-")
     return lines
 
 
-def sides(edit: FileEdit) -> tuple[list[Line], list[Line]]:
+def sides(subject: FileEdit | Comparison) -> tuple[list[Line], list[Line]]:
     """The same as two columns of equal length."""
     before: list[Line] = []
     after: list[Line] = []
-    for sign, text in numbered(edit, context=6):
+    for sign, text in numbered(subject, context=6):
         old, new, shown = text[:4], text[5:9], text[12:]
         if sign == "-":
             before.append((sign, f"{old} {shown}"))

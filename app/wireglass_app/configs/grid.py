@@ -4,13 +4,18 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from wireglass.targets.draft import Cell
+from wireglass.targets.matrix import Cell
 from wireglass_app.models.client_matrix import CELL, DETAIL, ClientMatrix
 from wireglass_app.theme import theme
 
 __all__ = ["Grid"]
 
-_CHIPS = {"add": ("will add", "ok"), "edit": ("will edit", "info"), "remove": ("will remove", "bad")}
+_CHIPS = {
+    "add": ("will add", "ok"),
+    "edit": ("will edit", "info"),
+    "remove": ("will remove", "bad"),
+    "asked": ("asked", "human"),
+}
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -140,6 +145,8 @@ class _Painter(QStyledItemDelegate):
         left = rect.left() + theme().px(8)
         if cell.state == "absent":
             self._plus(painter, QPointF(left + theme().px(7), rect.center().y() + 0.5))
+            if cell.pending:
+                self._chip(painter, left + theme().px(20), rect, *_CHIPS[cell.pending])
             return
         box = QRectF(left, rect.center().y() - theme().px(8) + 1, theme().px(28), theme().px(16))
         self._switch(painter, box, on=cell.state == "on" and cell.pending != "remove")

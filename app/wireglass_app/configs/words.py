@@ -9,13 +9,25 @@ from wireglass.install.trial import Trial
 from wireglass.launch.environment import child_environment
 from wireglass.targets.base import Target as Host
 from wireglass.targets.check import EntryWarning
+from wireglass.targets.facts import Machine
 from wireglass.targets.inventory import find_program, this_machine
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button
 from wireglass_app.plain import visible
 
-__all__ = ["many", "menu_button", "restart_hint", "server_of", "tone", "words"]
+__all__ = [
+    "action_word",
+    "command_state",
+    "many",
+    "menu_button",
+    "project_of",
+    "reference_of",
+    "restart_hint",
+    "server_of",
+    "tone",
+    "words",
+]
 
 
 def server_of(target: Target, name: str) -> Server:
@@ -29,6 +41,24 @@ def server_of(target: Target, name: str) -> Server:
     if not Path(command).is_absolute():
         command = find_program(command, this_machine()) or command
     return StdioServer(name, command, target.args, env, target.cwd)
+
+
+def project_of(target: Target) -> str | None:
+    """The folder of a server that runs here: its project's files can be edited too."""
+    if target.kind != "stdio":
+        return None
+    if target.cwd:
+        return target.cwd
+    return str(Path(target.spec).absolute().parent) if target.spec else None
+
+
+def command_state(server: Server | None, machine: Machine) -> tuple[str, str]:
+    """What is known about a command, and the colour of it."""
+    if not isinstance(server, StdioServer) or not server.command or "$" in server.command:
+        return "", "muted"
+    if Path(server.command).is_absolute():
+        return ("found", "ok") if Path(server.command).exists() else ("missing", "bad")
+    return ("in PATH", "ok") if find_program(server.command, machine) else ("not in PATH", "bad")
 
 
 def menu_button(text: str, fill: Callable[[QMenu], None], *, kind: str = "", icon: str = "") -> Button:
@@ -50,6 +80,29 @@ def words(warning: EntryWarning) -> str:
     """A warning in one sentence."""
     hosts = ", ".join(dict.fromkeys(config.target.name for config in warning.configs))
     return f"{visible(warning.server, 60)} in {hosts}: {warning.text}" if warning.server else warning.text
+
+
+def action_word(warning: EntryWarning) -> str:
+    """What the button beside a warning does."""
+    if warning.kind == "missing command":
+        return "Find it…"
+    if warning.kind == "differs":
+        return "Compare"
+    if warning.kind == "unreadable":
+        return "Open file"
+    if warning.kind == "unknown key" and warning.about:
+        return "Remove it" if len(warning.about) == 1 else "Remove them"
+    if warning.kind == "secret" and (reference := reference_of(warning.configs[0].target)):
+        return f"Use {reference}"
+    return "Show"
+
+
+def reference_of(host: Host) -> str:
+    """How a reference looks in this host, shortened for a button; empty where it has none that is known."""
+    if host.id in ("codex", "goose"):
+        return "its environment"
+    reference = host.reference("…")
+    return reference or ""
 
 
 def many(number: int, one: str, several: str = "") -> str:

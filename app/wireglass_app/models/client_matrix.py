@@ -4,7 +4,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from wireglass.targets.draft import Cell, Column, Draft
+from wireglass.targets.draft import Draft
+from wireglass.targets.matrix import Cell, Column
 from wireglass.targets.servers import RemoteServer
 from wireglass_app.plain import visible
 

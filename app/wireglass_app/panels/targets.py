@@ -1,125 +1,109 @@
 """Client configs: which host applications have which servers, changed here, looked at as a difference, then written."""
 
-import asyncio
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QFileSystemWatcher, QModelIndex, QPoint, Qt, QTimer, QUrl
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from wireglass.errors import WireglassError
-from wireglass.install.desktop import log_files
 from wireglass.install.source import own_command
 from wireglass.install.trial import Trial, try_out
-from wireglass.targets.base import NotSupported
 from wireglass.targets.check import EntryWarning
-from wireglass.targets.draft import Column, Draft
-from wireglass.targets.edit import FileEdit, apply, undo
+from wireglass.targets.draft import Draft
+from wireglass.targets.edit import FileEdit
 from wireglass.targets.entry import own_bridge
-from wireglass.targets.inventory import find_program, survey, this_machine
+from wireglass.targets.inventory import survey, this_machine
 from wireglass.targets.journal import Journal, default_folder
-from wireglass.targets.links import without_secrets
-from wireglass.targets.servers import RemoteServer, Server, StdioServer
-from wireglass.targets.shell import command_text
+from wireglass.targets.matrix import Column
+from wireglass.targets.servers import Server, StdioServer
+from wireglass_app.configs.compare import compared
+from wireglass_app.configs.desk_view import DeskView
 from wireglass_app.configs.desktop_strip import DesktopStrip
-from wireglass_app.configs.difference import DifferencePane
-from wireglass_app.configs.entry_form import EntryForm
 from wireglass_app.configs.grid import Grid
-from wireglass_app.configs.words import many, menu_button, restart_hint, server_of, tone, words
-from wireglass_app.controls import Button, Elided, Empty, IconLabel, Label, Notice, column, row, surface
+from wireglass_app.configs.menus import add_ways, as_pasted, fill_import, fill_install
+from wireglass_app.configs.offers import OtherWays
+from wireglass_app.configs.remedies import Remedies, concerned
+from wireglass_app.configs.showing import log_of, show_entry
+from wireglass_app.configs.watching import Watching
+from wireglass_app.configs.words import (
+    many,
+    project_of,
+    restart_hint,
+    server_of,
+    tone,
+    words,
+)
+from wireglass_app.configs.writing import TryOut, Writing
+from wireglass_app.controls import column
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 
 __all__ = ["SPEC", "TargetsPanel"]
 
-_WARNINGS_SHOWN = 2
-_SETTLE_MS = 300
-"""Programs write in several steps; the files are read again when they have been quiet for so long."""
-
 
 class TargetsPanel(Panel):
     """A table of servers and apps, one entry to edit, and the difference of every file that will change."""
 
-    def __init__(self, desk: Desk, *, draft: Draft | None = None) -> None:
+    def __init__(self, desk: Desk, *, draft: Draft | None = None, try_out: TryOut = try_out) -> None:
         super().__init__(desk)
         self.setAccessibleName("Client configs")
-        bridge = own_bridge(*own_command())
-        self.draft = draft or Draft(this_machine(), Journal(default_folder()), bridge=bridge)
+        self.draft = draft or Draft(this_machine(), Journal(default_folder()), bridge=own_bridge(*own_command()))
         self.model = ClientMatrix(self.draft, self)
         self.grid = Grid(self.model)
-        self.form = EntryForm()
-        self.difference = DifferencePane()
         self.desktop = DesktopStrip(desk.bridge, desk.announce)
+        self.view = DeskView(self.grid, self.desktop, self._fill_import, self._fill_install)
+        self.head, self.warnings, self.footer = self.view.head, self.view.warnings, self.view.footer
+        self.form, self.difference = self.view.form, self.view.difference
+        self.setLayout(column(self.view, gap=0))
+        self.watching = Watching(desk.bridge, self)
+        self.writing = Writing(desk.bridge, self.draft.journal, self, try_out=try_out)
+        self.ways = OtherWays(self.draft, desk.bridge, desk.announce, self.read_again)
+        self.remedies = Remedies(
+            self.draft,
+            announce=desk.announce,
+            compare=self.difference.compare,
+            open_file=lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+            ask_file=lambda title: QFileDialog.getOpenFileName(self, title)[0],
+        )
         self._edits: list[FileEdit] = []
-        self._problems: list[str] = []
         self._trials: dict[str, Trial] = {}
         self._offered: set[str] = set()
-        self._lay_out()
         self._listen()
 
-    # Layout
-
-    def _lay_out(self) -> None:
-        self.summary = Label("", "secondary")
-        self.undo_button = Button("Undo last write", "ghost", icon="undo", clicked=self.undo_last)
-        self.import_button = menu_button("Import", self._fill_import)
-        self.new_button = Button("New server", icon="plus", clicked=self._new_server)
-        self.install_button = menu_button("Install", self._fill_install, kind="primary", icon="download")
-        head = surface(QWidget(), "panel", "bottom")
-        buttons = (self.undo_button, self.import_button, self.new_button, self.install_button)
-        title = Label("Client configs", type="title")
-        head.setLayout(row(title, self.summary, None, *buttons, gap=10, margins=(14, 8, 14, 8)))
-        self.warnings = surface(QWidget(), "panel")
-        self.warnings.setLayout(row(gap=8, margins=(14, 8, 14, 8)))
-        self.nothing = Empty(
-            "sliders",
-            "No app that uses MCP servers was found",
-            "Wireglass looks for Claude Desktop, Claude Code, Cursor, VS Code, Codex and some forty more. "
-            "Install one, start it once, and it appears here.",
-        )
-        lower = QSplitter(Qt.Orientation.Horizontal)
-        lower.addWidget(self.form)
-        lower.addWidget(self.difference)
-        lower.setSizes([460, 720])
-        lower.setStretchFactor(1, 1)
-        self.split = QSplitter(Qt.Orientation.Vertical)
-        self.split.addWidget(self.grid)
-        self.split.addWidget(lower)
-        self.split.setSizes([240, 400])
-        self.split.setStretchFactor(1, 1)
-        self.split.setChildrenCollapsible(False)
-        self.setLayout(column(head, self.warnings, self.desktop, self.split, self.nothing, self._footer(), gap=0))
-
-    def _footer(self) -> QWidget:
-        self.footer_text = Elided("", type="strong")
-        self.discard_button = Button("Discard", "ghost", clicked=self.discard)
-        self.write_button = Button("Write", "primary", key="Ctrl+S", large=True, clicked=self.write)
-        self.footer = surface(QWidget(), "sunken", "top")
-        mark = IconLabel("shield", "ok.text")
-        layout = row(mark, self.footer_text, self.discard_button, self.write_button, margins=(14, 7, 14, 7))
-        layout.setStretch(1, 1)
-        self.footer.setLayout(layout)
-        return self.footer
-
     def _listen(self) -> None:
+        self.head.undo_wanted.connect(self.undo_last)
+        self.head.new_wanted.connect(self._new_server)
+        self.head.scope_chosen.connect(self._set_scope)
+        self.warnings.acted.connect(self._act_on)
+        self.warnings.chosen.connect(self._show_warning)
         self.grid.toggled.connect(self._toggle)
         self.grid.removed.connect(self._remove)
         self.grid.opened.connect(lambda _index: self.form.command.setFocus())
         self.grid.asked.connect(self._open_menu)
-        self.grid.moved.connect(lambda _index: self._show_entry())
+        self.grid.moved.connect(lambda _index: self._moved())
         self.form.server_changed.connect(self._server_typed)
         self.form.entry_changed.connect(self._entry_typed)
         self.form.start_wanted.connect(self._start_once)
-        self.form.copy_wanted.connect(self._copy_to_all)
-        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self.read_again)
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(lambda _path: self._settle.start())
-        self._watcher.directoryChanged.connect(lambda _path: self._settle.start())
-        for key, act in (("Ctrl+S", self.write), ("Ctrl+Z", self.undo_last)):
+        self.form.refer_wanted.connect(self._refer)
+        self.form.head.copy_wanted.connect(self._copy_to_all)
+        self.form.head.renamed.connect(self._rename)
+        self.footer.write_wanted.connect(self.write)
+        self.footer.anyway_wanted.connect(lambda: self.write(anyway=True))
+        self.footer.discard_wanted.connect(self.discard)
+        self.footer.stop_wanted.connect(self.stop)
+        self.watching.found.connect(self.take)
+        self.watching.reached.connect(self._reached)
+        self.writing.trying.connect(lambda text: self.footer.trying(text, len(self._edits)))
+        self.writing.tried.connect(self._tried)
+        self.writing.refused.connect(self._refused)
+        self.writing.written.connect(self._written)
+        self.writing.failed.connect(self._failed)
+        self.writing.stopped.connect(self.refresh)
+        keys = (("Ctrl+S", self.write), ("Ctrl+Z", self.undo_last), ("F2", self.form.head.start))
+        for key, act in keys:
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
@@ -132,7 +116,7 @@ class TargetsPanel(Panel):
         self.read_again()
 
     def regions(self) -> list[QWidget]:
-        return [self.grid, self.form.command, self.difference.unified, self.write_button]
+        return self.view.regions()
 
     def show_item(self, **facts: Any) -> None:
         """`server` selects a row; `install` adds it to Claude Desktop, ready to be written."""
@@ -142,11 +126,17 @@ class TargetsPanel(Panel):
         desktop = next((at for at, one in enumerate(self.draft.columns) if one.target.id == "claude-desktop"), 0)
         index = self.model.index(self.draft.names.index(name), desktop + 1)
         self.grid.setCurrentIndex(index)
-        if facts.get("install") and self.draft.entry(name, self.draft.columns[desktop]) is None:
+        if facts.get("install") and self.draft.columns and self.draft.entry(name, self.draft.columns[desktop]) is None:
             self._toggle(index)
 
     def run_primary(self) -> None:
         self._start_once()
+
+    def stop(self) -> None:
+        self.writing.stop()
+
+    def save(self) -> None:
+        self.write()
 
     def toggle_json(self) -> None:
         other = "form" if self.form.choice.current() == "json" else "json"
@@ -156,32 +146,23 @@ class TargetsPanel(Panel):
 
     def read_again(self) -> None:
         """Surveys the machine off the Qt thread, and shows what is there now."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:  # shown before the loop runs, as in a test of one widget
-            self.take(survey(self.draft.machine))
-            return
-        self.desk.bridge.spawn(self._read())
-
-    async def _read(self) -> None:
-        self.take(await self.desk.bridge.run(asyncio.to_thread, survey, self.draft.machine))
+        self.watching.read(self.draft.machine)
 
     def take(self, found: Any) -> None:
         """Shows what a survey found."""
         self.draft.load(found)
-        self._watch()
+        self.watching.watch(self.draft.columns)
         self._offer_open()
         self.refresh()
+        if self.isVisible():
+            self.watching.look(self.draft.hosts)
 
-    def _watch(self) -> None:
-        files = [str(listed.config.path) for one in self.draft.columns for listed in one.files]
-        folders = [str(one.primary.path.parent) for one in self.draft.columns if one.primary]
-        wanted = {path for path in (*files, *folders) if Path(path).exists()}
-        watched = {*self._watcher.files(), *self._watcher.directories()}
-        if gone := sorted(watched - wanted):
-            self._watcher.removePaths(gone)
-        if new := sorted(wanted - watched):
-            self._watcher.addPaths(new)
+    def _reached(self, problems: dict[str, str]) -> None:
+        before = list(self.draft.warnings)
+        self.draft.note_unreachable(problems)
+        if self.draft.warnings != before:
+            self.warnings.show_warnings(self.draft.warnings if self.draft.columns else ())
+            self._show_entry()
 
     def _offer_open(self) -> None:
         servers = [server_of(session.target, session.name) for session in self.desk.workbench.sessions]
@@ -189,11 +170,17 @@ class TargetsPanel(Panel):
             self.draft.withdraw(name)
         self._offered = {self.draft.offer(server) for server in servers}
         current = self.desk.workbench.current
-        self.install_button.setVisible(current is not None)
-        if current is not None:
-            self.install_button.setText(f"Install {visible(current.name, 24)}")
+        project = project_of(current.target) if current else None
+        if project != self.draft.machine.project and self.draft.scope == "user":
+            self.draft.machine = replace(self.draft.machine, project=project)
+        self.head.show_current(current.name if current else None, self.draft.machine.project)
         if self.isVisible():
             self.refresh()
+
+    def _set_scope(self, scope: str) -> None:
+        self.draft.discard()
+        self.draft.scope = "project" if scope == "project" else "user"
+        self.read_again()
 
     # Showing
 
@@ -202,117 +189,68 @@ class TargetsPanel(Panel):
         place = self.grid.currentIndex()
         spot, name = (place.row(), place.column()), self.model.name_at(place) if place.isValid() else ""
         self.model.refresh()
-        if self.draft.names:
-            at = (
-                self.draft.names.index(name)
-                if name in self.draft.names
-                else min(max(0, spot[0]), len(self.draft.names) - 1)
-            )
+        if names := self.draft.names:
+            at = names.index(name) if name in names else min(max(0, spot[0]), len(names) - 1)
             self.grid.setCurrentIndex(self.model.index(at, max(0, min(spot[1], len(self.draft.columns)))))
         self._edits, problems = self.draft.edits()
-        self._problems = [problem.message for problem in problems]
         self.difference.set_edits(self._edits)
         planned = (edit.config for edit in self._edits if edit.config.target.id == "claude-desktop")
         self.desktop.planned(next(planned, None))
-        self._show_words()
-        self._show_warnings()
+        self._show_words(problems[0].message if problems else "")
+        self.warnings.show_warnings(self.draft.warnings if self.draft.columns else ())
         self._show_entry()
 
-    def _show_words(self) -> None:
+    def _show_words(self, problem: str) -> None:
         apps, entries = len(self.draft.columns), sum(one.count for one in self.draft.columns)
         counts = (many(len(self.draft.names), "server"), many(entries, "entry", "entries"))
-        self.summary.setText(" · ".join((f"{many(apps, 'app')} found", *counts)))
-        self.split.setVisible(apps > 0)
-        self.nothing.setVisible(apps == 0)
-        count = len(self._edits)
-        self.undo_button.setEnabled(self.draft.journal.last() is not None)
+        self.head.summary.setText(" · ".join((f"{many(apps, 'app')} found", *counts)))
+        self.view.show_apps(apps)
+        self.head.undo_button.setEnabled(self.draft.journal.last() is not None)
         self.footer.setVisible(self.draft.is_dirty)
-        self.write_button.setText(f"Write {many(count, 'file')}")
-        self.write_button.setEnabled(count > 0 and not self._problems)
-        if self._problems:
-            self.footer_text.setText(self._problems[0])
+        if self.writing.is_busy:
+            return
+        if problem:
+            self.footer.blocked(problem, len(self._edits))
         else:
-            restart = restart_hint(edit.config.target for edit in self._edits)
-            kept = "A dated copy of each is kept, Undo puts it back."
-            self.footer_text.setText(f"{many(count, 'file')} will change. {kept} {restart}".strip())
+            self.footer.ready(len(self._edits), restart_hint(edit.config.target for edit in self._edits))
 
-    def _show_warnings(self) -> None:
-        layout = self.warnings.layout()
-        while layout is not None and (item := layout.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        shown = self.draft.warnings[:_WARNINGS_SHOWN]
-        for warning in shown:
-            layout.addWidget(self._notice(warning))  # type: ignore[union-attr]  # set in the constructor
-        more = len(self.draft.warnings) - len(shown)
-        if more > 0:
-            layout.addWidget(menu_button(f"{more} more", self._fill_warnings, kind="ghost"))  # type: ignore[union-attr]
-        self.warnings.setVisible(bool(shown) and bool(self.draft.columns))
-
-    def _notice(self, warning: EntryWarning) -> Notice:
-        bad = warning.level == "error"
-        notice = Notice("bad" if bad else "warn", words(warning), icon="cross-circle" if bad else "warning")
-        notice.text.setToolTip(warning.next_step)
-        button = Button("Show", "link", name=f"Show {warning.server}", clicked=lambda: self._show_warning(warning))
-        notice.lines.addWidget(button)
-        return notice
-
-    def _show_warning(self, warning: EntryWarning) -> None:
-        paths = {config.path for config in warning.configs}
-        at = next((i for i, one in enumerate(self.draft.columns) if {f.config.path for f in one.files} & paths), -1)
-        if warning.server in self.draft.names:
-            self.grid.setCurrentIndex(self.model.index(self.draft.names.index(warning.server), at + 1))
-            self.grid.setFocus()
-        self.desk.announce(f"{words(warning)} {warning.next_step}")
+    def _moved(self) -> None:
+        self.difference.compare(None)
+        self._show_entry()
 
     def _here(self) -> tuple[str, Column | None]:
         """The row, and the host that the form edits: the cell's own, else the first that has the server."""
         index = self.grid.currentIndex()
         name, found = self.model.name_at(index), self.model.column_at(index)
-        if found is None or self.draft.entry(name, found) is None:
-            found = found if found is not None else next(iter(self.draft.listed_in(name)), None)
-        return name, found
+        return name, found if found is not None else next(iter(self.draft.listed_in(name)), None)
 
     def _show_entry(self) -> None:
         name, found = self._here()
-        if not name:
-            self.form.show_nothing()
-            return
-        entry = self.draft.entry(name, found) if found else None
-        server = self.draft.server(name, found)
-        count = len(self.draft.listed_in(name))
-        where = f"in {found.target.name}" if entry is not None and found else f"in {many(count, 'app')}"
-        notes = [*self.draft.notes.get(name, ()), *self._hints(name, found)]
-        self.form.show_entry(name, where, server, entry, tuple(notes))
-        self._show_command(server)
-        self._show_log(name)
-        trial = self._trials.get(name)
-        self.form.show_start(trial.text if trial else "not tried yet", tone(trial))
+        show_entry(self.form, self.draft, name, found, self._trials.get(name))
+        self.difference.set_log(log_of(self.draft, name))
 
-    def _show_log(self, name: str) -> None:
-        """Claude Desktop keeps a log for each server; it is a tab beside the differences when there is one."""
-        column = next((one for one in self.draft.columns if one.target.id == "claude-desktop"), None)
-        config = self.draft.holder(name, column) if column else None
-        found = [path for path in log_files(config, name)[::-1] if path.is_file()] if config else []
-        self.difference.set_log(found[0] if found else None)
+    # Warnings
 
-    def _show_command(self, server: Server | None) -> None:
-        if not isinstance(server, StdioServer) or not server.command or "$" in server.command:
-            self.form.show_command("", "muted")
-        elif Path(server.command).is_absolute():
-            there = Path(server.command).exists()
-            self.form.show_command("found" if there else "missing", "ok" if there else "bad")
-        else:
-            there = find_program(server.command, self.draft.machine) is not None
-            self.form.show_command("in PATH" if there else "not in PATH", "ok" if there else "bad")
+    def _show_warning(self, warning: EntryWarning) -> None:
+        if warning.server in self.draft.names:
+            columns = concerned(self.draft, warning)
+            at = self.draft.columns.index(columns[0]) if columns else -1
+            self.grid.setCurrentIndex(self.model.index(self.draft.names.index(warning.server), at + 1))
+            self.grid.setFocus()
+        self.desk.announce(f"{words(warning)} {warning.next_step}")
 
-    def _hints(self, name: str, found: Column | None) -> list[str]:
-        return [
-            f"{one.text} {one.next_step}"
-            for one in self.draft.warnings
-            if one.server == name and (found is None or any(config.target is found.target for config in one.configs))
-        ][:3]
+    def _act_on(self, warning: EntryWarning) -> None:
+        if warning.kind != "unreadable":
+            self._show_warning(warning)
+        self.remedies.act(warning)
+        if warning.kind != "differs":
+            self.refresh()
+
+    def _refer(self) -> None:
+        name, found = self._here()
+        if found is not None:
+            self.remedies.refer(name, found)
+            self.refresh()
 
     # Changing
 
@@ -332,14 +270,28 @@ class TargetsPanel(Panel):
         self.desk.announce(f"{visible(name, 60)} in {found.target.name}: {what}")
         self.refresh()
 
+    def _rename(self, to: str) -> None:
+        name, _ = self._here()
+        if problem := self.draft.rename(name, to):
+            self.desk.announce(problem)
+            return
+        self._trials.pop(name, None)
+        self.model.refresh()
+        at = max(1, self.grid.currentIndex().column())
+        self.grid.setCurrentIndex(self.model.index(self.draft.names.index(to), min(at, len(self.draft.columns))))
+        self.desk.announce(f"{visible(name, 60)} will be called {visible(to, 60)}.")
+        self.refresh()
+
     def _server_typed(self, server: Server) -> None:
         name, found = self._here()
+        self._trials.pop(name, None)
         if found is not None and (problem := self.draft.set_server(name, found, server)):
             self.desk.announce(problem)
         self.refresh()
 
     def _entry_typed(self, entry: dict[str, Any]) -> None:
         name, found = self._here()
+        self._trials.pop(name, None)
         if found is not None:
             self.draft.set_entry(name, found, entry)
         self.refresh()
@@ -370,113 +322,94 @@ class TargetsPanel(Panel):
     def discard(self) -> None:
         """Forgets what was not written."""
         self.draft.discard()
+        self._offer_open()
         self.refresh()
 
     # Writing
 
-    def write(self) -> None:
-        """Writes every file of the plan, or none."""
+    def write(self, *, anyway: bool = False) -> None:
+        """Starts what is new once, then writes every file of the plan, or none; `anyway` starts nothing."""
         self.form.flush()
-        if not self._edits or self._problems:
-            return
-        written = self._edits
-        names = ", ".join(dict.fromkeys(edit.config.target.name for edit in written))
-        try:
-            outcome = apply(written, self.draft.journal, label=f"Client configs: {names}")
-        except WireglassError as problem:
-            self.desk.announce(f"{problem.message} {problem.next_step}".strip())
-            self.take(survey(self.draft.machine))
-            return
+        if self._edits and (anyway or self.footer.write_button.isEnabled()):
+            self.writing.start(self._edits, self.draft.machine, anyway=anyway)
+
+    def _tried(self, name: str, trial: Trial) -> None:
+        self._trials[name] = trial
+        if self._here()[0] == name:
+            self.form.show_start(trial.text, tone(trial))
+        self.desk.announce(f"{visible(name, 60)} {trial.text}")
+
+    def _refused(self, text: str) -> None:
+        self.footer.refused(f"Nothing was written. {text}", len(self._edits))
+        self.desk.announce(f"Nothing was written. {text}")
+
+    def _written(self, written: list[FileEdit]) -> None:
         self.draft.discard()
         self.take(survey(self.draft.machine))
-        hint = restart_hint(edit.config.target for edit in written)
-        self._tell_desktop(written)
-        self.desk.announce(f"{many(len(outcome.written), 'file')} written. {hint}".strip())
-
-    def _tell_desktop(self, written: list[FileEdit]) -> None:
         for edit in written:
             if edit.config.target.id == "claude-desktop":
                 kept = {one.name: one.after for one in edit.changes if one.after is not None}
                 self.desktop.written(edit.config, kept)
+        hint = restart_hint(edit.config.target for edit in written)
+        self.desk.announce(f"{many(len(written), 'file')} written. {hint}".strip())
+
+    def _failed(self, text: str) -> None:
+        self.desk.announce(text)
+        self.take(survey(self.draft.machine))
 
     def undo_last(self) -> None:
         """Puts the dated copies of the last write back."""
-        act = self.draft.journal.last()
-        if act is None:
-            self.desk.announce("There is nothing to undo.")
-            return
-        results = undo(act, self.draft.journal, self.draft.machine)
-        failed = [f"{one.path.name}: {one.reason}" for one in results if one.how == "not possible"]
+        said = self.writing.undo_last(self.draft.machine)
         self.take(survey(self.draft.machine))
-        self.desk.announce("; ".join(failed) or f"Undone: {act.label}.")
-
-    # Starting once
+        self.desk.announce(said)
 
     def _start_once(self) -> None:
         name, found = self._here()
         server = self.draft.server(name, found)
         host = found or next(iter(self.draft.columns), None)
-        if server is None or host is None:
-            return
-        self.form.show_start("starting…", "muted")
-        self.desk.bridge.spawn(self._try(name, server, host))
-
-    async def _try(self, name: str, server: Server, host: Column) -> None:
-        self._trials[name] = trial = await self.desk.bridge.run(try_out, server, host.target, self.draft.machine)
-        self.desk.announce(f"{visible(name, 60)} {trial.text}")
-        if self._here()[0] == name:
-            self.form.show_start(trial.text, tone(trial))
+        if server is not None and host is not None:
+            self.form.show_start("starting…", "muted")
+            self.writing.try_one(name, server, host.target, self.draft.machine)
 
     # Menus
 
     def _open_menu(self, index: QModelIndex, where: QPoint) -> None:
         self.grid.setCurrentIndex(index)
         menu = QMenu(self)
+        self.fill_menu(menu)
+        menu.exec(where)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """The actions of the current cell."""
         name, found = self._here()
         if found is not None and self.draft.entry(name, found) is not None:
             menu.addAction("Copy to all apps", self._copy_to_all)
+            menu.addAction("Rename…", self.form.head.start)
+            if (difference := compared(self.draft, name, found)) is not None:
+                menu.addAction(f"Compare with {difference.right}", lambda: self.difference.compare(difference))
             menu.addAction("Connect in Wireglass", lambda: self._connect(name, found))
-            self._add_copies(menu, name, found)
-        menu.addAction("Remove", lambda: self._remove(index))
+        if found is not None:
+            add_ways(menu, self.draft, self.ways, name, found, QGuiApplication.clipboard().setText)
+        menu.addAction("Remove", lambda: self._remove(self.grid.currentIndex()))
         if found is not None and (config := self.draft.holder(name, found)) is not None:
             folder = QUrl.fromLocalFile(str(config.path.parent))
             menu.addAction("Show file in its folder", lambda: QDesktopServices.openUrl(folder))
-        menu.exec(where)
-
-    def _add_copies(self, menu: QMenu, name: str, found: Column) -> None:
-        server, entry = self.draft.server(name, found), self.draft.entry(name, found)
-        if server is None or entry is None:
-            return
-        copy = QGuiApplication.clipboard().setText
-        menu.addAction("Copy entry as JSON", lambda: copy(json.dumps({name: entry}, ensure_ascii=False, indent=2)))
-        plain = without_secrets(server)
-        try:
-            link = found.target.link(plain, found.target.entry(plain)) if found.target.link else None
-        except NotSupported:
-            link = None
-        if link:
-            menu.addAction("Copy install link (no secrets)", lambda: copy(link))
-        command = found.target.commands(plain, "user") if found.target.commands else None
-        if command:
-            menu.addAction("Copy its own command (no secrets)", lambda: copy(command_text(command.argv)))
 
     def _fill_import(self, menu: QMenu) -> None:
-        for name in self.draft.names:
-            found = next(iter(self.draft.listed_in(name)), None)
-            if found is not None:
-                menu.addAction(visible(name, 60).replace("&", "&&"), lambda n=name, f=found: self._connect(n, f))
-        if menu.isEmpty():
-            menu.addAction("No app lists a server").setEnabled(False)
+        fill_import(menu, self.draft, self._connect)
 
     def _fill_install(self, menu: QMenu) -> None:
         current = self.desk.workbench.current
-        for one in self.draft.columns if current else []:
-            action = menu.addAction(one.target.name, lambda c=one: self._install(current.name, c))  # type: ignore[union-attr]
-            action.setEnabled(self.draft.entry(current.name, one) is None)  # type: ignore[union-attr]
+        if current is not None:
+            server = server_of(current.target, current.name)
+            fill_install(menu, self.draft, self.draft.offer(server), self._install)
+            menu.addSeparator()
+            menu.addAction("Bundle for Claude Desktop (.mcpb)…", lambda: self._bundle(server))
 
-    def _fill_warnings(self, menu: QMenu) -> None:
-        for warning in self.draft.warnings[_WARNINGS_SHOWN:]:
-            menu.addAction(words(warning).replace("&", "&&"), lambda w=warning: self._show_warning(w))
+    def _bundle(self, server: Server) -> None:
+        path = QFileDialog.getSaveFileName(self, "Write a bundle", f"{server.name}.mcpb", "Bundles (*.mcpb)")[0]
+        if path:
+            self.ways.bundle(server, Path(path))
 
     def _install(self, name: str, found: Column) -> None:
         self.grid.setCurrentIndex(self.model.index(self.draft.names.index(name), self.draft.columns.index(found) + 1))
@@ -484,15 +417,8 @@ class TargetsPanel(Panel):
 
     def _connect(self, name: str, found: Column) -> None:
         """Opens the server here; what starts it is shown and agreed to as for any other command."""
-        server = self.draft.server(name, found)
-        if isinstance(server, RemoteServer):
-            entry: dict[str, Any] = {"url": server.url, "headers": dict(server.headers), "type": server.transport}
-        elif server is not None:
-            entry = {"command": server.command, "args": list(server.args), "env": dict(server.env)}
-            entry |= {"cwd": server.cwd} if server.cwd else {}
-        else:
-            return
-        self.desk.go("open-text", text=json.dumps({"mcpServers": {name: entry}}))
+        if (server := self.draft.server(name, found)) is not None:
+            self.desk.go("open-text", text=as_pasted(name, server))
 
 
 SPEC = PanelSpec("targets", "Client configs", "sliders", "setup", TargetsPanel, shortcut="Ctrl+9", strip=False)

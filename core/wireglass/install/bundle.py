@@ -14,7 +14,7 @@ from typing import Any
 from wireglass.errors import ConfigError, LaunchError
 from wireglass.targets.servers import StdioServer, looks_secret
 
-__all__ = ["build_bundle", "bundle_manifest", "manifest_problems"]
+__all__ = ["build_bundle", "bundle_manifest", "manifest_problems", "script_of"]
 
 _LEFT_OUT = frozenset(
     {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache",
@@ -85,14 +85,23 @@ def build_bundle(server: StdioServer, script: Path, target: Path, *, author: str
     return target
 
 
+def script_of(server: StdioServer) -> Path | None:
+    """The file that the server is, as its arguments name it, or None."""
+    for arg in reversed(server.args):
+        for text in (arg, arg.rpartition(":")[0]):
+            if text.endswith(".py") and Path(text).is_file():
+                return Path(text)
+    return None
+
+
 def manifest_problems(manifest: Mapping[str, Any]) -> list[str]:
     """Why Claude Desktop would refuse the manifest; empty when it would not."""
     found = [f"{key} is no key of a manifest" for key in manifest if key not in _KEYS]
     for key in ("name", "version", "description"):
         if not isinstance(manifest.get(key), str) or not manifest[key]:
             found.append(f"{key} is missing")
-    if manifest.get("manifest_version", manifest.get("dxt_version")) not in ("0.1", "0.2", "0.3"):
-        found.append("manifest_version must be 0.1, 0.2 or 0.3")
+    if manifest.get("manifest_version", manifest.get("dxt_version")) not in ("0.1", "0.2", "0.3", "0.4"):
+        found.append("manifest_version must be 0.1, 0.2, 0.3 or 0.4")
     if not _VERSION.fullmatch(str(manifest.get("version", ""))):
         found.append("version must look like 1.2.3")
     author = manifest.get("author")

@@ -32,6 +32,8 @@ class EntryWarning:
     text: str
     next_step: str
     configs: tuple[ConfigFile, ...]
+    about: tuple[str, ...] = ()
+    """The keys or variables that it is about."""
 
 
 def machine_warnings(
@@ -63,8 +65,8 @@ def entry_warnings(config: ConfigFile, name: str, entry: Mapping[str, Any], mach
     found += _secrets(server, target)
     found += _keys(target, entry)
     if problem := target.name_problem(name):
-        found.append(("name", "warning", problem, "Rename it."))
-    return [EntryWarning(kind, level, name, text, step, (config,)) for kind, level, text, step in found]
+        found.append(("name", "warning", problem, "Rename it.", ()))
+    return [EntryWarning(kind, level, name, text, step, (config,), about) for kind, level, text, step, about in found]
 
 
 def remote_urls(found: Iterable[Found]) -> list[str]:
@@ -90,7 +92,7 @@ def differing(found: Iterable[Found]) -> list[EntryWarning]:
     return warnings
 
 
-_Finding = tuple[Kind, Literal["error", "warning"], str, str]
+_Finding = tuple[Kind, Literal["error", "warning"], str, str, tuple[str, ...]]
 
 
 def _stdio(server: StdioServer, target: Target, machine: Machine) -> list[_Finding]:
@@ -101,15 +103,17 @@ def _stdio(server: StdioServer, target: Target, machine: Machine) -> list[_Findi
     bare = "/" not in server.command and "\\" not in server.command
     gui = "terminal" not in target.facts.kind
     if path.is_absolute() and not Path(server.command).exists():
-        found.append(("missing command", "error", f"{server.command} is missing.", "Find it, or change the command."))
+        found.append(
+            ("missing command", "error", f"{server.command} is missing.", "Find it, or change the command.", ())
+        )
     elif bare and not shutil.which(server.command, path=machine.env.get("PATH")):
-        found.append(("missing command", "error", f"{server.command} is not on the PATH.", "Write its full path."))
+        found.append(("missing command", "error", f"{server.command} is not on the PATH.", "Write its full path.", ()))
     elif bare and gui and machine.platform == "macos":
         text = f"{target.name} is started with a short PATH that may not hold {server.command}."
-        found.append(("relative path", "warning", text, "Write its full path."))
+        found.append(("relative path", "warning", text, "Write its full path.", ()))
     elif not bare and not path.is_absolute() and not server.cwd:
         text = f"{server.command} is relative, and {target.name} starts it in a folder of its own choice."
-        found.append(("relative path", "error", text, "Write its full path."))
+        found.append(("relative path", "error", text, "Write its full path.", ()))
     for arg in server.args:
         found += _script(arg, server, machine)
     return found
@@ -121,25 +125,27 @@ def _script(arg: str, server: StdioServer, machine: Machine) -> list[_Finding]:
     path = machine.path(arg)
     if path.is_absolute():
         missing = f"{arg} is missing."
-        return [] if Path(arg).exists() else [("missing file", "error", missing, "Find it, or change the path.")]
+        return (
+            [] if Path(arg).exists() else [("missing file", "error", missing, "Find it, or change the path.", (arg,))]
+        )
     if server.cwd or "--directory" in server.args or "://" in arg:
         return []
     text = f"{arg} is relative to a folder that the host chooses."
-    return [("relative path", "warning", text, "Write its full path.")]
+    return [("relative path", "warning", text, "Write its full path.", (arg,))]
 
 
 def _remote(server: RemoteServer, target: Target) -> list[_Finding]:
     if target.shape.url is None:
         text = f"{target.name} reads no remote servers from its file and may drop the entry."
-        return [("unknown key", "error", text, "Start a bridge instead: `wireglass bridge URL`.")]
+        return [("unknown key", "error", text, "Start a bridge instead: `wireglass bridge URL`.", ())]
     parts = urlsplit(server.url)
     if parts.scheme in ("unix", "pipe") or "${" in server.url or "{env:" in server.url:
         return []
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return [("bad url", "error", f"{server.url} is not a URL that a server can have.", "Correct the URL.")]
+        return [("bad url", "error", f"{server.url} is not a URL that a server can have.", "Correct the URL.", ())]
     local = parts.hostname in ("localhost", "127.0.0.1", "::1") or parts.hostname.endswith(".localhost")
     if parts.scheme == "http" and not local:
-        return [("bad url", "warning", "It is reached without encryption.", "Use https if the server has it.")]
+        return [("bad url", "warning", "It is reached without encryption.", "Use https if the server has it.", ())]
     return []
 
 
@@ -151,7 +157,7 @@ def _secrets(server: Server, target: Target) -> list[_Finding]:
     listed = ", ".join(names)
     reference = target.reference(names[0])
     step = f"Use {reference}." if reference else f"{target.name} has no way to refer to a secret."
-    return [("secret", "warning", f"{listed} is kept in plain text.", step)]
+    return [("secret", "warning", f"{listed} is kept in plain text.", step, tuple(names))]
 
 
 def _keys(target: Target, entry: Mapping[str, Any]) -> list[_Finding]:
@@ -165,10 +171,26 @@ def _keys(target: Target, entry: Mapping[str, Any]) -> list[_Finding]:
         return []
     listed = ", ".join(unknown)
     if behaviour == "ignored":
-        return [("unknown key", "warning", f"{target.name} ignores {listed}.", "Remove it, it has no effect here.")]
+        return [
+            (
+                "unknown key",
+                "warning",
+                f"{target.name} ignores {listed}.",
+                "Remove it, it has no effect here.",
+                tuple(unknown),
+            )
+        ]
     if behaviour == "rejected":
-        return [("unknown key", "error", f"{target.name} rejects the whole file over {listed}.", "Remove the key.")]
-    return [("unknown key", "warning", f"{target.name} marks {listed} as an error.", "Remove the key.")]
+        return [
+            (
+                "unknown key",
+                "error",
+                f"{target.name} rejects the whole file over {listed}.",
+                "Remove the key.",
+                tuple(unknown),
+            )
+        ]
+    return [("unknown key", "warning", f"{target.name} marks {listed} as an error.", "Remove the key.", tuple(unknown))]
 
 
 @cache

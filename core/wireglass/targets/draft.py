@@ -3,63 +3,28 @@
 It holds wishes only; every plan reads the files again, so a change by another program is never planned over.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from wireglass.errors import ConfigError
-from wireglass.targets.base import NotSupported, Shape, Target
+from wireglass.targets.base import NotSupported
 from wireglass.targets.check import EntryWarning, differing, machine_warnings
 from wireglass.targets.disk import FileProblem
-from wireglass.targets.document import Add, Change, Place, Remove, Update
+from wireglass.targets.document import Add, Change, Place, Remove, Rename, Update
 from wireglass.targets.edit import FileEdit, plan
-from wireglass.targets.entry import Bridge, Fitted, fitted
+from wireglass.targets.entry import Bridge, Fitted, fitted, merged
 from wireglass.targets.facts import Machine
 from wireglass.targets.inventory import ConfigFile, Found, Listed, files_to_write
 from wireglass.targets.journal import Journal
-from wireglass.targets.servers import Server
+from wireglass.targets.matrix import Cell, Column
+from wireglass.targets.servers import RemoteServer, Server, looks_secret
 
-__all__ = ["Cell", "Column", "Draft"]
+__all__ = ["Draft"]
 
 _ABSENT = object()
-
-
-@dataclass(frozen=True)
-class Column:
-    """One host: its files that were read, and the one that new entries go to."""
-
-    target: Target
-    files: tuple[Listed, ...]
-    primary: ConfigFile | None
-
-    @property
-    def count(self) -> int:
-        """Entries in its files."""
-        return sum(len(listed.entries) for listed in self.files)
-
-    @property
-    def problem(self) -> str:
-        """Why one of its files cannot be read, or empty."""
-        return next((listed.problem for listed in self.files if listed.problem), "")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One server in one host, as it is and as it will be."""
-
-    state: Literal["absent", "on", "off"]
-    pending: Literal["", "add", "edit", "remove"] = ""
-    differs: bool = False
-    problem: str = ""
-
-    @property
-    def text(self) -> str:
-        """For people who hear it."""
-        parts = [{"absent": "not there", "on": "on", "off": "off"}[self.state]]
-        wished = {"": "", "add": "will be added", "edit": "will be edited", "remove": "will be removed"}[self.pending]
-        parts += [wished, "differs between hosts" if self.differs else "", self.problem]
-        return ", ".join(filter(None, parts))
 
 
 class Draft:
@@ -68,6 +33,8 @@ class Draft:
     def __init__(self, machine: Machine, journal: Journal, *, bridge: Bridge | None = None) -> None:
         self.machine = machine
         self.journal = journal
+        self.scope: Literal["user", "project"] = "user"
+        """Whose files: the person's own, or those of the machine's project."""
         self.columns: list[Column] = []
         self.names: list[str] = []
         self.warnings: list[EntryWarning] = []
@@ -77,6 +44,12 @@ class Draft:
         self._offers: dict[str, Server] = {}
         self._wishes: dict[tuple[str, str, Path], dict[str, dict[str, Any] | None]] = {}
         self._extra: dict[tuple[str, str, Path], list[tuple[Place, Change]]] = {}
+        self._renames: dict[tuple[str, str, Path], dict[str, str]] = {}
+        """By file, the new name of an entry and its name in the file."""
+        self._aliases: dict[str, str] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._unreachable: dict[str, str] = {}
+        self._hosts: list[Found] = []
         self._differing: frozenset[str] = frozenset()
         self._broken: dict[tuple[str, Path], str] = {}
 
@@ -84,23 +57,42 @@ class Draft:
 
     def load(self, found: Iterable[Found]) -> None:
         """Takes what a survey found; wishes stay."""
-        hosts = [host for host in found if (host.installed or host.files) and host.target.facts.files]
+        hosts = [host for host in found if (host.installed or host.files) and self._has_files(host)]
         self.columns = [self._column(host) for host in hosts]
-        self.warnings = [one for one in machine_warnings(hosts, self.machine) if one.kind != "name"]
+        hosts = [Found(one.target, one.installed, self._listed(one)) for one in hosts]
+        self._hosts = hosts
+        self._asked -= {(name, one.target.id) for one in self.columns for f in one.files for name in f.entries}
         self._differing = frozenset(one.server for one in differing(hosts))
+        self._judge()
+        self._list_names()
+
+    @property
+    def hosts(self) -> tuple[Found, ...]:
+        """What the last survey found, hosts without any sign left out."""
+        return tuple(self._hosts)
+
+    def note_unreachable(self, problems: Mapping[str, str]) -> None:
+        """Takes why remote servers cannot be reached, by URL."""
+        if self._unreachable != problems:
+            self._unreachable = dict(problems)
+            self._judge()
+
+    def _judge(self) -> None:
+        found = machine_warnings(self._hosts, self.machine, self._unreachable)
+        self.warnings = [one for one in found if one.kind != "name"]
         self._broken = {
             (one.server, config.path): one.text
             for one in self.warnings
             if one.level == "error"
             for config in one.configs
         }
-        self._list_names()
 
     def offer(self, server: Server) -> str:
         """Adds a row for a server that may be in no file yet, and returns the row's name."""
-        self._offers[server.name] = server
+        name = self._aliases.get(server.name, server.name)
+        self._offers[name] = replace(server, name=name)
         self._list_names()
-        return server.name
+        return name
 
     def withdraw(self, name: str) -> None:
         """Takes an offered row away unless a file or a wish has it."""
@@ -114,7 +106,7 @@ class Draft:
     def holder(self, name: str, column: Column) -> ConfigFile | None:
         """The file of this host that has the entry, else the one that it would go to."""
         for listed in column.files:
-            if name in listed.entries or self._wishes.get(_key(listed.config), {}).get(name) is not None:
+            if name in self._shown(listed) or self._wishes.get(_key(listed.config), {}).get(name) is not None:
                 return listed.config
         return column.primary
 
@@ -129,8 +121,11 @@ class Draft:
         config, old, new = self.holder(name, column), self._current(name, column), self.entry(name, column)
         shown = new if new is not None else old
         if shown is None:
-            return Cell("absent")
-        pending = "" if old == new else "add" if old is None else "remove" if new is None else "edit"
+            return Cell("absent", "asked" if (name, column.target.id) in self._asked else "")
+        renamed = name in self._renames.get(_key(config), {})
+        pending = (
+            ("edit" if renamed else "") if old == new else "add" if old is None else "remove" if new is None else "edit"
+        )
         state: Literal["on", "off"] = "on" if column.target.enabled(shown) else "off"
         problem = self._broken.get((name, config.path), "") if config and old == new else ""
         return Cell(state, pending, name in self._differing and not pending, problem)
@@ -194,8 +189,52 @@ class Draft:
             new = column.target.entry(server, file=config.facts.id)
         except NotSupported as problem:
             return str(problem)
-        self._wish(name, column, _merged(base, new, column.target.shape_of(config.facts.id)))
+        self._wish(name, column, merged(base, new, column.target.shape_of(config.facts.id)))
         return ""
+
+    def rename(self, name: str, to: str) -> str:
+        """Gives the server another name in every host that has it. Returns why that cannot be, or nothing."""
+        to = to.strip()
+        if not to or to == name:
+            return ""
+        if to in self.names:
+            return f'There is a server called "{to}" already.'
+        for column in self.listed_in(name):
+            self._rename_in(column, name, to)
+        if name in self._offers:
+            first = next((old for old, new in self._aliases.items() if new == name), name)
+            self._aliases[first] = to
+            self._offers[to] = replace(self._offers.pop(name), name=to)
+        self._list_names()
+        return ""
+
+    def refer(self, name: str, column: Column) -> str:
+        """Puts references where values look secret. Returns in words which variables must be set now."""
+        server = self.server(name, column)
+        if isinstance(server, RemoteServer):
+            found = {key for key, value in server.headers.items() if looks_secret(key, value)}
+            variables = {key: f"{name}_{key}".upper().replace("-", "_").replace(" ", "_") for key in found}
+            headers = {
+                key: f"${{{variables[key]}}}" if key in found else value for key, value in server.headers.items()
+            }
+            server, names = replace(server, headers=headers), sorted(variables.values())
+        elif server is not None:
+            names = sorted(key for key, value in server.env.items() if looks_secret(key, value))
+            server = replace(server, secret_env=frozenset(names))
+        else:
+            return ""
+        self._bring(name, column, server)
+        return f"{column.target.name} takes {', '.join(names)} from its environment: set it there." if names else ""
+
+    def drop_keys(self, name: str, column: Column, keys: Iterable[str]) -> None:
+        """Takes keys out of an entry that its host does not know."""
+        entry, gone = self.entry(name, column), frozenset(keys)
+        if entry is not None:
+            self._wish(name, column, {key: value for key, value in entry.items() if key not in gone})
+
+    def asked(self, name: str, column: Column) -> None:
+        """The host was asked by link or command; this is forgotten as soon as its file shows the server."""
+        self._asked.add((name, column.target.id))
 
     def copy_to_all(self, name: str, source: Column) -> list[str]:
         """Brings every host that can have it to the server of one host. Returns the names of those that cannot."""
@@ -215,24 +254,26 @@ class Draft:
         """Forgets every wish."""
         self._wishes.clear()
         self._extra.clear()
+        self._renames.clear()
+        self._aliases.clear()
         self.notes.clear()
         self._list_names()
 
     @property
     def is_dirty(self) -> bool:
         """Whether anything is wished."""
-        return any(self._wishes.values())
+        return any(self._wishes.values()) or any(self._renames.values())
 
     def edits(self) -> tuple[list[FileEdit], list[ConfigError]]:
         """The plan of every file that would change, and why others cannot."""
         plans: list[FileEdit] = []
         problems: list[ConfigError] = []
-        for key, wishes in self._wishes.items():
+        for key in dict.fromkeys((*self._wishes, *self._renames)):
             config = self._config(key)
-            if config is None or not wishes:
+            if config is None or not (self._wishes.get(key) or self._renames.get(key)):
                 continue
             try:
-                edit = self._planned(config, wishes, self._extra.get(key, []))
+                edit = self._planned(config, key)
             except FileProblem as problem:
                 problems.append(problem)
                 continue
@@ -245,12 +286,15 @@ class Draft:
 
     # Inside
 
-    def _planned(
-        self, config: ConfigFile, wishes: Mapping[str, dict[str, Any] | None], extra: list[tuple[Place, Change]]
-    ) -> FileEdit:
+    def _planned(self, config: ConfigFile, key: tuple[str, str, Path]) -> FileEdit:
         document = config.document(config.content())
         entries = document.entries(config.place(document))
+        wishes = self._wishes.get(key, {})
         changes: list[Change] = []
+        for new, old in self._renames.get(key, {}).items():
+            if old in entries and new not in entries:
+                changes.append(Rename(old, new))
+                entries = {new if name == old else name: entry for name, entry in entries.items()}
         for name, wish in wishes.items():
             old = entries.get(name)
             if wish is None:
@@ -258,17 +302,48 @@ class Draft:
             elif old is None:
                 changes.append(Add(name, wish))
             else:
-                changes.append(Update(name, wish, drop=tuple(key for key in old if key not in wish)))
-        wanted = [one for one in extra if one[1].name not in document.entries(one[0])]
-        return plan(config, changes, extra=wanted, journal=self.journal)
+                changes.append(Update(name, wish, drop=tuple(each for each in old if each not in wish)))
+        text = json.dumps(list(wishes.values()), ensure_ascii=False)
+        asked = {one[1].name: one for one in self._extra.get(key, []) if f"${{input:{one[1].name}}}" in text}
+        extra = [one for one in asked.values() if one[1].name not in document.entries(one[0])]
+        return plan(config, changes, extra=extra, journal=self.journal)
+
+    def _rename_in(self, column: Column, name: str, to: str) -> None:
+        config, entry = self.holder(name, column), self.entry(name, column)
+        if config is None or entry is None:
+            return
+        key, there = _key(config), self._current(name, column) is not None
+        wishes = self._wishes.get(key, {})
+        if name in wishes:
+            wishes[to] = wishes.pop(name)
+        if there:
+            renames = self._renames.setdefault(key, {})
+            old = renames.pop(name, name)
+            if old != to:
+                renames[to] = old
+        inner = column.target.named
+        if inner and config.facts.place.list_key is None and entry.get(inner) == name:
+            self._wish(to, column, entry | {inner: to})
+
+    def _shown(self, listed: Listed) -> Mapping[str, dict[str, Any]]:
+        """The entries of a file under the names that they will have."""
+        new_name = {old: new for new, old in self._renames.get(_key(listed.config), {}).items()}
+        return {new_name.get(name, name): entry for name, entry in listed.entries.items()}
+
+    def _has_files(self, host: Found) -> bool:
+        return any(file.scope == self.scope for file in host.target.facts.files)
 
     def _column(self, host: Found) -> Column:
-        user = tuple(listed for listed in host.files if listed.config.facts.scope == "user")
-        writable = files_to_write(host.target, self.machine)
-        return Column(host.target, user, writable[0] if writable else None)
+        writable = files_to_write(host.target, self.machine, self.scope)
+        return Column(host.target, self._listed(host), writable[0] if writable else None)
+
+    def _listed(self, host: Found) -> tuple[Listed, ...]:
+        wanted = ("user",) if self.scope == "user" else ("project", "local")
+        return tuple(listed for listed in host.files if listed.config.facts.scope in wanted)
 
     def _current(self, name: str, column: Column) -> dict[str, Any] | None:
-        return next((listed.entries[name] for listed in column.files if name in listed.entries), None)
+        shown = (self._shown(listed) for listed in column.files)
+        return next((entries[name] for entries in shown if name in entries), None)
 
     def _wish(self, name: str, column: Column, entry: dict[str, Any] | None) -> None:
         config = self.holder(name, column)
@@ -300,7 +375,7 @@ class Draft:
         except NotSupported:
             return False
         shape = column.target.shape_of(config.facts.id)
-        self._take(name, column, config, fit, fit.entry if base is None else _merged(base, fit.entry, shape))
+        self._take(name, column, config, fit, fit.entry if base is None else merged(base, fit.entry, shape))
         return True
 
     def _take(self, name: str, column: Column, config: ConfigFile, fit: Fitted, entry: dict[str, Any]) -> None:
@@ -319,20 +394,10 @@ class Draft:
         return next((one for column in self.columns for one in configs(column) if _key(one) == key), None)
 
     def _list_names(self) -> None:
-        listed = [name for column in self.columns for one in column.files for name in one.entries]
+        listed = [name for column in self.columns for one in column.files for name in self._shown(one)]
         wished = [name for wishes in self._wishes.values() for name, wish in wishes.items() if wish is not None]
         self.names = list(dict.fromkeys((*self._offers, *listed, *wished)))
 
 
 def _key(config: ConfigFile | None) -> tuple[str, str, Path]:
     return (config.target.id, config.facts.id, config.path) if config else ("", "", Path())
-
-
-def _merged(base: Mapping[str, Any], new: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
-    """The new server in the old entry's order, with the keys that do not describe a server as they were."""
-    described = {shape.command, shape.args, shape.env, shape.cwd, shape.url, shape.sse_url, shape.type_key}
-    described |= {shape.headers[0], "url", "serverUrl", "httpUrl"}
-    kept = {key: value for key, value in base.items() if key not in described or key in new}
-    fixed = {*shape.first, *shape.last, *(shape.remote_last or ())}
-    fresh = {key: value for key, value in new.items() if key in described or key not in kept or key not in fixed}
-    return {key: fresh.get(key, value) for key, value in kept.items()} | fresh

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Literal
 
-from wireglass.targets.base import NotSupported, Target
+from wireglass.targets.base import NotSupported, Shape, Target
 from wireglass.targets.document import Add, Change, Place
 from wireglass.targets.facts import Platform
 from wireglass.targets.references import filled, in_words_of, neutral, referred
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
 
-__all__ = ["Bridge", "Fitted", "fitted", "mcp_remote", "own_bridge"]
+__all__ = ["Bridge", "Fitted", "fitted", "mcp_remote", "merged", "own_bridge"]
 
 Bridge = Callable[[RemoteServer], StdioServer]
 
@@ -192,3 +192,13 @@ def _style(target: Target) -> Literal["reference", "names", "none"]:
 
 def _question(server: Server, name: str) -> Mapping[str, Any]:
     return {"type": "promptString", "description": f"{name} for {server.name}", "password": True}
+
+
+def merged(base: Mapping[str, Any], new: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    """The new server in the old entry's order, with the keys that do not describe a server as they were."""
+    described = {shape.command, shape.args, shape.env, shape.cwd, shape.url, shape.sse_url, shape.type_key}
+    described |= {shape.headers[0], "url", "serverUrl", "httpUrl"}
+    kept = {key: value for key, value in base.items() if key not in described or key in new}
+    fixed = {*shape.first, *shape.last, *(shape.remote_last or ())}
+    fresh = {key: value for key, value in new.items() if key in described or key not in kept or key not in fixed}
+    return {key: fresh.get(key, value) for key, value in kept.items()} | fresh

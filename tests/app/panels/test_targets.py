@@ -17,6 +17,7 @@ from wireglass.targets.servers import RemoteServer, StdioServer, hide_secrets
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
 from wireglass_app.configs.difference import numbered, sides
+from wireglass_app.configs.menus import add_ways
 from wireglass_app.configs.words import server_of
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.targets import TargetsPanel
@@ -39,7 +40,15 @@ def panel(qtbot, look, tmp_path: Path):
     desk = Desk(
         bridge, Workbench(bridge), Settings(tmp_path / "s.json"), lambda *a, **k: gone.append((a, k)), said.append
     )
-    panel = TargetsPanel(desk, draft=Draft(machine, Journal(tmp_path / "state"), bridge=mcp_remote))
+    tried: list[tuple] = []
+
+    async def answers(server, target, machine) -> Trial:
+        tried.append((server, target.id))
+        return panel.answer or Trial(0.1, server.name, "2025-06-18", 2)
+
+    draft = Draft(machine, Journal(tmp_path / "state"), bridge=mcp_remote)
+    panel = TargetsPanel(desk, draft=draft, try_out=answers)
+    panel.tried, panel.answer = tried, None
     qtbot.addWidget(panel)
     panel.said, panel.gone, panel.home = said, gone, tmp_path / "home"
     panel.resize(1200, 760)
@@ -64,7 +73,7 @@ def test_the_table_is_a_sound_model(panel: TargetsPanel, qtmodeltester) -> None:
     qtmodeltester.check(panel.model)
     assert [one.target.id for one in panel.draft.columns] == ["claude-desktop", "cursor", "codex"]
     assert panel.draft.names == ["files", "broken"]
-    assert panel.summary.text() == "3 apps found · 2 servers · 3 entries"
+    assert panel.head.summary.text() == "3 apps found · 2 servers · 3 entries"
     index = panel.model.index(0, 2)
     assert index.data() == "files in Cursor: on, differs between hosts"
 
@@ -77,8 +86,8 @@ def test_space_adds_shows_the_difference_and_ctrl_s_writes(panel: TargetsPanel) 
     assert any('"files": {' in line for line in panel.difference.unified.rows)
     target = panel.home / ".config/Claude/claude_desktop_config.json"
     assert not target.exists()
-    assert panel.write_button.text() == "Write 1 file"
-    assert "Restart Claude Desktop" in panel.footer_text.whole()
+    assert panel.footer.write_button.text() == "Write 1 file"
+    assert "Restart Claude Desktop" in panel.footer.text.whole()
     QTest.keyClick(panel.grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert json.loads(target.read_bytes())["mcpServers"]["files"]["command"] == "/bin/sh"
     assert panel.said[-1].startswith("1 file written. Restart Claude Desktop")
@@ -93,7 +102,7 @@ def test_undo_puts_everything_back(panel: TargetsPanel) -> None:
     panel.write()
     assert "enabled = false" in (panel.home / ".codex/config.toml").read_text()
     assert "files" not in (panel.home / ".cursor/mcp.json").read_text()
-    panel.undo_button.click()
+    panel.head.undo_button.click()
     assert (panel.home / ".codex/config.toml").read_text() == CODEX
     assert (panel.home / ".cursor/mcp.json").read_text() == CURSOR
 
@@ -109,7 +118,7 @@ def test_the_form_edits_one_entry_and_the_difference_follows(panel: TargetsPanel
     assert any(row.endswith('- command = "/bin/ls"') for row in rows)
     assert any(row.endswith('+ command = "/bin/cat"') for row in rows)
     assert panel.form.command.text() == "/bin/cat", "typing goes on"
-    panel.discard_button.click()
+    panel.footer.discard_button.click()
     assert panel.difference.tabs.count() == 0
 
 
@@ -193,9 +202,9 @@ def test_a_server_of_a_file_is_opened_through_the_same_prompt_as_any_other(panel
 
 def test_copying_to_all_and_a_new_server(panel: TargetsPanel) -> None:
     at(panel, "files", "cursor")
-    panel.form.copy_button.click()
+    panel.form.head.copy_button.click()
     assert {panel.draft.cell("files", one).pending for one in panel.draft.columns} == {"add", "", "edit"}
-    panel.new_button.click()
+    panel.head.new_button.click()
     assert panel.model.name_at(panel.grid.currentIndex()) == "server-1"
     assert panel.form.command.hasFocus()
     panel.discard()
@@ -205,7 +214,7 @@ def test_what_starting_once_has_shown_is_said(panel: TargetsPanel) -> None:
     at(panel, "files", "cursor")
     panel._trials["files"] = Trial(0.6, "files", "2025-06-18", 14)
     panel.refresh()
-    assert panel.form.start_text.text() == "answered in 0.6 s, 14 tools"
+    assert panel.form.start_text.whole() == "answered in 0.6 s, 14 tools"
 
 
 def test_every_control_has_a_name_and_the_table_is_reached_first(panel: TargetsPanel) -> None:
@@ -225,8 +234,8 @@ def test_it_is_drawn_in_every_look(panel: TargetsPanel, look) -> None:
 
 def test_without_any_app_it_says_what_would_fill_it(panel: TargetsPanel) -> None:
     panel.take([])
-    assert panel.nothing.isVisible()
-    assert not panel.split.isVisible()
+    assert panel.view.nothing.isVisible()
+    assert not panel.view.split.isVisible()
 
 
 def test_the_log_of_claude_desktop_is_a_tab_beside_the_differences(panel: TargetsPanel) -> None:
@@ -246,10 +255,12 @@ def test_the_log_of_claude_desktop_is_a_tab_beside_the_differences(panel: Target
 def test_entry_link_and_command_can_be_copied_without_secrets(panel: TargetsPanel) -> None:
     menu = QMenu(panel)
     cursor, codex = panel.draft.columns[1:]
-    panel._add_copies(menu, "files", cursor)
-    panel._add_copies(menu, "files", codex)
+    for one in (cursor, codex):
+        add_ways(menu, panel.draft, panel.ways, "files", one, QApplication.clipboard().setText)
     texts = {}
     for action in menu.actions():
+        if not action.text().startswith("Copy"):
+            continue
         action.trigger()
         texts.setdefault(action.text(), QApplication.clipboard().text())
     assert "abcdef123456" in texts["Copy entry as JSON"]

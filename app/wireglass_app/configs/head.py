@@ -1,0 +1,42 @@
+"""The line above the table: what was found, whose files, and what can be done with them as a whole."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from wireglass_app.configs.words import menu_button
+from wireglass_app.controls import Button, Label, Segments, row, surface
+from wireglass_app.plain import visible
+
+__all__ = ["Head"]
+
+
+class Head(QWidget):
+    """`scope_chosen("user" | "project")`, `undo_wanted`, `new_wanted`; the menus are filled when they open."""
+
+    scope_chosen = Signal(str)
+    undo_wanted = Signal()
+    new_wanted = Signal()
+
+    def __init__(self, fill_import: Callable[[QMenu], None], fill_install: Callable[[QMenu], None]) -> None:
+        super().__init__()
+        surface(self, "panel", "bottom")
+        title = Label("Client configs", type="title")
+        self.summary = Label("", "secondary")
+        self.scope = Segments((("user", "For you"), ("project", "This project")), "Whose files")
+        self.scope.chosen.connect(self.scope_chosen.emit)
+        self.undo_button = Button("Undo last write", "ghost", icon="undo", clicked=self.undo_wanted.emit)
+        self.import_button = menu_button("Import", fill_import)
+        self.new_button = Button("New server", icon="plus", clicked=self.new_wanted.emit)
+        self.install_button = menu_button("Install", fill_install, kind="primary", icon="download")
+        buttons = (self.undo_button, self.import_button, self.new_button, self.install_button)
+        self.setLayout(row(title, self.summary, None, self.scope, *buttons, gap=10, margins=(14, 8, 14, 8)))
+
+    def show_current(self, name: str | None, project: str | None) -> None:
+        """The server that is open, and the folder whose project files can be edited."""
+        self.install_button.setVisible(name is not None)
+        if name is not None:
+            self.install_button.setText(f"Install {visible(name, 24)}")
+        self.scope.setVisible(project is not None)
+        self.scope.setToolTip(f"Files in {project}" if project else "")
