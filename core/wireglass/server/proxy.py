@@ -90,6 +90,10 @@ class _Backend:
             await self._context().log_data(message.level, message.data, message.logger)
 
 
+_CLOSE_SECONDS = 10.0
+"""How long the end of a server waits for the connections of its proxies to close."""
+
+
 class ProxyProvider(Provider):
     """The components of the server behind `client_factory`, which returns a client for each connection."""
 
@@ -138,6 +142,15 @@ class ProxyProvider(Provider):
                 backend = await asyncio.shield(opening)
         async with backend.used_by(context) as client:
             yield client
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncGenerator[None, None]:
+        """At the end, waits for the connections of sessions that are gone: their processes end with us."""
+        try:
+            yield
+        finally:
+            if self._closing:
+                await asyncio.wait(set(self._closing), timeout=_CLOSE_SECONDS)
 
     def _drop(self, backends: dict[int, "asyncio.Task[_Backend]"]) -> None:
         opening = backends.pop(id(self), None)

@@ -84,6 +84,7 @@ async def test_a_file_of_servers_becomes_one(server: Path, tmp_path: Path) -> No
         "command": sys.executable,
         "args": ["-m", "wireglass.cli.main", "run", str(server), "--runtime", "embedded"],
         "env": {**os.environ, "PYTHONPATH": CORE},
+        "keep_alive": False,
     }
     path = tmp_path / "mcp.json"
     path.write_text(json.dumps({"mcpServers": {"only": entry}}))

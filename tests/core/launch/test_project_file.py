@@ -165,7 +165,9 @@ async def test_an_environment_is_made_by_uv_and_its_failures_are_told(
 
 def run_words(*words: str) -> StdioTransport:
     environment = {**os.environ, "PYTHONPATH": str(CORE), "WHO": "Ada"}
-    return StdioTransport(sys.executable, ["-m", "wireglass.cli.main", "run", *words], env=environment)
+    return StdioTransport(
+        sys.executable, ["-m", "wireglass.cli.main", "run", *words], env=environment, keep_alive=False
+    )
 
 
 async def ask(transport: StdioTransport, tool: str = "facts") -> tuple[str, Any]:
