@@ -44,13 +44,13 @@ class Bench(QObject):
     added = Signal(object)
     removed = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.questions: list[Question] = []
         self.ledger = Ledger()
         self.sessions: list[Any] = []
-        self.answers = Answers()
+        self.answers = Answers(settings)
 
     @property
     def waiting(self) -> list[Question]:

@@ -96,6 +96,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("previous-run", "Previous run or item", "Run", "Alt+Up"),
     ActionSpec("next-run", "Next run or item", "Run", "Alt+Down"),
     ActionSpec("oldest-question", "Oldest question of a server", "Session", "Ctrl+I", "inbox"),
+    ActionSpec("rules", "Rules that answer servers", "Session", "", "sliders"),
     ActionSpec("changes", "What the last reload changed", "Session", "Ctrl+Shift+G", "compare"),
     ActionSpec("next-problem", "Next violation or change", "Session", "F8", "warning"),
     ActionSpec("previous-problem", "Previous violation or change", "Session", "Shift+F8"),

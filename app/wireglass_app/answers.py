@@ -1,9 +1,10 @@
-"""What answers beside people: the rules, what was answered before, and the model endpoints. One for all servers."""
+"""What answers beside people (rules, earlier answers, models), and what they have typed. One for all servers."""
 
 from typing import Any
 
 from wireglass.client.recorded import RecordedAnswers
 from wireglass_app.endpoints import Endpoints
+from wireglass_app.kept_drafts import KeptDrafts
 from wireglass_app.rulebook import RuleBook
 from wireglass_app.settings import Settings
 
@@ -18,6 +19,7 @@ class Answers:
         self.recorded = RecordedAnswers()
         """Read on the runtime thread, filled on the Qt thread; entries are only ever appended."""
         self.endpoints = Endpoints(settings, secrets)
+        self.kept = KeptDrafts(settings)
 
     def endpoint(self) -> Any:
         """The chosen model endpoint with its key, or None. Asks the keychain: not for the Qt thread."""

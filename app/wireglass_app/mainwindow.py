@@ -229,6 +229,7 @@ class MainWindow(QMainWindow):
             "previous-run": lambda: panel().step(False),
             "next-run": lambda: panel().step(True),
             "oldest-question": lambda: self.go("inbox", oldest=True),
+            "rules": lambda: self.go("inbox", rules=True),
             "next-problem": lambda: self._step_problem(True),
             "previous-problem": lambda: self._step_problem(False),
             "keys": lambda: self.go("settings", section="keys"),

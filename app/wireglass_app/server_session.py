@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from wireglass.errors import McpError, RequestTimeout, TransportError
+from wireglass.errors import McpError, ProtocolError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Frame, HttpExchange, Span
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import EventKind, SessionEvent, http_event
@@ -84,7 +84,8 @@ class ServerSession(QObject):
         self.starts = 0
         self.roots = roots or Roots()
         """What a server that asks for roots is told; changed through `set_roots`."""
-        self._inbox = inbox or Answers()
+        self.answers = inbox or Answers()
+        """What answers beside people, and what they have typed so far."""
         self._groups: dict[str, Group] = {}
         self.subscriptions: dict[str, list[float]] = {}
         """By URI: when the server said that it changed (seconds since the epoch), oldest first."""
@@ -105,7 +106,7 @@ class ServerSession(QObject):
         self._events = bridge.channel(self._take_events)
         self._list_timer = QTimer(self, singleShot=True, interval=150)
         self._list_timer.timeout.connect(self._list_changed)
-        self._inbox.rules.changed.connect(self._rules_changed)
+        self.answers.rules.changed.connect(self._rules_changed)
 
     # facts for views
 
@@ -206,9 +207,9 @@ class ServerSession(QObject):
             self.roots,
             self._tap,
             self._events,
-            rules=self._inbox.rules.for_connection(self.connection),
-            recorded=self._inbox.recorded,
-            endpoint=self._inbox.endpoint,
+            rules=self.answers.rules.for_connection(self.connection),
+            recorded=self.answers.recorded,
+            endpoint=self.answers.endpoint,
         )
         self._life = self.bridge.spawn(self._live(self._link))
 
@@ -247,7 +248,7 @@ class ServerSession(QObject):
     def _end_everything(self, problem: Exception | None, was_ready: bool) -> None:
         for question in self.open_questions:
             question.withdraw("gone")
-        self._inbox.rules.disconnected(self.connection)
+        self.answers.rules.disconnected(self.connection)
         for task in list(self._running.values()):
             task.cancel()
         if problem is None:
@@ -423,7 +424,7 @@ class ServerSession(QObject):
             self._end_call(call, "cancelled" if self._life is not None else "lost", None)
         except RequestTimeout as problem:
             self._end_call(call, "timeout", problem)
-        except McpError as problem:
+        except ProtocolError as problem:  # an error answer, or a result that breaks the protocol
             self._end_call(call, "refused", problem)
         except TransportError as problem:
             self._end_call(call, "lost", problem)
@@ -655,7 +656,7 @@ class ServerSession(QObject):
             question = self._add_question(event.request, event.by)
         question.settled(event.by, event.outcome)
         if event.by.startswith("rule "):
-            self._inbox.rules.count_use(question.rule)
+            self.answers.rules.count_use(question.rule)
 
     def _on_withdrawn(self, event: Withdrawn) -> None:
         for question in self.questions:
@@ -682,18 +683,20 @@ class ServerSession(QObject):
                 call.state = "waiting"
         if not question.open and not question.told:
             question.told = True
+            if question.state not in ("withdrawn", "gone"):
+                self.answers.kept.drop(question)
             facts = {"kind": question.kind, "state": question.state, "by": question.by}
             self._happened("question", question.asked_ns, question.ended_ns, facts=facts)
         if call is not None:
             self.call_changed.emit(call)
         if question.by == "you" and question.outcome is not None and not question.is_url and not question.open:
-            self._inbox.recorded.note(question.kind, question.tool, question.params, question.outcome)
+            self.answers.recorded.note(question.kind, question.tool, question.params, question.outcome)
 
     # answering beside people
 
     def _rules_changed(self) -> None:
         if self._link is not None:
-            self.bridge.call_soon(self._link.set_rules, self._inbox.rules.for_connection(self.connection))
+            self.bridge.call_soon(self._link.set_rules, self.answers.rules.for_connection(self.connection))
 
     def set_roots(self, roots: Roots) -> None:
         """Other folders from now on; a connected server of the handshake eras is told that they changed."""

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -582,3 +583,60 @@ def test_the_time_people_take_is_kept_apart_and_counts_into_no_time_out(desktop)
         assert question.seconds_left is None
 
     desktop(scene)
+
+
+# limits and crashes
+
+
+def test_a_server_that_asks_without_end_is_left_after_the_limit(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(python_target("asking", ASKING, "asking", "stateless", rounds=3))
+        desk.app.workbench.answers.rules.add(Rule("yes", "accept", kind="form"))
+        await desk.app.bridge.settled()
+        call = session.call_tool("endless", {})
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert call.state == "refused"
+        assert "after 3 rounds" in str(call.problem)
+        await desk.until(lambda: len(session.questions) == 3, "three questions")
+        assert [question.request.round for question in session.questions] == [1, 2, 3]
+
+    desktop(scene)
+
+
+def test_what_was_typed_outlives_a_crash_of_the_window(loop: Any, tmp_path: Path) -> None:
+    """Two starts on one folder; the first never gets to close in good order before the second reads."""
+
+    async def run() -> None:
+        first = Desktop(tmp_path)
+        second: Desktop | None = None
+        try:
+            await asked(first, await opened(first), "form")
+            panel = await inbox(first)
+            type_into = panel.card
+            assert type_into is not None
+            assert isinstance(type_into.view, ElicitationView)
+            root = type_into.view.form.root
+            root.row("note").set_value("")  # type: ignore[attr-defined]  # an object's editor
+            root.row("email").focus_entry()  # type: ignore[attr-defined]  # as above
+            type_text("ada@example.org")
+            await first.until(lambda: "ada@example.org" in drafts(tmp_path), "the draft on the disk")
+            second = Desktop(tmp_path)
+            call = await asked(second, await opened(second), "form")
+            panel = await inbox(second)
+            card = panel.card
+            assert card is not None
+            assert isinstance(card.view, ElicitationView)
+            assert card.view.form.value()["email"] == "ada@example.org"
+            call.questions[0].decline()
+            await second.until(lambda: "ada@example.org" not in drafts(tmp_path), "the draft to go")
+        finally:
+            if second is not None:
+                await second.close()
+            await first.close()
+
+    loop.run(run(), 60)
+
+
+def drafts(folder: Path) -> str:
+    file = folder / "inbox-drafts.json"
+    return file.read_text() if file.exists() else ""

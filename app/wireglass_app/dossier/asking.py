@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from wireglass.protocol.schema import UNSET
 from wireglass_app.controls import Button, Label, Notice, column, key_text, row, surface
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.questions import Question
 
@@ -65,12 +66,27 @@ class Asking(QWidget):
             self.place.insertWidget(0, self.form, 1)
             self.form.setVisible(_fields(question) > 0)
             self.form.checked.connect(self._checked)
+            self._restore(question, self.form)
+            self.form.changed.connect(self._keep)
         self.hint.setText(_hint(question, inline))
         self.hint.setVisible(bool(self.hint.text()))
         self.fault.setText("")
         for button in (self.accept, self.decline, self.dismiss):
             button.setVisible(inline)
         self.also.setText("Also in Inbox" if inline else "Answer in Inbox")
+
+    def _restore(self, question: Question, form: SchemaForm) -> None:
+        """What was typed for this question earlier, here, in the Inbox, or before a crash."""
+        draft = question.session.answers.kept.get(question)
+        if isinstance(draft, dict):
+            known = form.value()
+            form.set_value({**(known if isinstance(known, dict) else {}), **draft})
+
+    def _keep(self) -> None:
+        if self.question is not None and self.form is not None and self.question.open:
+            value = self.form.value()
+            kept = without_secrets(value, self.question.schema) if isinstance(value, dict) else None
+            self.question.session.answers.kept.keep(self.question, kept)
 
     def forget(self) -> None:
         """No question any more."""

@@ -37,6 +37,8 @@ class QuestionView(QWidget):
     """A sentence that says what keeps the answer from being sent."""
     edited = Signal()
     """`draft` is another one."""
+    rule_wanted = Signal()
+    """Make a rule that gives this answer the next time."""
 
     accept_text = "Accept and continue"
     decline_text = "Decline"
@@ -65,6 +67,10 @@ class QuestionView(QWidget):
 
     def draft(self) -> Any:
         """What was typed so far, as JSON without secrets, to be kept on disk; None when there is nothing to keep."""
+        return None
+
+    def rule_content(self) -> Any:
+        """What a rule would give in place of this answer; None when there is nothing to give yet."""
         return None
 
     def restore(self, draft: Any) -> None:

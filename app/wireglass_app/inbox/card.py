@@ -56,8 +56,7 @@ class Card(QWidget):
         if self.view is not None:
             self.view.wanted.connect(self._want)
             self.view.edited.connect(self.edited)
-            if isinstance(self.view, ElicitationView):
-                self.view.rule_wanted.connect(lambda: self.acted.emit("rule"))
+            self.view.rule_wanted.connect(lambda: self.acted.emit("rule"))
         self.show_state()
 
     def _header(self) -> QWidget:

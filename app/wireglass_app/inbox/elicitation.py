@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from wireglass.protocol.schema import UNSET, defaults, elicitation_plan
 from wireglass_app.controls import Button, Elided, Label, Notice, column, row, surface
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.inbox.base import QuestionView
-from wireglass_app.inbox.kept import is_secret
+from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_text import compact, format_lines
 from wireglass_app.plain import visible
@@ -33,8 +33,6 @@ class ElicitationView(QuestionView):
     """The server's form. Nothing is sent until it is accepted, and only when it is valid."""
 
     can_dismiss = True
-    rule_wanted = Signal()
-    """Make a rule that gives these values the next time."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
@@ -134,8 +132,11 @@ class ElicitationView(QuestionView):
         value = self.form.value()
         if not isinstance(value, dict):
             return None
-        kept = {name: one for name, one in value.items() if not is_secret(name, self.question.schema)}
+        kept = without_secrets(value, self.question.schema)
         return kept if kept != defaults(self.form.node) else None
+
+    def rule_content(self) -> Any:
+        return without_secrets(self._content(), self.question.schema)
 
     def restore(self, draft: Any) -> None:
         if isinstance(draft, dict):

@@ -93,7 +93,10 @@ class ReplyEditor(QWidget):
             gap=12,
         )
         inner = QWidget()
-        buttons = row(add, Button("Add image…", "ghost", clicked=self._pick_image), self.as_json, None)
+        self.more = row(gap=8)
+        """Further buttons, for others to add to."""
+        image = Button("Add image…", "ghost", clicked=self._pick_image)
+        buttons = row(add, image, self.as_json, self.more, None, gap=4)
         page = column(gap=10, margins=(14, 10, 14, 12))
         page.addLayout(self.top)
         page.addWidget(self.text)
@@ -160,7 +163,7 @@ class ReplyEditor(QWidget):
         except OSError as error:
             self.facts.setText(f"{file.name} cannot be read: {error.strerror}")
             return
-        kind = QMimeDatabase().mimeTypeForFileNameAndData(file.name, data[:4096]).name()
+        kind = QMimeDatabase().mimeTypeForData(data[:4096]).name()  # by content: a name proves nothing
         if not kind.startswith("image/") or len(data) > _LARGEST_IMAGE:
             self.facts.setText(f"{file.name} is no image of at most {size(_LARGEST_IMAGE)}.")
             return

@@ -58,6 +58,9 @@ class RootsView(QuestionView):
     def begin(self) -> None:
         self.lines.setFocus()
 
+    def rule_content(self) -> Any:
+        return [line.strip() for line in self.lines.toPlainText().splitlines() if line.strip()]
+
     def draft(self) -> Any:
         return self.lines.toPlainText() or None
 

@@ -14,7 +14,7 @@ from wireglass_app.inbox.drafting import Canned, ModelDraft, changed_words
 from wireglass_app.inbox.messages import MessagesView, Wishes
 from wireglass_app.inbox.reply import ReplyEditor
 from wireglass_app.payloads.json_text import format_lines
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, tip, visible
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
 
@@ -38,6 +38,9 @@ class SamplingView(QuestionView):
         self.reply = ReplyEditor(question.params)
         self.model = ModelDraft(question, tools, self.messages.params)
         self.canned = Canned(tools, self._complete_reply)
+        self.make_rule = Button("Make a rule…", "ghost", clicked=self.rule_wanted.emit)
+        self.make_rule.setToolTip(tip("Give this reply whenever the same tool asks for one"))
+        self.reply.more.addWidget(self.make_rule)
         self.ways = Segments(_WAYS, "Reply by")
         self.ways.chosen.connect(self._show_way)
         self._show_changes = Button("show", "link", name="Show what the model wrote", clicked=self._compare)
@@ -195,6 +198,15 @@ class SamplingView(QuestionView):
 
     def toggle_json(self) -> None:
         self.reply.toggle_json()
+
+    def rule_content(self) -> Any:
+        """Text alone as text, anything more as the whole reply."""
+        if self.reply.problem():
+            return None
+        result = self.reply.result()
+        content = result.get("content")
+        plain = isinstance(content, dict) and set(content) == {"type", "text"} and content["type"] == "text"
+        return content["text"] if plain and isinstance(content, dict) else result
 
     def draft(self) -> Any:
         if self.model.running or (

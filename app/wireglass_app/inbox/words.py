@@ -110,7 +110,7 @@ def outcome_text(question: Question) -> str:
     }
     if question.state == "withdrawn":
         return {
-            "timeout": "Cancelled: the call timed out",
+            "timeout": f"Cancelled: the call timed out after {_limit(question):g} s",
             "you": "Cancelled: you stopped the call",
         }.get(question.by, "Taken back by the server")
     if question.state == "gone":
@@ -123,6 +123,12 @@ def outcome_text(question: Question) -> str:
         done = "page finished" if question.page_done else "page opened"
         return f"{done.capitalize()}{who} · {visible(what, 40)}"
     return f"{words.get(question.state, 'Waiting')}{who}{extra} · {visible(what, 40)}"
+
+
+def _limit(question: Question) -> float:
+    """Seconds that the call behind it had."""
+    own = question.call.timeout if question.call is not None else None
+    return own if own is not None else question.session.target.timeout
 
 
 def _who(by: str) -> str:

@@ -10,7 +10,6 @@ from wireglass_app.controls import Button, Empty, Label, column, row, surface
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.card import DECLINE_KEY, Card
 from wireglass_app.inbox.guard import Guard
-from wireglass_app.inbox.kept import KeptDrafts
 from wireglass_app.inbox.listing import QuestionsList, QuestionsModel
 from wireglass_app.inbox.rules_page import RulesPage, rule_for_question
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
@@ -38,7 +37,7 @@ class InboxPanel(Panel):
             self.visited,
             self.remember_visit,
         )
-        self.kept = KeptDrafts(desk.settings)
+        self.kept = self.tools.answers.kept
         self.model = QuestionsModel(self)
         self.list = QuestionsList()
         self.list.setModel(self.model)
@@ -119,10 +118,8 @@ class InboxPanel(Panel):
         self._summary.setText(f"{count(waiting)} waiting" if waiting else "")
         for question in [known for known in self._cards if known not in questions]:
             self._forget(question)
-        for question, card in self._cards.items():
+        for card in self._cards.values():
             card.show_state()
-            if not question.open and question.state not in ("withdrawn", "gone"):
-                self.kept.drop(question)
         if chosen is not None and self.model.index_of(chosen).isValid():
             self._choose(chosen)
         elif chosen is None and self.isVisible():
@@ -285,7 +282,7 @@ class InboxPanel(Panel):
         if question.rule:
             self.rules.edit_named(question.rule)
             return
-        content = card.view.draft() if card.view is not None else None
+        content = card.view.rule_content() if card.view is not None else None
         sent = question.outcome.get("content") if question.outcome is not None else None
         rule = rule_for_question(question, content if content is not None else sent)
         self.rules.edit(rule, connection=question.session.connection)

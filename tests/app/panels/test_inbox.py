@@ -1,13 +1,15 @@
 """What a person sees and does in the Inbox, mostly by keyboard."""
 
+import base64
 import dataclasses
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -21,14 +23,16 @@ from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.consent import ConsentView
+from wireglass_app.inbox.drafting import changed_words
 from wireglass_app.inbox.elicitation import ElicitationView
 from wireglass_app.inbox.guard import Guard
-from wireglass_app.inbox.kept import is_secret
 from wireglass_app.inbox.roots import RootsView, root_of
 from wireglass_app.inbox.sampling import SamplingView
 from wireglass_app.inbox.words import outcome_text
+from wireglass_app.kept_drafts import is_secret
 from wireglass_app.panels.inbox import InboxPanel
-from wireglass_app.questions import Group
+from wireglass_app.questions import Group, Question
+from wireglass_app.settings import Settings
 from wireglass_app.theme import Theme
 
 NAME = {
@@ -598,32 +602,27 @@ def test_a_time_out_of_the_call_is_counted_down(panel: InboxPanel, bench: Bench)
 # drafts
 
 
-def test_drafts_outlive_the_window_and_leave_secrets_out(
-    qtbot: QtBot, look: Theme, bench: Bench, host: Host, tmp_path: Path
+def test_drafts_are_written_to_disk_and_leave_secrets_out(
+    qtbot: QtBot, look: Theme, host: Host, tmp_path: Path
 ) -> None:
     schema = {"type": "object", "properties": {"name": {"type": "string"}, "apiKey": {"type": "string"}}}
     asked = {"message": "Who?", "requestedSchema": schema}
-    panel = InboxPanel(desk_of(bench, tmp_path))
-    qtbot.addWidget(panel)
-    panel.show()
-    panel.show_item(question=bench.ask(asked, host=host))
-    assert panel.card is not None
-    assert isinstance(panel.card.view, ElicitationView)
-    panel.card.view.form.set_value({"name": "", "apiKey": "hunter2"})
-    type_name(qtbot, panel, "Ada")
-    panel.kept.save()  # the timer's work; a crash leaves what is on the disk
-    assert "hunter2" not in (tmp_path / "inbox-drafts.json").read_text()
-    other = InboxPanel(desk_of(bench, tmp_path))
-    qtbot.addWidget(other)
-    other.show()
-    again = bench.ask(asked, host=host)
-    other.show_item(question=again)
-    assert other.card is not None
-    assert isinstance(other.card.view, ElicitationView)
-    assert other.card.view.form.value() == {"name": "Ada"}
-    other.run_primary()
-    other.kept.save()
-    assert "Ada" not in (tmp_path / "inbox-drafts.json").read_text()
+    for run in range(2):
+        bench = Bench(Settings(tmp_path / "settings.json"))
+        panel = InboxPanel(desk_of(bench, tmp_path))
+        qtbot.addWidget(panel)
+        panel.show()
+        panel.show_item(question=bench.ask(asked, host=host))
+        assert panel.card is not None
+        assert isinstance(panel.card.view, ElicitationView)
+        if run:
+            assert panel.card.view.form.value() == {"name": "Ada"}
+        else:
+            panel.card.view.form.set_value({"name": "", "apiKey": "hunter2"})
+            type_name(qtbot, panel, "Ada")
+            panel.kept.save()  # the timer's work; a crash leaves what is on the disk
+            assert "hunter2" not in (tmp_path / "inbox-drafts.json").read_text()
+        bench.close()
 
 
 @pytest.mark.parametrize(
@@ -708,3 +707,107 @@ def test_hostile_words_are_shown_as_text_everywhere(panel: InboxPanel, bench: Be
         for button in panel.card.findChildren(QAbstractButton):
             assert "\u202e" not in button.text()
         assert "\u202e" not in panel.model.data(panel.list.currentIndex())
+
+
+# replies to sampling
+
+
+def sampling_view(panel: InboxPanel, bench: Bench, host: Host) -> tuple[Question, SamplingView]:
+    question = bench.ask(SAMPLING, "sampling", host=host)
+    panel.show_item(question=question)
+    assert panel.card is not None
+    assert isinstance(panel.card.view, SamplingView)
+    return question, panel.card.view
+
+
+def test_a_picture_is_a_reply(panel: InboxPanel, bench: Bench, host: Host, tmp_path: Path) -> None:
+    question, view = sampling_view(panel, bench, host)
+    picture = QImage(2, 2, QImage.Format.Format_RGB32)
+    picture.fill(0)
+    picture.save(str(tmp_path / "dot.png"))
+    (tmp_path / "no.png").write_text("no picture")
+    view.reply.add_image(tmp_path / "no.png")
+    assert "no.png is no image" in view.reply.facts.whole()
+    view.reply.add_image(tmp_path / "missing.png")
+    assert "cannot be read" in view.reply.facts.whole()
+    view.reply.add_image(tmp_path / "dot.png")
+    panel.run_primary()
+    content = bench.answer_of(question)["content"]
+    assert (content["type"], content["mimeType"]) == ("image", "image/png")
+    assert QImage.fromData(base64.b64decode(content["data"])).width() == 2
+
+
+def test_a_reply_as_json_may_say_more_than_the_fields(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    question, view = sampling_view(panel, bench, host)
+    view.reply.text.setPlainText("Hm.")
+    panel.toggle_json()
+    assert view.reply.is_json
+    view.reply.json.setPlainText('{"role": "assistant"')
+    panel.run_primary()
+    assert question.waiting
+    audio = {"type": "audio", "data": "aGk=", "mimeType": "audio/wav"}
+    reply = {"role": "assistant", "content": audio, "model": "m", "stopReason": "odd"}
+    view.reply.json.setPlainText(json.dumps(reply))
+    panel.toggle_json()
+    assert view.reply.is_json, "the fields have no place for audio"
+    panel.run_primary()
+    assert bench.answer_of(question) == reply
+
+
+def test_json_that_the_fields_can_hold_goes_back_into_them(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    _, view = sampling_view(panel, bench, host)
+    call = {"type": "tool_use", "id": "c7", "name": "scan", "input": {"id": "PD-1"}}
+    content = [{"type": "text", "text": "a"}, call]
+    reply = {"role": "assistant", "content": content, "model": "m", "stopReason": "toolUse"}
+    view.reply.show_result(reply)
+    assert not view.reply.is_json
+    assert view.reply.result() == reply
+
+
+def test_canned_replies_are_kept_under_a_name_and_used_again(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    first, view = sampling_view(panel, bench, host)
+    view._show_way("canned")
+    view.reply.text.setPlainText("We are looking into it.")
+    view.canned.keep_as("looking")
+    panel.decline()
+    second, view = sampling_view(panel, bench, host)
+    view._show_way("canned")
+    assert view.canned.pick.currentText() == "looking"
+    view.canned.use.click()
+    panel.guard = Guard()
+    panel.run_primary()
+    assert bench.answer_of(second)["content"]["text"] == "We are looking into it."
+    assert not first.open
+    _, view = sampling_view(panel, bench, host)
+    view._show_way("canned")
+    view.canned.drop.click()
+    assert not view.canned.use.isVisible()
+
+
+def test_messages_are_edited_for_drafts_only_and_marked(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    question, view = sampling_view(panel, bench, host)
+    system, user = view.messages.turns
+    user.edit.click()
+    user._field.setPlainText("Why is it early?")
+    assert user._mark.isVisible()
+    assert not system._mark.isVisible()
+    assert view.messages.params()["messages"][0]["content"][0]["text"] == "Why is it early?"
+    assert view.messages.params()["systemPrompt"] == "Be brief."
+    assert question.params == SAMPLING, "what the server sent stays as it was"
+    user._undo.click()
+    assert not view.messages.changed
+
+
+def test_a_rule_is_made_of_a_reply(panel: InboxPanel, bench: Bench, host: Host) -> None:
+    _, view = sampling_view(panel, bench, host)
+    view.reply.text.setPlainText("Always this.")
+    view.make_rule.click()
+    panel.run_primary()
+    rule = bench.answers.rules.rules[0][0]
+    assert (rule.kind, rule.content) == ("sampling", "Always this.")
+
+
+def test_what_people_changed_of_a_draft_is_counted() -> None:
+    assert changed_words("a b c", "a b c") == 0
+    assert changed_words("a b c", "a x c d") == 2
+    assert changed_words("", "one two") == 2

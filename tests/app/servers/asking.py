@@ -2,7 +2,7 @@
 
 python asking.py [NAME] [MODE]; MODE is "stateless" (2026-07-28) or "handshake" (2025-11-25).
 Tools: form, yes, several (three questions in one result), sample, loop (sampling with tools), page, blocked (-32042),
-roots, die (asks, then exits), revoke (asks, then takes it back).
+roots, die (asks, then exits), revoke (asks, then takes it back), endless (stateless: asks again and again).
 """
 
 import json
@@ -95,7 +95,7 @@ PAGE = {
     "message": "Link your bank feed so that open invoices can be matched with payments.",
     "url": "https://connect.ledgerline.example/link?state=c1f0a7d2-6b1e-4f1c-9a55-2f7b6d2f0a11",
 }
-TOOLS = ("form", "yes", "several", "sample", "loop", "page", "blocked", "roots", "die", "revoke")
+TOOLS = ("form", "yes", "several", "sample", "loop", "page", "blocked", "roots", "die", "revoke", "endless")
 
 
 def send(message: dict[str, Any]) -> None:
@@ -158,6 +158,8 @@ def call(name: str, params: dict[str, Any]) -> str:
         return json.dumps(ask({"page": {"method": "elicitation/create", "params": PAGE}}, params)["page"])
     if name == "blocked":
         return blocked()
+    if name == "endless":
+        raise Asked({"inputRequests": {"yes": elicit(YES, "Again?")}, "requestState": "1"})
     if name == "roots":
         return json.dumps(ask({"roots": {"method": "roots/list"}}, params)["roots"])
     if name == "die":

@@ -12,7 +12,7 @@ from typing import Any
 from wireglass_app.questions import Question
 from wireglass_app.settings import Settings
 
-__all__ = ["KeptDrafts", "is_secret"]
+__all__ = ["KeptDrafts", "is_secret", "without_secrets"]
 
 _FILE = "inbox-drafts.json"
 _MOST = 200
@@ -36,19 +36,27 @@ def is_secret(name: str, schema: dict[str, Any]) -> bool:
     return bool(_SECRET.search(f"{parted} {facts.get('title', '')}"))
 
 
+def without_secrets(value: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The fields that may be written down."""
+    return {name: one for name, one in value.items() if not is_secret(name, schema)}
+
+
 class KeptDrafts:
     """One JSON file beside the settings, written a moment after a key and by replacing."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._file = Settings(settings.path.with_name(_FILE), settings)
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Without settings nothing is kept."""
+        self._file = Settings(settings.path.with_name(_FILE), settings) if settings is not None else None
         self._prune()
 
     def get(self, question: Question) -> Any:
         """The draft for what is asked, or None."""
-        return self._file.get(_key(question), {}).get("draft")
+        return self._file.get(_key(question), {}).get("draft") if self._file is not None else None
 
     def keep(self, question: Question, draft: Any) -> None:
         """Keeps a draft; None drops it."""
+        if self._file is None:
+            return
         key = _key(question)
         if draft is None or len(json.dumps(draft, default=str)) > _LONGEST:
             self._file.forget(key)
@@ -57,17 +65,22 @@ class KeptDrafts:
 
     def drop(self, question: Question) -> None:
         """It was answered."""
-        self._file.forget(_key(question))
+        if self._file is not None:
+            self._file.forget(_key(question))
 
     def save(self) -> None:
         """Writes what is still only in memory."""
-        self._file.save()
+        if self._file is not None:
+            self._file.save()
 
     def _prune(self) -> None:
-        dated = sorted(((self._file.get(key, {}).get("at", 0), key) for key in self._file.names()), reverse=True)
+        if self._file is None:
+            return
+        file = self._file
+        dated = sorted(((file.get(key, {}).get("at", 0), key) for key in file.names()), reverse=True)
         for number, (at, key) in enumerate(dated):
             if number >= _MOST or not isinstance(at, int | float) or time() - at > _DAYS_S:
-                self._file.forget(key)
+                file.forget(key)
 
 
 def _key(question: Question) -> str:
