@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from wireglass.middleware.base import Middleware, MiddlewareContext, hooks_for, is_positional
 
-__all__ = ["Observer", "begin", "compose", "to_blame"]
+__all__ = ["Observer", "assemble", "begin", "compose", "to_blame"]
 
 _Next = Callable[[MiddlewareContext[Any]], Awaitable[Any]]
 
@@ -41,15 +41,24 @@ def begin(
 ) -> Awaitable[Any]:
     """Sends one message through a chain. Awaiting it raises what the middleware and the handler raise, and
     RuntimeError for a middleware that returns nothing or calls itself without end."""
-    plan = _plans.get((context.method, context.type))
+    if context.method == "initialize":
+        handler = _Remembering(handler)
+    return assemble(middlewares, handler, observe, context.method, context.type)(context)
+
+
+def assemble(
+    middlewares: Sequence[Callable[..., Any]], handler: _Next, observe: Observer | None, method: str | None, type_: str
+) -> _Next:
+    """The chain for messages of one method. It may be kept for as long as the middleware stay the same."""
+    plan = _plans.get((method, type_))
     if plan is None:
-        plan = _plans[context.method, context.type] = {}
-    chain = handler if context.method != "initialize" else _Remembering(handler)
+        plan = _plans[method, type_] = {}
+    chain = handler
     for middleware in reversed(middlewares):
         kind = type(middleware)
         known = plan.get(kind)
         if known is None:
-            known = plan[kind] = _hook_of(kind, context)
+            known = plan[kind] = _hook_of(kind, method, type_)
         hook, ours = known
         if ours:
             chain = functools.partial(getattr(middleware, hook), call_next=chain)
@@ -59,13 +68,13 @@ def begin(
             chain = _link(middleware, getattr(middleware, hook), chain)
         if observe is not None:
             chain = _measured(observe, middleware, bool(hook), chain)
-    return chain(context)
+    return chain
 
 
-def _hook_of(kind: type[Any], context: MiddlewareContext[Any]) -> tuple[str, bool]:
+def _hook_of(kind: type[Any], method: str | None, type_: str) -> tuple[str, bool]:
     if not issubclass(kind, Middleware) or kind.__call__ is not Middleware.__call__:
         return _OWN_CALL, False
-    hooks = hooks_for(kind, context.method, context.type)
+    hooks = hooks_for(kind, method, type_)
     if not hooks:
         return "", False
     first, *more = hooks

@@ -102,6 +102,8 @@ class FastMCP(OlderNames):
         self.auth = auth
         self.storage = storage
         self.middleware: list[Any] = list(middleware or ())
+        self.tool_chain: calls.ToolChain | None = None
+        """The chain for `tools/call`, kept while `middleware` stays as it is."""
         self.introductions: list[Any] = []
         """Middleware inside all other, for `initialize` and `server/discover` only."""
         self.local_provider = LocalProvider(on_duplicate or "warn")

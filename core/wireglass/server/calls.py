@@ -1,5 +1,6 @@
 """Finding components of a server and using them: the one place where errors of authors' code are given their form."""
 
+import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
@@ -17,7 +18,7 @@ from wireglass.errors import (
     ValidationError,
 )
 from wireglass.middleware.base import MiddlewareContext, overridden_hooks
-from wireglass.middleware.chain import begin
+from wireglass.middleware.chain import assemble, begin
 from wireglass.server.components import Component
 from wireglass.server.context import Context, current_context
 from wireglass.server.failures import log_failure, log_unexpected
@@ -255,18 +256,40 @@ async def call_tool(
             if telemetry.is_on():
                 return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version)
             return await _call_tool(server, name, arguments or {}, version)
-        from wireglass.protocol.requests import CallToolRequestParams
+        kept = server.tool_chain
+        if kept is None or kept[0] != server.middleware:
+            kept = server.tool_chain = _tool_chain(server)
+        _, chain, params = kept
+        message = params(name, arguments or {}, _meta_of(version))
+        if version is None and not active():
+            context: MiddlewareContext[Any] = MiddlewareContext(
+                message=message, fastmcp_context=current_context.get(), method="tools/call"
+            )
+            return as_tool_result(await chain(context))
+        end = functools.partial(_end_of_tool_call, server, version)
+        return as_tool_result(await through_middleware(server, "tools/call", message, end))
 
-        message = CallToolRequestParams.of(name, arguments or {}, _meta_of(version))
 
-        def end(context: MiddlewareContext[Any]) -> Awaitable[Any]:
-            call = context.message
-            if telemetry.is_on():
-                return _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version)
-            return _call_tool(server, call.name, call.arguments or {}, version)
+ToolChain = tuple[list[Any], Callable[[MiddlewareContext[Any]], Awaitable[Any]], Callable[..., Any]]
+"""The middleware that were there, their chain for `tools/call`, and what makes its parameters."""
 
-        result = await through_middleware(server, "tools/call", message, end)
-        return as_tool_result(result)
+
+def _tool_chain(server: "FastMCP") -> ToolChain:
+    """Made once for all calls that ask neither for a version nor for times: most of what a server does."""
+    from wireglass.protocol.requests import CallToolRequestParams
+
+    end = functools.partial(_end_of_tool_call, server, None)
+    chain = assemble(server.middleware, end, None, "tools/call", "request")
+    return list(server.middleware), chain, CallToolRequestParams.of
+
+
+def _end_of_tool_call(
+    server: "FastMCP", version: VersionSpec | None, context: MiddlewareContext[Any]
+) -> Awaitable[Any]:
+    call = context.message
+    if telemetry.is_on():
+        return _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version)
+    return _call_tool(server, call.name, call.arguments or {}, version)
 
 
 def as_tool_result(result: Any) -> ToolResult:
