@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -73,7 +74,6 @@ class Gathered:
     lists: Lists
     calls: list[Call] = field(default_factory=list[Call])
     exchanges: dict[Call, list[Exchange]] = field(default_factory=dict[Call, list[Exchange]])
-    calls_in_all: int = 0
     asked: list[Asked] = field(default_factory=list[Asked])
     logs: list[LogLine] = field(default_factory=list[LogLine])
 
@@ -183,9 +183,9 @@ class _Reading:
         firsts: list[Exchange] = []
         for exchange in self._newest(*_CALLED):
             if exchange.sender == "client" and exchange.previous_round is None:
-                found.calls_in_all += 1
-                if len(firsts) < CALLS_KEPT:
-                    firsts.append(exchange)
+                firsts.append(exchange)
+                if len(firsts) == CALLS_KEPT:
+                    break
         for number, exchange in enumerate(reversed(firsts), 1):
             rounds = list(exchange.rounds)
             call = self._call(number, rounds)
@@ -265,7 +265,7 @@ class _Reading:
         columns, ledger = self._ledger.columns, self._ledger
         method = self._numbers.get("notifications/message", -1)
         kept = 0
-        for row in _rows_of(columns.method, method):
+        for row in reversed(_rows_with(columns.method, {method})):
             if columns.connection[row] != self._own:
                 continue
             entry = ledger.entry(columns.first + row)
@@ -300,20 +300,15 @@ class _Reading:
         """The exchanges of these methods on this connection, newest first."""
         wanted = {self._numbers[method] for method in methods if method in self._numbers}
         exchanges, frames = self._ledger.exchange_columns, self._ledger.columns
-        if not wanted:
-            return
-        for row in range(len(exchanges.request) - 1, -1, -1):
-            if exchanges.method[row] in wanted:
-                request = exchanges.request[row] - frames.first
-                if request >= 0 and frames.connection[request] == self._own:
-                    yield Exchange(self._ledger, exchanges.first + row)
+        for row in reversed(_rows_with(exchanges.method, wanted)):
+            request = exchanges.request[row] - frames.first
+            if request >= 0 and frames.connection[request] == self._own:
+                yield Exchange(self._ledger, exchanges.first + row)
 
 
-def _rows_of(column: "array[int]", value: int) -> Iterator[int]:
-    """Rows that hold a value, newest first."""
-    for row in range(len(column) - 1, -1, -1):
-        if column[row] == value:
-            yield row
+def _rows_with(column: "array[int]", values: set[int]) -> list[int]:
+    """Rows that hold one of some values: one pass in C, also over a million of them."""
+    return list(compress(range(len(column)), map(values.__contains__, column))) if values else []
 
 
 def _result(exchange: Exchange) -> JsonObject:

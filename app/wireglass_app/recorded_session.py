@@ -45,8 +45,6 @@ class RecordedSession(ServerSession):
 
     def __init__(self, bridge: Bridge, ledger: Ledger, found: Gathered, parent: QObject | None = None) -> None:
         super().__init__(bridge, ledger, found.target, found.connection, parent)
-        self.calls_in_all = 0
-        """Calls in the file; `calls` has the newest of them."""
         self._of_call: dict[Call, list[Exchange]] = {}
         self._asked_by: dict[Question, Asked] = {}
         self.take(found)
@@ -56,7 +54,6 @@ class RecordedSession(ServerSession):
         self.state = "recorded"
         self.target, self.facts = found.target, found.facts
         self.calls, self.logs = found.calls, found.logs
-        self.calls_in_all = found.calls_in_all
         self._of_call = found.exchanges
         for question in self.questions:
             question.deleteLater()

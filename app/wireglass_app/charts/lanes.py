@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFontMetricsF,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from wireglass_app.charts.viewport import Viewport, ruler_marks
 from wireglass_app.models.lanes import Bar, Lane
+from wireglass_app.models.occupancy import Strip
 from wireglass_app.models.timeline import TONES, VIOLET, LaneRow, TimelineModel
 from wireglass_app.plain import duration, visible
 from wireglass_app.theme import theme
@@ -54,6 +56,7 @@ class LanesView(QWidget):
         self._height = 0
         self._follow = True
         self._drag_from: QPointF | None = None
+        self._table: list[int] = []
         self._widths: dict[str, float] = {}
         """Of labels in the font of bars: measuring text is the slowest part of a paint."""
         self.viewport = Viewport(*model.extent, 1)
@@ -312,15 +315,35 @@ class LanesView(QWidget):
 
     def _paint_slivers(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
         """One call of the painter for each colour: a call for each run would be most of the paint."""
+        view = self.viewport
         if not len(lane):
             return
+        strip = lane.strip(view.begin, view.until, view.width)
+        if strip is not None:
+            self._paint_strip(painter, strip, top, height)
+            return
         rects: dict[int, list[QRectF]] = {}
-        for first, last, tone in lane.slivers(self.viewport.begin, self.viewport.until, self.viewport.width):
+        for first, last, tone in lane.slivers(view.begin, view.until, view.width):
             rects.setdefault(tone, []).append(QRectF(GUTTER + first, top, last - first + 1.5, height))
         painter.setPen(Qt.PenStyle.NoPen)
-        for tone, of_tone in rects.items():
+        for tone in sorted(rects):  # the louder one last, so that it wins a pixel
             painter.setBrush(theme().color(TONES[tone]))
-            painter.drawRects(of_tone)
+            painter.drawRects(rects[tone])
+
+    def _paint_strip(self, painter: QPainter, strip: Strip, top: int, height: int) -> None:
+        """Bytes as a picture one pixel high: nothing here looks at each of them."""
+        if not strip.data:
+            return
+        picture = QImage(strip.data, len(strip.data), 1, len(strip.data), QImage.Format.Format_Indexed8)
+        picture.setColorTable(self._tone_table())
+        painter.drawImage(QRectF(GUTTER + strip.left, top, strip.right - strip.left, height), picture)
+
+    def _tone_table(self) -> list[int]:
+        """A colour for each combination of tones: that of the highest."""
+        if not self._table:
+            colors = [theme().color(token).rgba() for token in TONES]
+            self._table = [0] + [colors[value.bit_length() - 1] for value in range(1, 1 << len(TONES))]
+        return self._table
 
     def _paint_track(self, painter: QPainter, row: LaneRow, track: int, top: int) -> None:
         view = self.viewport
@@ -331,7 +354,7 @@ class LanesView(QWidget):
         for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
             rect = self._bar_rect(bar, top)
             current = bar.key >= 0 and bar.key == self._current
-            if rect.width() < _PLAIN and bar.end is not None and bar.tone != VIOLET and not current:
+            if rect.width() < _PLAIN and bar.end is not None and not current:
                 plain.setdefault(bar.tone, []).append(rect)
             else:
                 self._paint_bar(painter, bar, rect, current=current)
@@ -438,6 +461,7 @@ class LanesView(QWidget):
 
     def _restyled(self) -> None:
         self._widths.clear()
+        self._table = []
         self.update()
 
     def _rows_changed(self) -> None:

@@ -6,10 +6,12 @@ bars wide enough to be seen are found through lists by length, so that no query 
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress, pairwise
 from typing import NamedTuple
+
+from wireglass_app.models.occupancy import LOWEST_NS, Occupancy, Strip
 
 __all__ = ["MOST_BARS", "Bar", "Lane", "Sliver", "Tone"]
 
@@ -57,6 +59,9 @@ class Lane:
         self._marked: dict[Tone, array[int]] = {}
         self._by_length: dict[int, _ByLength] = {}
         self._open: set[int] = set()
+        self._occupied = Occupancy()
+        self._buckets = array("i")
+        """Per bar: its byte in the lowest level of `_occupied`."""
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -71,6 +76,7 @@ class Lane:
         self._tones.append(tone)
         self._keys.append(key)
         self._open.add(index)
+        self._buckets.append(self._occupied.mark(start, 0))
         if end is not None:
             self.close(index, end, tone)
         return index
@@ -91,6 +97,7 @@ class Lane:
         if tone:
             marked = self._marked.setdefault(tone, array("q"))
             marked.insert(bisect_right(marked, start), start)
+            self._occupied.mark(start, tone)
 
     def bar(self, index: int) -> Bar:
         """The bar of an index that `add` returned."""
@@ -100,6 +107,9 @@ class Lane:
     def between(self, begin: int, until: int) -> tuple[int, int]:
         """The first index that starts in [begin, until), and the one after the last."""
         return bisect_left(self._starts, begin), bisect_left(self._starts, until)
+
+    def _between_own(self, begin: int, until: int) -> int:
+        return bisect_left(self._starts, until) - bisect_left(self._starts, begin)
 
     def key(self, index: int) -> int | None:
         """The call that a bar belongs to."""
@@ -156,6 +166,13 @@ class Lane:
             runs.append(Sliver(first, last, tone))
         return runs
 
+    def strip(self, begin: int, until: int, pixels: int) -> Strip | None:
+        """The same as bytes, where so many bars start that looking at each would take too long; else None."""
+        crowded = pixels > 0 and self._between_own(begin, until) > pixels // 2
+        if not crowded or until - begin < pixels * LOWEST_NS or self._occupied.too_long:
+            return None
+        return self._occupied.strip(begin, until, pixels)
+
     def histogram(self, begin: int, until: int, columns: int, tone: Tone | None = None) -> list[int]:
         """How many bars (of one tone other than 0, if given) start in each of `columns` equal parts of the range."""
         starts = self._starts if tone is None else self._marked.get(tone, ())
@@ -208,9 +225,14 @@ class _SomeOf(Lane):
         self._starts = array("q", compress(whole._starts, kept))
         tones = whole._tones[: len(kept)].tobytes()
         passing = int.from_bytes(kept, "little")
-        for tone in whole._marked:
-            of_tone = int.from_bytes(tones.translate(_only_byte(tone)), "little") & passing
-            self._marked[tone] = array("q", compress(whole._starts, of_tone.to_bytes(len(kept), "little")))
+        buckets: dict[int, Iterable[int]] = {}
+        for tone in (0, *whole._marked):
+            both = int.from_bytes(tones.translate(_only_byte(tone)), "little") & passing
+            of_tone = both.to_bytes(len(kept), "little")
+            buckets[tone] = compress(whole._buckets, of_tone)
+            if tone:
+                self._marked[tone] = array("q", compress(whole._starts, of_tone))
+        self._occupied = whole._occupied.some(buckets)
 
     def __len__(self) -> int:
         return self._count

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wireglass_app.models.lanes import Lane, Sliver
+from wireglass_app.models.occupancy import LOWEST_NS
 
 FAILED = 3
 
@@ -93,3 +94,43 @@ def test_slivers_cover_each_start_and_nothing_else(starts: list[int], pixels: in
     lane = filled(*[(start, start) for start in sorted(starts)])
     covered = {pixel for run in lane.slivers(0, 1000, pixels) for pixel in range(run.first, run.last + 1)}
     assert covered == {start * pixels // 1000 for start in starts}
+
+
+@given(
+    st.lists(st.integers(0, 2**34), min_size=1, max_size=300),
+    st.sets(st.integers(0, 299)),
+    st.integers(2, 40),
+    st.integers(0, 2**32),
+)
+def test_a_crowded_lane_is_drawn_from_its_pyramid(starts: list[int], failed: set[int], pixels: int, begin: int) -> None:
+    """Nothing is left out, a failure is seen wherever one is, and nothing is drawn where nothing is near."""
+    lane = Lane()
+    for index, start in enumerate(sorted(starts)):
+        lane.add(start, start + 1, FAILED if index in failed else 0)
+    width = pixels * LOWEST_NS * 3
+    strip = lane._occupied.strip(begin, begin + width, pixels)
+    for index, start in enumerate(sorted(starts)):
+        if begin <= start < begin + width:
+            x = (start - begin) * pixels / width
+            part = int((x - strip.left) * len(strip.data) / (strip.right - strip.left))
+            found = strip.data[min(part, len(strip.data) - 1)] | strip.data[max(0, part - 1)]
+            assert found & 1
+            assert index not in failed or found & 1 << FAILED
+    for part, value in enumerate(strip.data):
+        if value:
+            left = strip.left + part * (strip.right - strip.left) / len(strip.data)
+            near = [start for start in starts if -0.01 <= (start - begin) * pixels / width - left <= 2.01]
+            assert near
+
+
+def test_a_pyramid_of_many_is_the_same_as_marking_one_by_one() -> None:
+    lane = Lane()
+    for index in range(500):
+        lane.add(index * LOWEST_NS * 3, index * LOWEST_NS * 3 + 5, FAILED if index % 7 == 0 else 0, index)
+    some = lane.only(bytes(500).replace(b"\0", b"\1") + b"\1")
+    again = some._occupied
+    for begin, until, pixels in ((0, 2**34, 50), (LOWEST_NS * 7, LOWEST_NS * 900, 300), (2**30, 2**33, 7)):
+        one, other = again.strip(begin, until, pixels), lane._occupied.strip(begin, until, pixels)
+        assert one.left == other.left
+        loudest = [[value.bit_length() for value in strip.data.rstrip(b"\0")] for strip in (one, other)]
+        assert loudest[0] == loudest[1]
