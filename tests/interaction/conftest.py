@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,41 @@ from wireglass.wire.event_store import MemoryEventStore
 from wireglass.wire.sse_server import SseEndpoint
 
 sys.path.insert(0, str(Path(__file__).parent))
+import runtime_server as runtime
 import server as subject  # the folder is no package: the file is also run as a script
 
 CORE = Path(__file__).parents[2] / "core"
 
 
+@dataclass(frozen=True)
+class Subject:
+    """A server in two forms: an object for this process, a file to run."""
+
+    make: Callable[[], Any]
+    file: str
+
+
+ENGINE = Subject(subject.Server, str(subject.__file__))
+RUNTIME = Subject(runtime.make, str(runtime.__file__))
+
+
 @asynccontextmanager
-async def memory() -> AsyncIterator[Any]:
+async def memory(of: Subject = ENGINE) -> AsyncIterator[Any]:
     """The server object in this process."""
-    yield subject.Server()
+    yield of.make()
 
 
 @asynccontextmanager
-async def stdio() -> AsyncIterator[Any]:
+async def stdio(of: Subject = ENGINE) -> AsyncIterator[Any]:
     """The same file as a child process."""
-    yield StdioTransport(sys.executable, [str(subject.__file__)], env={"PYTHONPATH": str(CORE)})
+    yield StdioTransport(sys.executable, [of.file], env={"PYTHONPATH": str(CORE)})
 
 
-def _serving() -> HttpServing:
-    server = subject.Server()
-    return HttpServing(server._handle, on_notification=server._handle_notification)
+@asynccontextmanager
+async def _serving(of: Subject) -> AsyncIterator[HttpServing]:
+    server = of.make()
+    async with server._lifespan():
+        yield HttpServing(server._handle, on_notification=server._handle_notification)
 
 
 def _client_of(app: Any) -> Callable[..., httpx.AsyncClient]:
@@ -50,25 +66,32 @@ def _client_of(app: Any) -> Callable[..., httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def http() -> AsyncIterator[Any]:
+async def http(of: Subject = ENGINE) -> AsyncIterator[Any]:
     """Streamable HTTP with sessions and resumable streams, the ASGI app in this process."""
-    endpoint = McpEndpoint(_serving(), event_store=MemoryEventStore(), retry_ms=10)
-    yield StreamableHttpTransport("http://127.0.0.1/mcp", httpx_client_factory=_client_of(endpoint))
-    await endpoint.aclose()
+    async with _serving(of) as serving:
+        endpoint = McpEndpoint(serving, event_store=MemoryEventStore(), retry_ms=10)
+        yield StreamableHttpTransport("http://127.0.0.1/mcp", httpx_client_factory=_client_of(endpoint))
+        await endpoint.aclose()
 
 
 @asynccontextmanager
-async def sse() -> AsyncIterator[Any]:
+async def sse(of: Subject = ENGINE) -> AsyncIterator[Any]:
     """HTTP+SSE, the ASGI app in this process."""
-    endpoint = SseEndpoint(_serving())
-    yield SSETransport("http://127.0.0.1/sse", httpx_client_factory=_client_of(endpoint))
-    await endpoint.aclose()
+    async with _serving(of) as serving:
+        endpoint = SseEndpoint(serving)
+        yield SSETransport("http://127.0.0.1/sse", httpx_client_factory=_client_of(endpoint))
+        await endpoint.aclose()
 
 
 @asynccontextmanager
-async def socket() -> AsyncIterator[Any]:
+async def socket(of: Subject = ENGINE) -> AsyncIterator[Any]:
     """Streamable HTTP through uvicorn and a real socket."""
-    endpoint = McpEndpoint(_serving())
+    async with _serving(of) as serving, _listening(McpEndpoint(serving)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _listening(endpoint: Any) -> AsyncIterator[str]:
     config = uvicorn.Config(endpoint, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
@@ -82,7 +105,7 @@ async def socket() -> AsyncIterator[Any]:
         await running
 
 
-TRANSPORTS: dict[str, Callable[[], AbstractAsyncContextManager[Any]]] = {
+TRANSPORTS: dict[str, Callable[..., AbstractAsyncContextManager[Any]]] = {
     "http": http,
     "memory": memory,
     "socket": socket,
@@ -116,6 +139,20 @@ def connect(transport: str, mode: str) -> Connect:
     @asynccontextmanager
     async def make(**options: Any) -> AsyncIterator[Client]:
         async with TRANSPORTS[transport]() as target, Client(target, **{"mode": mode, **options}) as client:
+            yield client
+
+    return make
+
+
+@pytest.fixture
+def connect_runtime(transport: str) -> Connect:
+    """As `connect`, to a server of the runtime; each test says in which modes."""
+
+    @asynccontextmanager
+    async def make(**options: Any) -> AsyncIterator[Client]:
+        if transport == "sse" and options.get("mode", "stateless") == "stateless":
+            pytest.skip("HTTP+SSE is a transport of the handshake eras")
+        async with TRANSPORTS[transport](RUNTIME) as target, Client(target, **options) as client:
             yield client
 
     return make

@@ -185,6 +185,8 @@ def _finish(server: "FastMCP", context: Context, result: dict[str, Any]) -> dict
 
 async def handle_notification(server: "FastMCP", scope: RequestScope) -> None:
     """Lets middleware see one notification of the client. Raises nothing: there is nobody to tell."""
+    if scope.method == "notifications/initialized":
+        server.subscriptions.opened(scope)
     if not server.middleware:
         return
     context = Context(server, scope)

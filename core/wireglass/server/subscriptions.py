@@ -99,8 +99,11 @@ class Subscriptions:
         """Where those who listen are served."""
 
     def opened(self, scope: RequestScope) -> None:
-        """Remembers a handshake session until it closes."""
+        """Remembers a handshake session until it closes: from its `notifications/initialized` on it hears of changed
+        lists. A request that stands alone has no session to hear anything."""
         session = scope.session
+        if scope.stateless or (session.id is None and session.transport not in ("stdio", "memory")):
+            return
         self._loop = asyncio.get_running_loop()
         if session not in self._sessions:
             self._sessions[session] = _Session(session)
@@ -114,7 +117,8 @@ class Subscriptions:
     def subscribe(self, scope: RequestScope, uri: str) -> None:
         """`resources/subscribe`."""
         self.opened(scope)
-        self._sessions[scope.session].uris.add(uri)
+        if scope.session in self._sessions:
+            self._sessions[scope.session].uris.add(uri)
 
     def unsubscribe(self, scope: RequestScope, uri: str) -> None:
         """`resources/unsubscribe`."""

@@ -23,13 +23,13 @@ def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 class Ear:
     """A client that hears, or has stopped reading."""
 
-    def __init__(self, id: str) -> None:
+    def __init__(self, id: str, *, stateless: bool = True) -> None:
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.reads = asyncio.Event()
         self.reads.set()
         self.new = asyncio.Condition()
         self.facts = SessionFacts(id, notify=self.notify)
-        self.scope = Scope("subscriptions/listen", {}, id, {}, V, True, None, {}, None, self.facts, self.notify)
+        self.scope = Scope("subscriptions/listen", {}, id, {}, V, stateless, None, {}, None, self.facts, self.notify)
 
     async def notify(self, method: str, params: dict[str, Any] | None) -> None:
         await self.reads.wait()
@@ -78,7 +78,7 @@ async def test_a_client_that_does_not_read_holds_up_nobody_and_hears_once_of_wha
 
 
 async def test_a_session_that_does_not_read_holds_up_nobody_either() -> None:
-    subscriptions, slow, quick = Subscriptions(), Ear("slow"), Ear("quick")
+    subscriptions, slow, quick = Subscriptions(), Ear("slow", stateless=False), Ear("quick", stateless=False)
     for ear in (slow, quick):
         subscriptions.subscribe(ear.scope, "x://1")
     slow.reads.clear()

@@ -1,0 +1,85 @@
+"""A server of the runtime for the interaction tests: what the official suites lack. Run as a script it serves stdio."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from wireglass import Context, FastMCP
+from wireglass.errors import URL_ELICITATION_REQUIRED, McpError
+from wireglass.server.components import TaskConfig
+
+PAGE = {"mode": "url", "message": "Pay?", "url": "https://pay.example/1", "elicitationId": "e1"}
+SOON = TaskConfig(mode="optional", poll_interval=timedelta(milliseconds=20))
+
+
+def make() -> FastMCP:
+    """A fresh server."""
+    mcp = FastMCP("runtime", version="1")
+    paid: set[str] = set()
+
+    @mcp.resource("x://counter")
+    def counter() -> str:
+        return "now"
+
+    @mcp.tool
+    async def touch(ctx: Context) -> str:
+        """Says that the resource changed."""
+        await mcp.notify_resource_updated("x://counter")
+        return "touched"
+
+    @mcp.tool
+    async def add_tool() -> str:
+        """Changes the list of tools."""
+        mcp.add_tool(len)
+        return "added"
+
+    @mcp.tool(task=SOON)
+    async def work(ctx: Context, ask: bool = False) -> str:
+        """Takes a moment, as a task where the client wants one."""
+        await asyncio.sleep(0.05)
+        name = await ctx.request_elicitation("Name?", str) if ask else "nobody"
+        return f"{ctx.is_background_task} {name}"
+
+    @mcp.tool
+    async def page(ctx: Context) -> str:
+        """Asks the user to visit a page."""
+        params = {
+            key: value for key, value in PAGE.items() if not ctx.require_scope().stateless or key != "elicitationId"
+        }
+        return str((await ctx.ask("elicitation/create", params))["action"])
+
+    @mcp.tool
+    async def page_first(ctx: Context) -> str:
+        """Refuses until the user has visited a page (2025-11-25)."""
+        if "e1" not in paid:
+            paid.add("e1")
+            raise McpError(URL_ELICITATION_REQUIRED, "Pay first.", {"elicitations": [PAGE]})
+        return "paid"
+
+    @mcp.tool
+    async def paid_now(ctx: Context) -> str:
+        """Says that the page was visited."""
+        await ctx.require_scope().session.notify("notifications/elicitation/complete", {"elicitationId": "e1"})
+        return "told"
+
+    @mcp.tool
+    async def meta(ctx: Context) -> dict[str, Any]:
+        """The request's `_meta` as it arrived."""
+        return {key: value for key, value in ctx.require_scope().meta.items() if "/" not in key or "example" in key}
+
+    @mcp.tool
+    async def twice(ctx: Context) -> str:
+        """Asks two things, one after the other."""
+        first = await ctx.request_elicitation("First?", str)
+        return f"{first} {await ctx.request_elicitation('Second?', str)}"
+
+    @mcp.tool
+    async def hang() -> None:
+        """Never answers."""
+        await asyncio.Event().wait()
+
+    return mcp
+
+
+if __name__ == "__main__":
+    make().run()

@@ -1,0 +1,191 @@
+"""What the official suites lack, with a server of the runtime, over each transport and in the eras that have it."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from pydantic_core import to_json
+
+from wireglass import Client, InputBroker
+from wireglass.client.inputs import InputRequest
+from wireglass.errors import McpError, TransportClosed
+from wireglass.protocol.messages import Frame
+
+pytestmark = pytest.mark.anyio
+TRACE = {
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "tracestate": "a=1",
+    "baggage": "b=2",
+}
+ERAS = pytest.mark.parametrize("mode", ["stateless", "2025-11-25"])
+
+
+class Ear:
+    """What a client hears unasked."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+        self.new = asyncio.Condition()
+
+    async def __call__(self, message: Any) -> None:
+        async with self.new:
+            self.heard.append((message.method, message.params))
+            self.new.notify_all()
+
+    async def until(self, method: str) -> dict[str, Any]:
+        async with asyncio.timeout(20), self.new:
+            await self.new.wait_for(lambda: any(name == method for name, _ in self.heard))
+        return next(params for name, params in self.heard if name == method)
+
+
+class Desk:
+    """Answers questions with a list of contents, and remembers them."""
+
+    def __init__(self, *contents: dict[str, Any]) -> None:
+        self.broker = InputBroker(self.asked)
+        self.contents = list(contents)
+        self.requests: list[InputRequest] = []
+        self.new = asyncio.Event()
+
+    def asked(self, request: InputRequest) -> None:
+        self.requests.append(request)
+        self.new.set()
+        content = self.contents.pop(0) if self.contents else None
+        request.answer({"action": "accept"} | ({"content": content} if content else {}))
+
+
+@ERAS
+async def test_a_subscription_brings_updates_until_it_is_given_up(connect_runtime: Any, mode: str) -> None:
+    ear = Ear()
+    async with connect_runtime(mode=mode, message_handler=ear) as client:
+        await client.subscribe_resource("x://counter")
+        await client.call_tool("touch")
+        assert (await ear.until("notifications/resources/updated"))["uri"] == "x://counter"
+        await client.unsubscribe_resource("x://counter")
+        ear.heard.clear()
+        await client.call_tool("touch")
+        await client.ping()
+        assert not [method for method, _ in ear.heard if method == "notifications/resources/updated"]
+
+
+@ERAS
+async def test_a_changed_list_is_announced_and_read_again(connect_runtime: Any, mode: str) -> None:
+    ear = Ear()
+    async with connect_runtime(mode=mode, message_handler=ear) as client:
+        before = len(await client.list_tools())
+        await client.call_tool("add_tool")
+        await ear.until("notifications/tools/list_changed")
+        assert len(await client.list_tools()) == before + 1
+
+
+@ERAS
+@pytest.mark.parametrize("ask", [False, True])
+async def test_a_call_as_a_task_looks_like_any_other(connect_runtime: Any, mode: str, ask: bool) -> None:
+    states: list[str] = []
+    desk = Desk({"value": "Ada"})
+    options: dict[str, Any] = {"inputs": desk.broker, "on_task": lambda task: states.append(task["status"])}
+    async with connect_runtime(mode=mode, **options) as client, asyncio.timeout(20):
+        answer = await client.call_tool("work", {"ask": ask}, task=True)
+    assert answer.text == ("True Ada" if ask else "True nobody")
+    assert states
+    assert len(desk.requests) == ask
+
+
+@ERAS
+async def test_a_page_to_visit_is_asked_for_with_its_address(connect_runtime: Any, mode: str) -> None:
+    desk = Desk()
+    async with connect_runtime(mode=mode, inputs=desk.broker) as client, asyncio.timeout(20):
+        assert (await client.call_tool("page")).text == "accept"
+    assert [(request.kind, request.params["url"]) for request in desk.requests] == [
+        ("elicitation", "https://pay.example/1")
+    ]
+
+
+async def test_a_call_that_wants_a_page_visited_first_is_repeated_when_the_server_says_so(connect_runtime: Any) -> None:
+    """-32042 and `notifications/elicitation/complete` (2025-11-25 only)."""
+    desk = Desk()
+    async with connect_runtime(mode="2025-11-25", inputs=desk.broker) as client, asyncio.timeout(20):
+        calling = asyncio.ensure_future(client.call_tool("page_first"))
+        await desk.new.wait()
+        await client.call_tool("paid_now")
+        assert (await calling).text == "paid"
+
+
+@ERAS
+async def test_questions_follow_one_another(connect_runtime: Any, mode: str) -> None:
+    desk = Desk({"value": "one"}, {"value": "two"})
+    async with connect_runtime(mode=mode, inputs=desk.broker) as client, asyncio.timeout(20):
+        assert (await client.call_tool("twice")).text == "one two"
+    assert [request.params["message"] for request in desk.requests] == ["First?", "Second?"]
+
+
+@pytest.mark.parametrize("mode", ["stateless", "2025-11-25", "2024-11-05"])
+async def test_trace_context_and_foreign_metadata_arrive_untouched(connect_runtime: Any, mode: str) -> None:
+    sent = {**TRACE, "com.example/x": {"deep": [1, None, "\u00e4"]}}
+    async with connect_runtime(mode=mode) as client, asyncio.timeout(20):
+        raw = await client.call_tool_mcp("meta", meta=sent)
+    assert raw["content"][0]["text"] == to_json(sent).decode()
+
+
+@ERAS
+async def test_cancelling_at_any_moment_leaves_a_session_that_works(connect_runtime: Any, mode: str) -> None:
+    """The cancel may cross the answer on its way."""
+    turns = random.Random(7)
+    async with connect_runtime(mode=mode) as client, asyncio.timeout(60):
+        for _ in range(40):
+            calling = asyncio.ensure_future(client.call_tool("meta"))
+            for _ in range(turns.randrange(25)):
+                await asyncio.sleep(0)
+            calling.cancel()
+            await asyncio.wait([calling])
+        assert (await client.call_tool("meta", meta={"traceparent": "x"})).text == '{"traceparent":"x"}'
+        assert client.session.connection.in_flight() == ()
+
+
+@ERAS
+async def test_closing_ends_the_calls_in_flight_at_once(connect_runtime: Any, mode: str) -> None:
+    async with connect_runtime(mode=mode) as client, asyncio.timeout(20):
+        sent = asyncio.Event()
+        calling = asyncio.ensure_future(client.call_tool("hang", on_sent=lambda _: sent.set()))
+        await sent.wait()
+        await client.close()
+        with pytest.raises((TransportClosed, McpError)):
+            await calling
+
+
+async def test_a_batch_is_answered_in_full(connect_runtime: Any, transport: str) -> None:
+    """2025-03-26 is the only revision with batches; receiving them is a MUST there."""
+    frames: list[Frame] = []
+    answered = asyncio.Event()
+
+    def tap(frame: Frame) -> None:
+        frames.append(frame)
+        if {"b1", "b2"} <= ids():
+            answered.set()
+
+    def ids() -> set[Any]:
+        found: set[Any] = set()
+        for frame in frames:
+            if frame.sender == "server":
+                parts = frame.message if isinstance(frame.message, list) else [frame.message]
+                found.update(part.get("id") for part in parts if isinstance(part, dict))
+        return found
+
+    async with connect_runtime(mode="2025-03-26", tap=tap) as client, asyncio.timeout(20):
+        batch = [
+            {"jsonrpc": "2.0", "id": "b1", "method": "ping"},
+            {"jsonrpc": "2.0", "method": "notifications/roots/list_changed"},
+            {"jsonrpc": "2.0", "id": "b2", "method": "tools/call", "params": {"name": "meta", "arguments": {}}},
+        ]
+        await client.session.send_raw(to_json(batch).decode())
+        await answered.wait()
+        assert await client.ping()
+
+
+async def test_reconnecting_gives_a_fresh_session(connect_runtime: Any) -> None:
+    async with connect_runtime(mode="2025-11-25") as client, asyncio.timeout(20):
+        before: Client = client.session
+        await client.reconnect()
+        assert client.session is not before
+        assert (await client.call_tool("touch")).text == "touched"
