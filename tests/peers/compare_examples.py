@@ -101,7 +101,7 @@ async def compare_release(release: str, only: str | None) -> list[str]:
             continue
         for version in VERSIONS[release]:
             theirs = await observe(finding, version, python)
-            ours = await observe(finding, version, None)
+            ours = await observe(finding, version, None, SUITES[f"fastmcp-{release}"].dialect)
             found = list(differences(theirs, ours))
             numbers = [explanation(f"{name} {difference}") for difference in found]
             meant = ", ".join(f"{number} ({numbers.count(number)})" for number in sorted(set(numbers) - {0}))
@@ -136,12 +136,13 @@ def _out_of_scope(path: Path) -> bool:
     return bool({"auth", "apps", "code_mode", "atproto_mcp", "smart_home"} & set(path.parts))
 
 
-async def observe(finding: ServerFinding, version: str, python: Path | None) -> dict[str, Any]:
-    """What one runtime says: name -> normalised result or error."""
+async def observe(
+    finding: ServerFinding, version: str, python: Path | None, dialect: str | None = None
+) -> dict[str, Any]:
+    """What one runtime says: name -> normalised result or error. The archive's files name no release themselves."""
     interpreter = explicit(finding, python) if python is not None else embedded(finding)
-    child = child_command(
-        finding, interpreter, added={"FASTMCP_LOG_LEVEL": "ERROR", "FASTMCP_CHECK_FOR_UPDATES": "off"}
-    )
+    quiet = {"FASTMCP_LOG_LEVEL": "ERROR", "FASTMCP_CHECK_FOR_UPDATES": "off"}
+    child = child_command(finding, interpreter, added=quiet, dialect=dialect)
     transport = StdioTransport(child.command, child.args, env=child.env, cwd=child.cwd)
     seen: dict[str, Any] = {}
     try:

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from wireglass.errors import INVALID_PARAMS, McpError
 from wireglass.session.scope import RequestScope
 
-__all__ = ["TaskRun", "TaskScope"]
+__all__ = ["TaskRun", "TaskScope", "check_answers"]
 
 Status = Literal["working", "input_required", "completed", "failed", "cancelled"]
 
@@ -107,11 +107,14 @@ class TaskRun:
         self._used.add(key)
         return key
 
+    def open_questions(self) -> tuple[str, ...]:
+        """The keys of those that wait for an answer."""
+        return tuple(self._open)
+
     def answer(self, responses: dict[str, Any]) -> None:
         """Hands out answers; keys that are not open are ignored. Raises McpError -32602, and then takes none."""
         taken = {key: question for key, question in self._open.items() if key in responses}
-        for key, question in taken.items():
-            _check_answer(key, question.method, responses[key])
+        check_answers({key: question.method for key, question in taken.items()}, responses)
         for key, question in taken.items():
             del self._open[key]
             if not question.answer.done():
@@ -172,6 +175,12 @@ class TaskRun:
             case _:
                 pass
         return members
+
+
+def check_answers(methods: dict[str, str], responses: dict[str, Any]) -> None:
+    """Whether answers have the form that their questions ask for: key to method. Raises McpError -32602."""
+    for key, method in methods.items():
+        _check_answer(key, method, responses[key])
 
 
 def _check_answer(key: str, method: str, answer: Any) -> None:

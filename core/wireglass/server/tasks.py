@@ -1,5 +1,6 @@
 """The extension `io.modelcontextprotocol/tasks` (2026-07-28; `handshake_tasks` has those of 2025-11-25): tool calls
-that are answered with a task and asked for later. Tasks live in this process and end with it.
+that are answered with a task and asked for later. Tasks run in this process and end with it; with a store, every
+worker can be asked for them (`shared_tasks`).
 
 The server decides per call: a tool with a task configuration becomes a task for clients that declared the extension.
 What a function asks by returning an `InputRequiredResult` at once travels in ordinary rounds before there is a task;
@@ -31,6 +32,7 @@ from wireglass.session.scope import RequestScope
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
     from wireglass.server.context import Context
+    from wireglass.server.shared_tasks import SharedTasks
 
 __all__ = ["GRACE_SECONDS", "KEEP_SECONDS", "MAX_PER_PRINCIPAL", "MAX_TASKS", "Tasks", "tasks_capability"]
 
@@ -57,6 +59,17 @@ class Tasks:
         self._runners: set[asyncio.Task[dict[str, Any] | None]] = set()
         self._offered: bool | None = None
         self.handshake = HandshakeTasks(self)
+        self._others: SharedTasks | None = None
+
+    @property
+    def _shared(self) -> "SharedTasks | None":
+        """Where other workers learn of our tasks: the server's store, if it has one."""
+        store = self._server.state_store
+        if self._others is None and store is not None:
+            from wireglass.server.shared_tasks import SharedTasks
+
+            self._others = SharedTasks(store, self._server.name, KEEP_SECONDS, self.clock)
+        return self._others
 
     # What is offered
 
@@ -120,6 +133,8 @@ class Tasks:
             if config.at_once and task.ended == "failed":
                 raise McpError(task.outcome["code"], task.outcome["message"], task.outcome.get("data"))
         self.keep(task)
+        if self._shared is not None:
+            await self._shared.publish(task)
         return {"resultType": "task", **task.summary()}
 
     def make(self, scope: RequestScope, config: TaskConfig) -> TaskRun:
@@ -196,6 +211,8 @@ class Tasks:
 
     def _tell(self, task: TaskRun) -> None:
         self.handshake.tell(task)
+        if self._others is not None:
+            self._others.note(task)
         self._server.subscriptions.task_changed(task.id, task.state)
 
     # Methods
@@ -204,30 +221,43 @@ class Tasks:
         """`tasks/get`. Raises McpError."""
         if not context.require_scope().stateless:
             return await self.handshake.get(context.require_scope())
-        return self._find(context.require_scope()).state()
+        task = await self._find(context.require_scope())
+        return task.state() if isinstance(task, TaskRun) else task
 
     async def update(self, context: "Context", params: dict[str, Any]) -> dict[str, Any]:
         """`tasks/update`. Raises McpError."""
-        task = self._find(context.require_scope())
+        task = await self._find(context.require_scope())
         responses = params.get("inputResponses")
         if not isinstance(responses, dict):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `inputResponses` must be an object.")
-        task.answer(cast("dict[str, Any]", responses))
+        if isinstance(task, TaskRun):
+            task.answer(cast("dict[str, Any]", responses))
+        elif self._shared is not None:
+            await self._shared.answer(task["taskId"], task, cast("dict[str, Any]", responses))
         return {}
 
     async def cancel(self, context: "Context") -> dict[str, Any]:
         """`tasks/cancel`: asks the function to stop; how it ends is up to it. Raises McpError."""
         if not context.require_scope().stateless:
             return await self.handshake.cancel(context.require_scope())
-        task = self._find(context.require_scope())
-        if task.runner is not None:
+        task = await self._find(context.require_scope())
+        if not isinstance(task, TaskRun):
+            if self._shared is not None:
+                await self._shared.cancel(task["taskId"])
+        elif task.runner is not None:
             task.runner.cancel()
         return {}
 
-    def _find(self, scope: RequestScope) -> TaskRun:
+    async def _find(self, scope: RequestScope) -> TaskRun | dict[str, Any]:
+        """The caller's task: ours, or how one of another worker stands. Raises McpError."""
         if not scope.stateless or not (self._tasks or self.offered()):
             raise McpError(METHOD_NOT_FOUND, f"Method not found: {scope.method}")
         _require_declared(scope)
+        id = scope.params.get("taskId")
+        if self._shared is not None and isinstance(id, str) and id not in self._tasks:
+            elsewhere = await self._shared.find(id, scope.principal)
+            if elsewhere is not None:
+                return elsewhere
         return self.named(scope)
 
     def named(self, scope: RequestScope) -> TaskRun:
@@ -279,6 +309,9 @@ class Tasks:
         for runner in runners:
             runner.cancel()
         await asyncio.gather(*runners, return_exceptions=True)
+        if self._others is not None:
+            await self._others.aclose()
+            self._others = None  # its loop may be another one when the server runs again
         await self.handshake.aclose()
 
 
