@@ -73,11 +73,11 @@ class GetPromptResult:
 class ResponseCachingMiddleware(Middleware):
     """Caches by `ttl_seconds`, `cache_tools`, `cache_resources`, `cache_prompts`; or by `..._settings` for each method.
 
-    `storage` (or `cache_storage`) is any store; by default one in memory. Items over `max_item_size` bytes of JSON are
-    not kept. Tools that say of themselves that they change something (`readOnlyHint: false` or `destructiveHint: true`)
-    are not cached, unless `included_tools` names them. A change of the server's components empties the cache, for all
-    workers that share the store (see `components_changed`). Results of versions that have `ttlMs` and `cacheScope` say
-    how long the entry still counts.
+    `storage` (or `cache_storage`) is any store; by default the server's own (`FastMCP(storage=...)`), else one in
+    memory. Items over `max_item_size` bytes of JSON are not kept. Tools that say of themselves that they change
+    something (`readOnlyHint: false` or `destructiveHint: true`) are not cached, unless `included_tools` names them. A
+    change of the server's components empties the cache, for all workers that share the store (see
+    `components_changed`). Results of versions that have `ttlMs` and `cacheScope` say how long the entry still counts.
     """
 
     def __init__(
@@ -179,6 +179,7 @@ class ResponseCachingMiddleware(Middleware):
         if not kind.covers(name) or _is_a_retry(context) or _sees_its_own(context):
             return await call_next(context)
         key = _key(context, name)
+        self._answers.use(_store_of_server(context))
         found = await self._answers.look_up(_server_name(context), method, key)
         if found.answer is not None:
             self._count(method, "hit")
@@ -268,6 +269,14 @@ def _key(context: MiddlewareContext[Any], name: str) -> str:
 
 def _server_name(context: MiddlewareContext[Any]) -> str:
     return getattr(getattr(context.fastmcp_context, "fastmcp", None), "name", "")
+
+
+def _store_of_server(context: MiddlewareContext[Any]) -> Any:
+    """`FastMCP(storage=...)`, opened; None where the author named none."""
+    server: Any = getattr(context.fastmcp_context, "fastmcp", None)
+    if getattr(server, "storage", None) is None:
+        return None
+    return server.state_store.store if isinstance(server.storage, str) else server.storage
 
 
 def _tell_client(context: MiddlewareContext[Any], seconds: float) -> None:

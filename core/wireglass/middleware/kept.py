@@ -48,6 +48,11 @@ class KeptAnswers:
         self._changed = False
         self._telling: set[asyncio.Task[None]] = set()
 
+    def use(self, store: Any) -> None:
+        """Takes the server's own store, unless one was given before."""
+        if self._store is None and store is not None:
+            self._store, self._shared = store, True
+
     def change(self) -> None:
         """Begins a new epoch. Before the first look-up it does not: then the server is only being put together."""
         if self._server is None:

@@ -196,6 +196,19 @@ async def test_a_persistent_store_keeps_entries_over_a_restart(tmp_path: Path) -
     assert server.runs == []
 
 
+@pytest.mark.parametrize("in_words", [True, False])
+async def test_without_a_store_of_its_own_it_uses_the_servers(tmp_path: Path, in_words: bool) -> None:
+    runs: list[int] = []
+    for _ in range(2):
+        folder = tmp_path / "d"
+        storage = f"disk:{folder}" if in_words else stores.DiskStore(path=folder)
+        mcp = FastMCP("s", middleware=[ResponseCachingMiddleware()], storage=storage)
+        mcp.tool(lambda: runs.append(1) or len(runs), name="count")
+        async with create_test_client(mcp) as client:
+            assert (await client.call_tool("count")).content[0].text == "1"
+    assert runs == [1]
+
+
 async def test_a_change_of_the_server_empties_the_cache() -> None:
     server = Counting(ResponseCachingMiddleware(list_tools_settings={"ttl": 60}))
     async with create_test_client(server.mcp) as client:

@@ -187,3 +187,28 @@ def test_no_rate_and_no_burst_point_to_leaving_the_burst_out(monkeypatch: pytest
     with pytest.warns(FastMCPDeprecationWarning, match="omit burst_capacity"):
         assert RateLimitingMiddleware(max_requests_per_second=0, burst_capacity=0).burst_capacity == 0
     assert RateLimitingMiddleware(max_requests_per_second=0).burst_capacity == 0
+
+
+async def test_an_encrypted_store_is_counted_in_as_well() -> None:
+    """Limits are counted by Redis itself, so a wrapper around it is taken off."""
+
+    class Client:
+        def register_script(self, script: str) -> Any:
+            async def run(keys: list[str], args: list[Any]) -> bytes:
+                return b"0"
+
+            return run
+
+    class Store:
+        _client = Client()
+
+    class Wrapper:
+        key_value = Store()
+
+    async def call_next(context: MiddlewareContext[object]) -> str:
+        return "passed"
+
+    limiter = RateLimitingMiddleware(max_requests=1, storage=Wrapper())
+    assert await limiter(MiddlewareContext(message={}, method="tools/list"), call_next) == "passed"
+    with pytest.raises(ValueError, match="cannot count exactly"):
+        RateLimitingMiddleware(max_requests=1, storage=object())
