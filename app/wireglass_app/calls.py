@@ -142,6 +142,8 @@ class Call:
     """What the output schema says of the structured result; None when there is no schema or no result."""
     meta: dict[str, Any] = field(default_factory=dict)
     timeout: float | None = None
+    start: int = 0
+    """Which start of the server it belongs to, from 1: request ids begin anew with each."""
     waited_ns: int = 0
     """Time that a human needed; never part of the server's time."""
 

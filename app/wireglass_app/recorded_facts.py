@@ -25,7 +25,7 @@ from wireglass_app.catalogue import Lists
 
 __all__ = ["CALLS_KEPT", "Asked", "Gathered", "gather"]
 
-CALLS_KEPT: Final = 2_000
+CALLS_KEPT: Final = 1_000
 """Newest calls of each server that its views list."""
 _LOGS_KEPT: Final = 5_000
 _CALLED: Final = ("tools/call", "resources/read", "prompts/get")

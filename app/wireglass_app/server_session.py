@@ -98,7 +98,8 @@ class ServerSession(QObject):
         self._life: asyncio.Task[None] | None = None
         self._refresh: set[str] = set()
         self._by_id: dict[str | int, Call] = {}
-        self._exchanges: dict[str | int, Exchange] = {}
+        self._exchanges: dict[tuple[int, str, str | int], Exchange] = {}
+        """By start, who asked, and id: both sides count their ids from one, and again after each start."""
         self._noise: list[Entry] = []
         self._running: dict[Call, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -149,7 +150,8 @@ class ServerSession(QObject):
         """The frames of one call: requests, progress and answers of all rounds, with what was asked meanwhile."""
         found: set[Entry] = {entry for exchange in self.exchanges_of(call) for entry in exchange.entries}
         for question in call.questions:
-            exchange = self._exchanges.get(question.request.id) if not self.stateless else None
+            asked = (call.start, "server", question.request.id)
+            exchange = self._exchanges.get(asked) if not self.stateless else None
             if exchange is not None and self.ledger.exchange(exchange.number) is not None:
                 found.update(exchange.entries)
         return sorted(found, key=lambda entry: entry.seq)
@@ -172,7 +174,7 @@ class ServerSession(QObject):
 
     def exchanges_of(self, call: Call) -> list[Exchange]:
         """The requests of one call, first round first."""
-        own = (self._exchanges.get(request_id) for request_id in call.request_ids)
+        own = (self._exchanges.get((call.start, "client", request_id)) for request_id in call.request_ids)
         kept = (one for one in own if one is not None and self.ledger.exchange(one.number) is not None)
         found = {round.number: round for exchange in kept for round in exchange.rounds}
         return [found[number] for number in sorted(found)]
@@ -200,6 +202,7 @@ class ServerSession(QObject):
             self.steps.append(Step(f"Connecting to {self.target.url}", "ok"))
         self._noise = []
         self.starts += 1
+        self._by_id.clear()
         self._began_ns = perf_counter_ns()
         self._set("connecting")
         self._link = Link(
@@ -383,7 +386,7 @@ class ServerSession(QObject):
         log_level: str | None = None,
     ) -> Call:
         """Sends a request and returns its Call at once; `call_changed` tells of everything that happens to it."""
-        call = Call(len(self.calls) + 1, method, name, params, meta=meta or {}, timeout=timeout)
+        call = Call(len(self.calls) + 1, method, name, params, meta=meta or {}, timeout=timeout, start=self.starts)
         self.calls.append(call)
         if self._link is None:
             self._end_call(call, "lost", TransportError("The server is not connected.", next_step="Connect it again."))
@@ -486,7 +489,7 @@ class ServerSession(QObject):
 
     def _notice(self, entry: Entry) -> None:
         if entry.kind == "request" and entry.id is not None and entry.exchange is not None:
-            self._exchanges[entry.id] = entry.exchange
+            self._exchanges[self.starts, entry.sender, entry.id] = entry.exchange
         elif entry.sender != "server":
             return
         elif entry.kind == "broken":

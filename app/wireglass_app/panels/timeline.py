@@ -36,6 +36,7 @@ class TimelinePanel(Panel):
         self._ledger = ledger
         self._taken = 0
         self._events = 0
+        self._told = 0.0
         self._names: dict[str, str] = {}
         self.model = TimelineModel(
             ledger.wall_time_ns(0), self, title_of=self._server_name, spans_of=self._reported_spans
@@ -120,8 +121,12 @@ class TimelinePanel(Panel):
         for event in events[self._events :]:
             self._feed.take_event(event)
         self._events = len(events)
-        self.model.changed.emit()
-        return self._taken < end
+        more = self._taken < end
+        now = perf_counter()
+        if not more or now - self._told > _PACE_MS / 1000:  # drawing costs more than taking
+            self._told = now
+            self.model.changed.emit()
+        return more
 
     # facts
 

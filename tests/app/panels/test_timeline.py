@@ -1,14 +1,20 @@
 """The timeline in the real window, on a real server."""
 
+import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFrame
 
-from app.desk import Desktop
+from app.desk import Desktop, python_target, texts
 from wireglass_app.panels.timeline import TimelinePanel
 from wireglass_app.panels.tools import ToolsPanel
+
+CHAIN = Path(__file__).parents[1] / "servers" / "chain.py"
 
 
 def test_calls_appear_and_return_goes_back_to_their_dossier(desktop: Callable[[Any], None]) -> None:
@@ -33,5 +39,46 @@ def test_calls_appear_and_return_goes_back_to_their_dossier(desktop: Callable[[A
         chosen = tools.list.current
         assert chosen is not None
         assert chosen.name == first.name
+
+    desktop(scene)
+
+
+def test_a_call_keeps_its_own_frames_when_the_server_starts_again(desktop: Callable[[Any], None]) -> None:
+    """Past bug: request ids begin anew with each start, and earlier runs then showed the frames of later ones."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        first = await desk.run("add", {"a": 1, "b": 2})
+        await desk.app.bridge.settled()
+        (before,) = session.exchanges_of(first)
+        await session.restart()
+        await desk.until(lambda: session.state == "ready", "the second start")
+        second = await desk.run("add", {"a": 3, "b": 4})
+        await desk.app.bridge.settled()
+        (again,), (later,) = session.exchanges_of(first), session.exchanges_of(second)
+        assert again == before
+        assert later.number > before.number
+        assert {entry.seq for entry in session.entries_of(first)}.isdisjoint(
+            entry.seq for entry in session.entries_of(second)
+        )
+
+    desktop(scene)
+
+
+def test_the_middleware_of_a_server_is_known_before_anything_is_called(desktop: Callable[[Any], None]) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(
+            python_target("chain", str(CHAIN), added=(("PYTHONPATH", os.pathsep.join(sys.path)),))
+        )
+        assert session.state == "ready", session.failure
+        desk.window.go("overview", session=session)
+        card = next(
+            one
+            for one in desk.window.host.panel.findChildren(QFrame)
+            if one.accessibleName() == "Middleware, as it ran"
+        )
+        words = texts(card)
+        for expected in ("ResponseCachingMiddleware", "LoggingMiddleware", "on_message", "Logging runs inside"):
+            assert expected in words
 
     desktop(scene)
