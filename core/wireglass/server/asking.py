@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wireglass.server.context import Context
     from wireglass.session.scope import RequestScope
 
-__all__ = ["ask_client", "declares", "required_capability"]
+__all__ = ["ask_client", "can_be_asked", "declares", "required_capability"]
 
 TASK_TTL_MS = 60 * 60 * 1000
 """How long a client is asked to keep a question that it has taken as a task: people take their time."""
@@ -28,6 +28,11 @@ def required_capability(method: str, params: dict[str, Any]) -> dict[str, Any]:
             return {"roots": {}}
         case _:
             return {}
+
+
+def can_be_asked(declared: dict[str, Any]) -> bool:
+    """Whether a client that declared this answers any question at all."""
+    return "elicitation" in declared or "sampling" in declared or "roots" in declared
 
 
 def declares(declared: dict[str, Any], method: str, params: dict[str, Any]) -> bool:

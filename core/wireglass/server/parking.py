@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import to_json
 
 from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError
+from wireglass.server.asking import can_be_asked
 from wireglass.server.sealing import LIFETIME_SECONDS, Seal
 from wireglass.session.scope import RequestScope
 from wireglass.tracing import Trace, current_trace
@@ -147,6 +148,8 @@ class Parking:
         if not scope.stateless:
             return await work()
         payload, responses = self.read_round(context)
+        if not payload and not can_be_asked(scope.client_capabilities):
+            return await work()  # nothing can be asked, so it need not outlive its request in a task of its own
         return await self._round(context, payload, responses, work)
 
     def read_round(self, context: "Context") -> tuple[dict[str, Any], dict[str, Any]]:

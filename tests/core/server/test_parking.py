@@ -192,3 +192,28 @@ async def test_a_function_that_may_ask_still_has_the_output_schema_of_its_answer
     assert tool is not None
     assert tool.output_schema is not None
     assert tool.output_schema["properties"] == {"result": {"type": "string"}}
+
+
+async def test_a_call_of_a_client_that_answers_nothing_runs_in_its_request(connect: Any) -> None:
+    """It can never be parked, so a task of its own would only cost time; asking is refused as ever."""
+    mcp = FastMCP("plain")
+    in_its_request: list[bool] = []
+
+    @mcp.tool
+    async def where(ctx: Context) -> str:
+        in_its_request.append(ctx.asking is None)
+        return "here"
+
+    @mcp.tool
+    async def ask(ctx: Context) -> str:
+        return await ctx.request_elicitation("Name?", str)
+
+    async with connect(mcp, "2026-07-28", capabilities={}) as line:
+        assert (await line.call("where"))["content"][0]["text"] == "here"
+        with pytest.raises(McpError) as caught:
+            await line.call("ask")
+        assert caught.value.code == MISSING_CLIENT_CAPABILITY
+    assert mcp.parking._waiting == {}
+    async with connect(mcp, "2026-07-28") as line:
+        await line.call("where")
+    assert in_its_request == [True, False]
