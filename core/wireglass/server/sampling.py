@@ -209,7 +209,13 @@ async def sample_step(
 
 
 def _as_tool(tool: Any) -> Tool:
-    return tool if isinstance(tool, Tool) else FunctionTool.from_function(tool)
+    from wireglass.server.sampling_tools import SamplingTool
+
+    if isinstance(tool, Tool):
+        return tool
+    if isinstance(tool, SamplingTool):
+        return FunctionTool.from_function(tool.fn, name=tool.name, description=tool.description)
+    return FunctionTool.from_function(tool)
 
 
 def _offer(tool: Tool) -> dict[str, Any]:

@@ -114,6 +114,9 @@ _NAMES = TYPES.names | parse_names(
     wireglass.compat.shims.uri_names: match_uri_template extract_query_params
     wireglass.compat.shims.uri_names: add_resource_prefix has_resource_prefix remove_resource_prefix
     wireglass.server.managers: ToolManager ResourceManager PromptManager
+    wireglass.server.sampling_tools: SamplingTool
+    wireglass.compat.shims.json_schema: compress_schema dereference_refs resolve_root_ref
+    wireglass.compat.shims.json_schema: require_discriminator_property _prune_param
     wireglass.compat.shims.json_schema_type: json_schema_to_type _hash_schema _merge_defaults
     wireglass.compat.shims.mcp_server_config: MCPServerConfig FileSystemSource load_mcp_server_config is_url
     wireglass.compat.shims.mcp_server_config: create_mcp_config_server create_client_server

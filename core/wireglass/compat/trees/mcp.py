@@ -15,6 +15,7 @@ _TYPES = parse_names(
     wireglass.protocol.prompts: Prompt PromptArgument PromptMessage
     wireglass.protocol.inputs: ElicitRequestParams ElicitRequestFormParams=ElicitRequestParams ElicitResult
     wireglass.protocol.inputs: CreateMessageRequestParams CreateMessageResult SamplingMessage ModelHint
+    wireglass.protocol.inputs: CreateMessageResultWithTools=CreateMessageResult
     wireglass.protocol.inputs: ModelPreferences Root
     wireglass.protocol.requests: CallToolRequestParams GetPromptRequestParams ReadResourceRequestParams RequestParams
     wireglass.protocol.lifecycle: Implementation ServerCapabilities ClientCapabilities InitializeRequestParams
