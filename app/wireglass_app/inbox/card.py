@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from wireglass_app.controls import Button, Chip, Elided, IconLabel, Label, Notice, Rule, column, row, surface
 from wireglass_app.inbox.base import QuestionView, Tools
@@ -22,6 +22,9 @@ from wireglass_app.theme import theme
 __all__ = ["DECLINE_KEY", "Card"]
 
 DECLINE_KEY = "Ctrl+Shift+D"
+_USUAL = "Esc leaves it waiting"
+_LEAST, _ONE_LINE = 460, 640
+"""Design pixels: the least width, and from where words and buttons share a line."""
 _BANNER_ICONS = {"ok": "check-circle", "warn": "warning", "info": "info", "human": "sliders"}
 
 
@@ -47,7 +50,7 @@ class Card(QWidget):
         self._group = GroupBar(question)
         self._group.chosen.connect(self.chosen)
         body: QWidget = self.view if self.view is not None else _outcome(question)
-        self._note = Label("Esc leaves it waiting", "muted", "small", wrap=True)
+        self._note = Label(_USUAL, "muted", "small", wrap=True)
         self._footer = self._make_footer()
         lines = column(self._header(), self._group, self._banner, body, self._footer, gap=0)
         lines.setStretch(3, 1)
@@ -102,19 +105,34 @@ class Card(QWidget):
         self._decline = Button("", key=DECLINE_KEY, clicked=lambda: self.acted.emit("decline"), large=True)
         self._copy_url = Button("Copy address", icon="copy", clicked=self._copy_address, large=True)
         self._accept = Button("", "primary", key="Ctrl+Return", clicked=lambda: self.acted.emit("accept"), large=True)
-        rule = Rule("vertical")
+        self._rule = Rule("vertical")
         bar = QWidget()
-        line = row(
-            self._note, self._stop, rule, self._dismiss, self._decline, self._copy_url, self._accept,
-            margins=(18, 10, 18, 10),
-        )  # fmt: skip
+        buttons = row(None, self._stop, self._rule, self._dismiss, self._decline, self._copy_url, self._accept)
+        line = row(self._note, margins=(18, 10, 18, 10))
+        line.addLayout(buttons)
         line.setStretch(0, 1)
         bar.setLayout(line)  # a widget that is shown before it has a parent would be a window, and take the focus
+        self._foot = line
         self._stop.setVisible(self.question.call is not None)
-        rule.setVisible(self.question.call is not None)
+        self._rule.setVisible(self.question.call is not None)
         self._dismiss.setVisible(view is not None and view.can_dismiss)
         self._copy_url.setVisible(isinstance(view, ConsentView))
         return surface(bar, "sunken", edge="top")
+
+    def minimumSizeHint(self) -> QSize:
+        """What the narrow form of the buttons needs: the wide one must not keep the card from getting narrow."""
+        return QSize(theme().px(_LEAST), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the buttons need all the room, the words stand above them, and the usual ones are left out."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_ONE_LINE)
+        ways = QBoxLayout.Direction
+        self._foot.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+        self._note.setVisible(not narrow or self._note.text() != _USUAL)
+        self._decline.set_key("" if narrow else DECLINE_KEY)
+        for part in (self._stop, self._rule):  # Ctrl+. does it too
+            part.setVisible(not narrow and self.question.call is not None)
 
     # what it is about now
 
@@ -200,6 +218,7 @@ class Card(QWidget):
     def _want(self, text: str) -> None:
         self._note.setText(visible(text, 300))
         self._note.set_tone("bad")
+        self._note.show()
         self._tools.announce(text)
 
 

@@ -9,12 +9,16 @@ from wireglass.protocol.schema import UNSET, defaults, elicitation_plan
 from wireglass_app.controls import Button, Elided, Label, Notice, column, row, surface
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.inbox.base import QuestionView
+from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_text import compact, format_lines
 from wireglass_app.plain import visible
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
+
+_RIGHT, _BOTH = 310, 590
+"""Design pixels: the width of the right side, and from where both sides are shown."""
 
 __all__ = ["ElicitationView", "WhyAsked", "make_form"]
 
@@ -66,9 +70,12 @@ class ElicitationView(QuestionView):
             column(WhyAsked(question), 4, head, self.preview, 2, self._next_time(), gap=6, margins=(14, 12, 14, 12))
         )
         right.layout().setStretch(3, 1)  # type: ignore[union-attr]  # as above
-        surface(right, "sunken", edge="left").setFixedWidth(theme().px(310))
-        self.setLayout(row(surface(left, "panel"), right, gap=0))
-        self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # as above
+        surface(right, "sunken").setMinimumWidth(theme().px(290))
+        right.setMaximumWidth(theme().px(_RIGHT))
+        self._right = right
+        self.panes = TwoPanes(surface(left, "panel"), right, ("Your answer", "Why, and what is sent"), least=_BOTH)
+        self.panes.set_shares(1, 0)
+        self.setLayout(column(self.panes, gap=0))
         self._show_preview()
 
     def _next_time(self) -> QWidget:
@@ -122,6 +129,7 @@ class ElicitationView(QuestionView):
         return True
 
     def begin(self) -> None:
+        self.panes.show_pane("left")
         if not self.form.focus_first_empty():
             self.form.setFocus()
 

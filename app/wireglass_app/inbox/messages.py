@@ -61,7 +61,7 @@ class MessagesView(QWidget):
             facts.append(f"{_plural(len(tools), 'tool')} offered")
         copy = tool_button("copy", "Copy the request as JSON", clicked=self._copy)
         head = QWidget()
-        words = Label(" · ".join(facts), "muted", "small")
+        words = Elided(" · ".join(facts), "muted", "small")
         head.setLayout(row(Label("The server sends", type="strong"), words, None, copy, margins=(14, 4, 14, 4)))
         return head
 
@@ -176,7 +176,7 @@ class Wishes(QWidget):
         wishes: dict[str, Any] = wanted if isinstance(wanted, dict) else {}
         grid = QGridLayout(self)
         grid.setContentsMargins(14, 10, 14, 10)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         for at, (name, key) in enumerate(
             (("Intelligence", "intelligencePriority"), ("Speed", "speedPriority"), ("Cost", "costPriority"))
         ):
@@ -194,7 +194,8 @@ class Wishes(QWidget):
             bar = QProgressBar()
             bar.setRange(0, 100)
             bar.setValue(round(max(0.0, min(1.0, float(wish))) * 100))
-            bar.setFixedWidth(theme().px(86))
+            bar.setMinimumWidth(theme().px(24))
+            bar.setMaximumWidth(theme().px(86))
             bar.setAccessibleName(f"{name} {wish}")
             grid.addWidget(bar, at, 1)
         grid.addWidget(Label(f"{wish}" if known else "not said", "primary" if known else "muted", "mono"), at, 2)

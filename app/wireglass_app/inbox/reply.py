@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from wireglass.protocol.schema import UNSET
 from wireglass_app.controls import Button, Elided, Label, column, row, surface, tool_button
+from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.json_field import JsonEdit, explain_json
 from wireglass_app.payloads.base import pick
@@ -62,6 +63,9 @@ class ReplyEditor(QWidget):
         self.stop.addItems(_STOPS)
         self.stop.setEditable(True)
         self.stop.setAccessibleName("Stop reason to report")
+        edit = self.stop.lineEdit()
+        if edit is not None:
+            edit.setAccessibleName("Stop reason to report")
         self.stop.currentTextChanged.connect(self.changed)
         self.calls: list[_ToolCall] = []
         self.images: list[_Picture] = []
@@ -93,15 +97,16 @@ class ReplyEditor(QWidget):
             gap=12,
         )
         inner = QWidget()
-        self.more = row(gap=8)
-        """Further buttons, for others to add to."""
+        self.more = FlowLayout(gap=4)
+        """The buttons; others may add to them."""
         image = Button("Add image…", "ghost", clicked=self._pick_image)
-        buttons = row(add, image, self.as_json, self.more, None, gap=4)
+        for button in (add, image, self.as_json):
+            self.more.addWidget(button)
         page = column(gap=10, margins=(14, 10, 14, 12))
         page.addLayout(self.top)
         page.addWidget(self.text)
         page.addLayout(self.below)
-        for lines in (names, self._parts, buttons):
+        for lines in (names, self._parts, self.more):
             page.addLayout(lines)
         page.addStretch(1)
         page.setStretch(1, 1)

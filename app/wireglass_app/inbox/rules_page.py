@@ -145,8 +145,8 @@ class RulesPage(QWidget):
             wrap=True,
         )
         head = QWidget()
-        title = row(Label("Rules", type="title"), None, back, copy, paste, self.add)
-        head.setLayout(column(title, words, gap=6, margins=(18, 12, 18, 12)))
+        title = row(Label("Rules", type="title"), None, back, self.add)
+        head.setLayout(column(title, words, row(copy, paste, None), gap=8, margins=(18, 12, 18, 12)))
         inner = QWidget()
         inner.setLayout(self._lines)
         scroll = QScrollArea()

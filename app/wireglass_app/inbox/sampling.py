@@ -8,18 +8,19 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from wireglass.client.rules import Rule, exactly
 from wireglass_app.controls import Button, Label, Segments, column, row, surface
-from wireglass_app.controls import Rule as Line
 from wireglass_app.inbox.base import QuestionView, Tools
 from wireglass_app.inbox.drafting import Canned, ModelDraft, changed_words
 from wireglass_app.inbox.messages import MessagesView, Wishes
 from wireglass_app.inbox.reply import ReplyEditor
+from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.payloads.json_text import format_lines
 from wireglass_app.plain import count, tip, visible
 from wireglass_app.questions import Question
-from wireglass_app.theme import theme
 
 __all__ = ["SamplingView"]
 
+_BOTH = 620
+"""Design pixels from which both sides are shown."""
 _WAYS = [("type", "Type"), ("model", "Model"), ("canned", "Canned")]
 
 
@@ -57,7 +58,6 @@ class SamplingView(QuestionView):
         left = QWidget()
         left.setLayout(column(self.messages, Wishes(self.question.params), gap=0))
         left.layout().setStretch(0, 1)  # type: ignore[union-attr]  # set in the line above
-        left.setMinimumWidth(theme().px(300))
         head = QWidget()
         head.setLayout(row(Label("Your reply", type="strong"), None, self.ways, margins=(14, 4, 14, 4)))
         self.reply.below.addWidget(self._show_changes)
@@ -65,10 +65,10 @@ class SamplingView(QuestionView):
         right = QWidget()
         right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, self._model_text, self.trust, gap=0))
         right.layout().setStretch(1, 1)  # type: ignore[union-attr]  # as above
-        line = row(surface(left, "panel"), Line("vertical"), surface(right, "panel"), gap=0)
-        line.setStretch(0, 1)
-        line.setStretch(2, 1)
-        return line
+        names = ("The server sends", "Your reply")
+        self.panes = TwoPanes(surface(left, "panel"), surface(right, "panel"), names, least=_BOTH, first="right")
+        self.panes.set_shares(1, 1)
+        return column(self.panes, gap=0)
 
     def _make_trust(self) -> QWidget:
         self.without_asking = QCheckBox("Send drafts from this model without asking")
@@ -194,6 +194,7 @@ class SamplingView(QuestionView):
         self.question.refuse()
 
     def begin(self) -> None:
+        self.panes.show_pane("right")
         self.reply.begin()
 
     def toggle_json(self) -> None:

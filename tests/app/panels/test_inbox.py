@@ -811,3 +811,21 @@ def test_what_people_changed_of_a_draft_is_counted() -> None:
     assert changed_words("a b c", "a b c") == 0
     assert changed_words("a b c", "a x c d") == 2
     assert changed_words("", "one two") == 2
+
+
+@pytest.mark.parametrize(("width", "both"), [(1200, True), (840, False)])
+def test_where_there_is_no_room_for_both_sides_one_is_shown(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host, width: int, both: bool
+) -> None:
+    panel.resize(width, 600)
+    for params, kind in ((NAME, "elicitation"), (SAMPLING, "sampling")):
+        panel.show_item(question=bench.ask(params, kind, host=host))  # type: ignore[arg-type]  # two of the kinds
+        card = panel.card
+        assert card is not None
+        assert isinstance(card.view, ElicitationView | SamplingView)
+        panes = card.view.panes
+        qtbot.waitUntil(lambda panes=panes: panes.switch.isVisible() is not both, timeout=5_000)
+        assert [pane.isVisible() for pane in panes._panes.values()].count(True) == (2 if both else 1)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        assert focus.isVisible(), "the side that has the focus is the one that is shown"
