@@ -1,15 +1,15 @@
 """Layouts of forms: things side by side like words, and short fields in pairs."""
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 __all__ = ["FlowLayout", "PairsLayout"]
 
 
-class FlowLayout(QLayout):
-    """Items in reading order; the height follows from the width."""
+class _Flowing(QLayout):
+    """Holds the items of a layout whose height follows from its width; `_arrange` says where they go."""
 
-    def __init__(self, gap: int = 6) -> None:
+    def __init__(self, gap: int) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._gap = gap
@@ -27,12 +27,6 @@ class FlowLayout(QLayout):
     def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # as above
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def move_to(self, widget: QWidget, index: int) -> None:
-        """Puts a widget that is already in the layout at another place."""
-        old = next(number for number, item in enumerate(self._items) if item.widget() is widget)
-        self._items.insert(index, self._items.pop(old))
-        self.invalidate()
-
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation(0)
 
@@ -45,6 +39,23 @@ class FlowLayout(QLayout):
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
         self._arrange(rect, move=True)
+
+    def _arrange(self, rect: QRect, *, move: bool) -> int:
+        """Places the items, if `move`, and returns the height they take."""
+        raise NotImplementedError
+
+
+class FlowLayout(_Flowing):
+    """Items in reading order, on the middle of their line."""
+
+    def __init__(self, gap: int = 6) -> None:
+        super().__init__(gap)
+
+    def move_to(self, widget: QWidget, index: int) -> None:
+        """Puts a widget that is already in the layout at another place."""
+        old = next(number for number, item in enumerate(self._items) if item.widget() is widget)
+        self._items.insert(index, self._items.pop(old))
+        self.invalidate()
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -59,54 +70,38 @@ class FlowLayout(QLayout):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         margins = self.contentsMargins()
         left, right = rect.x() + margins.left(), rect.x() + rect.width() - margins.right()
-        x, y, tallest = left, rect.y() + margins.top(), 0
+        y = rect.y() + margins.top()
+        for line in self._lines(right - left):
+            tallest, x = max(size.height() for _, size in line), left
+            for item, size in line:
+                if move:
+                    lower = (tallest - size.height()) // 2
+                    item.setGeometry(QRect(x, y + lower, min(size.width(), right - left), size.height()))
+                x += size.width() + self._gap
+            y += tallest + self._gap
+        return max(0, y - self._gap - rect.y()) + margins.bottom()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            if x > left and x + size.width() > right:
-                x, y, tallest = left, y + tallest + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), right - left), size.height())))
-            x += size.width() + self._gap
-            tallest = max(tallest, size.height())
-        return y + tallest + margins.bottom() - rect.y()
+            if not lines or used + size.width() > width:
+                lines.append([])
+                used = 0
+            lines[-1].append((item, size))
+            used += size.width() + self._gap
+        return lines
 
 
-class PairsLayout(QLayout):
+class PairsLayout(_Flowing):
     """Items below each other; two neighbours that are short share a line where there is room for both."""
 
     def __init__(self, gap: int = 10, narrowest: int = 210) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
-        self._gap = gap
+        super().__init__(gap)
         self._narrowest = narrowest
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks beyond the end and wants None
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # as above
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._arrange(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._arrange(rect, move=True)
 
     def sizeHint(self) -> QSize:
         return self._stacked([item.sizeHint() for item in self._items if not item.isEmpty()])
