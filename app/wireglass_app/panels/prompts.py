@@ -16,7 +16,8 @@ from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.models.catalogue import ItemRow, prompt_rows
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, PanelSpec
+from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
 from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.plain import visible
@@ -27,16 +28,14 @@ __all__ = ["SPEC", "PromptsPanel"]
 _MESSAGES = 100
 
 
-class PromptsPanel(Panel):
+class PromptsPanel(ItemCallsPanel):
     """Ctrl+Enter gets the messages."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setAccessibleName("Prompts")
         self.form: SchemaForm | None = None
-        self._row: ItemRow | None = None
         self._forms: dict[tuple[ServerSession | None, str], SchemaForm] = {}
-        self._calls: dict[tuple[ServerSession | None, str], Call] = {}
         self.list = CatalogueList(
             "prompts",
             "prompt",
@@ -102,9 +101,6 @@ class PromptsPanel(Panel):
             self._calls[self.session, name] = call
             self._refresh()
 
-    def bookmark(self) -> dict[str, Any]:
-        return {"name": self._row.name} if self._row is not None else {}
-
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
         rows = prompt_rows(session.catalogue.prompts, session.changes) if session else []
@@ -168,7 +164,7 @@ class PromptsPanel(Panel):
         session, form, one = self.session, self.form, self._row
         if self.dossier.enter() or session is None or form is None or one is None:
             return
-        running = self._calls.get((session, one.name))
+        running = self.call
         if running is not None and not running.ended:
             return
         if not form.is_valid():
@@ -179,25 +175,12 @@ class PromptsPanel(Panel):
         self._calls[session, one.name] = session.get_prompt(one.name, arguments)
         self._refresh()
 
-    def repeat(self) -> None:
-        self.run_primary()
-
-    def stop(self) -> None:
-        call = self._calls.get((self.session, self._row.name)) if self._row else None
-        if self.session is not None and call is not None:
-            self.session.cancel(call)
-
-    def _call_changed(self, call: Call) -> None:
-        if self._row is not None and self._calls.get((self.session, self._row.name)) is call:
-            self._refresh()
-
     def _refresh(self) -> None:
-        call = self._calls.get((self.session, self._row.name)) if self._row else None
-        self.dossier.show_call(self.session, call)
-        self.copy.setEnabled(call is not None and call.state == "done")
+        self.dossier.show_call(self.session, self.call)
+        self.copy.setEnabled(self.call is not None and self.call.state == "done")
 
     def _copy_messages(self) -> None:
-        call = self._calls.get((self.session, self._row.name)) if self._row else None
+        call = self.call
         texts = [
             f"{message.get('role', '')}:\n{message['content'].get('text', '')}"
             for message in _list(call.result if call else None, "messages")

@@ -15,7 +15,8 @@ from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, PanelSpec
+from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.plain import count, visible
@@ -27,16 +28,14 @@ __all__ = ["SPEC", "ResourcesPanel"]
 _CONTENTS = 20
 
 
-class ResourcesPanel(Panel):
+class ResourcesPanel(ItemCallsPanel):
     """Ctrl+Enter reads."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setAccessibleName("Resources")
-        self._row: ItemRow | None = None
         self._template: UriTemplate | None = None
         self._values: dict[tuple[ServerSession | None, str], dict[str, str]] = {}
-        self._calls: dict[tuple[ServerSession | None, str], Call] = {}
         self._fields: dict[str, TemplateField] = {}
         self.list = CatalogueList(
             "resources",
@@ -118,9 +117,6 @@ class ResourcesPanel(Panel):
         if facts.get("read"):
             self._read(name)
 
-    def bookmark(self) -> dict[str, Any]:
-        return {"name": self._row.name} if self._row is not None else {}
-
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
         rows: list[ItemRow] = []
@@ -169,7 +165,7 @@ class ResourcesPanel(Panel):
         heard = session.subscriptions.get(uri) if session is not None else None
         self.subscribe.setText("Subscribe" if heard is None else "Unsubscribe")
         self.subscribe.setAccessibleName(f"{self.subscribe.text()} {visible(uri, 80)}".strip())
-        call = self._calls.get((session, self._row.name)) if self._row is not None else None
+        call = self.call
         fresh = _freshness(call)
         self.news.setVisible(heard is not None or bool(fresh))
         self.follow.setVisible(heard is not None)
@@ -252,31 +248,18 @@ class ResourcesPanel(Panel):
         if self._row is not None:
             self._read(self._uri())
 
-    def repeat(self) -> None:
-        self.run_primary()
-
     def _read(self, uri: str) -> None:
         if self.session is None or self._row is None:
             return
-        running = self._calls.get((self.session, self._row.name))
+        running = self.call
         if running is not None and not running.ended:
             return
         call = self.session.read_resource(uri)
         self._calls[self.session, self._row.name] = call
         self._refresh()
 
-    def stop(self) -> None:
-        call = self._calls.get((self.session, self._row.name)) if self._row else None
-        if self.session is not None and call is not None:
-            self.session.cancel(call)
-
-    def _call_changed(self, call: Call) -> None:
-        if self._row is not None and self._calls.get((self.session, self._row.name)) is call:
-            self._refresh()
-
     def _refresh(self) -> None:
-        call = self._calls.get((self.session, self._row.name)) if self._row else None
-        self.dossier.show_call(self.session, call)
+        self.dossier.show_call(self.session, self.call)
         self._show_updates()
 
     def _toggle_subscription(self) -> None:
