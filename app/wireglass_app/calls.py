@@ -100,9 +100,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line to read: of the server's log, its stderr, or stray text on stdout."""
+    """A line to read: of the server's log, its stderr, stray text on stdout, or another app's log about it."""
 
-    source: Literal["log", "stderr", "stdout"]
+    source: Literal["log", "stderr", "stdout", "app"]
     level: str
     text: str
     at: float

@@ -41,7 +41,7 @@ class ArgumentChips(QWidget):
         self._frame.setLayout(self._flow)
         self.line = _Line()
         self.line.setAccessibleName("Argument, Enter adds it")
-        self.line.setPlaceholderText("Add an argument, Enter")
+        self.line.setPlaceholderText("Add an argument")
         self.line.setProperty("plain", "true")
         self.line.setFont(theme().font("mono"))
         self.line.setMinimumWidth(theme().px(150))

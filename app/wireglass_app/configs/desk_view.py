@@ -34,8 +34,8 @@ class DeskView(QWidget):
         self.nothing = Empty(
             "sliders",
             "No app that uses MCP servers was found",
-            "Wireglass looks for Claude Desktop, Claude Code, Cursor, VS Code, Codex and some forty more. "
-            "Install one, start it once, and it appears here.",
+            "Wireglass looks for Claude Desktop, Claude Code, Cursor, VS Code, Codex and some forty more, in the "
+            "places where their makers put their files. Install one, start it once, and it appears here.",
         )
         self.split = self._split()
         parts = (self.head, self.warnings, desktop, self.split, self.nothing, self.footer)
@@ -59,7 +59,7 @@ class DeskView(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.grid)
         split.addWidget(lower)
-        split.setSizes([240, 400])
+        split.setSizes([276, 380])
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
         return split

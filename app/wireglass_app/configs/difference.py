@@ -17,6 +17,8 @@ from wireglass_app.theme import theme
 
 __all__ = ["Comparison", "DifferencePane", "numbered", "sides"]
 
+_MARGIN, _SIDE_MARGIN = 12, 7
+"""Characters of line numbers and sign before the text."""
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
@@ -133,10 +135,10 @@ class DifferencePane(QWidget):
         elif self.layout_choice.current() == "sides":
             before, after = sides(subject)
             for view, lines in ((self.left, before), (self.right, after)):
-                _fill(view, lines)
+                _fill(view, lines, f"{_language(subject)}@{_SIDE_MARGIN}")
             self.stack.setCurrentIndex(2)
         else:
-            _fill(self.unified, numbered(subject))
+            _fill(self.unified, numbered(subject), f"{_language(subject)}@{_MARGIN}")
             self.stack.setCurrentIndex(1)
 
 
@@ -184,14 +186,14 @@ def sides(subject: FileEdit | Comparison) -> tuple[list[Line], list[Line]]:
     for sign, text in numbered(subject, context=6):
         old, new, shown = text[:4], text[5:9], text[12:]
         if sign == "-":
-            before.append((sign, f"{old} {shown}"))
+            before.append((sign, f"{old} {sign} {shown}"))
             continue
         if sign == "+":
-            after.append((sign, f"{new} {shown}"))
+            after.append((sign, f"{new} {sign} {shown}"))
             continue
         _level(before, after)
-        before.append((sign, f"{old} {shown}"))
-        after.append((sign, f"{new} {shown}"))
+        before.append((sign, f"{old}   {shown}"))
+        after.append((sign, f"{new}   {shown}"))
     _level(before, after)
     return before, after
 
@@ -203,7 +205,11 @@ def _level(before: list[Line], after: list[Line]) -> None:
         after.append((" ", ""))
 
 
-def _fill(view: CodeView, lines: list[Line]) -> None:
-    view.set_text("\n".join(text for _, text in lines))
+def _language(subject: FileEdit | Comparison) -> str:
+    return subject.config.facts.grammar.language if isinstance(subject, FileEdit) else "json"
+
+
+def _fill(view: CodeView, lines: list[Line], language: str) -> None:
+    view.set_text("\n".join(text for _, text in lines), language)
     tints = {"+": "ok", "-": "bad"}
     view.set_marks([Mark(at, at, tints[sign]) for at, (sign, _) in enumerate(lines) if sign in tints])  # type: ignore[arg-type]  # a literal of the table

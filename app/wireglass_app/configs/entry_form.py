@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
 from wireglass_app.configs.argument_chips import ArgumentChips
 from wireglass_app.configs.entry_head import EntryHead
+from wireglass_app.configs.masks import masked, unmasked
 from wireglass_app.configs.pairs import Pairs
 from wireglass_app.controls import (
     Button,
@@ -53,6 +54,8 @@ class EntryForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._server: Server | None = None
+        self._hidden: dict[tuple[str, str], str] = {}
+        """By key and mask, the secrets that the JSON shows masked."""
         self._filling = False
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._tell)
@@ -101,7 +104,8 @@ class EntryForm(QWidget):
         self._server = server
         self._fill_form(server)
         self._set_editable(entry is not None)
-        self.json.setPlainText(json.dumps(entry, ensure_ascii=False, indent=2) if entry is not None else "")
+        shown, self._hidden = masked(entry) if entry is not None else ({}, {})
+        self.json.setPlainText(json.dumps(shown, ensure_ascii=False, indent=2) if entry is not None else "")
         self.json_problem.setText("")
         self.notes.setText("\n".join(notes))
         self.notes_row.setVisible(bool(notes))
@@ -162,8 +166,8 @@ class EntryForm(QWidget):
         command = column(row(self.command_label, None, self.command_note), self.command, gap=6)
         starts = column(Label("Starts", type="small-strong"), started, gap=6)
         both = row(command, starts, gap=12)
-        both.setStretch(0, 1)
-        both.setStretch(1, 1)
+        both.setStretch(0, 4)
+        both.setStretch(1, 5)
         lines = column(
             both,
             row(self.arguments_label, None, self.arguments_count),
@@ -261,7 +265,7 @@ class EntryForm(QWidget):
             self.json_problem.setText("An entry is a JSON object.")
             return None
         self.json_problem.setText("")
-        return entry
+        return unmasked(entry, self._hidden)
 
     def _typed(self) -> Server | None:
         old = self._server

@@ -5,7 +5,7 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from wireglass.targets.matrix import Cell
-from wireglass_app.models.client_matrix import CELL, DETAIL, ClientMatrix
+from wireglass_app.models.client_matrix import CELL, DETAIL, WARNED, ClientMatrix
 from wireglass_app.theme import theme
 
 __all__ = ["Grid"]
@@ -56,7 +56,10 @@ class Grid(QTableView):
         model = self.model()
         for section in range(1, model.columnCount()):
             title = str(model.headerData(section, Qt.Orientation.Horizontal))
-            header.resizeSection(section, max(theme().px(128), metrics.horizontalAdvance(title) + theme().px(26)))
+            warned = bool(model.headerData(section, Qt.Orientation.Horizontal, WARNED))
+            header.resizeSection(
+                section, max(theme().px(117), metrics.horizontalAdvance(title) + theme().px(26 + 20 * warned))
+            )
         if model.columnCount():
             others = sum(header.sectionSize(section) for section in range(1, model.columnCount()))
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
@@ -143,6 +146,9 @@ class _Painter(QStyledItemDelegate):
 
     def _cell(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
         left = rect.left() + theme().px(8)
+        if cell.state == "absent" and cell.problem:
+            self._dash(painter, QPointF(left + theme().px(7), rect.center().y() + 0.5))
+            return
         if cell.state == "absent":
             self._plus(painter, QPointF(left + theme().px(7), rect.center().y() + 0.5))
             if cell.pending:
@@ -168,6 +174,11 @@ class _Painter(QStyledItemDelegate):
         x = box.right() - side - theme().px(2) if on else box.left() + theme().px(2)
         painter.setBrush(theme().color("accent.on" if on else "bg.panel"))
         painter.drawEllipse(QRectF(x, box.top() + theme().px(2), side, side))
+
+    def _dash(self, painter: QPainter, centre: QPointF) -> None:
+        painter.setPen(QPen(theme().color("text.disabled"), 1.2))
+        arm = theme().px(4)
+        painter.drawLine(QPointF(centre.x() - arm, centre.y()), QPointF(centre.x() + arm, centre.y()))
 
     def _plus(self, painter: QPainter, centre: QPointF) -> None:
         arm = theme().px(4)

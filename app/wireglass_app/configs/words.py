@@ -79,7 +79,9 @@ def menu_button(text: str, fill: Callable[[QMenu], None], *, kind: str = "", ico
 def words(warning: EntryWarning) -> str:
     """A warning in one sentence."""
     hosts = ", ".join(dict.fromkeys(config.target.name for config in warning.configs))
-    return f"{visible(warning.server, 60)} in {hosts}: {warning.text}" if warning.server else warning.text
+    if warning.server:
+        return f"{visible(warning.server, 60)} in {hosts}: {warning.text}"
+    return f"{hosts}, {warning.configs[0].path.name}: {warning.text}"
 
 
 def action_word(warning: EntryWarning) -> str:

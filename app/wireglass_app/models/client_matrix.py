@@ -8,6 +8,7 @@ from wireglass.targets.draft import Draft
 from wireglass.targets.matrix import Cell, Column
 from wireglass.targets.servers import RemoteServer
 from wireglass_app.plain import visible
+from wireglass_app.theme import theme
 
 __all__ = ["CELL", "DETAIL", "WARNED", "ClientMatrix"]
 
@@ -78,6 +79,10 @@ class ClientMatrix(QAbstractTableModel):
             return f"{column.target.name}  {column.count}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.problem or str(column.primary.path if column.primary else "")
+        if role == Qt.ItemDataRole.DecorationRole and column.problem:
+            return theme().icon("warning", "warn.text", 14)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column.problem:
+            return f"{column.target.name}: {column.problem}"
         return bool(column.problem) if role == WARNED else None
 
     def _server(self, name: str, role: int) -> Any:

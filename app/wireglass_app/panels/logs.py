@@ -1,11 +1,16 @@
-"""Logs of one server: its log, its stderr, and stray text on stdout with why real hosts break on it."""
+"""Logs of one server: its log, its stderr, stray stdout and why real hosts break on it, and Claude Desktop's log."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
+from wireglass.targets.facts import Machine
+from wireglass.targets.inventory import this_machine
 from wireglass_app.calls import LogLine
+from wireglass_app.configs.app_log import AppLog, logs_about
 from wireglass_app.controls import Button, Empty, Label, Notice, SearchField, Segments, column, row, surface
 from wireglass_app.dossier.loglist import LEVELS, LogList
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
@@ -15,14 +20,18 @@ from wireglass_app.server_session import ServerSession
 __all__ = ["SPEC", "LogsPanel"]
 
 _SOURCES = (("", "All"), ("log", "Log"), ("stderr", "stderr"), ("stdout", "Stray stdout"))
+_APP = ("app", "Claude Desktop")
 
 
 class LogsPanel(Panel):
     """Follows the end; a double click goes to the call."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, machine: Callable[[], Machine] = this_machine) -> None:
         super().__init__(desk)
         self.setAccessibleName("Logs")
+        self._machine = machine
+        self.app_log = AppLog(self)
+        self.app_log.added.connect(self._added)
         self.field = SearchField("Filter logs", "Ctrl+L")
         self.sources = Segments(_SOURCES, "Source")
         self.level = QComboBox()
@@ -64,7 +73,30 @@ class LogsPanel(Panel):
         self.session = session
         if session is not None:
             session.logs_added.connect(self._added)
+        self._follow_app()
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow_app()
+        self._show()
+        self.app_log.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.app_log.set_watched(False)
+
+    def _follow_app(self) -> None:
+        """Claude Desktop may run a server of the same name; what it logs about it is a source of its own."""
+        name = self.session.name if self.session else ""
+        self.app_log.follow(name, logs_about(name, self._machine()) if name else ())
+        self.sources.set_choices((*_SOURCES, _APP) if self.app_log.is_there else _SOURCES)
+
+    def _lines(self) -> list[LogLine]:
+        """All of them; another app's stand apart, since they are about another process."""
+        if self.sources.current() == _APP[0]:
+            return self.app_log.lines
+        return self.session.logs if self.session else []
 
     def _added(self, lines: list[LogLine]) -> None:
         fitting = [line for line in lines if self._fits(line)]
@@ -73,21 +105,22 @@ class LogsPanel(Panel):
         self._counts()
 
     def _show(self) -> None:
-        lines = self.session.logs if self.session else []
+        lines = self._lines()
         self.list.set_lines([line for line in lines if self._fits(line)])
         self._counts()
 
     def _counts(self) -> None:
-        lines = self.session.logs if self.session else []
+        lines = self._lines()
+        self.clear_button.setVisible(self.sources.current() != _APP[0])
         self.stray.setVisible(any(line.source == "stdout" for line in lines[-2000:]))
         self.total.setText(f"{count(self.list.model_.rowCount())} of {count(len(lines))} lines")
         self._stack.setCurrentWidget(self.list if lines else self.empty)
 
     def _fits(self, line: LogLine) -> bool:
         source, wanted = self.sources.current(), self.field.text().lower()
-        if source and line.source != source:
+        if line.source != source and (source or line.source == _APP[0]):
             return False
-        known = line.source == "log" and line.level in LEVELS
+        known = line.source in ("log", _APP[0]) and line.level in LEVELS
         if known and LEVELS.index(line.level) < self.level.currentIndex():
             return False
         return not wanted or wanted in line.text.lower() or wanted in line.logger.lower()

@@ -52,10 +52,14 @@ def utf16(text: str, index: int) -> int:
 
 
 class Highlighter:
-    """Colours for lines of one language. `language` is "json", "text", or any name that pygments knows."""
+    """Colours for lines of one language. `language` is "json", "text", or any name that pygments knows.
+
+    "json@12" leaves the first 12 characters of each line alone: a margin that is part of the text.
+    """
 
     def __init__(self, language: str = "text") -> None:
-        self.language = language
+        self.language, _, margin = language.partition("@")
+        self._margin = int(margin or 0)
         self._blocks: dict[int, list[list[Stretch]]] = {}
 
     def clear(self) -> None:
@@ -64,6 +68,14 @@ class Highlighter:
 
     def stretches(self, rows: Sequence[str], number: int) -> list[Stretch]:
         """The coloured stretches of row `number`."""
+        if not self._margin:
+            return self._plain_stretches(rows, number)
+        if self.language == "json":  # one line is enough there
+            rows, number = (rows[number],), 0
+        cut = [row[self._margin :] for row in rows]
+        return [(start + self._margin, length, kind) for start, length, kind in self._plain_stretches(cut, number)]
+
+    def _plain_stretches(self, rows: Sequence[str], number: int) -> list[Stretch]:
         if self.language == "text" or len(rows[number]) > _SPLITTABLE:
             return []
         if self.language == "json":

@@ -51,7 +51,7 @@ def machine_warnings(
         warnings += _duplicates(host)
     warnings += differing(hosts)
     warnings += _unreachable(hosts, unreachable or {})
-    return sorted(warnings, key=lambda one: one.level != "error")
+    return sorted(warnings, key=lambda one: (one.level != "error", one.kind != "unreadable"))
 
 
 def entry_warnings(config: ConfigFile, name: str, entry: Mapping[str, Any], machine: Machine) -> list[EntryWarning]:

@@ -121,7 +121,8 @@ class Draft:
         config, old, new = self.holder(name, column), self._current(name, column), self.entry(name, column)
         shown = new if new is not None else old
         if shown is None:
-            return Cell("absent", "asked" if (name, column.target.id) in self._asked else "")
+            asked = "asked" if (name, column.target.id) in self._asked else ""
+            return Cell("absent", asked, problem=column.problem if self._is_broken(column) else "")
         renamed = name in self._renames.get(_key(config), {})
         pending = (
             ("edit" if renamed else "") if old == new else "add" if old is None else "remove" if new is None else "edit"
@@ -144,6 +145,8 @@ class Draft:
     def toggle(self, name: str, column: Column) -> str:
         """Adds the server, switches it off or on, or removes it where the host has no switch. Returns what was done."""
         entry = self.entry(name, column)
+        if entry is None and self._is_broken(column):
+            return column.problem
         if entry is None:
             if self._current(name, column) is not None:
                 self._forget(name, column)
@@ -199,6 +202,8 @@ class Draft:
             return ""
         if to in self.names:
             return f'There is a server called "{to}" already.'
+        if not self.listed_in(name) and name not in self._offers:
+            return "It will be removed, so there is nothing to rename."
         for column in self.listed_in(name):
             self._rename_in(column, name, to)
         if name in self._offers:
@@ -307,6 +312,10 @@ class Draft:
         asked = {one[1].name: one for one in self._extra.get(key, []) if f"${{input:{one[1].name}}}" in text}
         extra = [one for one in asked.values() if one[1].name not in document.entries(one[0])]
         return plan(config, changes, extra=extra, journal=self.journal)
+
+    def _is_broken(self, column: Column) -> bool:
+        """Whether the file that new entries go to cannot be read as it is."""
+        return any(one.problem and column.primary and one.config.path == column.primary.path for one in column.files)
 
     def _rename_in(self, column: Column, name: str, to: str) -> None:
         config, entry = self.holder(name, column), self.entry(name, column)

@@ -1,6 +1,10 @@
 """Client configs: the table by keyboard, the difference before writing, undo, warnings."""
 
+import asyncio
 import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
 from wireglass_app.configs.difference import numbered, sides
 from wireglass_app.configs.menus import add_ways
-from wireglass_app.configs.words import server_of
+from wireglass_app.configs.words import server_of, words
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.targets import TargetsPanel
 from wireglass_app.settings import Settings
@@ -63,6 +67,12 @@ def at(panel: TargetsPanel, server: str, host: str) -> QModelIndex:
     index = panel.model.index(panel.draft.names.index(server), hosts.index(host) + 1)
     panel.grid.setCurrentIndex(index)
     return index
+
+
+async def until(come: Callable[[], object]) -> None:
+    """Waits for something to become true; the loop that runs it has the bound."""
+    while not come():  # noqa: ASYNC110 (Qt state has no event to await)
+        await asyncio.sleep(0.01)
 
 
 def press(panel: TargetsPanel, key: Qt.Key) -> None:
@@ -267,3 +277,292 @@ def test_entry_link_and_command_can_be_copied_without_secrets(panel: TargetsPane
     assert texts["Copy install link (no secrets)"].startswith("cursor://")
     assert texts["Copy its own command (no secrets)"] == "codex mcp add files -- /bin/ls"
     assert "abcdef" not in texts["Copy install link (no secrets)"]
+
+
+# Written only after a trial
+
+
+def test_a_new_server_is_started_once_as_its_host_would_before_it_is_written(panel: TargetsPanel) -> None:
+    """Demand: before writing, the entry is started once as the host would start it and must answer."""
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    assert panel.tried == []
+    panel.write()
+    assert [(server.command, host) for server, host in panel.tried] == [("/bin/sh", "claude-desktop")]
+    assert (panel.home / ".config/Claude/claude_desktop_config.json").exists()
+
+
+def test_one_that_does_not_answer_is_not_written_unless_it_is_wished(panel: TargetsPanel) -> None:
+    panel.answer = Trial(0.1, problem="/bin/sh ended with 1.", next_step="Look at its last words.")
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    panel.write()
+    target = panel.home / ".config/Claude/claude_desktop_config.json"
+    assert not target.exists()
+    said = "Nothing was written. files in Claude Desktop would not start: /bin/sh ended with 1. Look at its last words."
+    assert panel.footer.text.whole() == said
+    assert panel.said[-1] == said
+    assert panel.footer.write_button.text() == "Try again"
+    panel.footer.anyway_button.click()
+    assert target.exists()
+
+
+def test_what_is_only_switched_removed_or_renamed_is_not_started(panel: TargetsPanel) -> None:
+    at(panel, "files", "codex")
+    press(panel, Qt.Key.Key_Space)
+    at(panel, "broken", "codex")
+    press(panel, Qt.Key.Key_Delete)
+    panel._rename("gone")
+    assert panel.said[-1] == "It will be removed, so there is nothing to rename."
+    at(panel, "files", "codex")
+    panel._rename("documents")
+    panel.write()
+    assert panel.tried == []
+    assert "[mcp_servers.documents]" in (panel.home / ".codex/config.toml").read_text()
+    assert "enabled = false" in (panel.home / ".codex/config.toml").read_text()
+
+
+def test_a_trial_can_be_stopped(panel: TargetsPanel, loop, tmp_path: Path) -> None:
+    entered, ended = asyncio.Event(), []
+
+    async def scene() -> None:
+        here = asyncio.get_running_loop()
+
+        async def never(server, target, machine) -> Trial:
+            here.call_soon_threadsafe(entered.set)
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                ended.append(True)
+            raise AssertionError
+
+        panel.writing._try_out = never
+        at(panel, "files", "claude-desktop")
+        press(panel, Qt.Key.Key_Space)
+        panel.write()
+        assert panel.footer.text.whole() == "Starting files once, as Claude Desktop would…"
+        assert not panel.footer.write_button.isEnabled()
+        await entered.wait()
+        assert panel.footer.stop_button.isVisible()
+        panel.footer.stop_button.click()
+        await until(lambda: ended)
+
+    loop.run(scene())
+    panel.refresh()
+    assert not (panel.home / ".config/Claude/claude_desktop_config.json").exists()
+    assert panel.footer.write_button.text() == "Write 1 file"
+    assert panel.footer.write_button.isEnabled()
+
+
+# Names, comparisons, remedies
+
+
+def test_a_server_is_renamed_in_every_host(panel: TargetsPanel) -> None:
+    at(panel, "files", "cursor")
+    QTest.keyClick(panel.grid, Qt.Key.Key_F2)
+    assert panel.form.head.name.hasFocus()
+    QTest.keyClicks(panel.form.head.name, "documents")
+    QTest.keyClick(panel.form.head.name, Qt.Key.Key_Return)
+    assert panel.draft.names == ["documents", "broken"]
+    assert panel.model.name_at(panel.grid.currentIndex()) == "documents"
+    panel.write()
+    assert (panel.home / ".cursor/mcp.json").read_text() == CURSOR.replace('"files"', '"documents"')
+    assert (panel.home / ".codex/config.toml").read_text() == CODEX.replace(".files]", ".documents]")
+    panel.head.undo_button.click()
+    assert (panel.home / ".cursor/mcp.json").read_text() == CURSOR
+
+
+def test_a_name_that_is_taken_is_refused(panel: TargetsPanel) -> None:
+    at(panel, "files", "cursor")
+    panel._rename("broken")
+    assert panel.said[-1] == 'There is a server called "broken" already.'
+    assert not panel.draft.is_dirty
+
+
+def warned(panel: TargetsPanel, kind: str):
+    return next(one for one in panel.draft.warnings if one.kind == kind)
+
+
+def test_what_differs_is_compared_side_by_side(panel: TargetsPanel) -> None:
+    panel._act_on(warned(panel, "differs"))
+    assert panel.difference.tabs.tabText(0) == "Cursor / Codex CLI"
+    left, right = list(panel.difference.left.rows), list(panel.difference.right.rows)
+    assert len(left) == len(right)
+    assert any('-   "command": "/bin/sh"' in row for row in left)
+    assert any('+   "command": "/bin/ls"' in row for row in right)
+    assert "abcdef123456" not in "".join(left)
+    panel.difference.layout_choice.button("unified").click()
+    assert any("- " in row for row in panel.difference.unified.rows)
+    at(panel, "broken", "codex")
+    assert panel.difference.tabs.count() == 0, "another server, another comparison"
+
+
+def test_a_secret_is_replaced_by_a_reference(panel: TargetsPanel) -> None:
+    panel._act_on(warned(panel, "secret"))
+    assert panel.said[-1] == "Cursor takes API_TOKEN from its environment: set it there."
+    assert panel.draft.entry("files", panel.draft.columns[1])["env"] == {"API_TOKEN": "${env:API_TOKEN}"}
+    assert "${env:API_TOKEN}" in panel.difference.unified.text()
+    assert not panel.form.refer_button.isVisible()
+
+
+def test_a_missing_command_is_found(panel: TargetsPanel) -> None:
+    panel.remedies._ask_file = lambda title: "/bin/cat"
+    panel._act_on(warned(panel, "missing command"))
+    assert panel.said[-1] == "x is /bin/cat."
+    assert panel.draft.entry("broken", panel.draft.columns[2])["command"] == "/bin/cat"
+
+
+def test_a_key_without_effect_is_removed(panel: TargetsPanel) -> None:
+    text = '[mcp_servers.files]\ncommand = "/bin/ls"\nheaders = {}\n'
+    (panel.home / ".codex/config.toml").write_text(text)
+    panel.read_again()
+    warning = warned(panel, "unknown key")
+    assert warning.text == "Codex CLI ignores headers."
+    panel._act_on(warning)
+    panel.write()
+    assert (panel.home / ".codex/config.toml").read_text() == '[mcp_servers.files]\ncommand = "/bin/ls"\n'
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_work(panel: TargetsPanel) -> None:
+    opened: list[Path] = []
+    panel.remedies._open_file = opened.append
+    file = panel.home / ".cursor/mcp.json"
+    file.write_text('{\n  "mcpServers": {,}\n}\n')
+    panel.read_again()
+    warning = panel.draft.warnings[0]
+    assert warning.kind == "unreadable"
+    assert words(warning).startswith("Cursor, mcp.json: Line 2, column 18")
+    panel._act_on(warning)
+    assert opened == [file]
+    index = at(panel, "files", "cursor")
+    assert "Line 2" in index.data()
+    press(panel, Qt.Key.Key_Space)
+    assert "Line 2, column 18" in panel.said[-1]
+    assert not panel.draft.is_dirty
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    panel.write()
+    assert (panel.home / ".config/Claude/claude_desktop_config.json").exists()
+
+
+def test_servers_that_cannot_be_reached_are_warned_about_without_starting_anything(panel, loop) -> None:
+    far = '{"mcpServers": {"far": {"url": "http://far.example/mcp"}}}'
+    (panel.home / ".cursor/mcp.json").write_text(far)
+    asked: list[list[str]] = []
+
+    async def nowhere(urls) -> dict[str, str]:
+        asked.append(list(urls))
+        return dict.fromkeys(urls, "Nothing listens there.")
+
+    panel.watching._reach = nowhere
+
+    async def scene() -> None:
+        panel.read_again()
+        await until(lambda: any(one.kind == "unreachable" for one in panel.draft.warnings))
+        again: list[object] = []
+        panel.watching.found.connect(again.append)
+        panel.read_again()
+        await until(lambda: again)
+
+    loop.run(scene())
+    assert asked == [["http://far.example/mcp"]], "the answer counts for a while"
+    assert panel.tried == []
+    assert any("Nothing listens there." in words(one) for one in panel.draft.warnings)
+
+
+# Other ways in
+
+
+def test_a_host_that_is_asked_by_link_is_only_asked(panel: TargetsPanel) -> None:
+    opened: list[str] = []
+    panel.ways._opened = opened.append
+    (panel.home / ".cursor/mcp.json").write_text('{"mcpServers": {}}')
+    panel.read_again()
+    at(panel, "files", "cursor")
+    panel.ways.open_link("files", panel.draft.columns[1])
+    assert opened[0].startswith("cursor://anysphere.cursor-deeplink/mcp/install?name=files&config=")
+    assert "was asked to install files" in panel.said[-1]
+    assert panel.draft.cell("files", panel.draft.columns[1]).pending == "asked"
+    (panel.home / ".cursor/mcp.json").write_text(CURSOR)
+    panel.read_again()
+    assert panel.draft.cell("files", panel.draft.columns[1]).pending == ""
+
+
+def test_a_hosts_own_command_is_run_and_its_file_read(panel: TargetsPanel, loop) -> None:
+    folder = panel.home.parent / "bin"
+    folder.mkdir()
+    program, file = folder / "codex", panel.home / ".codex/config.toml"
+    program.write_text(f"#!/bin/sh\nprintf '[mcp_servers.other]\\ncommand = \"/bin/ls\"\\n' > {file}\n")
+    program.chmod(0o755)
+    panel.draft.machine = replace(panel.draft.machine, env={"PATH": f"{folder}:/usr/bin:/bin"})
+    panel.draft.offer(StdioServer("other", "/bin/ls"))
+
+    async def scene() -> None:
+        panel.ways.run_command("other", panel.draft.columns[2])
+        await until(lambda: panel.said and panel.said[-1].startswith("Codex CLI lists"))
+        await until(lambda: panel.draft.entry("other", panel.draft.columns[2]) is not None)
+
+    loop.run(scene())
+
+
+def test_a_bundle_is_built_and_handed_over(panel: TargetsPanel, tmp_path: Path) -> None:
+    opened: list[str] = []
+    panel.ways._opened = opened.append
+    folder = tmp_path / "server"
+    folder.mkdir()
+    (folder / "desk.py").write_text("x = 1\n")
+    panel.ways.bundle(StdioServer("desk", "/bin/sh", (str(folder / "desk.py"),)), tmp_path / "desk.mcpb")
+    assert opened == [str(tmp_path / "desk.mcpb")]
+    assert zipfile.is_zipfile(tmp_path / "desk.mcpb")
+    panel.ways.bundle(RemoteServer("far", "https://x"), tmp_path / "far.mcpb")
+    assert "A bundle holds a server file" in panel.said[-1]
+
+
+def test_the_menu_of_a_cell_offers_what_can_be_done(panel: TargetsPanel) -> None:
+    at(panel, "files", "cursor")
+    menu = QMenu(panel)
+    panel.fill_menu(menu)
+    texts = [action.text() for action in menu.actions()]
+    assert {"Copy to all apps", "Rename…", "Compare with Codex CLI", "Connect in Wireglass", "Remove"} <= set(texts)
+    assert "Ask Cursor by its install link" in texts
+    next(action for action in menu.actions() if action.text().startswith("Compare")).trigger()
+    assert panel.difference.tabs.tabText(0) == "Cursor / Codex CLI"
+
+
+def test_the_files_of_the_open_servers_project_are_a_table_too(panel: TargetsPanel, tmp_path: Path) -> None:
+    """Demand: user and project scopes; `.mcp.json` is one of the other ways in."""
+    panel.draft.machine = replace(panel.draft.machine, project=str(tmp_path / "app"))
+    (panel.home / ".claude").mkdir()
+    (tmp_path / "app" / ".mcp.json").write_text('{"mcpServers": {"ours": {"command": "/bin/sh"}}}')
+    panel.head.show_current("Desk", str(tmp_path / "app"))
+    assert panel.head.scope.isVisible()
+    panel.head.scope.button("project").click()
+    assert panel.draft.names == ["ours"]
+    assert "claude-code" in {one.target.id for one in panel.draft.columns}
+    panel.head.scope.button("user").click()
+    assert "files" in panel.draft.names
+
+
+# Claude Desktop, from the warning to the look afterwards
+
+
+def test_the_whole_way_of_claude_desktop(panel: TargetsPanel) -> None:
+    """Running app detected, asked to quit, written, started again, read again, said whether the entry survived."""
+    running, launched = [True], []
+    strip = panel.desktop
+    strip._running, strip._launch = lambda machine: running[0], launched.append
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    assert "Claude Desktop is running" in strip.notice.text.text()
+    running[0] = False
+    panel.write()
+    assert "Written. Start Claude Desktop" in strip.notice.text.text()
+    strip.look()
+    assert strip.notice.text.text() == "Claude Desktop has kept the entry."
+    panel.head.undo_button.click()
+    at(panel, "files", "claude-desktop")
+    press(panel, Qt.Key.Key_Space)
+    panel.write()
+    (panel.home / ".config/Claude/claude_desktop_config.json").write_text('{"preferences": {}}')
+    strip.look()
+    assert "has dropped or changed files" in panel.said[-1]
