@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.desk import DESK, Desktop, python_target, texts
 from wireglass.recording.saved import open_session
+from wireglass_app import recording as recording_module
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.panels.inbox import InboxPanel
 from wireglass_app.panels.logs import LogsPanel
@@ -226,6 +228,37 @@ def test_what_is_no_session_is_refused_in_words(desktop, tmp_path: Path) -> None
         assert "not a session recorded by Wireglass" in desk.window.status.said.whole()
         assert await desk.app.recordings.open(tmp_path / "missing.wglass") is None
         assert "cannot be read" in desk.window.status.said.whole()
+
+    desktop(scene)
+
+
+def test_views_go_on_when_the_ring_lets_the_oldest_frames_go(desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording_module, "_KEPT_FRAMES", 12)
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        first = await desk.run("add", {"a": 1, "b": 1})
+        desk.window.go("timeline")
+        timeline = desk.window.host.panel
+        assert isinstance(timeline, TimelinePanel)
+        desk.window.go("frames")
+        frames: Any = desk.window.host.panel
+        for number in range(20):
+            session.call_tool("add", {"a": number, "b": 1})
+            await desk.until(lambda: session.calls[-1].ended, "a call")
+        await desk.app.bridge.settled()
+        desk.app.workbench.recording.trim()  # type: ignore[attr-defined]  # the live one
+        ledger = desk.app.workbench.ledger
+        assert len(ledger.entries) == 12
+        assert frames.model.rowCount() == 12
+        assert session.exchanges_of(first) == []
+        assert len(session.exchanges_of(session.calls[-1])) == 1
+        last = ledger.exchanges[-1].number
+        await desk.until(lambda: last in timeline.model.calls and len(timeline.model.calls) <= 6, "the lanes")
+        desk.window.go("tools", session=session, call=first)
+        assert "Complete" in texts(desk.window.host.panel), "its result is still known, its frames are not"
+        later = await desk.run("add", {"a": 5, "b": 5})
+        assert later.state == "done"
 
     desktop(scene)
 

@@ -156,6 +156,14 @@ class FramesModel(QAbstractTableModel):
             else:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
+    def forget(self) -> None:
+        """Lets the rows go whose frames have left the ring."""
+        gone = bisect_left(self._rows, self._start())
+        if gone:
+            self.beginRemoveRows(_ROOT, 0, gone - 1)
+            self._rows = self._rows[gone:]
+            self.endRemoveRows()
+
     def judged(self, numbers: list[int]) -> None:
         """Verdicts on these frames have arrived."""
         for seq in numbers:

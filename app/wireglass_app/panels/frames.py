@@ -81,6 +81,7 @@ class FramesPanel(Panel):
         self.detail.frame_wanted.connect(lambda seq: self.show_item(seq=seq))
         self.composer.closed.connect(self._close_composer)
         bench.entries_added.connect(self._added)
+        bench.recording.forgotten.connect(self.model.forget)
         bench.verdicts.judged.connect(self._judged)
         self.mode.set_current(desk.settings.get("frames.mode", "frames"))
         self.model.set_folded(self.mode.current() == "calls")
