@@ -437,17 +437,22 @@ class LanesView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_label(self, painter: QPainter, label: str, bar: Bar, rect: QRectF, room_until: float) -> None:
-        """Inside the bar if it fits, else after it if there is room before the next one, else not at all."""
+        box = self._label_box(label, rect, room_until)
+        if box is None:
+            return
+        hatched = bar.tone == VIOLET or bar.end is None
+        inside = rect.contains(box)
+        solid = inside and not hatched
+        painter.setPen(theme().color("bar.ink" if solid else "text.primary" if inside else "text.secondary"))
+
+    def _label_box(self, label: str, rect: QRectF, room_until: float) -> QRectF | None:
+        """Inside the bar if it fits, else after it if there is room before the next one, else nowhere."""
         width = self._width(label)
-        text = visible(label)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         if width + 8 <= rect.width():
-            hatched = bar.tone == VIOLET or bar.end is None
-            painter.setPen(theme().color("text.primary" if hatched else "bar.ink"))
-            painter.drawText(rect.adjusted(5, 0, -3, 0), flags, text)
-        elif room_until - rect.right() >= max(_LEAST_LABEL, width + 10):
-            painter.setPen(theme().color("text.secondary"))
-            painter.drawText(QRectF(rect.right() + 5, rect.top(), width + 4, rect.height()), flags, text)
+            return QRectF(rect.left() + 5, rect.top(), width + 3, rect.height())
+        if room_until - rect.right() >= max(_LEAST_LABEL, width + 10):
+            return QRectF(rect.right() + 5, rect.top(), width + 4, rect.height())
+        return None
 
     # inside
 

@@ -28,7 +28,7 @@ def milliseconds(value: float | None) -> str:
 
 def _outcome(calls: CallColumns, row: int) -> str:
     if calls.work_ns(row) is None:
-        return "running"
+        return "running or unanswered"
     return "failed" if calls.failed(row) else "cache hit" if calls.cached(row) else "complete"
 
 

@@ -100,6 +100,8 @@ class TimelineModel(QObject):
         self.wall_offset_ns = wall_offset_ns
         """Add it to a time to get nanoseconds since the epoch."""
         self._spans_of = spans_of
+        self.is_over = False
+        """Whether it is a recording: what is open has no answer and will get none."""
         self.clear()
 
     def clear(self) -> None:

@@ -41,6 +41,7 @@ class TimelinePanel(Panel):
         self.model = TimelineModel(
             ledger.wall_time_ns(0), self, title_of=self._server_name, spans_of=self._reported_spans
         )
+        self.model.is_over = desk.workbench.recording.opened
         self._feed = TimelineFeed(self.model, ledger)
         self.board = TimelineBoard(self.model, self._phases)
         self.setLayout(column(self.board, gap=0))

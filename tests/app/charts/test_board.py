@@ -1,12 +1,16 @@
 """The timeline as a person meets it."""
 
+import random
+from itertools import pairwise
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.messages import Span
 from wireglass_app.charts.board import TimelineBoard
+from wireglass_app.charts.lanes import LanesView
 from wireglass_app.models.timeline import TimelineModel
 from wireglass_app.models.waterfall import WaterfallModel
 
@@ -132,3 +136,45 @@ def test_the_waterfall_is_a_sound_model(qtbot: QtBot) -> None:
     assert (top_name, self_ms) == ("RateLimiting", "60.0")
     model.show(())
     assert model.rowCount() == 0
+
+
+def test_labels_never_overlap_bars_or_each_other(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(3)
+    model = TimelineModel()
+    at = 0
+    for key in range(300):
+        at += chance.randrange(1, SECOND)
+        model.begin_call(key, "desk", "tools/call", f"tool_{'x' * chance.randrange(12)}", at)
+        model.end_call(key, at + chance.randrange(1, 2 * SECOND), failed=False)
+    lanes = LanesView(model)
+    qtbot.addWidget(lanes)
+    lanes.resize(1300, 300)
+    drawn: list[tuple[float, QRectF]] = []
+    real = LanesView._label_box
+
+    def watched(self: LanesView, label: str, rect: QRectF, room: float) -> QRectF | None:
+        box = real(self, label, rect, room)
+        if box is not None:
+            drawn.append((rect.top(), box))
+        return box
+
+    monkeypatch.setattr(LanesView, "_label_box", watched)
+    lanes.set_follow(False)
+    labels = 0
+    for _ in range(8):
+        lanes.zoom(2)
+        drawn.clear()
+        lanes.grab()
+        labels += len(drawn)
+        view = lanes.viewport
+        for track, lane in enumerate(model.rows()[0].tracks):
+            bars = [lanes._bar_rect(bar, 0) for bar in lane.bars(view.begin, view.until, 1)]
+            top = 46 + 20 * track  # below ruler and name of the server
+            boxes = sorted((box for at_top, box in drawn if at_top == top), key=lambda box: box.left())
+            for left, right in pairwise(boxes):
+                assert left.right() <= right.left() + 0.5
+            for box in boxes:
+                for bar in bars:
+                    apart = bar.right() <= box.left() + 0.5 or bar.left() >= box.right() - 0.5
+                    assert apart or (bar.left() <= box.left() and box.right() <= bar.right()), "over another bar"
+    assert labels > 20
