@@ -449,6 +449,8 @@ class LanesView(QWidget):
         """Inside the bar if it fits, else after it if there is room before the next one, else nowhere."""
         width = self._width(label)
         if width + 8 <= rect.width():
+            if rect.left() + width + 8 > room_until:
+                return None  # the next one overlaps this bar: the last track takes what has no other place
             return QRectF(rect.left() + 5, rect.top(), width + 3, rect.height())
         if room_until - rect.right() >= max(_LEAST_LABEL, width + 10):
             return QRectF(rect.right() + 5, rect.top(), width + 4, rect.height())
