@@ -18,6 +18,7 @@ from wireglass import FastMCP
 from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.caching import ResponseCachingMiddleware
 from wireglass.middleware.rate_limit import RateLimitError, RateLimitingMiddleware
+from wireglass.server.stored_state import StateStore
 from wireglass.storage import stores
 from wireglass.storage.encryption import FernetEncryptionWrapper
 from wireglass.testing import create_test_client
@@ -96,6 +97,20 @@ async def test_memcached_keeps_values(memcached_port: int) -> None:
         assert await store.get("k") == {"a": 1}
         assert await store.delete("k")
         assert await store.get("k") is None
+
+
+async def test_state_of_sessions_in_memcached_and_redis(memcached_port: int, redis_port: int) -> None:
+    for store in (
+        stores.MemcachedStore(host="127.0.0.1", port=memcached_port),
+        stores.RedisStore(host="127.0.0.1", port=redis_port),
+    ):
+        async with store:
+            state = StateStore(store, "shop")
+            await state.write("session:1", {"who": "Ada", "list": [1, {"x": None}]})
+            other = StateStore(store, "shop")
+            assert await other.load("session:1") == {"who": "Ada", "list": [1, {"x": None}]}
+            await other.forget("session:1")
+            assert await state.read("session:1", "who") is None
 
 
 async def test_a_cache_in_redis_is_shared_by_servers(redis_port: int) -> None:

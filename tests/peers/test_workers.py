@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from killed_workers import survive
@@ -112,6 +113,9 @@ async def test_several_workers_of_one_command_share_sessions(redis_url: str, tmp
     with listening(command, port, variables, tmp_path / "log.txt"):
         async with Client(url, mode="2025-11-25", elicitation_handler=answer, timeout=60) as client:
             assert [(await client.call_tool("take", {})).data for _ in range(3)] == [1, 2, 3]
+            async with httpx.AsyncClient(trust_env=False) as stranger:
+                refused = await stranger.post(url, json={}, headers={"host": "evil.example"})
+                assert refused.status_code in (403, 421), "workers guard against DNS rebinding as one process does"
             assert (await client.call_tool("book", {})).data == "to Brno, window"
             os.kill(int((await client.call_tool("process", {})).data), signal.SIGKILL)
             assert await _patiently(client, "take") in (4, 5)

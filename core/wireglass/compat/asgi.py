@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app", "serve_workers"]
 
+logger = logging.getLogger("wireglass.http")
+
 _VARIABLE = "WIREGLASS_WORKERS_SERVE"
 
 
@@ -36,11 +38,11 @@ def serve_workers(
         raise LaunchError("stdio has one process by nature.", next_step="Add --transport http, or leave out --workers.")
     import uvicorn
 
-    wanted = {"spec": spec, "dialect": dialect, "first": first, "transport": transport, "path": path}
+    address, number = host or "127.0.0.1", port or 8000
+    wanted = {"spec": spec, "dialect": dialect, "first": first, "transport": transport, "path": path, "host": address}
     os.environ[_VARIABLE] = json.dumps(wanted)
     if not setting("REQUEST_STATE_KEY"):  # what one worker asked, another may be told
         os.environ["WIREGLASS_REQUEST_STATE_KEY"] = secrets.token_hex(32)
-    address, number = host or "127.0.0.1", port or 8000
     config = uvicorn.Config(
         "wireglass.compat.asgi:create_app", factory=True, workers=workers, host=address, port=number
     )
@@ -82,5 +84,9 @@ def create_app() -> Any:
     server = load_server(path.expanduser().absolute(), name, [], factories=True)
     # Without a store that all workers share, sessions live in one process's memory: each request must stand alone.
     shared = server.state_store is not None and is_shared(server.state_store.store)
+    if not shared:
+        logger.info("State and sessions of %s stay in each worker. Set WIREGLASS_STORAGE to share them.", server.name)
     stateless = None if shared else True
-    return server.http_app(path=wanted["path"], transport=wanted["transport"], stateless_http=stateless)
+    return server.http_app(
+        path=wanted["path"], transport=wanted["transport"], stateless_http=stateless, bound_host=wanted["host"]
+    )

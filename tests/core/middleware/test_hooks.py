@@ -168,6 +168,23 @@ async def test_chains_of_mounted_servers_nest() -> None:
     assert called == ["outer.on_call_tool tools/call", "inner.on_call_tool tools/call"]
 
 
+@pytest.mark.parametrize("how", ["mount as proxy", "proxy"])
+async def test_chains_of_proxied_servers_nest(how: str) -> None:
+    """A proxied server is called as a client calls it: all its hooks see a message of their own."""
+    seen: list[str] = []
+    inner = desk(Every("inner", seen))
+    if how == "proxy":
+        outer = FastMCP.as_proxy(inner, middleware=[Every("outer", seen)])
+    else:
+        outer = FastMCP("outer", middleware=[Every("outer", seen)])
+        outer.mount(inner, mode="proxy")
+    async with create_test_client(outer) as client:
+        assert (await client.call_tool("add", {"a": 1})).data == 2
+    called = [line for line in seen if line.endswith(" tools/call")]
+    hooks = ("on_message", "on_request", "on_call_tool")
+    assert called == [f"{name}.{hook} tools/call" for name in ("outer", "inner") for hook in hooks]
+
+
 # Middleware that misbehave
 
 
