@@ -196,6 +196,7 @@ def run_suite(
     environment = dict(os.environ)
     environment.pop("FASTMCP_LOG_LEVEL", None)
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "core"), str(HERE)])
+    environment["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])  # tests start "python"
     environment["PEER_OUTCOMES"] = str(results)
     environment["PYTHONHASHSEED"] = "0"  # xdist wants each worker to make the same test ids
     if ids is not None:

@@ -1,6 +1,6 @@
 """What tools, resources, templates and prompts have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
@@ -85,11 +85,16 @@ def _as_version(value: Any) -> str | None:
     return str(value)
 
 
+_NAMING = frozenset({"name", "uri", "uri_template", "version"})
+
+
 class _Attached:
     """What a component remembers beside its fields. Pydantic's private attributes cost a dictionary per component and
     microseconds per reading; attributes of a plain base class cost neither."""
 
     _on_change: Callable[[], None] | None = None
+    _key: str | None = None
+    """Another key than the usual one (2.x: `model_copy(key=...)`)."""
 
 
 class Component(_Attached, BaseModel):
@@ -132,7 +137,18 @@ class Component(_Attached, BaseModel):
     @property
     def key(self) -> str:
         """Unique within a server: kind, identifier and version."""
-        return f"{self.make_key(self.identifier)}@{self.version or ''}"
+        return self._key or f"{self.make_key(self.identifier)}@{self.version or ''}"
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False, key: str | None = None
+    ) -> Self:
+        """A copy with some fields replaced; `key` is another key than the usual one."""
+        made = super().model_copy(update=update, deep=deep)
+        if key is not None:
+            made._key = key
+        elif self._key is not None and update and not _NAMING.isdisjoint(update):
+            made._key = None  # of something that is called otherwise it would be wrong
+        return made
 
     def enable(self) -> None:
         """Lists it again."""

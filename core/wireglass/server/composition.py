@@ -1,6 +1,7 @@
 """Servers made of servers: mounted live, copied once, or run as their own behind a proxy."""
 
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.server.providers.aggregate import Wrapped
@@ -136,9 +137,31 @@ def _detached(component: Any) -> Any:
 
 
 def _now(work: Coroutine[Any, Any, None]) -> Any:
-    """Runs a coroutine as far as it goes without waiting; for local components that is to the end."""
+    """Runs a coroutine as far as it goes without waiting; for local components that is to the end. What is returned
+    can be awaited for the rest."""
     try:
-        work.send(None)
+        return _Begun(work, work.send(None))
     except StopIteration:
         return Done()
-    return work
+
+
+class _Begun:
+    """A coroutine that already ran to its first wait, which a plain `await` would refuse."""
+
+    def __init__(self, work: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._work = work
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                sent = yield waits_for
+            except BaseException as error:  # boundary: cancellation too goes to the coroutine
+                step = partial(self._work.throw, error)
+            else:
+                step = partial(self._work.send, sent)
+            try:
+                waits_for = step()
+            except StopIteration:
+                return

@@ -114,6 +114,25 @@ class PromptResult(BaseModel):
             made.append(message)
         super().__init__(messages=made, description=description, meta=meta)
 
+    # As in 2.x, where a rendered prompt is the list of its messages
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, index: int) -> Message:
+        return self.messages[index]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, list):
+            others = [_protocol_message(item) for item in cast("list[Any]", other)]
+            return [message.wire() for message in self.messages] == [each and each.wire() for each in others]
+        return super().__eq__(other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - as pydantic's models
+
     def wire(self) -> dict[str, Any]:
         """The members of the protocol's result."""
         result: dict[str, Any] = {"messages": [message.wire() for message in self.messages]}

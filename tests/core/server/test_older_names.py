@@ -14,7 +14,7 @@ from wireglass.compat.shims.uri_names import (
 )
 from wireglass.errors import McpError, NotFoundError
 from wireglass.server.managers import PromptManager, ResourceManager, ToolManager
-from wireglass.server.prompts import Prompt
+from wireglass.server.prompts import Message, Prompt
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.tool_transform import ToolTransformConfig
@@ -263,3 +263,27 @@ async def test_dialect_2_prefixes_the_names_of_mounted_resources_too(monkeypatch
         monkeypatch.setenv("WIREGLASS_DIALECT", "2")
         assert [item.name for item in await client.list_resources()] == ["sub_greeting"]
         assert [item.name for item in await client.list_resource_templates()] == ["sub_hello"]
+
+
+async def test_a_copy_may_have_a_key_of_its_own() -> None:
+    tool = Tool.from_function(add).model_copy(key="other")
+    assert tool.key == "other"
+    assert tool.model_copy(update={"description": "x"}).key == "other"
+    assert tool.model_copy(update={"name": "plus"}).key == "tool:plus@"
+
+
+async def test_a_rendered_prompt_is_also_the_list_of_its_messages() -> None:
+    result = await Prompt.from_function(hello).render_result({"name": "Ada"})
+    assert len(result) == 1
+    assert result[0].content.text == "Hello, Ada"
+    assert result == [Message("Hello, Ada")]
+    assert result != [Message("Hello, Bob")]
+    assert result != []
+
+
+async def test_importing_a_proxied_server_waits_for_it() -> None:
+    """The import begins at once and has to wait for the other side; awaiting it goes on where it stands."""
+    mcp = FastMCP("parent")
+    await mcp.import_server(FastMCP.as_proxy(Client(desk())), prefix="far")
+    assert [tool.name for tool in await mcp.list_tools()] == ["far_add"]
+    assert (await mcp.call_tool("far_add", {"a": 1})).structured_content == {"result": 2}
