@@ -97,6 +97,8 @@ class StdioServerTransport:
         self._was_blocking = True
         self._unsent: deque[memoryview | Iterator[bytes]] = deque()
         self._unsent_size = 0
+        self._corked = False
+        self._corked_lines: list[bytes] = []
         self._room: asyncio.Future[None] | None = None
         self._write_lock = threading.Lock()
 
@@ -197,10 +199,15 @@ class StdioServerTransport:
         if self._diversion is None or self._closed:
             raise TransportClosed("Our stdout is closed.")
         if self._tap is None and has_long_text(message):
+            self._flush()
             self._write_pieces(chain(dump_pieces(message), (b"\n",)))
         else:
             data = message.encode() if isinstance(message, str) else dump(message)
-            self._write(data + b"\n")
+            if self._corked:
+                self._corked_lines.append(data)
+            else:
+                self._write(data + b"\n")
+                self._cork()
             if self._tap is not None:
                 parsed = parse(data)
                 self._tap(Frame("server", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error))
@@ -208,6 +215,29 @@ class StdioServerTransport:
             if self._room is None or self._room.done():
                 self._room = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._room)
+
+    def _cork(self) -> None:
+        """What else is sent in this turn of the loop goes out together at its end: an answer to a lone request leaves
+        at once, and a thousand that were asked together do not cost a thousand system calls."""
+        assert self._loop is not None
+        if self._tap is None:  # a tap is told when each message left
+            self._corked = True
+            self._loop.call_soon(self._uncork)
+
+    def _uncork(self) -> None:
+        self._corked = False
+        if self._corked_lines and not self._closed:
+            try:
+                self._flush()
+            except TransportClosed:
+                return  # nobody reads; the end of stdin will follow
+            self._cork()
+
+    def _flush(self) -> None:
+        """Writes the lines that wait for the end of the turn. Raises TransportClosed."""
+        if self._corked_lines:
+            lines, self._corked_lines = self._corked_lines, []
+            self._write(b"\n".join(lines) + b"\n")
 
     def _write(self, data: bytes) -> None:
         """Hands over what the pipe takes now and keeps the rest."""
@@ -324,6 +354,8 @@ class StdioServerTransport:
         if self._closed or self._diversion is None or self._loop is None:
             self._closed = True
             return
+        with contextlib.suppress(TransportClosed):
+            self._flush()
         if self._unsent:
             await self._send_rest()
         self._closed = True

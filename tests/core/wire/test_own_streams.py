@@ -1,15 +1,18 @@
 """The server's side of stdio: stdout carries nothing but the protocol, and a slow client loses nothing."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic_core import from_json, to_json
 
 from wireglass.wire.base import Received
+from wireglass.wire.own_streams import StdioServerTransport
 from wireglass.wire.stdio import StdioClientTransport
 
 pytestmark = pytest.mark.anyio
@@ -146,3 +149,31 @@ def test_stdin_may_be_a_file_or_nothing(tmp_path: Path) -> None:
     with script.open() as source:
         assert run(stdin=source).stdout.startswith(b'{"jsonrpc":"2.0","id":1')
     assert run(stdin=subprocess.DEVNULL).stdout == b"after\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+async def test_answers_of_one_turn_leave_together_and_a_lone_one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.pipe()
+    written: list[bytes] = []
+    transport = StdioServerTransport()
+    transport._loop = asyncio.get_running_loop()
+    transport._diversion = SimpleNamespace(stdin=-1, stdout=theirs, undo=lambda: None)  # type: ignore[assignment]
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: written.append(bytes(data)) or real(fd, data))
+    try:
+        for number in range(4):
+            await transport.send({"id": number})
+        assert written == [b'{"id":0}\n'], "the first leaves at once"
+        await asyncio.sleep(0)
+        assert written[1:] == [b'{"id":1}\n{"id":2}\n{"id":3}\n']
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await transport.send({"id": 4})
+        assert written[2:] == [b'{"id":4}\n']
+        await transport.send({"id": 5})
+        transport._polls = False
+        await transport.aclose()
+        assert written[3:] == [b'{"id":5}\n'], "nothing is left behind"
+    finally:
+        os.close(ours)
+        os.close(theirs)
