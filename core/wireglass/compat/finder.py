@@ -5,6 +5,7 @@ It comes after every other finder, so that an installed package is never hidden,
 
 import importlib
 import importlib.metadata
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -15,6 +16,7 @@ from typing import Any
 
 from wireglass.compat.missing import missing_name
 from wireglass.compat.trees import Tree, tree_of
+from wireglass.settings import setting
 
 __all__ = ["ROOTS", "AliasFinder", "install", "installed", "uninstall"]
 
@@ -91,6 +93,8 @@ class _AliasLoader(Loader):
         tree = _tree(module.__name__)
         module.__doc__ = f"{module.__name__} as the Wireglass runtime has it."
         module.__dict__["__all__"] = sorted(tree.special.get(module.__name__, {}))
+        if module.__name__ == "fastmcp" and (level := setting("LOG_LEVEL")):
+            logging.getLogger("fastmcp").setLevel(level.upper())
         if module.__name__ in _VERSIONS:
             versions = _VERSIONS[module.__name__]
             module.__dict__["__version__"] = versions.get(self.dialect, versions["4"])

@@ -185,6 +185,8 @@ def hooks_for(kind: type[Middleware], method: str | None, type_: str) -> tuple[s
     special = _HOOKS.get(method or "")
     if special:
         names.append(special)
+    if kind.__getattribute__ is not object.__getattribute__:
+        return tuple(names)  # it makes up its hooks as they are asked for: a recorder, a double
     return tuple(name for name in names if getattr(kind, name) is not getattr(Middleware, name))
 
 

@@ -567,12 +567,12 @@ class FastMCP(OlderNames):
         await serving.run_async(self, transport, options)
 
     async def run_stdio_async(self, show_banner: bool = False, log_level: str | None = None, **_options: Any) -> None:
-        """Serves stdin and stdout."""
-        await serving.run_async(self, "stdio", {"log_level": log_level})
+        """Serves stdin and stdout. There is no banner to show: `show_banner` is what other runtimes take."""
+        await serving.run_stdio_async(self, log_level)
 
     async def run_http_async(self, show_banner: bool = False, transport: Any = "http", **options: Any) -> None:
         """Serves over HTTP: `host`, `port`, `path`, `log_level`, `uvicorn_config`, `middleware`, ... as in `run`."""
-        await serving.run_async(self, transport, options)
+        await serving.serve_http(self, transport, options)
 
     def http_app(self, path: str | None = None, **options: Any) -> "Starlette":
         """This server as an ASGI app, for uvicorn or to mount in FastAPI or Starlette (see `web.http_app`)."""

@@ -27,7 +27,7 @@ class TaskConfig(BaseModel):
 
     mode: Literal["forbidden", "optional", "required"] = "forbidden"
     poll_interval: timedelta = timedelta(seconds=5)
-    at_once: bool = False
+    at_once: bool = Field(default=False, exclude=True)
     """2026-07-28, where servers decide: what ends within the first moment is answered at once, without a task."""
 
     @classmethod

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Self, Union, cast
 
 import pydantic
-from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema, to_json, to_jsonable_python
 
 from wireglass.errors import ToolError
 from wireglass.media import Audio, File, Image
 from wireglass.protocol.content import parse_block
 from wireglass.server.schemas import describe
+from wireglass.settings import dialect
 
 __all__ = [
     "WRAP_MARK",
@@ -188,11 +189,17 @@ def _structured_object(value: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
+_OWN_NAMES = SchemaSerializer(core_schema.any_schema(), core_schema.CoreConfig(ser_json_inf_nan="null"))
+"""Writes models as their own configuration says: FastMCP 4. Older dialects always write aliases."""
+
+
 def to_plain(value: Any) -> Any:
     """`value` as JSON types. Raises ToolError naming the type that has no JSON form, and where it is."""
     if value is None or type(value) in (str, int, bool):
         return value
     try:
+        if dialect() == "4":
+            return _OWN_NAMES.to_python(value, mode="json")
         return to_jsonable_python(value, by_alias=True, inf_nan_mode="null")
     except UnicodeDecodeError:
         return to_jsonable_python(value, by_alias=True, bytes_mode="base64", inf_nan_mode="null")
@@ -207,6 +214,8 @@ def to_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     try:
+        if dialect() == "4":
+            return _OWN_NAMES.to_json(value).decode()
         return to_json(value, by_alias=True, inf_nan_mode="null").decode()
     except (PydanticSerializationError, ValueError) as error:
         if _holds_bytes(error):

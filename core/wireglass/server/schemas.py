@@ -5,8 +5,11 @@ Building a schema is what makes a server slow to start, so every plain annotatio
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+
+from wireglass.settings import dialect
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -36,28 +39,58 @@ _KNOWN_BOUND = 4096
 
 def describe(annotation: Any, mode: Mode = "validation") -> TypeFacts:
     """The facts of an annotation. Raises what pydantic raises when it has no schema."""
+    own_names = mode == "serialization" and dialect() == "4"
     try:
-        key = (annotation, repr(annotation), mode)
+        key = (annotation, repr(annotation), "named" if own_names else mode)
         facts = _known.get(key)
     except TypeError:  # something unhashable in an Annotated
-        return _describe(annotation, mode)
+        return _describe(annotation, mode, own_names)
     if facts is None:
-        facts = _describe(annotation, mode)
+        facts = _describe(annotation, mode, own_names)
         if len(_known) >= _KNOWN_BOUND:
             _known.clear()
         _known[key] = facts
     return facts
 
 
-def _describe(annotation: Any, mode: Mode) -> TypeFacts:
+def _describe(annotation: Any, mode: Mode, own_names: bool) -> TypeFacts:
     plain = _plain(annotation)
     if plain is not None:
         return TypeFacts(cast("CoreSchema", plain[0]), plain[1], closed=True)
     from pydantic import TypeAdapter
 
     adapter: TypeAdapter[Any] = TypeAdapter(annotation)
-    json = prune_titles(adapter.json_schema(mode=mode))
+    options: dict[str, Any] = {"schema_generator": _own_names()} if own_names else {}
+    json = prune_titles(adapter.json_schema(mode=mode, **options))
     return TypeFacts(adapter.core_schema, json, closed=not _has_references(adapter.core_schema))
+
+
+@cache
+def _own_names() -> type[Any]:
+    """A generator of schemas in which members have the names that serialisation gives them: each model's
+    `serialize_by_alias` decides, and without it they are the fields' own."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class OwnNames(GenerateJsonSchema):
+        def _named(self, make: Any, schema: Any, config: Any) -> Any:
+            before, self.by_alias = self.by_alias, bool((config or {}).get("serialize_by_alias"))
+            try:
+                return make(schema)
+            finally:
+                self.by_alias = before
+
+        def model_schema(self, schema: Any) -> Any:
+            return self._named(super().model_schema, schema, schema["cls"].model_config)
+
+        def dataclass_schema(self, schema: Any) -> Any:
+            config = schema.get("config") or getattr(schema["cls"], "__pydantic_config__", None)
+            return self._named(super().dataclass_schema, schema, config)
+
+        def typed_dict_schema(self, schema: Any) -> Any:
+            config = schema.get("config") or getattr(schema.get("cls"), "__pydantic_config__", None)
+            return self._named(super().typed_dict_schema, schema, config)
+
+    return OwnNames
 
 
 _PLAIN: dict[Any, tuple[str, dict[str, Any]]] = {

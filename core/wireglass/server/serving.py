@@ -10,12 +10,12 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import LaunchError
-from wireglass.settings import setting
+from wireglass.settings import flag, setting
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
-__all__ = ["TransportName", "run", "run_async", "run_stdio_async"]
+__all__ = ["TransportName", "run", "run_async", "run_stdio_async", "serve_http", "set_up_log"]
 
 TransportName = Literal["stdio", "http", "streamable-http", "sse"]
 _NAMES: tuple[str, ...] = ("stdio", "http", "streamable-http", "sse")
@@ -55,17 +55,23 @@ async def run_async(server: "FastMCP", transport: str | None, options: dict[str,
     name = transport or setting("TRANSPORT") or "stdio"
     if name not in _NAMES:
         raise ValueError(f"Unknown transport: {name}. It is one of {', '.join(_NAMES)}.")
-    _set_up_log(options.get("log_level"))
-    options.pop("show_banner", None)
+    given = options.pop("show_banner", None)
+    banner = flag("SHOW_SERVER_BANNER", True) if given is None else given
     if name == "stdio":
         options.pop("stateless", None)
-        options.pop("log_level", None)
+        log_level = options.pop("log_level", None)
         _refuse(options, "stdio")
-        await run_stdio_async(server)
-        return
+        await server.run_stdio_async(show_banner=banner, log_level=log_level)
+    else:
+        await server.run_http_async(show_banner=banner, transport=name, **options)
+
+
+async def serve_http(server: "FastMCP", transport: Any, options: dict[str, Any]) -> None:
+    """Listens until a signal arrives; options and errors as in `listening.run_http_async`."""
     from wireglass.server.listening import run_http_async
 
-    await run_http_async(server, name, **options)
+    set_up_log(options.get("log_level"))
+    await run_http_async(server, transport, **options)
 
 
 def _refuse(options: dict[str, Any], transport: str) -> None:
@@ -75,14 +81,15 @@ def _refuse(options: dict[str, Any], transport: str) -> None:
         logging.getLogger(__name__).warning("%s are not used over %s.", ", ".join(unused), transport)
 
 
-def _set_up_log(level: str | None) -> None:
+def set_up_log(level: str | None) -> None:
     chosen = (level or setting("LOG_LEVEL") or "").upper()
     if chosen and not logging.getLogger().handlers:
         logging.basicConfig(level=chosen, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 
-async def run_stdio_async(server: "FastMCP") -> None:
+async def run_stdio_async(server: "FastMCP", log_level: str | None = None) -> None:
     """Serves the process's own stdin and stdout until stdin ends or a signal arrives."""
+    set_up_log(log_level)
     from wireglass.session import ServerSession
     from wireglass.wire.own_streams import StdioServerTransport
 

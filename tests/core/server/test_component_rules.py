@@ -2,16 +2,19 @@
 
 import asyncio
 import functools
+import json
 import logging
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from wireglass import Client, Context, FastMCP
 from wireglass.errors import NotFoundError, RegistrationError, ResourceError, ToolError
+from wireglass.middleware.base import Middleware
 from wireglass.middleware.ping import PingMiddleware
 from wireglass.protocol.content import TextContent
 from wireglass.protocol.tools import CallToolResult
@@ -251,3 +254,76 @@ async def test_one_function_can_be_registered_on_several_servers() -> None:
         mcp = FastMCP(name)
         mcp.tool(shared)
         assert (await mcp.call_tool("shared", {"n": 1})).structured_content == {"result": 1}
+
+
+async def test_models_are_written_as_their_configuration_says_and_in_older_files_by_alias(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Plain(BaseModel):
+        id: str = Field(alias="_id")
+
+    class Aliased(BaseModel):
+        model_config = ConfigDict(serialize_by_alias=True)
+        value: str = Field(serialization_alias="theValue")
+
+    class Both(BaseModel):
+        plain: Plain
+        aliased: Aliased
+
+    def both() -> Both:
+        return Both(plain=Plain(_id="1"), aliased=Aliased(value="2"))
+
+    expected = {
+        "4": {"plain": {"id": "1"}, "aliased": {"theValue": "2"}},
+        "2": {"plain": {"_id": "1"}, "aliased": {"theValue": "2"}},
+    }
+    for dialect, result in expected.items():
+        monkeypatch.setenv("WIREGLASS_DIALECT", dialect)
+        mcp = FastMCP("x")
+        mcp.tool(both)
+        async with Client(mcp) as client:
+            called = await client.call_tool("both")
+            (tool,) = await client.list_tools()
+        assert called.structured_content == result
+        assert json.loads(called.text) == result
+        shape = tool.output_schema or {}
+        shown = {name: set(_members(shape, name)) for name in ("plain", "aliased")}
+        assert shown == {name: set(members) for name, members in result.items()}
+
+
+def _members(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    part = schema["properties"][name]
+    return (schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part)["properties"]
+
+
+async def test_hooks_that_a_middleware_makes_up_are_called() -> None:
+    seen: list[str] = []
+
+    class Recorder(Middleware):
+        def __getattribute__(self, name: str) -> Any:
+            if not name.startswith("on_"):
+                return super().__getattribute__(name)
+
+            async def record(context: Any, call_next: Any) -> Any:
+                seen.append(name)
+                return await call_next(context)
+
+            return record
+
+    mcp = FastMCP("x", middleware=[Recorder()])
+    mcp.prompt(lambda: "hi", name="greet")
+    await mcp.render_prompt("greet")
+    assert seen == ["on_message", "on_request", "on_get_prompt"]
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, True), ({"show_banner": False}, False)])
+async def test_serving_goes_through_the_method_of_its_transport(given: dict[str, Any], expected: bool) -> None:
+    """Authors override `run_stdio_async`; `run` must not go around it."""
+    served: list[dict[str, Any]] = []
+
+    class Mine(FastMCP):
+        async def run_stdio_async(self, **options: Any) -> None:
+            served.append(options)
+
+    await Mine("x").run_async("stdio", **given)
+    assert served == [{"show_banner": expected, "log_level": None}]

@@ -113,7 +113,7 @@ async def test_apps_and_ways_to_serve_have_their_old_names(monkeypatch: pytest.M
     async def run(server: Any, transport: Any, options: Any) -> None:
         served.append((transport, options))
 
-    monkeypatch.setattr("wireglass.server.serving.run_async", run)
+    monkeypatch.setattr("wireglass.server.serving.serve_http", run)
     await mcp.run_sse_async()
     await mcp.run_streamable_http_async(port=9)
     assert served == [("sse", {}), ("streamable-http", {"port": 9})]
