@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHeaderView, QScrollArea, QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from wireglass.recording.filter import FilterError
 from wireglass_app.background import Job
@@ -17,6 +17,7 @@ from wireglass_app.models.call_filter import KEYS, CallFilter, compile_calls_fil
 from wireglass_app.models.call_table import CallTable
 from wireglass_app.models.timeline import LaneRow, TimelineModel
 from wireglass_app.plain import count, duration
+from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["TimelineBoard"]
@@ -241,23 +242,8 @@ class TimelineBoard(QWidget):
 
 def call_table(model: CallTable, name: str) -> QTableView:
     """A table in the house's manner: whole rows, fixed heights, sorted by a click on a header."""
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName(name)
-    table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+    table = Table(model, name, (120, 140, 150, 240, 100, 100), grows=3)
     table.setSortingEnabled(True)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(theme().px(26))
-    table.horizontalHeader().setHighlightSections(False)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    table.horizontalHeader().setStretchLastSection(True)
-    for at, width in enumerate((120, 140, 150, 240, 100, 100)):
-        table.setColumnWidth(at, theme().px(width))
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     return table
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QSplitter,
     QStackedWidget,
     QStyledItemDelegate,
@@ -27,11 +26,12 @@ from wireglass_app.frameview.source import line_of
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import count
+from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "FramesPanel"]
 
-_WIDTHS = (56, 124, 66, 30, 110, 430, 56, 130, 92, 120)
+_WIDTHS = (56, 124, 66, 30, 110, 240, 56, 130, 92, 120)
 _MESSAGE = 5
 
 
@@ -88,27 +88,8 @@ class FramesPanel(Panel):
         self._show_count()
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
+        table = Table(self.model, "Frames", _WIDTHS, grows=_MESSAGE)
         table.setItemDelegate(_Tinted(table))
-        table.setAccessibleName("Frames")
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = table.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(theme().px(20))
-        rows.setDefaultSectionSize(theme().px(26))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(_MESSAGE, QHeaderView.ResizeMode.Stretch)
-        for at, width in enumerate(_WIDTHS):
-            table.setColumnWidth(at, theme().px(width))
         return table
 
     def _lay_out(self) -> None:

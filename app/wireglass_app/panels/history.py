@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.controls import Empty, Label, SearchField, column, row, surface
@@ -12,6 +12,7 @@ from wireglass_app.dossier.words import verdict
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.server_session import ServerSession
+from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "HistoryModel", "HistoryPanel"]
@@ -115,22 +116,7 @@ class HistoryPanel(Panel):
         self.field = SearchField("Filter calls", "Ctrl+L")
         self.total = Label("", "muted", "caption")
         self.model = HistoryModel(self)
-        self.table = QTableView()
-        self.table.setAccessibleName("Calls of this session")
-        self.table.setModel(self.model)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme().px(26))
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        for number, wide in enumerate((90, 130, 190, 300, 190, 100, 90)):
-            self.table.setColumnWidth(number, theme().px(wide))
+        self.table = Table(self.model, "Calls of this session", (90, 130, 190, 300, 190, 100, 90), grows=3)
         self.table.activated.connect(self._open)
         self.empty = Empty("history", "No calls yet", "Every call of every server appears here as you make it.")
         self._stack = QStackedWidget()

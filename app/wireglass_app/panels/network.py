@@ -4,7 +4,7 @@ import weakref
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 from shiboken6 import isValid
 
 from wireglass.recording.events import SessionEvent
@@ -15,6 +15,7 @@ from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, duration, visible
+from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "NetworkPanel", "findings", "phases_text"]
@@ -46,22 +47,7 @@ class NetworkPanel(Panel):
         self._added()
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("HTTP exchanges")
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(theme().px(26))
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        for at, width in enumerate(_WIDTHS):
-            table.setColumnWidth(at, theme().px(width))
-        return table
+        return Table(self.model, "HTTP exchanges", _WIDTHS, grows=3)
 
     def _lay_out(self) -> None:
         head = QWidget()

@@ -4,7 +4,7 @@ from time import time
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.versions import TASKS_EXTENSION
@@ -15,6 +15,7 @@ from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, short_duration, visible
 from wireglass_app.server_session import ServerSession
+from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "TasksModel", "TasksPanel"]
@@ -135,22 +136,7 @@ class TasksPanel(Panel):
         self._show()
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("Tasks of this server")
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme().px(26))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        for at, width in enumerate(_WIDTHS):
-            table.setColumnWidth(at, theme().px(width))
-        return table
+        return Table(self.model, "Tasks of this server", _WIDTHS, grows=3)
 
     def set_session(self, session: ServerSession | None) -> None:
         if session is self.session:

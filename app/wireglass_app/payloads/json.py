@@ -108,7 +108,6 @@ class JsonView(PayloadView):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme().px(26))
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = table.horizontalHeader()
@@ -119,10 +118,17 @@ class JsonView(PayloadView):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._sort)
         header.setStretchLastSection(True)
-        for number in range(len(self._rows.columns)):
-            table.setColumnWidth(number, self._column_width(number))
+        self._size_table()
+        theme().changed.connect(self._size_table)
         table.selectionModel().currentRowChanged.connect(self._row_chosen)
         return table
+
+    def _size_table(self) -> None:
+        assert self._table is not None
+        assert self._rows is not None
+        self._table.verticalHeader().setDefaultSectionSize(theme().px(26))
+        for number in range(len(self._rows.columns)):
+            self._table.setColumnWidth(number, self._column_width(number))
 
     def _column_width(self, number: int) -> int:
         assert self._rows is not None

@@ -69,6 +69,7 @@ class LineArea(QAbstractScrollArea):
         self.verticalScrollBar().valueChanged.connect(self.viewport().update)
         self.horizontalScrollBar().valueChanged.connect(self.viewport().update)
         self._measure()
+        theme().changed.connect(self._measure)
 
     @property
     def loading(self) -> bool:
@@ -83,6 +84,7 @@ class LineArea(QAbstractScrollArea):
         self._gutter = 10.0
         self._layouts.clear()
         self._update_bars()
+        self.viewport().update()
 
     def _page(self) -> int:
         return max(1, self.viewport().height() // self._height)
@@ -225,14 +227,6 @@ class LineArea(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._update_bars()
-
-    def changeEvent(self, event: Any) -> None:
-        super().changeEvent(event)
-        if event.type() in (event.Type.PaletteChange, event.Type.StyleChange, event.Type.ApplicationFontChange):
-            self._layouts.clear()
-            self.viewport().update()
-        if event.type() == event.Type.ApplicationFontChange:
-            self._measure()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()

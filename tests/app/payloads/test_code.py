@@ -145,3 +145,18 @@ def test_json_and_other_languages_are_coloured() -> None:
     kinds = {kind for _, _, kind in Highlighter("python").stretches(rows, 1)}
     assert {"literal", "str", "comment"} <= kinds
     assert Highlighter("no-such-language").stretches(rows, 0) == []
+
+
+def test_zoom_and_theme_reach_lines_that_are_shown(qtbot: QtBot, look: Theme) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.set_text('{"a": 1}')
+    view.show()
+    before = view.grab().toImage()
+    height = view._height
+    look.zoom(1.5)
+    assert view._height > height
+    look.zoom(1.0)
+    assert view._height == height
+    look.choose("dark")
+    assert view.grab().toImage() != before

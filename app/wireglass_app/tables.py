@@ -1,0 +1,62 @@
+"""Tables of many rows: one height, one column that takes the room that is left, sizes that follow the zoom."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from wireglass_app.theme import theme
+
+__all__ = ["Table"]
+
+_ROW = 26
+
+
+class Table(QTableView):
+    """Whole rows are selected, one at a time. Columns can be resized; in a narrow pane the table scrolls sideways."""
+
+    def __init__(self, model: QAbstractItemModel, name: str, widths: Sequence[int], *, grows: int) -> None:
+        """`widths` are in the design's pixels. Column `grows` is never narrower than its width, and fills the rest."""
+        super().__init__()
+        self._grows = grows
+        self._least = widths[grows]
+        self._zoom = theme().px(1000)
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(theme().px(20))
+        rows.setDefaultSectionSize(theme().px(_ROW))
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for at, width in enumerate(widths):
+            self.setColumnWidth(at, theme().px(width))
+        theme().changed.connect(self._rescale)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        others = sum(self.columnWidth(at) for at in range(self.model().columnCount()) if at != self._grows)
+        self.setColumnWidth(self._grows, max(theme().px(self._least), self.viewport().width() - others))
+
+    def _rescale(self) -> None:
+        """The widths that the user gave them grow and shrink with the zoom too."""
+        before, self._zoom = self._zoom, theme().px(1000)
+        if before == self._zoom:
+            return
+        self.verticalHeader().setMinimumSectionSize(theme().px(20))
+        self.verticalHeader().setDefaultSectionSize(theme().px(_ROW))
+        for at in range(self.model().columnCount()):
+            self.setColumnWidth(at, self.columnWidth(at) * self._zoom // before)
+        self._fill()
