@@ -26,6 +26,8 @@ _SUFFIX = ".wglass"
 _RECENT = 12
 _NUMBER = 100
 """Windows of recordings remember their layout apart from those of live servers."""
+_FIRST = 20_000
+"""Frames of a file without an index that are read before its window is shown."""
 _STEP = 20_000
 """Frames read in one step of a file without an index."""
 
@@ -49,7 +51,8 @@ class Recordings(QObject):
         self.windows: list[MainWindow] = []
         self.picker: QFileDialog | None = None
         """The file dialog on the screen, if there is one."""
-        self._jobs: list[Job] = []
+        self._jobs: dict[MainWindow, Job] = {}
+        """Windows whose files are still being read."""
 
     def wire(self, window: MainWindow) -> None:
         """Lets a window's actions reach this object."""
@@ -132,11 +135,12 @@ class Recordings(QObject):
         self.shown.emit(window)
         window.show()
         if not saved.complete:
-            self._read_on(saved, workbench)
+            self._read_on(saved, window)
         return window
 
-    def _read_on(self, saved: SavedSession, workbench: Workbench) -> None:
+    def _read_on(self, saved: SavedSession, window: MainWindow) -> None:
         """A file without an index shows what is there while the rest is read in the background."""
+        workbench = window.workbench
 
         def steps() -> Any:
             more = True
@@ -152,19 +156,25 @@ class Recordings(QObject):
             workbench.recording.changed.emit()
             workbench.entries_added.emit(None, [])
 
-        self._jobs.append(Job(steps(), step))
+        def over(problem: Exception | None = None) -> None:
+            self._jobs.pop(window, None)
+            if problem is not None and window in self.windows:
+                window.announce(f"The file could not be read on: {problem}")
+
+        self._jobs[window] = Job(steps(), step, over, over)
 
     def _close(self, window: MainWindow) -> None:
         if window in self.windows:
             self.windows.remove(window)
+            job = self._jobs.pop(window, None)
+            if job is not None:
+                job.stop()
             window.workbench.recording.close()
             self.closed.emit()
             window.deleteLater()
 
     def close_all(self) -> None:
         """Closes every recording's window and file."""
-        for job in self._jobs:
-            job.stop()
         for window in list(self.windows):
             window.hide()
             self._close(window)
@@ -231,7 +241,7 @@ def _written_at(ring: Path) -> float:
 
 def _read(path: Path) -> tuple[SavedSession, list[Any]]:
     """A file, or the folder of a ring, and what it tells of its servers."""
-    saved = recover(path) if path.is_dir() else open_session(path)
+    saved = recover(path) if path.is_dir() else open_session(path, frames=_FIRST)
     return saved, _gather(saved)
 
 

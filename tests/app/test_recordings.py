@@ -1,5 +1,6 @@
 """Sessions on disk, from the window: what is saved, what a file shows without its server, what a crash leaves."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -13,8 +14,10 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.desk import DESK, Desktop, python_target, texts
+from wireglass.launch.trust import TrustStore
 from wireglass.recording.saved import open_session
 from wireglass_app import recording as recording_module
+from wireglass_app.application import Application
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.panels.inbox import InboxPanel
 from wireglass_app.panels.logs import LogsPanel
@@ -24,6 +27,7 @@ from wireglass_app.panels.sessions import SessionsPanel
 from wireglass_app.panels.timeline import TimelinePanel
 from wireglass_app.panels.tools import ToolsPanel
 from wireglass_app.recording import LiveRecording, OpenedRecording
+from wireglass_app.settings import Settings
 
 PLANTED = {
     "variable": "planted-variable-5c1f77aa",
@@ -327,3 +331,52 @@ def test_what_a_crash_left_can_be_discarded(desktop, tmp_path: Path) -> None:
 def _press(window: MainWindow, name: str) -> None:
     button: Any = next(b for b in window.notices.findChildren(QAbstractButton) if b.accessibleName() == name)
     button.click()
+
+
+def test_a_window_can_be_closed_while_its_file_is_read(
+    desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wireglass_app import recordings as recordings_module
+
+    monkeypatch.setattr(recordings_module, "_FIRST", 2)
+    monkeypatch.setattr(recordings_module, "_STEP", 1)
+
+    async def scene(desk: Desktop) -> None:
+        faults: list[Exception] = []
+        desk.app.bridge.fault.connect(faults.append)
+        whole = await _saved(desk, tmp_path)
+        cut = tmp_path / "cut.wglass"
+        cut.write_bytes(whole.read_bytes()[:-200])
+        window = await desk.app.recordings.open(cut)
+        assert window is not None
+        window.close()
+        await desk.until(lambda: not desk.app.recordings.windows, "the window's end")
+        again = await desk.app.recordings.open(cut)
+        assert again is not None
+        recording = again.workbench.recording
+        assert isinstance(recording, OpenedRecording)
+        await desk.until(lambda: recording.saved.complete, "the end of the file")
+        assert faults == []
+
+    desktop(scene)
+
+
+def test_a_recording_can_be_named_on_the_command_line(loop, tmp_path: Path) -> None:
+    """`wireglass session.wglass`: its window alone; closing it ends the application."""
+
+    async def scene() -> None:
+        desk = Desktop(tmp_path / "home")
+        try:
+            path = await _saved(desk, tmp_path)
+        finally:
+            await desk.close()
+        app = Application(Settings(tmp_path / "s.json"), TrustStore(tmp_path / "t.json"))
+        running = asyncio.ensure_future(app.run(str(path)))
+        async with asyncio.timeout(20):
+            while not app.recordings.windows:  # noqa: ASYNC110 (Qt state has no event to await; the wait is bounded)
+                await asyncio.sleep(0.01)
+        assert not app.window.isVisible()
+        app.recordings.windows[0].close()
+        await asyncio.wait_for(running, 20)
+
+    loop.run(scene(), 60)

@@ -57,7 +57,7 @@ def index_of(ledger: Ledger, places: "array[int]", masker: Masker) -> JsonObject
     return {
         "frames": len(columns.at_ns),
         "exchanges": len(exchanges.request),
-        "words": ledger.words.texts(),
+        "words": [clean(word) for word in ledger.words.texts()],
         "columns": _packed(columns),
         "exchange_columns": _packed(exchanges),
         "errors": {seq: clean(text) for seq, text in _moved(ledger.errors, first).items()},
