@@ -29,10 +29,11 @@ _REFILTER_MS = 400
 
 
 class TimelineBoard(QWidget):
-    """Shows a TimelineModel. `opened` carries the key of a call whose dossier is wanted; `range_changed` the brush."""
+    """Shows a TimelineModel. `opened` carries the key of a call whose dossier is wanted, `frames_wanted` a filter for
+    the frames of the range that is shown."""
 
     opened = Signal(int)
-    range_changed = Signal(object, object)
+    frames_wanted = Signal(str)
 
     def __init__(self, model: TimelineModel, phases_of: PhasesOf = lambda _key, spans: spans) -> None:
         """`phases_of(key, spans)` gives the waterfall of a call: the wire's own phases around what the server told."""
@@ -78,9 +79,10 @@ class TimelineBoard(QWidget):
         zoom_out = Button("\N{MINUS SIGN}", name="Zoom out", clicked=lambda: self.lanes.zoom(0.5))
         fit = Button("Fit", name="Show the whole session", clicked=self.lanes.fit)
         zoom_in = Button("+", name="Zoom in", clicked=lambda: self.lanes.zoom(2))
+        frames = Button("Frames", icon="swap", name="Show the frames of this range in Protocol", clicked=self._frames)
         head = surface(QWidget(), "panel", "bottom")
         title = Label("Timeline", type="title")
-        tools = (zoom_out, fit, zoom_in, 8, self.follow, 8, self.mode)
+        tools = (frames, zoom_out, fit, zoom_in, 8, self.follow, 8, self.mode)
         line = row(title, self._range, self.filter, self._passing, None, *tools, gap=8)
         line.setStretchFactor(self.filter, 2)
         head.setLayout(column(line, self._fault, gap=4, margins=(14, 8, 14, 8)))
@@ -212,12 +214,15 @@ class TimelineBoard(QWidget):
         self._range.setText(words if len(self._model.calls) else "")
         if not self._counting.isActive():
             self._counting.start()
-        self.range_changed.emit(view.begin, view.until)
 
     def _count(self) -> None:
         view = self.lanes.viewport
         rows = self._model.rows_between(view.begin, view.until)
         self.numbers.show_calls(self._model.calls, rows, self.lanes.current)
+
+    def _frames(self) -> None:
+        view, offset = self.lanes.viewport, self._model.wall_offset_ns
+        self.frames_wanted.emit(f"time:{_precise(view.begin + offset)}-{_precise(view.until + offset)}")
 
     def _show_selected(self) -> None:
         self.in_depth.show_call(self.lanes.current)
@@ -250,3 +255,8 @@ def call_table(model: CallTable, name: str) -> QTableView:
 
 def _utc(wall_ns: int) -> datetime:
     return datetime.fromtimestamp(wall_ns / 1e9, UTC)
+
+
+def _precise(wall_ns: int) -> str:
+    """The time of day to the microsecond."""
+    return f"{_utc(wall_ns // 10**9 * 10**9):%H:%M:%S}.{wall_ns % 10**9 // 1000:06}"

@@ -50,6 +50,7 @@ class TimelinePanel(Panel):
         self._growth = QTimer(self, interval=_GROWTH_MS)
         self._growth.timeout.connect(lambda: self.model.advance(perf_counter_ns()))
         self.board.opened.connect(self._open_call)
+        self.board.frames_wanted.connect(lambda text: desk.go("frames", text=text))
         desk.workbench.entries_added.connect(lambda _session, _entries: self._wake())
         desk.workbench.recording.forgotten.connect(self._begin_anew)
         self._timer.start()

@@ -2,7 +2,7 @@
 
     filter  = or ;  or = and {"or" and} ;  and = not {["and"] not} ;  not = ["not"] primary
     primary = "(" or ")" | KEY ":" [">" | ">=" | "<" | "<=" | "="] VALUE | WORD
-    KEY     = method name server id status verdict dir kind size dur text
+    KEY     = method name server id status verdict dir kind size dur time text
 
 Values may be quoted. `*` stands for anything. A word alone looks in method, name and server. Sizes take B, KB, MB;
 durations us, ms, s. Case does not matter.
@@ -31,6 +31,7 @@ KEYS: Final[dict[str, str]] = {
     "kind": ", ".join(KINDS),
     "size": "bytes, for example >10KB",
     "dur": "time to the answer, for example >=500ms",
+    "time": "when it crossed, UTC, for example 14:02:10-14:02:12.5",
     "text": "anything in the raw text",
 }
 """Each key with what it looks at."""
@@ -51,6 +52,9 @@ _UNITS: Final = {
     "dur": {"us": 1e3, "ms": 1e6, "": 1e6, "s": 1e9},
 }
 _QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
+_CLOCK: Final = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?"
+_STRETCH: Final = re.compile(rf"{_CLOCK}-{_CLOCK}")
+_DAY_NS: Final = 86_400 * 10**9
 _DEEPEST: Final = 50
 
 Test = Callable[[int], bool]
@@ -317,6 +321,20 @@ class _Tests:
 
         return test
 
+    def _time(self, piece: Token) -> Test:
+        """A stretch of the day, from and to; one that ends before it begins goes over midnight."""
+        match = _STRETCH.fullmatch(piece.value)
+        if match is None:
+            raise FilterError(f"“{piece.value}” is no stretch of time: {KEYS['time']}.", piece.start, piece.end)
+        begin, until = _of_day(*match.groups()[:3]), _of_day(*match.groups()[3:])
+        ledger = self._ledger
+
+        def test(seq: int) -> bool:
+            at = ledger.wall_time_ns(self._at(seq)) % _DAY_NS
+            return begin <= at <= until if begin <= until else at >= begin or at <= until
+
+        return test
+
     def _duration(self, seq: int) -> int | None:
         row = self._exchange(seq)
         if row is None:
@@ -345,6 +363,11 @@ class _Tests:
         columns = self._ledger.exchange_columns
         row = number - columns.first
         return row if 0 <= row < len(columns.request) and number >= 0 else None
+
+
+def _of_day(hours: str, minutes: str, seconds: str | None) -> int:
+    whole, _, part = (seconds or "0").partition(".")
+    return (int(hours) * 3600 + int(minutes) * 60 + int(whole)) * 10**9 + int(part.ljust(9, "0") or 0)
 
 
 _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.messages import Span
@@ -136,6 +137,14 @@ def test_the_waterfall_is_a_sound_model(qtbot: QtBot) -> None:
     assert (top_name, self_ms) == ("RateLimiting", "60.0")
     model.show(())
     assert model.rowCount() == 0
+
+
+def test_the_range_that_is_shown_can_be_looked_at_frame_by_frame(board: TimelineBoard, qtbot: QtBot) -> None:
+    board.lanes.show_range(SECOND, 2 * SECOND + SECOND // 4)
+    button = next(one for one in board.findChildren(QAbstractButton) if "frames of this range" in one.accessibleName())
+    with qtbot.waitSignal(board.frames_wanted) as wanted:
+        button.click()
+    assert wanted.args == ["time:00:00:01.000000-00:00:02.250000"]
 
 
 def test_labels_never_overlap_bars_or_each_other(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
