@@ -31,6 +31,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.server.transforms.search_bm25: BM25SearchTransform
     wireglass.server.injection: Depends Dependency Shared CallArgument CycleError
     wireglass.server.extensions: ServerExtension MethodBinding read_client_extension_settings
+    wireglass.server.auth_checks: AccessToken AuthCheck StaticTokenVerifier require_roles require_scopes restrict_tag
     wireglass.server.gate: AuthContext run_auth_checks
     wireglass.server.lifespans: Lifespan lifespan combine_lifespans
     wireglass.server.providers.base: Provider

@@ -61,6 +61,7 @@ _NAMES = _TYPES | parse_names(
     wireglass.server.app: FastMCP MCPServer=FastMCP
     wireglass.server.context: Context
     wireglass.server.extensions: ServerRequestContext
+    wireglass.server.auth_checks: AccessToken
     wireglass.server.prompts: UserMessage AssistantMessage
     wireglass.media: Image Audio
     wireglass.middleware.caching: ReadResourceContents
