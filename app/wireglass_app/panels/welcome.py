@@ -119,9 +119,10 @@ class WelcomePanel(Panel):
         lines.addLayout(head)
         lines.addSpacing(28)
         self._fill_drop()
-        aside = column(self.known, self.recent, None, gap=14)
-        beside = row(self.drop, gap=16)
-        beside.addLayout(aside)
+        self.aside = QWidget()
+        self.aside.setLayout(column(self.known, self.recent, None, gap=14))
+        self.aside.hide()
+        beside = row(self.drop, self.aside, gap=16)
         beside.setStretch(0, 2)
         beside.setStretch(1, 1)
         lines.addLayout(beside)
@@ -216,7 +217,12 @@ class WelcomePanel(Panel):
         self.open_button.setFocus()
         recent = [found[0] for entry in self.desk.settings.get("recent", []) if (found := recent_target(entry))]
         self.recent.show_targets(recent)
+        self._show_aside()
         self._look_around()
+
+    def _show_aside(self) -> None:
+        """Without a card beside it, the drop area has the whole width."""
+        self.aside.setVisible(not (self.recent.isHidden() and self.known.isHidden()))
 
     def _look_around(self) -> None:
         """What other apps have, read in the background; without a loop (the window is only drawn) nothing is read."""
@@ -229,6 +235,7 @@ class WelcomePanel(Panel):
 
     async def _survey(self) -> None:
         self.known.show_servers(await self.desk.bridge.compute(_known))
+        self._show_aside()
 
     def _entered(self) -> None:
         if self.field.text().strip():
