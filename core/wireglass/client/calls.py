@@ -1,12 +1,13 @@
 """The typed calls of a client: tools, resources, prompts, completion, logging, ping."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
+from wireglass.client.background import PromptTask, ResourceTask, ToolTask, begin
 from wireglass.client.handlers import progress_listener
 from wireglass.client.lists import Lists
 from wireglass.client.raw_results import RawResult
@@ -18,6 +19,7 @@ from wireglass.protocol.model import WireModel
 from wireglass.protocol.param_headers import param_headers
 from wireglass.protocol.versions import LATEST_HANDSHAKE
 from wireglass.session import Progressed
+from wireglass.settings import dialect
 
 __all__ = ["TypedCalls"]
 
@@ -97,13 +99,15 @@ class TypedCalls(Lists):
         meta: JsonObject | None = None,
         on_sent: Callable[[RequestId], object] | None = None,
         task: bool | None = None,
+        **task_options: Any,
     ) -> CallToolResult:
-        """Calls a tool.
+        """Calls a tool. In dialect 2, `task=True` returns a `ToolTask` at once, whose result this is.
 
         Raises ToolError for a result that is an error, unless `raise_on_error` is False; McpError for an error of
         the protocol; RequestTimeout; TransportClosed.
         """
-        raw = await self.call_tool_mcp(
+        _check_task_options(task_options)
+        call = self.call_tool_mcp(
             name,
             arguments,
             progress_handler=progress_handler,
@@ -113,6 +117,13 @@ class TypedCalls(Lists):
             on_sent=on_sent,
             task=task,
         )
+        done = self._call_result(name, call, raise_on_error)
+        if task and dialect() == "2":
+            return cast("Any", await begin(ToolTask, self, done, "tools/call"))
+        return await done
+
+    async def _call_result(self, name: str, call: Awaitable[RawResult], raise_on_error: bool) -> CallToolResult:
+        raw = await call
         if raw.get("isError") is True:
             result = read_call_result(raw)
             if raise_on_error:
@@ -156,8 +167,16 @@ class TypedCalls(Lists):
         else:
             await self.request("resources/unsubscribe", {"uri": str(uri)})
 
-    async def read_resource(self, uri: Any, *, version: str | None = None, meta: JsonObject | None = None) -> list[Any]:
-        """The parts of a resource: objects with `.text` or `.blob`.
+    async def read_resource(
+        self,
+        uri: Any,
+        *,
+        version: str | None = None,
+        meta: JsonObject | None = None,
+        task: bool | None = None,
+        **task_options: Any,
+    ) -> list[Any]:
+        """The parts of a resource: objects with `.text` or `.blob`. In dialect 2, `task=True` returns a `ResourceTask`.
 
         Raises ValueError for a URI without a scheme (`read_resource_mcp` sends any), McpError when there is none.
         """
@@ -165,7 +184,14 @@ class TypedCalls(Lists):
             raise ValueError(f"Provided resource URI is invalid: {str(uri)!r} has no scheme, as in config://app.")
         if version is not None:
             meta = {**(meta or {}), "fastmcp": {"version": version}}
-        return cast("list[Any]", read_contents(await self.read_resource_mcp(uri, meta)))
+        _check_task_options(task_options)
+        done = self._contents(self.read_resource_mcp(uri, meta))
+        if task and dialect() == "2":
+            return cast("Any", await begin(ResourceTask, self, done, "resources/read"))
+        return await done
+
+    async def _contents(self, reading: Awaitable[RawResult]) -> list[Any]:
+        return cast("list[Any]", read_contents(await reading))
 
     async def get_prompt_mcp(
         self, name: str, arguments: JsonObject | None = None, meta: JsonObject | None = None
@@ -183,11 +209,21 @@ class TypedCalls(Lists):
         *,
         version: str | None = None,
         meta: JsonObject | None = None,
+        task: bool | None = None,
+        **task_options: Any,
     ) -> GetPromptResult:
-        """Renders a prompt. Values that are not strings are sent as JSON. Raises McpError, ProtocolError."""
+        """Renders a prompt. Values that are not strings are sent as JSON. In dialect 2, `task=True` returns a
+        `PromptTask`. Raises McpError, ProtocolError."""
         if version is not None:
             meta = {**(meta or {}), "fastmcp": {"version": version}}
-        raw = await self.get_prompt_mcp(name, arguments, meta)
+        _check_task_options(task_options)
+        done = self._prompt_result(name, self.get_prompt_mcp(name, arguments, meta))
+        if task and dialect() == "2":
+            return cast("Any", await begin(PromptTask, self, done, "prompts/get"))
+        return await done
+
+    async def _prompt_result(self, name: str, rendering: Awaitable[RawResult]) -> GetPromptResult:
+        raw = await rendering
         try:
             return GetPromptResult.model_validate(raw)
         except ValidationError as error:
@@ -240,6 +276,13 @@ class TypedCalls(Lists):
     async def cancel(self, request_id: RequestId, reason: str | None = None) -> None:
         """Cancels a request by its id. Cancelling the await that sent it is the better way."""
         await self.session.cancel(request_id, reason or "")
+
+
+def _check_task_options(options: dict[str, Any]) -> None:
+    """2.x has wishes about tasks (`ttl`, `task_id`), which servers are free to ignore. Raises TypeError for others."""
+    unknown = sorted(set(options) - {"ttl", "task_id"})
+    if unknown:
+        raise TypeError(f"There is no option {', '.join(unknown)}.")
 
 
 def _plain_arguments(arguments: JsonObject | None) -> JsonObject:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wireglass.client import background
 from wireglass.client.inputs import InputBroker, InputRequest
 from wireglass.client.rounds import called, finish_rounds
 from wireglass.client.tasks import OnStatus, TaskNews, finish_extension_task, finish_handshake_task, is_extension_task
@@ -91,7 +92,7 @@ class Follower:
                 self.ask,
                 self.broker,
                 server=self.server(),
-                on_status=self.on_task,
+                on_status=self._heard,
                 call=params,
                 wait=self.news.wait,
             )
@@ -100,11 +101,16 @@ class Follower:
             raise ProtocolError(f"The result of {method} has the type {kind!r}.", next_step="Look at the frame.")
         return result, True
 
+    def _heard(self, state: JsonObject) -> None:
+        background.heard(state)
+        if self.on_task is not None:
+            self.on_task(state)
+
     async def _handshake_task(self, params: JsonObject, result: JsonObject) -> JsonObject:
         task = result.get("task")
         if "task" not in params or not is_object(task) or "taskId" not in task:
             return result
-        return await finish_handshake_task(task, self.ask, on_status=self.on_task, wait=self.news.wait)
+        return await finish_handshake_task(task, self.ask, on_status=self._heard, wait=self.news.wait)
 
     # Pages that the server wants visited first (-32042, 2025-11-25 only)
 

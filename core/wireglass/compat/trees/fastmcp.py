@@ -80,6 +80,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.client.group: ClientGroup ToolRoute
     wireglass.client.results: CallToolResult
     wireglass.client.bearer: BearerAuth
+    wireglass.client.background: ToolTask ResourceTask PromptTask Task=BackgroundCall
     wireglass.client.handlers: MessageHandler LogMessage
     wireglass.client.transports: ClientTransport FastMCPTransport MCPConfigTransport NodeStdioTransport
     wireglass.client.transports: NpxStdioTransport

@@ -41,6 +41,7 @@ _TYPES = parse_names(
     wireglass.protocol.envelopes: UnsubscribeRequestParams SamplingContextCapability
     wireglass.protocol.inputs: ListRootsResult
     wireglass.client.results: GetPromptResult
+    wireglass.client.background: GetTaskResult=TaskState
     wireglass.errors: ErrorData
     wireglass.server.context: LoggingLevel=Level
     wireglass.protocol.content: Icon=WireIcon
