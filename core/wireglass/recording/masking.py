@@ -16,6 +16,7 @@ from wireglass.protocol.messages import HttpFacts
 __all__ = ["LEAST_LEARNED", "MASK", "Masker", "names_a_secret"]
 
 MASK: Final = "•••"
+_WORDS_KEPT: Final = 10_000
 LEAST_LEARNED: Final = 8
 """Values that are learned from flags and variables must be this long: masking every "true" would help nobody."""
 
@@ -110,6 +111,7 @@ class Masker:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: tuple[str, ...] = ()
+        self._words: dict[str, str] = {}
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
@@ -125,6 +127,7 @@ class Masker:
             plain = json.dumps(value, ensure_ascii=False)[1:-1]
             spelled |= {value, escaped, plain, json.dumps(escaped)[1:-1], quote(value, safe="")}
         self._values = tuple(sorted(spelled, key=len, reverse=True))
+        self._words = {}
 
     def text(self, text: str) -> str:
         """A text without its secrets; the same object when there are none."""
@@ -138,6 +141,15 @@ class Masker:
             if any(sign in text for sign in signs):
                 text = pattern.sub(_masked_shape, text)
         return text
+
+    def word(self, text: str) -> str:
+        """The same for texts that come again and again: names of connections, channels, methods."""
+        known = self._words.get(text)
+        if known is None:
+            known = self.text(text)
+            if len(self._words) < _WORDS_KEPT:
+                self._words[text] = known
+        return known
 
     def about(self, path: str, text: str) -> str:
         """A sentence about the value at a JSON Pointer: quotes nothing of a value whose name says that it is secret."""

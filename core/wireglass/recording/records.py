@@ -62,7 +62,7 @@ def header_record(*, wall_ns: int, clock_ns: int, application: str) -> JsonObjec
 
 def frame_record(frame: Frame, connection: str, masker: Masker) -> JsonObject:
     """A frame as one line, masked. Members that say nothing are left out."""
-    place, channel = masker.text(connection), masker.text(frame.channel)
+    place, channel = masker.word(connection), masker.word(frame.channel)
     record: JsonObject = {"frame": place, "from": frame.sender, "channel": channel, "at": frame.at_ns}
     if frame.queued_ns is not None:
         record["queued"] = frame.queued_ns
