@@ -636,13 +636,14 @@ class ServerSession(QObject):
                 self.asked.emit(question)
 
     def _add_question(self, request: Any, rule: str = "") -> Question:
-        origin = getattr(request, "origin_request_id", None)
-        call = self._by_id.get(origin) if origin is not None else self._only_running()
+        origin = request.origin_request_id
+        possible = [self._by_id[id] for id in request.in_flight if id in self._by_id]
+        call = self._by_id.get(origin) if origin is not None else next(reversed(possible), None)
         group = None
         if getattr(request, "group_size", 1) > 1:
             group = self._groups.setdefault(request.group, Group(request.group_size))
         question = Question(request, self, call, self.bridge.call_soon, group, rule)
-        question.guessed = origin is None and len(self._running) > 1
+        question.guessed = origin is None and len(possible) > 1
         self.questions.append(question)
         question.changed.connect(lambda: self._question_changed(question))
         if call is not None:

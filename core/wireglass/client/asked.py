@@ -73,7 +73,13 @@ class AnswersServer(SkillCalls):
             call = {"name": called(running[0])["tool"]}  # several calls of one tool: the tool is known all the same
         asked = {name: value for name, value in params.items() if name != "task"}
         request = InputRequest(
-            self.inputs.new_id(), kind, asked, server=self._server_name, origin_request_id=origin, **called(call)
+            self.inputs.new_id(),
+            kind,
+            asked,
+            server=self._server_name,
+            origin_request_id=origin,
+            in_flight=in_flight,
+            **called(call),
         )
         work = self._put(request, in_flight)
         if "task" in params and kind != "roots" and self.session.version == LATEST_HANDSHAKE:

@@ -48,6 +48,7 @@ class InputRequest:
         tool: str = "",
         arguments: JsonObject | None = None,
         page_first: bool = False,
+        in_flight: Sequence[RequestId] = (),
     ) -> None:
         self.id = id
         self.kind: InputKind = kind
@@ -63,6 +64,8 @@ class InputRequest:
         self.group_size = group_size
         self.origin_request_id = origin_request_id
         """Our request that the question belongs to, where that is known."""
+        self.in_flight = tuple(in_flight)
+        """Our requests that it may belong to, oldest first, where the handshake eras do not say which one."""
         self.tool = tool
         """The tool, prompt or URI of that request, or empty."""
         self.arguments: JsonObject = arguments or {}
