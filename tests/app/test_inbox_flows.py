@@ -133,7 +133,7 @@ def test_three_questions_of_one_result_are_answered_together(desktop) -> None:
         assert answers["who"] == {"action": "accept", "content": {}}
         assert answers["form"]["content"]["reason"] == "other"
         assert answers["note"]["content"]["text"] == "Late because of a storm."
-        assert len(session.exchanges_of(call)) == 2, "one retry carries all answers"
+        await desk.until(lambda: len(session.exchanges_of(call)) == 2, "the frames of one retry with all answers")
 
     desktop(scene)
 
