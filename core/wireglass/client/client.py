@@ -5,9 +5,10 @@ The typed calls are in `calls.py`, the choice of the era in `opening.py`, what s
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from wireglass import telemetry
@@ -361,15 +362,18 @@ class Client(AnswersServer):
             nonlocal session
             options: dict[str, Any] = {"meta": meta, "headers": headers, "on_sent": sent, "patient": timeout is None}
             options |= {"timeout": seconds, "on_progress": listener}
+            request = partial(request_traced, session) if traced else session.request
             try:
-                return await _request(session, method, params, options)
+                return await request(method, params, **options)
             except SessionLost:
                 session = await self._begin_again(session)
-            return await _request(session, method, params, options)
+            request = partial(request_traced, session) if traced else session.request
+            return await request(method, params, **options)
 
+        traced = telemetry.is_on()
         work = self._follower.run(method, params or {}, send, lambda: last_id)
         try:
-            return await (call_traced(session, method, params or {}, work) if telemetry.is_on() else work)
+            return await (call_traced(session, method, params or {}, work) if traced else work)
         finally:
             if last_id is not None:
                 self._calls.pop(last_id, None)
@@ -385,12 +389,6 @@ class Client(AnswersServer):
     def _server_name(self) -> str:
         info = self._facts.server_info if self._facts is not None else {}
         return str(info.get("title") or info.get("name") or self.transport.label)
-
-
-def _request(session: ClientSession, method: str, params: JsonObject, options: Any) -> Awaitable[JsonObject]:
-    if telemetry.is_on():
-        return request_traced(session.request, method, params, **options)
-    return session.request(method, params, **options)
 
 
 def _seconds(value: Seconds) -> float | None:

@@ -1,15 +1,13 @@
 """A client's OpenTelemetry spans: one around each call, one around each request it takes, and the trace in `_meta`."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import Any
 
 from wireglass import telemetry
 from wireglass.protocol.messages import JsonObject, as_object
 from wireglass.session import ClientSession
 
 __all__ = ["call_traced", "request_traced"]
-
-T = TypeVar("T")
 
 
 async def call_traced(
@@ -33,16 +31,16 @@ async def call_traced(
 
 
 async def request_traced(
-    request: Callable[..., Awaitable[T]],
+    session: ClientSession,
     method: str,
     params: JsonObject,
     *,
     meta: JsonObject | None = None,
     **options: Any,
-) -> T:
+) -> JsonObject:
     """Sends one request in a span, which the server learns of."""
     with telemetry.send_span(method, _subject(params)):
-        return await request(method, params, meta=telemetry.inject_trace_context(meta), **options)
+        return await session.request(method, params, meta=telemetry.inject_trace_context(meta), **options)
 
 
 def _subject(params: JsonObject) -> str | None:

@@ -254,7 +254,7 @@ async def call_tool(
     with context_for(server).active():
         if not run_middleware or not server.middleware:
             if telemetry.is_on():
-                return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version)
+                return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version, True)
             return await _call_tool(server, name, arguments or {}, version)
         kept = server.tool_chain
         if kept is None or kept[0] != server.middleware:
@@ -288,7 +288,7 @@ def _end_of_tool_call(
 ) -> Awaitable[Any]:
     call = context.message
     if telemetry.is_on():
-        return _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version)
+        return _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version, True)
     return _call_tool(server, call.name, call.arguments or {}, version)
 
 
@@ -307,11 +307,14 @@ _ABOUT_THE_REQUEST = (INVALID_PARAMS, MISSING_CLIENT_CAPABILITY, URL_ELICITATION
 refused a question, an upstream server failed) tells how the call went and becomes its result."""
 
 
-async def _call_tool(server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None) -> Any:
+async def _call_tool(
+    server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None, spanned: bool = False
+) -> Any:
+    """`spanned`: there is a span that wants to know which tool it is."""
     tool: Tool | None = await find(server, "tool", name, version)
     if tool is None:
         raise NotFoundError(f"Unknown tool: {name!r}")
-    if telemetry.is_on():
+    if spanned:
         found(tool)
     try:
         if not active():
