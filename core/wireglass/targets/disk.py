@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from wireglass.errors import ConfigError
 
@@ -266,6 +267,8 @@ def _explained(path: Path, error: OSError) -> FileProblem:
 
 
 def _exchange(path: Path, other: Path) -> bool:
+    if sys.platform == "win32":
+        return _exchange_windows(path, other)
     if sys.platform not in ("linux", "darwin"):
         return False
     try:
@@ -277,3 +280,24 @@ def _exchange(path: Path, other: Path) -> bool:
     except (AttributeError, OSError):
         return False
     return done == 0
+
+
+def _kernel32() -> Any:
+    return getattr(ctypes, "WinDLL")("kernel32", use_last_error=True)  # noqa: B009 (only Windows has it)
+
+
+def _exchange_windows(path: Path, other: Path) -> bool:
+    """`ReplaceFile` puts `other` in the place of `path` and keeps what was there under a third name, with its rights.
+
+    When it fails after it has moved the old file away (ERROR_UNABLE_TO_MOVE_REPLACEMENT_2), that is put back.
+    """
+    kept = other.with_name(f"{other.name}.old")
+    try:
+        done = _kernel32().ReplaceFileW(str(path), str(other), str(kept), 0, None, None)
+    except (AttributeError, OSError):
+        return False
+    if done:
+        os.replace(kept, other)
+    elif kept.exists() and not path.exists():
+        os.replace(kept, path)
+    return bool(done)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
+from wireglass.targets.crushrc_edit import CrushrcText, as_read
 from wireglass.targets.json_edit import JsonText
 from wireglass.targets.splice import DocumentError, same_data
 from wireglass.targets.toml_edit import TomlText
@@ -39,7 +40,7 @@ Path = tuple[str | int, ...]
 class Grammar:
     """What a file is written in and what its reader accepts. `reader` is the name that messages use."""
 
-    language: Literal["json", "toml", "yaml"] = "json"
+    language: Literal["json", "toml", "yaml", "crushrc"] = "json"
     comments: bool = False
     trailing_commas: bool = False
     accepts_bom: bool = True
@@ -91,7 +92,7 @@ Change = Add | Update | Rename | Remove
 
 
 class _Text(Protocol):
-    """What the three languages offer; see `JsonText`."""
+    """What the languages offer; see `JsonText`."""
 
     def data(self) -> Any: ...
     def insert(self, path: Sequence[str | int], key: str | None, value: Any) -> str: ...
@@ -199,6 +200,8 @@ class Document:
         result = _parsed(after, self.grammar)
         if step.kind == "remove" and self.grammar.language == "toml":
             _forget_empty_tables(wanted, result, step.path[:-1])
+        if self.grammar.language == "crushrc":
+            wanted = {"mcp": {name: as_read(entry) for name, entry in wanted["mcp"].items()}}
         if not same_data(result, wanted):
             raise DocumentError(
                 "The edit would have changed more than the one entry, so nothing was written.",
@@ -236,6 +239,8 @@ def _text(text: str, grammar: Grammar) -> _Text:
         return TomlText(text)
     if grammar.language == "yaml":
         return YamlText(text)
+    if grammar.language == "crushrc":
+        return CrushrcText(text)
     return JsonText(text, comments=grammar.comments, trailing_commas=grammar.trailing_commas, reader=grammar.reader)
 
 

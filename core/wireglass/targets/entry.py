@@ -36,6 +36,8 @@ def fitted(
 ) -> Fitted:
     """The entry for this host. Raises NotSupported when it has no remote servers and no bridge is given."""
     notes: list[str] = []
+    if target.id == "crush":
+        server = _without_commands(server)
     if isinstance(server, RemoteServer):
         try:
             return _with_header_references(server, target, file)
@@ -81,6 +83,19 @@ def own_bridge(command: Sequence[str], environment: Mapping[str, str] | None = N
         return StdioServer(server.name, command[0], tuple(args), env, secret_env=frozenset(secret))
 
     return bridge
+
+
+def _without_commands(server: Server) -> Server:
+    """For a host that expands values as a shell does: `$(...)` that came from elsewhere is text, not a command."""
+
+    def text(value: str) -> str:
+        return value.replace("$(", "\\$(")
+
+    if isinstance(server, RemoteServer):
+        headers = {name: text(value) for name, value in server.headers.items()}
+        return replace(server, url=text(server.url), headers=headers)
+    env = {name: text(value) for name, value in server.env.items()}
+    return replace(server, command=text(server.command), args=tuple(map(text, server.args)), env=env)
 
 
 def _in_folder(server: StdioServer, platform: Platform) -> StdioServer:

@@ -100,6 +100,8 @@ class FileFacts:
     """What a new file starts with."""
     _paths: Mapping[str, tuple[str, ...]]
     _newer: tuple[str, ...] = ()
+    wins: bool = False
+    """Where it exists, new servers go to it alone; it is never made."""
 
     def candidates(self, machine: Machine) -> tuple[Candidate, ...]:
         """Where the file may be, best first. A variable of the host that is set leaves only its own place."""
@@ -218,4 +220,5 @@ def _file(host: dict[str, Any], row: dict[str, Any]) -> FileFacts:
         new_text=row.get("new_text", ""),
         _paths={system: tuple(each) for system, each in paths.items()},
         _newer=tuple(host.get("newer_path", ())),
+        wins=row.get("wins", False),
     )

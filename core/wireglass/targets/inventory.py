@@ -101,8 +101,11 @@ def files_to_write(target: Target, machine: Machine, scope: Scope = "user") -> l
     files = config_files(target, machine, (scope,))
     current = [file for file in files if not file.facts.old]
     existing = [file for file in current if file.exists]
+    if winners := [file for file in existing if file.facts.wins]:
+        return winners[:1]
     if existing:
         return existing
+    current = [file for file in current if not file.facts.wins]
     old = [file for file in files if file.facts.old and file.exists]
     if old and target.old_file_without and not Path(machine.expand(target.old_file_without) or "").exists():
         return old[:1]

@@ -8,6 +8,7 @@ import pytest
 
 from core.targets.fixtures import FOLDER
 from wireglass.install.desktop import log_files, start_command
+from wireglass.targets import disk
 from wireglass.targets.document import Add, Remove
 from wireglass.targets.edit import apply, plan, set_entry, undo
 from wireglass.targets.facts import Machine, Platform
@@ -99,6 +100,54 @@ def test_a_byte_order_mark_that_would_make_the_app_forget_its_servers_goes(tmp_p
     assert outcome.act is not None
     undo(outcome.act, journal, windows(tmp_path))
     assert file.path.read_bytes() == content
+
+
+# The exchange of two names, as Windows does it
+
+
+class Kernel:
+    """What `ReplaceFileW` does, also when it fails half-way."""
+
+    def __init__(self, outcome: str) -> None:
+        self.outcome = outcome
+
+    def ReplaceFileW(self, path: str, other: str, kept: str, flags: int, one: None, two: None) -> int:
+        if self.outcome == "refused":
+            return 0
+        os.replace(path, kept)
+        if self.outcome == "half":
+            return 0
+        os.replace(other, path)
+        return 1
+
+
+@pytest.mark.parametrize(("outcome", "done"), [("done", True), ("refused", False), ("half", False)])
+def test_what_stood_there_is_never_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str, done: bool):
+    monkeypatch.setattr(disk, "_kernel32", lambda: Kernel(outcome))
+    path, other = made(tmp_path / "a.json", b"old"), made(tmp_path / "b.json", b"new")
+    assert disk._exchange_windows(path, other) is done
+    assert (path.read_bytes(), other.read_bytes()) == ((b"new", b"old") if done else (b"old", b"new"))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.json", "b.json"]
+
+
+def test_a_change_at_the_last_moment_is_given_back_on_windows_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(disk, "_kernel32", lambda: Kernel("done"))
+    theirs = b'{"mcpServers": {"theirs": {"command": "t"}}}'
+
+    class Host(disk.Disk):
+        wrote = False
+
+        def exchange(self, path: Path, other: Path) -> bool:
+            if not self.wrote:
+                self.wrote = True
+                path.write_bytes(theirs)
+            return disk._exchange_windows(path, other)
+
+    made(tmp_path / "Roaming/Claude/claude_desktop_config.json")
+    (file,) = files_to_write(DESKTOP, windows(tmp_path))
+    with pytest.raises(disk.ChangedMeanwhile):
+        apply([plan(file, [Add("wg", {"command": "x"})])], Journal(tmp_path / "state"), label="t", disk=Host())
+    assert file.path.read_bytes() == theirs
 
 
 # Every host on every system: written, read back, taken back

@@ -52,6 +52,8 @@ class Program:
     """Its list has names and transports, no commands."""
     connects: bool = False
     """It starts the servers, so the local one must be shown as connected."""
+    form: str = ""
+    """Which of several forms of the file this is, in words; empty for the usual one."""
 
 
 PROGRAMS = (
@@ -93,6 +95,16 @@ PROGRAMS = (
         rewrites=True,
     ),
     Program(
+        "opencode",
+        "opencode-ai",
+        "opencode",
+        seed='{\n  "mcp": {\n    // mine\n    "servers": {\n'
+        '      "neighbour": { "type": "local", "command": ["/bin/false"] }\n    }\n  }\n}\n',
+        connects=True,
+        rewrites=True,
+        form="mcp.servers",
+    ),
+    Program(
         "copilot-cli",
         "@github/copilot",
         "copilot",
@@ -127,7 +139,15 @@ def check(program: Program, folder: Path) -> dict[str, object]:
         problems = list(read_back(program, binary, Path(sandbox)))
     done = "only our entries went again" if program.rewrites else "the file is restored to the byte"
     detail = "; ".join(problems) or f"lists the neighbour and both servers; {done}"
-    return {"host": program.host, "package": program.package, "version": version, "ok": not problems, "detail": detail}
+    form = {"form": program.form} if program.form else {}
+    return {
+        "host": program.host,
+        **form,
+        "package": program.package,
+        "version": version,
+        "ok": not problems,
+        "detail": detail,
+    }
 
 
 def installed(program: Program, version: str, folder: Path) -> Path:
@@ -162,7 +182,9 @@ def read_back(program: Program, binary: Path, home: Path):
         apply([plan(config, [Remove(server.name)], journal=journal)], journal, label="peer")
     if not program.rewrites and config.path.read_bytes() != before:
         yield f"the file was not restored: {config.path.read_bytes()!r}"
-    servers = read[config.facts.place.path[0]]
+    servers = read
+    for key in config.place(config.document(before)).path:
+        servers = servers[key]
     del servers[STDIO.name], servers[REMOTE.name]
     if config.document(config.content()).data != read:
         yield f"more than our entries went: {config.path.read_bytes()!r}"

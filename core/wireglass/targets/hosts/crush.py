@@ -1,4 +1,4 @@
-"""Crush: values are expanded by a shell when it starts."""
+"""Crush: values are expanded by a shell when it starts; newer versions prefer a crushrc script to JSON."""
 
 from wireglass.targets.base import Shape, Target
 
