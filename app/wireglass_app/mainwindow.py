@@ -194,6 +194,8 @@ class MainWindow(QMainWindow):
             "close-window": self.close,
             "quit": self._quit,
             "save": lambda: panel().save(),
+            "undo-write": lambda: self.go("targets", undo=True),
+            "install": lambda: self.go("targets", install=self._server.name if self._server else ""),
             "changes": lambda: self.go("changes"),
             "copy-json": lambda: panel().copy_result(),
             "keep-filter": lambda: panel().keep_filter(),

@@ -71,6 +71,8 @@ class TargetsPanel(Panel):
         self._edits: list[FileEdit] = []
         self._trials: dict[str, Trial] = {}
         self._offered: set[str] = set()
+        self._surveyed = False
+        self._wanted: dict[str, Any] = {}
         self._listen()
 
     def _listen(self) -> None:
@@ -102,7 +104,7 @@ class TargetsPanel(Panel):
         self.writing.written.connect(self._written)
         self.writing.failed.connect(self._failed)
         self.writing.stopped.connect(self.refresh)
-        keys = (("Ctrl+S", self.write), ("Ctrl+Z", self.undo_last), ("F2", self.form.head.start))
+        keys = (("Ctrl+Z", self.undo_last), ("F2", self.form.head.start))
         for key, act in keys:
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -119,14 +121,25 @@ class TargetsPanel(Panel):
         return self.view.regions()
 
     def show_item(self, **facts: Any) -> None:
-        """`server` selects a row; `install` adds it to Claude Desktop, ready to be written."""
+        """`server` selects a row; `install` also adds it to Claude Desktop, ready to be written; `undo` takes back.
+
+        Before the first survey has come, what is wanted waits for it.
+        """
+        if not self._surveyed:
+            self._wanted = facts
+            return
+        if facts.get("undo"):
+            self.undo_last()
         name = str(facts.get("server") or facts.get("install") or "")
+        name = self.draft.shown_name(name)
         if name not in self.draft.names:
             return
-        desktop = next((at for at, one in enumerate(self.draft.columns) if one.target.id == "claude-desktop"), 0)
+        hosts = [one.target.id for one in self.draft.columns]
+        desktop = hosts.index("claude-desktop") if "claude-desktop" in hosts else -1
         index = self.model.index(self.draft.names.index(name), desktop + 1)
         self.grid.setCurrentIndex(index)
-        if facts.get("install") and self.draft.columns and self.draft.entry(name, self.draft.columns[desktop]) is None:
+        self.grid.setFocus()
+        if facts.get("install") and desktop >= 0 and self.draft.entry(name, self.draft.columns[desktop]) is None:
             self._toggle(index)
 
     def run_primary(self) -> None:
@@ -156,6 +169,10 @@ class TargetsPanel(Panel):
         self.refresh()
         if self.isVisible():
             self.watching.look(self.draft.hosts)
+        self._surveyed = True
+        wanted, self._wanted = self._wanted, {}
+        if wanted:
+            self.show_item(**wanted)
 
     def _reached(self, problems: dict[str, str]) -> None:
         before = list(self.draft.warnings)

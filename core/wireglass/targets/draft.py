@@ -94,6 +94,10 @@ class Draft:
         self._list_names()
         return name
 
+    def shown_name(self, name: str) -> str:
+        """The name of an offered server's row: another one when it was renamed here."""
+        return self._aliases.get(name, name)
+
     def withdraw(self, name: str) -> None:
         """Takes an offered row away unless a file or a wish has it."""
         self._offers.pop(name, None)

@@ -88,7 +88,7 @@ def test_the_table_is_a_sound_model(panel: TargetsPanel, qtmodeltester) -> None:
     assert index.data() == "files in Cursor: on, differs between hosts"
 
 
-def test_space_adds_shows_the_difference_and_ctrl_s_writes(panel: TargetsPanel) -> None:
+def test_space_adds_shows_the_difference_and_save_writes(panel: TargetsPanel) -> None:
     at(panel, "files", "claude-desktop")
     press(panel, Qt.Key.Key_Space)
     assert panel.said[-1] == "files in Claude Desktop: will be added"
@@ -98,7 +98,7 @@ def test_space_adds_shows_the_difference_and_ctrl_s_writes(panel: TargetsPanel) 
     assert not target.exists()
     assert panel.footer.write_button.text() == "Write 1 file"
     assert "Restart Claude Desktop" in panel.footer.text.whole()
-    QTest.keyClick(panel.grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    panel.save()  # Ctrl+S of the window
     assert json.loads(target.read_bytes())["mcpServers"]["files"]["command"] == "/bin/sh"
     assert panel.said[-1].startswith("1 file written. Restart Claude Desktop")
     assert not panel.footer.isVisible()
@@ -566,3 +566,31 @@ def test_the_whole_way_of_claude_desktop(panel: TargetsPanel) -> None:
     (panel.home / ".config/Claude/claude_desktop_config.json").write_text('{"preferences": {}}')
     strip.look()
     assert "has dropped or changed files" in panel.said[-1]
+
+
+def test_the_first_minute_ends_in_a_difference_for_claude_desktop(desktop, tmp_path: Path, monkeypatch) -> None:
+    """Demand: Ctrl+K, "install" leads from the open server to the difference; Ctrl+S writes it, undo takes it back."""
+    config = tmp_path / "machine" / "home" / ".config" / "Claude" / "claude_desktop_config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"mcpServers": {}}\n')
+    monkeypatch.setenv("WIREGLASS_STATE", str(tmp_path / "state"))
+    monkeypatch.setattr("wireglass_app.panels.targets.this_machine", lambda *_given: machine_in(tmp_path / "machine"))
+
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        window = desk.window
+        window.actions_table.trigger("install")
+        panel = window.host.panel
+        await desk.until(lambda: isinstance(window.host.panel, TargetsPanel) and window.host.panel._edits, "a plan")
+        panel = window.host.panel
+        assert any(f'"{session.name}": {{' in row for row in panel.difference.unified.rows)
+        assert json.loads(config.read_text()) == {"mcpServers": {}}
+        panel.grid.setFocus()
+        QTest.keyClick(panel.grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        await desk.until(lambda: session.name in config.read_text(), "the write, after the server has answered")
+        assert panel._trials[session.name].answered
+        window.actions_table.trigger("undo-write")
+        await desk.until(lambda: session.name not in config.read_text(), "the undo")
+        assert config.read_text() == '{"mcpServers": {}}\n'
+
+    desktop(scene)
