@@ -7,12 +7,13 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 
 from wireglass.protocol.messages import Span
 from wireglass.recording.timing import Row, waterfall
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, tip, visible
 
 __all__ = ["ROW_ROLE", "WaterfallModel"]
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _TITLES = ("Middleware chain", "Total ms", "Self ms", "")
+_FACTS = 20
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -79,6 +80,8 @@ class WaterfallModel(QAbstractItemModel):
             return _alignment(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return (_name(row.span), _ms(row.span.duration_us), _ms(row.self_us), "")[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _facts(row.span)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{_name(row.span)}, total {_ms(row.span.duration_us)} ms, self {_ms(row.self_us)} ms"
         return None
@@ -90,6 +93,12 @@ def _name(span: Span) -> str:
     if span.kind == "middleware":
         return name.removesuffix("Middleware") or name
     return f"handler {name}" if span.kind == "handler" else name
+
+
+def _facts(span: Span) -> str | None:
+    """What the server told about a span, as plain text; nothing when it told nothing."""
+    lines = [f"{visible(name, 60)}: {visible(str(value), 200)}" for name, value in list(span.facts.items())[:_FACTS]]
+    return tip("\n".join([_name(span), *lines])) if lines else None
 
 
 def _ms(microseconds: float) -> str:

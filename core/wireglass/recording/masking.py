@@ -189,13 +189,17 @@ def _with_secrets(arguments: Iterable[str]) -> Iterator[tuple[str, str | None]]:
     expected = False
     for argument in arguments:
         flag = _FLAG.fullmatch(argument)
-        named = flag is not None and not _FLAG_OF_FILE.search(flag["flag"])
+        named = flag is not None and not _FLAG_OF_FILE.search(flag["flag"]) and not _is_harmless(flag["flag"])
         inline = flag["value"] if flag is not None else None
         if expected and not argument.startswith("-"):
             yield argument, argument
         else:
             yield argument, inline.removeprefix("=") if named and inline else None
         expected = named and not inline
+
+
+def _is_harmless(flag: str) -> bool:
+    return _NOT_SECRET.fullmatch(flag.lstrip("-").replace("-", "_")) is not None
 
 
 def _masked_header(value: str) -> str:

@@ -135,6 +135,12 @@ def test_the_waterfall_is_a_sound_model(qtbot: QtBot) -> None:
     top = model.index(0, 0)
     top_name, self_ms = top.data(), model.index(0, 2, top).data()
     assert (top_name, self_ms) == ("RateLimiting", "60.0")
+    assert model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) is None
+    told = Span("SELECT", "user", 0, 10, None, {"db.system": "<b>sqlite</b>"})
+    model.show((told,))
+    words = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "db.system" in words
+    assert "<b>" not in words
     model.show(())
     assert model.rowCount() == 0
 

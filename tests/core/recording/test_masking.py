@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wireglass.protocol.messages import HttpFacts
-from wireglass.recording.masking import MASK, Masker
+from wireglass.recording.masking import MASK, Masker, names_a_secret
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
 SECRETS = [
@@ -126,3 +126,47 @@ def test_masking_a_megabyte_is_quick_and_hostile_text_does_no_harm() -> None:
     Masker().text(hostile)
     Masker().text("eyJ" * 100_000 + "." * 1000)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["serve", "--api-key", "abcdefgh1234"], ["serve", "--api-key", MASK]),
+        (["--token=abcdefgh1234", "x.py"], [f"--token={MASK}", "x.py"]),
+        (["--token-file", "/run/secrets/token"], ["--token-file", "/run/secrets/token"]),
+        (["--password", "--verbose"], ["--password", "--verbose"]),
+        (["--max-tokens", "500"], ["--max-tokens", "500"]),
+        (["-p", "8000"], ["-p", "8000"]),
+    ],
+)
+def test_commands_are_shown_without_the_values_of_secret_flags(arguments: list[str], shown: list[str]) -> None:
+    assert Masker().command(arguments) == shown
+
+
+def test_values_of_secret_flags_are_masked_wherever_they_appear() -> None:
+    masker = Masker()
+    masker.learn_command(["--api-key", "abcdefgh1234", "--token=true"])
+    assert masker.text("the key abcdefgh1234 is true") == f"the key {MASK} is true"
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("API_KEY", True),
+        ("Authorization", True),
+        ("x-session-token", True),
+        ("DATABASE_PASSWORD", True),
+        ("PATH", False),
+        ("max_tokens", False),
+        ("TOKEN_ENDPOINT", False),
+    ],
+)
+def test_names_that_say_that_their_value_is_secret(name: str, secret: bool) -> None:
+    assert names_a_secret(name) is secret
+
+
+def test_a_word_is_masked_anew_when_more_secrets_are_known() -> None:
+    masker = Masker()
+    assert masker.word("shop of hunter22") == "shop of hunter22"
+    masker.add(["hunter22"])
+    assert masker.word("shop of hunter22") == f"shop of {MASK}"

@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from wireglass.storage.keychain import Secrets, storage_key
+from wireglass.storage.keychain import Secrets, on_secret, storage_key
 
 
 class Chain:
@@ -75,3 +75,19 @@ def test_without_a_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no keychain" in secrets.problem
     secrets.set("a", "1")
     assert secrets.get("a") == "1"
+
+
+def test_whoever_masks_hears_of_every_secret_also_of_earlier_ones() -> None:
+    """Issue 7: values from the keyring never appear in a saved file."""
+    heard: list[str] = []
+    secrets = Secrets(backend=Chain())
+    secrets.set("model-key", "sesame-9d1f")
+    stop = on_secret(heard.append)
+    assert "sesame-9d1f" in heard
+    secrets.set("other", "sesame-77aa")
+    assert heard.count("sesame-77aa") == 1
+    secrets.get("other")
+    assert heard.count("sesame-77aa") == 1
+    stop()
+    secrets.set("third", "sesame-0000")
+    assert "sesame-0000" not in heard
