@@ -20,7 +20,9 @@ __all__ = [
     "CallNext",
     "Middleware",
     "MiddlewareContext",
+    "has_own_hooks",
     "hooks_for",
+    "hooks_of",
     "is_positional",
     "overridden_hooks",
 ]
@@ -102,12 +104,15 @@ _HOOKS: dict[str, str] = {
 }
 
 
+_HOOK_NAMES = frozenset({"on_message", "on_request", "on_notification", *_HOOKS.values()})
+
+
 class Middleware:
     """Base of all middleware. Override the hooks you need; each goes on by default."""
 
     async def __call__(self, context: MiddlewareContext[Any], call_next: _Next) -> Any:
         """Runs this middleware's hooks around `call_next`, from `on_message` inwards."""
-        hooks = hooks_for(type(self), context.method, context.type)
+        hooks = hooks_of(self, context.method, context.type)
         if len(hooks) == 1 and not is_positional(type(self), hooks[0]):
             return await getattr(self, hooks[0])(context, call_next)  # the usual case, without the links in between
         chain = call_next
@@ -178,16 +183,32 @@ class BaseMiddleware(Middleware):
     """Base of middleware with positional hooks; the other dialect's hooks work in it as well."""
 
 
+def has_own_hooks(middleware: Middleware) -> bool:
+    """Whether this one object was given hooks that its class does not have."""
+    return not _HOOK_NAMES.isdisjoint(vars(middleware))
+
+
+def hooks_of(middleware: Middleware, method: str | None, type_: str) -> tuple[str, ...]:
+    """The hooks of a middleware that see a message, outermost first."""
+    overridden, own = hooks_for(type(middleware), method, type_), vars(middleware)
+    if _HOOK_NAMES.isdisjoint(own):
+        return overridden
+    return tuple(name for name in _seeing(method, type_) if name in overridden or name in own)
+
+
 @functools.lru_cache(maxsize=1024)
 def hooks_for(kind: type[Middleware], method: str | None, type_: str) -> tuple[str, ...]:
-    """Overridden hooks that see a message, outermost first."""
-    names = ["on_message", "on_notification" if type_ == "notification" else "on_request"]
-    special = _HOOKS.get(method or "")
-    if special:
-        names.append(special)
+    """The hooks that a class of middleware overrides and that see a message, outermost first."""
+    names = _seeing(method, type_)
     if kind.__getattribute__ is not object.__getattribute__:
         return tuple(names)  # it makes up its hooks as they are asked for: a recorder, a double
     return tuple(name for name in names if getattr(kind, name) is not getattr(Middleware, name))
+
+
+def _seeing(method: str | None, type_: str) -> list[str]:
+    names = ["on_message", "on_notification" if type_ == "notification" else "on_request"]
+    special = _HOOKS.get(method or "")
+    return [*names, special] if special else names
 
 
 @functools.lru_cache(maxsize=1024)

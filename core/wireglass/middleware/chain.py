@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from types import CodeType
 from typing import Any, cast
 
-from wireglass.middleware.base import Middleware, MiddlewareContext, hooks_for, is_positional
+from wireglass.middleware.base import Middleware, MiddlewareContext, has_own_hooks, hooks_for, is_positional
 
 __all__ = ["Observer", "assemble", "begin", "compose", "to_blame"]
 
@@ -60,6 +60,8 @@ def assemble(
         if known is None:
             known = plan[kind] = _hook_of(kind, method, type_)
         hook, ours = known
+        if hook != _OWN_CALL and has_own_hooks(cast("Middleware", middleware)):
+            hook, ours = _OWN_CALL, False
         if ours:
             chain = functools.partial(getattr(middleware, hook), call_next=chain)
         elif hook == _OWN_CALL:

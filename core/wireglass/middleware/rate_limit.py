@@ -118,7 +118,9 @@ class RateLimitingMiddleware(Middleware):
         else:
             wait = await self._taken(f"client:{client}", self._limit)
         if wait > 0:
-            raise _refusal(self._limit, wait, "" if self.global_limit else f" for client: {client}")
+            if self.global_limit:
+                raise _refusal(self._limit, wait, "", "Global rate limit exceeded")
+            raise _refusal(self._limit, wait, f" for client: {client}")
         if context.method == "tools/call" and self._tool_limits:
             tool = getattr(context.message, "name", "")
             limit = self._tool_limits.get(tool)
@@ -137,9 +139,9 @@ class RateLimitingMiddleware(Middleware):
             raise RateLimitError("Rate limit cannot be checked now; try again later.", retry_after=1.0) from error
 
 
-def _refusal(limit: _Limit, wait: float, whom: str) -> RateLimitError:
+def _refusal(limit: _Limit, wait: float, whom: str, text: str = "Rate limit exceeded") -> RateLimitError:
     note(reason=f"The limit of {limit.most:g} calls in {limit.seconds:g} s{whom} was used up.", refused=True)
-    return RateLimitError(f"Rate limit exceeded{whom}", retry_after=wait)
+    return RateLimitError(f"{text}{whom}", retry_after=wait)
 
 
 def _known_client(caller: Any) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["TransportName", "run", "run_async", "run_stdio_async", "serve_http", "set_up_log"]
 
 TransportName = Literal["stdio", "http", "streamable-http", "sse"]
+_LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 _NAMES: tuple[str, ...] = ("stdio", "http", "streamable-http", "sse")
 
 
@@ -82,9 +83,20 @@ def _refuse(options: dict[str, Any], transport: str) -> None:
 
 
 def set_up_log(level: str | None) -> None:
-    chosen = (level or setting("LOG_LEVEL") or "").upper()
-    if chosen and not logging.getLogger().handlers:
-        logging.basicConfig(level=chosen, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    """On stderr, unless the author set up logging: what was asked for; else what middleware and the author's own
+    `fastmcp` loggers say, since whoever adds a TimingMiddleware wants to read its lines."""
+    chosen, root = (level or setting("LOG_LEVEL") or "").upper(), logging.getLogger()
+    if root.handlers:
+        return
+    if chosen:
+        logging.basicConfig(level=chosen, stream=sys.stderr, format=_LOG_FORMAT)
+        return
+    authors = logging.getLogger("fastmcp")
+    if not authors.handlers and authors.level == logging.NOTSET:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter(_LOG_FORMAT))
+        authors.addHandler(handler)
+        authors.setLevel(logging.INFO)
 
 
 async def run_stdio_async(server: "FastMCP", log_level: str | None = None) -> None:

@@ -185,6 +185,25 @@ async def test_chains_of_proxied_servers_nest(how: str) -> None:
     assert called == [f"{name}.{hook} tools/call" for name in ("outer", "inner") for hook in hooks]
 
 
+async def test_hooks_of_one_object_count_as_well() -> None:
+    """Given to an object, or made when they are asked for, as doubles in tests do."""
+    seen: list[str] = []
+
+    async def hook(context: Any, call_next: Any) -> Any:
+        seen.append(context.method)
+        return await call_next(context)
+
+    class Recording(Middleware):
+        def __getattribute__(self, name: str) -> Any:
+            return hook if name == "on_call_tool" else super().__getattribute__(name)
+
+    given = Middleware()
+    given.on_call_tool = hook  # type: ignore[method-assign]
+    mcp = desk(given, Recording())
+    await mcp.call_tool("add", {"a": 1})
+    assert seen == ["tools/call", "tools/call"]
+
+
 # Middleware that misbehave
 
 

@@ -102,7 +102,14 @@ async def test_an_async_client_id_and_a_global_limit() -> None:
         return "x"
 
     assert await count(RateLimitingMiddleware(max_requests=1, get_client_id=who, clock=Clock()), 2) == 1
-    assert await count(RateLimitingMiddleware(max_requests=1, global_limit=True, clock=Clock()), 2) == 1
+    everybody = RateLimitingMiddleware(max_requests=1, global_limit=True, clock=Clock())
+    assert await count(everybody, 2) == 1
+    with pytest.raises(RateLimitError, match="Global rate limit exceeded"):
+        await everybody(MiddlewareContext(message={}, method="tools/list"), _never)
+
+
+async def _never(context: MiddlewareContext[Any]) -> Any:
+    raise AssertionError("refused requests do not go on")
 
 
 async def test_opening_and_ping_are_not_counted() -> None:
