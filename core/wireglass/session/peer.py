@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
 from typing import Any
@@ -23,14 +22,13 @@ from wireglass.protocol.connection import (
 from wireglass.protocol.framing import parse
 from wireglass.protocol.messages import JsonObject, RequestId, Sender, is_object
 from wireglass.session.serial import Serial
+from wireglass.session.waiting import Progressed, Waiting
 from wireglass.wire.base import Broken, Incoming, Pushing, Received, Transport
 
 __all__ = ["Notified", "OnFinding", "Peer", "Progressed"]
 
 logger = logging.getLogger("wireglass.session")
 
-Progressed = Callable[[JsonObject], Awaitable[object] | None]
-"""Gets the params of each progress notification; may be async, then the calls run one after another."""
 Notified = Callable[[str, JsonObject], Awaitable[object] | None]
 """Gets method and params of each notification; may be async, then the calls run one after another."""
 OnFinding = Callable[[Finding], None]
@@ -43,38 +41,6 @@ _CLOSE_SECONDS = 2.0
 """How long `aclose` waits for handlers that ignore their cancellation."""
 
 
-class _Waiting:
-    """One request of ours: who waits, until when, and who hears of its progress."""
-
-    __slots__ = (
-        "deadline",
-        "future",
-        "held",
-        "held_since",
-        "last_call",
-        "method",
-        "on_progress",
-        "patient",
-        "seconds",
-        "timer",
-        "when_progressed",
-    )
-
-    def __init__(self, method: str, future: asyncio.Future[JsonObject], on_progress: Progressed | None) -> None:
-        self.method = method
-        self.future = future
-        self.on_progress = on_progress
-        self.when_progressed: Serial | None = None
-        self.seconds = 0.0
-        self.deadline = 0.0
-        self.last_call: float | None = None
-        self.timer: asyncio.TimerHandle | None = None
-        self.patient = False
-        """Whether the time people take for the peer's questions does not count."""
-        self.held = 0
-        self.held_since = 0.0
-
-
 class Peer:
     """One end of a session. Starts its receive loop in `start` and owns every task it makes until `aclose`."""
 
@@ -82,7 +48,7 @@ class Peer:
         self.transport = transport
         self.connection = Connection(role)
         self._on_finding = on_finding
-        self._waiting: dict[RequestId, _Waiting] = {}
+        self._waiting: dict[RequestId, Waiting] = {}
         self._handling: dict[RequestId, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._heard = Serial()
@@ -203,39 +169,24 @@ class Peer:
             return
         self.connection.withdraw(item.request_id, "lost")
         waiting = self._waiting.get(item.request_id)
-        if waiting is not None and not waiting.future.done():
-            waiting.future.set_exception(item.error)
+        if waiting is not None:
+            waiting.fail(item.error)
 
     def _answered(self, event: AnswerArrived, status: int | None) -> None:
         waiting = self._waiting.get(event.id)
-        if waiting is None or waiting.future.done():
+        if waiting is None:
             return
-        if event.error is not None:
-            if status is not None and isinstance(event.error, McpError):
-                event.error.http_status = status
-            waiting.future.set_exception(event.error)
-        else:
-            waiting.future.set_result(event.result)
+        if event.error is None:
+            waiting.settle(event.result)
+            return
+        if status is not None and isinstance(event.error, McpError):
+            event.error.http_status = status
+        waiting.fail(event.error)
 
     def _progressed(self, event: ProgressArrived) -> None:
         waiting = self._waiting.get(event.id)
-        if waiting is None:
-            return
-        if waiting.timer is not None:
-            waiting.deadline = asyncio.get_running_loop().time() + waiting.seconds
-        if waiting.on_progress is not None:
-            waiting.when_progressed = self._call(waiting.on_progress, event.params, waiting.when_progressed)
-
-    def _call(self, listener: Progressed, params: JsonObject, serial: Serial | None) -> Serial | None:
-        try:
-            outcome = listener(params)
-        except Exception:
-            logger.exception("A progress listener failed")
-            return serial
-        if inspect.isawaitable(outcome):
-            serial = serial or Serial()
-            serial.add(outcome)
-        return serial
+        if waiting is not None:
+            waiting.progressed(event.params)
 
     def _notified(self, event: NotificationArrived, item: Received) -> None:
         raise NotImplementedError
@@ -313,12 +264,10 @@ class Peer:
             raise self._end
         want = on_progress is not None or (timeout is not None and max_timeout is not None)
         id, message = self.connection.request(method, params, want_progress=want)
-        waiting = _Waiting(method, asyncio.get_running_loop().create_future(), on_progress)
-        waiting.patient = patient
-        self._waiting[id] = waiting
+        waiting = self._waiting[id] = Waiting(method, on_progress, patient=patient)
         try:
             if timeout is not None:
-                self._arm(id, waiting, timeout, max_timeout)
+                waiting.arm(timeout, max_timeout)
             await self.transport.send(message, related=related, headers=headers)
             if on_sent is not None:
                 on_sent(id)
@@ -335,45 +284,19 @@ class Peer:
         finally:
             self.connection.withdraw(id, "ended")
             del self._waiting[id]
-            if waiting.future.done() and not waiting.future.cancelled():
-                waiting.future.exception()  # sending may have failed first; then nobody asks for this one
-            if waiting.timer is not None:
-                waiting.timer.cancel()
-
-    def _arm(self, id: RequestId, waiting: _Waiting, timeout: float, max_timeout: float | None) -> None:
-        loop = asyncio.get_running_loop()
-        waiting.seconds = timeout
-        waiting.deadline = loop.time() + timeout
-        waiting.last_call = None if max_timeout is None else loop.time() + max_timeout
-        waiting.timer = loop.call_later(timeout, self._expire, waiting)
+            waiting.close()
 
     @contextlib.contextmanager
     def patience(self, ids: Iterable[RequestId]) -> Generator[None]:
         """While inside, the time of those of our requests `ids` that are patient stands still: people are asked."""
-        loop = asyncio.get_running_loop()
         held = [waiting for id in ids if (waiting := self._waiting.get(id)) is not None and waiting.patient]
         for waiting in held:
-            waiting.held_since = waiting.held_since if waiting.held else loop.time()
-            waiting.held += 1
+            waiting.hold()
         try:
             yield
         finally:
             for waiting in held:
-                waiting.held -= 1
-                if waiting.timer is not None and not waiting.held and not waiting.future.done():
-                    waiting.deadline += loop.time() - waiting.held_since
-                    waiting.timer.cancel()
-                    waiting.timer = loop.call_at(waiting.deadline, self._expire, waiting)
-
-    def _expire(self, waiting: _Waiting) -> None:
-        if waiting.held:
-            return  # the timer is set again when the hold ends
-        loop = asyncio.get_running_loop()
-        due = waiting.deadline if waiting.last_call is None else min(waiting.deadline, waiting.last_call)
-        if loop.time() < due:
-            waiting.timer = loop.call_at(due, self._expire, waiting)
-        elif not waiting.future.done():
-            waiting.future.set_exception(RequestTimeout(waiting.method, waiting.seconds))
+                waiting.release()
 
     async def _withdraw(self, id: RequestId, why: str, reason: str) -> None:
         """Tells the peer before anything the caller sends next; a peer that does not read is not waited for."""
@@ -419,8 +342,7 @@ class Peer:
         if self._end is None:
             self._end = end
         for waiting in self._waiting.values():
-            if not waiting.future.done():
-                waiting.future.set_exception(end)
+            waiting.fail(end)
 
     def _ended(self) -> None:
         """Called once when the transport has ended."""
