@@ -111,9 +111,15 @@ def test_a_file_shows_every_view_without_its_server(desktop, tmp_path: Path) -> 
         assert not tools.run.isEnabled()
 
         window.go("resources", session=session)
-        assert isinstance(window.host.panel, ResourcesPanel)
+        resources = window.host.panel
+        assert isinstance(resources, ResourcesPanel)
+        assert resources.call is next(call for call in session.calls if call.method == "resources/read")
+        assert "Complete" in texts(resources)
+        assert not resources.read.isEnabled()
         window.go("prompts", session=session)
-        assert isinstance(window.host.panel, PromptsPanel)
+        prompts = window.host.panel
+        assert isinstance(prompts, PromptsPanel)
+        assert not prompts.get.isEnabled()
         window.go("logs", session=session)
         assert isinstance(window.host.panel, LogsPanel)
 

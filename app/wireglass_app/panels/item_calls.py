@@ -1,5 +1,6 @@
 """What Resources and Prompts share: each item has one call, and the result pane shows that of the chosen item."""
 
+from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.panels.base import Desk, Panel
@@ -18,8 +19,13 @@ class ItemCallsPanel(Panel):
 
     @property
     def call(self) -> Call | None:
-        """The last call of the chosen item."""
-        return self._calls.get((self.session, self._row.name)) if self._row is not None else None
+        """The last call of the chosen item; in a recording, the last one that was recorded."""
+        if self._row is None:
+            return None
+        own = self._calls.get((self.session, self._row.name))
+        if own is not None or self.session is None or not self.session.recorded:
+            return own
+        return _recorded(self.session, self._row)
 
     def bookmark(self) -> dict[str, str]:
         return {"name": self._row.name} if self._row is not None else {}
@@ -38,3 +44,12 @@ class ItemCallsPanel(Panel):
     def _refresh(self) -> None:
         """Shows the chosen item's call as it stands."""
         raise NotImplementedError
+
+
+def _recorded(session: ServerSession, row: ItemRow) -> Call | None:
+    template = UriTemplate(row.name) if row.kind == "template" else None
+    method = "prompts/get" if row.kind == "prompt" else "resources/read"
+    for call in reversed(session.calls):
+        if call.method == method and (call.name == row.name or (template and template.match(call.name) is not None)):
+            return call
+    return None

@@ -92,6 +92,7 @@ class PromptsPanel(ItemCallsPanel):
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
             session.call_changed.connect(self._call_changed)
+            self.get.setEnabled(not session.recorded)
         self._lists_changed(None)
 
     def show_item(self, **facts: Any) -> None:
@@ -162,7 +163,7 @@ class PromptsPanel(ItemCallsPanel):
 
     def run_primary(self) -> None:
         session, form, one = self.session, self.form, self._row
-        if self.dossier.enter() or session is None or form is None or one is None:
+        if self.dossier.enter() or session is None or form is None or one is None or session.recorded:
             return
         running = self.call
         if running is not None and not running.ended:

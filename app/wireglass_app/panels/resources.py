@@ -103,6 +103,7 @@ class ResourcesPanel(ItemCallsPanel):
             session.catalogue_changed.connect(self._lists_changed)
             session.call_changed.connect(self._call_changed)
             session.updated.connect(self._updated)
+            self.read.setEnabled(not session.recorded)
         self._lists_changed(None)
 
     def show_item(self, **facts: Any) -> None:
@@ -249,7 +250,7 @@ class ResourcesPanel(ItemCallsPanel):
             self._read(self._uri())
 
     def _read(self, uri: str) -> None:
-        if self.session is None or self._row is None:
+        if self.session is None or self._row is None or self.session.recorded:
             return
         running = self.call
         if running is not None and not running.ended:

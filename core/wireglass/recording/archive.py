@@ -68,16 +68,17 @@ def _write(
     for name, facts in connections:
         place += file.write(masked_line({"connection": name, "facts": facts}, masker))
     first = ledger.columns.first
+    # Before the frames, so that a file that was cut has lost only frames.
+    for note in notes:
+        place += file.write(masked_line(note_record(note, first=first), masker))
+    for event in ledger.events:
+        place += file.write(masked_line(event_record(event), masker))
     places = array("q")
     for entry in ledger.entries:
         places.append(place)
         place += file.write(to_line(frame_record(_bare_frame(entry), entry.connection, masker)))
         if on_progress is not None and len(places) % 10_000 == 0:
             on_progress(len(places), len(ledger.entries))
-    for event in ledger.events:
-        place += file.write(masked_line(event_record(event), masker))
-    for note in notes:
-        place += file.write(masked_line(note_record(note, first=first), masker))
     index_at = place
     place += file.write(to_line({"index": index_of(ledger, places, masker)}))
     file.write(to_line({"end": True, "index_at": index_at, "bytes": place}))
