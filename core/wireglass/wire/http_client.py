@@ -32,6 +32,7 @@ from wireglass.wire.http_answers import (
     read_events,
     status_error,
 )
+from wireglass.wire.http_identity import HttpIdentity
 from wireglass.wire.http_link import HttpLink
 from wireglass.wire.http_request import (
     EVENT_STREAM,
@@ -78,10 +79,7 @@ class HttpClientTransport:
         limit: int = MAX_MESSAGE_BYTES,
     ) -> None:
         self.url = url
-        self.session_id: str | None = None
-        """The id of the session that the last successful `initialize` opened, or None."""
-        self.protocol_version: str | None = None
-        """The version that `initialize` agreed on, or None."""
+        self._identity = HttpIdentity()
         self._link = HttpLink(url, headers=headers, auth=auth, tap=tap, client_factory=client_factory, limit=limit)
         self._listens = listen
         self._inbox: asyncio.Queue[Incoming | None] = asyncio.Queue(1024)
@@ -90,8 +88,12 @@ class HttpClientTransport:
         self._waiting: dict[RequestId, Post] = {}
         self._posts = self._gets = 0
         self._stateless = False
-        self._lost: SessionLost | None = None
         self._closed = False
+
+    @property
+    def session_id(self) -> str | None:
+        """The id of the session that the last successful `initialize` opened, or None."""
+        return self._identity.session_id
 
     @property
     def on_http(self) -> OnHttp | None:
@@ -144,7 +146,7 @@ class HttpClientTransport:
         to no request; one that does not offer it answers 405, which is fine."""
         if is_stateless(version):
             return
-        self.protocol_version = version
+        self._identity.version = version
         if self._listens and self._listener is None and not self._closed:
             self._listener = self._spawn(self._listen())
 
@@ -189,11 +191,11 @@ class HttpClientTransport:
         opens = method(value) == "initialize"
         self._stateless = stateless = is_stateless(version)
         if opens:
-            self._lost = None
+            self._identity.lost = None
         elif not stateless:
-            if self._lost is not None:
-                raise self._lost  # without its id, a server would answer that there is no session at all
-            self._add_session_headers(headers)
+            if self._identity.lost is not None:
+                raise self._identity.lost  # without its id, a server would answer that there is no session at all
+            self._identity.add_to(headers)
         self._posts += 1
         post = Post(
             channel=f"POST {self._posts}",
@@ -210,12 +212,6 @@ class HttpClientTransport:
             post.waiting.append(id)
             self._waiting[id] = post
         return post
-
-    def _add_session_headers(self, headers: dict[str, str]) -> None:
-        if self.session_id is not None:
-            headers.setdefault(HEADER_SESSION_ID, self.session_id)
-        if self.protocol_version is not None:
-            headers.setdefault(HEADER_PROTOCOL_VERSION, self.protocol_version)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -333,7 +329,7 @@ class HttpClientTransport:
     async def _deliver(self, message: Any, response: "httpx.Response", post: Post | None) -> None:
         """Learns from the message what the transport must know, then passes it on."""
         if post is not None and post.opens_session:
-            self._learn_session(message, response)
+            self._identity.learn(message, response)
         if response.status_code >= 400 and post is not None:
             message = self._owned(message, post)
         for part in message if isinstance(message, list) else [message]:
@@ -350,19 +346,8 @@ class HttpClientTransport:
             return {**message, "id": post.waiting[0]}
         return message
 
-    def _learn_session(self, message: Any, response: "httpx.Response") -> None:
-        """Only a successful InitializeResult may name a session: the id on an error belongs to nobody."""
-        result = message.get("result") if isinstance(message, dict) else None
-        if not isinstance(result, dict):
-            return
-        version: Any = result.get("protocolVersion")
-        self.protocol_version = version if isinstance(version, str) else None
-        id = response.headers.get(HEADER_SESSION_ID)
-        self.session_id = id if id and all("\x21" <= letter <= "\x7e" for letter in id) else None
-
     def _forget_session(self, lost: SessionLost) -> None:
-        self.session_id = self.protocol_version = None
-        self._lost = lost
+        self._identity.forget(lost)
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
@@ -401,7 +386,7 @@ class HttpClientTransport:
 
         self._gets += 1
         headers = {"accept": EVENT_STREAM}
-        self._add_session_headers(headers)
+        self._identity.add_to(headers)
         if cursor.last_id is not None:
             headers[HEADER_LAST_EVENT_ID] = cursor.last_id
         try:
@@ -419,10 +404,10 @@ class HttpClientTransport:
             return True
 
     async def _delete_session(self) -> None:
-        if not self._link.started or self.session_id is None:
+        if not self._link.started or self._identity.session_id is None:
             return
         headers: dict[str, str] = {}
-        self._add_session_headers(headers)
+        self._identity.add_to(headers)
         try:
             async with self._link.exchange("DELETE", channel="DELETE", headers=headers, timeout=2.0) as response:
                 await response.aread()
