@@ -32,6 +32,7 @@ from wireglass.errors import SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import HttpExchange, JsonObject, RequestId
 from wireglass.session import ClientSession, Progressed
+from wireglass.settings import dialect
 from wireglass.wire.base import Tap
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ class Client(AnswersServer):
     """A connection to one server, used as `async with Client(...) as client`.
 
     `transport` is a URL, the path of a .py or .js file, a server object, an `mcpServers` configuration with one
-    server, or a transport recipe. `mode` is "auto", "stateless", "handshake" or a version. `timeout` is in seconds,
-    for each request, and starts again with each progress notification. `tap` sees every frame.
+    server, or a transport recipe. `mode` is "auto" (in dialects 1 and 2 "handshake"), "stateless", "handshake" or a
+    version. `timeout` is in seconds, for each request, and starts again with each progress notification. `tap` sees
+    every frame.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class Client(AnswersServer):
         client_info: Any = None,
         auth: Any = None,
         verify: Any = None,
-        mode: str | None = "auto",
+        mode: str | None = None,
         input_required_max_rounds: int = DEFAULT_ROUNDS,
         cache: bool = True,
         extensions: JsonObject | None = None,
@@ -106,9 +108,10 @@ class Client(AnswersServer):
 
             self.inputs.rules = answers_from(answers)
         self.auto_initialize = auto_initialize
-        self.mode = mode or "auto"
+        # Programs of dialects 1 and 2 read what only a handshake gives, such as `initialize_result`.
+        self.mode = mode or ("handshake" if dialect() in ("1", "2") else "auto")
         """The mode that was asked for."""
-        self._mode, self._version = parse_mode(mode)
+        self._mode, self._version = parse_mode(self.mode)
         self._init_timeout = _seconds(init_timeout)
         self._client_info = implementation(client_info, name)
         self._rounds = input_required_max_rounds

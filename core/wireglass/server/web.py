@@ -68,6 +68,7 @@ def http_app(
     With `host_origin_protection="auto"` (the default) servers on this machine answer only to this machine's names;
     apps that others serve check hosts and origins only when they are told which are allowed.
     """
+    from wireglass.server.event_stores import adapted
     from wireglass.session.http_serving import HttpServing
 
     serving = HttpServing(server._handle, on_notification=server._handle_notification)
@@ -79,7 +80,7 @@ def http_app(
     options: dict[str, Any] = {
         "stateless": _choose(stateless_http, server, "stateless_http"),
         "json_response": _choose(json_response, server, "json_response"),
-        "event_store": event_store or server.settings_given.get("event_store"),
+        "event_store": adapted(event_store or server.settings_given.get("event_store")),
         "retry_ms": retry_interval,
         **guard,
     }

@@ -287,3 +287,15 @@ async def test_importing_a_proxied_server_waits_for_it() -> None:
     await mcp.import_server(FastMCP.as_proxy(Client(desk())), prefix="far")
     assert [tool.name for tool in await mcp.list_tools()] == ["far_add"]
     assert (await mcp.call_tool("far_add", {"a": 1})).structured_content == {"result": 2}
+
+
+@pytest.mark.parametrize(("dialect", "stateless"), [("1", False), ("2", False), ("4", True), ("R", True)])
+async def test_clients_of_older_programs_shake_hands(
+    dialect: str, stateless: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They read `initialize_result`, which nothing else gives; a mode that is named counts in every dialect."""
+    monkeypatch.setenv("WIREGLASS_DIALECT", dialect)
+    async with Client(desk()) as client:
+        assert client.facts.stateless is stateless
+    async with Client(desk(), mode="stateless") as client:
+        assert client.facts.stateless

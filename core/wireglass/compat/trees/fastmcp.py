@@ -117,6 +117,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.compat.shims.uri_names: add_resource_prefix has_resource_prefix remove_resource_prefix
     wireglass.server.managers: ToolManager ResourceManager PromptManager
     wireglass.server.sampling_tools: SamplingTool
+    wireglass.server.event_stores: EventStore EventEntry StreamEventList
     wireglass.compat.shims.json_schema: compress_schema dereference_refs resolve_root_ref
     wireglass.compat.shims.json_schema: require_discriminator_property _prune_param
     wireglass.compat.shims.json_schema_type: json_schema_to_type _hash_schema _merge_defaults

@@ -65,6 +65,7 @@ _NAMES = _TYPES | parse_names(
     wireglass.server.auth_checks: AccessToken
     wireglass.server.prompts: UserMessage AssistantMessage
     wireglass.media: Image Audio
+    wireglass.server.event_stores: EventStore EventMessage
     wireglass.middleware.caching: ReadResourceContents
     wireglass.server.path_security: PathEscapeError safe_join contains_path_traversal is_absolute_path
     wireglass.errors: McpError MCPError=McpError ToolError ResourceError InvalidSignature
