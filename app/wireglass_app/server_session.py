@@ -87,6 +87,8 @@ class ServerSession(QObject):
         self.answers = inbox or Answers()
         """What answers beside people, and what they have typed so far."""
         self._groups: dict[str, Group] = {}
+        self._open: list[Question] = []
+        """The questions that have not ended; of thousands that rules answer, few are open at a time."""
         self.subscriptions: dict[str, list[float]] = {}
         """By URI: when the server said that it changed (seconds since the epoch), oldest first."""
         self.connected_at: float | None = None
@@ -134,12 +136,12 @@ class ServerSession(QObject):
     @property
     def waiting(self) -> list[Question]:
         """Questions that wait, oldest first."""
-        return [question for question in self.questions if question.waiting]
+        return [question for question in self._open if question.waiting]
 
     @property
     def open_questions(self) -> list[Question]:
         """Questions that can still be answered, oldest first."""
-        return [question for question in self.questions if question.open]
+        return [question for question in self._open if question.open]
 
     @property
     def stderr(self) -> list[str]:
@@ -626,7 +628,7 @@ class ServerSession(QObject):
     def _on_asked(self, event: Asked) -> None:
         if self._link is None:
             return
-        known = next((one for one in self.questions if one.request is event.request), None)
+        known = self._known(event.request)
         if known is not None:
             known.take_over(event.problem)
             self.asked.emit(known)
@@ -645,6 +647,7 @@ class ServerSession(QObject):
         question = Question(request, self, call, self.bridge.call_soon, group, rule)
         question.guessed = origin is None and len(possible) > 1
         self.questions.append(question)
+        self._open.append(question)
         question.changed.connect(lambda: self._question_changed(question))
         if call is not None:
             call.questions.append(question)
@@ -655,7 +658,7 @@ class ServerSession(QObject):
         return question
 
     def _on_settled(self, event: Settled) -> None:
-        question = next((one for one in self.questions if one.request is event.request), None)
+        question = self._known(event.request)
         if question is None:  # folders, which nobody was asked for
             question = self._add_question(event.request, event.by)
         question.settled(event.by, event.outcome)
@@ -663,9 +666,13 @@ class ServerSession(QObject):
             self.answers.rules.count_use(question.rule)
 
     def _on_withdrawn(self, event: Withdrawn) -> None:
-        for question in self.questions:
-            if question.request is event.request:
-                question.missed("gone" if event.gone else "withdrawn")
+        question = self._known(event.request)
+        if question is not None:
+            question.missed("gone" if event.gone else "withdrawn")
+
+    def _known(self, request: Any) -> Question | None:
+        """The question of a request; the newest are looked at first."""
+        return next((one for one in reversed(self.questions) if one.request is request), None)
 
     def _page_finished(self, entry: Entry) -> None:
         """The server reports that the user has finished on a page (2025-11-25); ids nobody knows are ignored."""
@@ -685,6 +692,8 @@ class ServerSession(QObject):
                 call.waited_ns = _union(call)
             elif call.state == "running" and wanted:
                 call.state = "waiting"
+        if not question.open and question in self._open:
+            self._open.remove(question)
         if not question.open and not question.told:
             question.told = True
             if question.state not in ("withdrawn", "gone"):

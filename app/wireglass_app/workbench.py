@@ -71,7 +71,8 @@ class Workbench(QObject):
     @property
     def waiting(self) -> list["Question"]:
         """The questions that wait, oldest first."""
-        return [question for question in self.questions if question.waiting]
+        found = [question for session in self.sessions for question in session.waiting]
+        return sorted(found, key=lambda question: question.asked_ns)
 
     def session_of(self, connection: str) -> ServerSession | None:
         """The session whose frames carry this connection name in the ledger."""

@@ -640,3 +640,45 @@ def test_what_was_typed_outlives_a_crash_of_the_window(loop: Any, tmp_path: Path
 def drafts(folder: Path) -> str:
     file = folder / "inbox-drafts.json"
     return file.read_text() if file.exists() else ""
+
+
+def test_a_rule_gives_the_answer_that_was_given_by_hand(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        call = await asked(desk, session, "yes")
+        call.questions[0].cancel()
+        await desk.until(lambda: call.ended, "the end of the first call")
+        desk.app.workbench.answers.rules.add(Rule("as before", "recorded", kind="form"))
+        await desk.app.bridge.settled()
+        again = session.call_tool("yes", {})
+        await desk.until(lambda: again.ended, "the end of the second call")
+        assert text_of(again) == {"action": "cancel"}
+        other = await asked(desk, session, "form")
+        assert other.questions[0].rule_problem == (
+            "The rule “as before” could not answer: nothing like it was answered before."
+        )
+
+    desktop(scene)
+
+
+@pytest.mark.slow
+def test_five_hundred_answers_of_a_rule_are_all_listed(desktop) -> None:
+    """Each automatic answer is visible, and the badge counts only what wants a person."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        desk.app.workbench.answers.rules.add(Rule("yes", "accept", kind="form"))
+        await desk.app.bridge.settled()
+        desk.window.go("inbox")
+        panel = desk.window.host.panel
+        assert isinstance(panel, InboxPanel)
+        calls = [session.call_tool("yes", {}) for _ in range(500)]
+        await desk.until(lambda: all(call.ended for call in calls), "the end of every call", 60)
+        await desk.until(lambda: len(session.questions) == 500 and not session.open_questions, "every answer", 30)
+        assert desk.app.workbench.waiting == []
+        assert {question.by for question in session.questions} == {"rule yes"}
+        assert desk.app.workbench.answers.rules.used == {"yes": 500}
+        wanted = "Answered · 500 this session"
+        await desk.until(lambda: panel.model.data(panel.model.index(0)) == wanted, "the list")
+
+    desktop(scene, seconds=150)

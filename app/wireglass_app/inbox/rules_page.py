@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QStackedWidget, QWidget
 
 from wireglass.client.rules import Rule, exactly, rule_from
@@ -129,8 +129,7 @@ class RulesPage(QWidget):
         self._stack.addWidget(self._form_page())
         self.setLayout(column(self._stack, gap=0))
         surface(self, "panel")
-        self._book.changed.connect(self._fill)
-        self._fill()
+        self._book.changed.connect(self._changed)
 
     def _list_page(self) -> QWidget:
         self.add = Button("New rule…", "primary", icon="plus", clicked=lambda: self.edit(Rule("new rule", "decline")))
@@ -175,6 +174,15 @@ class RulesPage(QWidget):
         return page
 
     # the list
+
+    def _changed(self) -> None:
+        if self.isVisible():
+            self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The list is made when it is looked at, with the present counts."""
+        super().showEvent(event)
+        self._fill()
 
     def _fill(self) -> None:
         while self._lines.count():

@@ -20,6 +20,8 @@ from wireglass_app.theme import theme
 __all__ = ["SPEC", "InboxPanel"]
 
 _VISITED = "consent.visited"
+_FEW = 200
+_PAUSE_MS = 100
 
 
 class InboxPanel(Panel):
@@ -55,6 +57,7 @@ class InboxPanel(Panel):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.rules)
         self._lay_out()
+        self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._ticks = QTimer(self)
         self._ticks.setInterval(1000)
         self._ticks.timeout.connect(self._tick)
@@ -72,7 +75,8 @@ class InboxPanel(Panel):
         decline.activated.connect(self.decline)
         self.rules.left.connect(self._leave_rules)
         self.tools.answers.rules.changed.connect(self._count_rules)
-        self.desk.workbench.questions_changed.connect(self._refresh)
+        self.desk.workbench.questions_changed.connect(self._questions_changed)
+        self._soon.timeout.connect(self._refresh)
 
     def _lay_out(self) -> None:
         head = QWidget()
@@ -109,6 +113,15 @@ class InboxPanel(Panel):
     def in_rules(self) -> bool:
         """Whether the rules are shown instead of a question."""
         return self._stack.currentWidget() is self.rules
+
+    def _questions_changed(self) -> None:
+        """At once, as long as there are few; where rules answer thousands, some ten times a second."""
+        if not self.isVisible():
+            self.count_changed.emit()  # the rest is done when it is looked at
+        elif self.model.rowCount() < _FEW:
+            self._refresh()
+        elif not self._soon.isActive():
+            self._soon.start()
 
     def _refresh(self) -> None:
         chosen = self.question
