@@ -43,8 +43,6 @@ class ArgumentChips(QWidget):
         self.line.setAccessibleName("Argument, Enter adds it")
         self.line.setPlaceholderText("Add an argument")
         self.line.setProperty("plain", "true")
-        self.line.setFont(theme().font("mono"))
-        self.line.setMinimumWidth(theme().px(150))
         self._flow.addWidget(self.line)
         self.setLayout(column(self._frame))
         self.setFocusProxy(self.line)
@@ -53,6 +51,8 @@ class ArgumentChips(QWidget):
         self.line.erased.connect(self._take_back)
         self.line.moved.connect(self._step)
         self.line.pasted.connect(self._paste)
+        theme().changed.connect(self._sized)
+        self._sized()
 
     def values(self) -> tuple[str, ...]:
         """The arguments, with what is being typed in its place."""
@@ -82,6 +82,13 @@ class ArgumentChips(QWidget):
             self._at += 1
             self.line.clear()
             self._rebuild()
+
+    def _sized(self) -> None:
+        self.line.setFont(theme().font("mono"))
+        self.line.setMinimumWidth(theme().px(150))
+        for chip in self._chips:
+            chip.setFont(theme().font("mono-small"))
+        self.updateGeometry()
 
     def _edit(self, index: int) -> None:
         before = self._at

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.targets.edit import FileEdit
@@ -17,6 +18,8 @@ from wireglass_app.theme import theme
 
 __all__ = ["Comparison", "DifferencePane", "numbered", "sides"]
 
+_NARROW = 620
+"""Below this the tabs need the room of the words beside them."""
 _MARGIN, _SIDE_MARGIN = 12, 7
 """Characters of line numbers and sign before the text."""
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
@@ -69,9 +72,18 @@ class DifferencePane(QWidget):
         line = row(self.tabs, self.kept, self.layout_choice, gap=10, margins=(10, 0, 12, 0))
         line.setStretch(0, 1)
         head.setLayout(line)
-        head.setFixedHeight(theme().px(36))
+        self._head = head
+        theme().changed.connect(self._sized)
+        self._sized()
         self.setLayout(column(surface(head, "panel", "bottom"), self.stack, gap=0))
         self.set_edits([])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.kept.setVisible(isinstance(self._subject(), FileEdit) and self.width() > theme().px(_NARROW))
+
+    def _sized(self) -> None:
+        self._head.setFixedHeight(theme().px(36))
 
     def set_edits(self, edits: Sequence[FileEdit]) -> None:
         """Shows these plans."""
@@ -126,7 +138,7 @@ class DifferencePane(QWidget):
 
     def _show(self) -> None:
         subject = self._subject()
-        self.kept.setVisible(isinstance(subject, FileEdit))
+        self.kept.setVisible(isinstance(subject, FileEdit) and self.width() > theme().px(_NARROW))
         self.layout_choice.setVisible(isinstance(subject, (FileEdit, Comparison)))
         if subject is None:
             self.stack.setCurrentWidget(self.empty)

@@ -67,14 +67,19 @@ class EntryForm(QWidget):
         self.stack.addWidget(self._form())
         self.json = QPlainTextEdit()
         self.json.setAccessibleName("Entry as JSON")
-        self.json.setFont(theme().font("mono"))
         self.json.textChanged.connect(self._edited)
         self.json_problem = Label("", "bad", "small", wrap=True)
         page = QWidget()
         page.setLayout(column(self.json, self.json_problem, margins=(14, 12, 14, 12)))
         self.stack.addWidget(page)
         self.setLayout(column(surface(self.head, "panel", "bottom"), self.stack, gap=0))
+        theme().changed.connect(self._sized)
+        self._sized()
         self.show_nothing()
+
+    def _sized(self) -> None:
+        for widget in (self.json, self.command):
+            widget.setFont(theme().font("mono"))
 
     # Content
 
@@ -139,7 +144,6 @@ class EntryForm(QWidget):
 
     def _form(self) -> QWidget:
         self.command = QLineEdit()
-        self.command.setFont(theme().font("mono"))
         self.command.textEdited.connect(lambda _text: self._edited())
         self.command_label = Label("Command", type="small-strong")
         self.command_note = Label("", "muted", "small")

@@ -32,7 +32,8 @@ class EntryHead(QWidget):
         line.setStretch(0, 1)
         line.setStretch(1, 1)
         self.setLayout(line)
-        self.setFixedHeight(theme().px(36))
+        theme().changed.connect(self._sized)
+        self._sized()
 
     def show_entry(self, name: str, where: str, *, there: bool, known: bool = True) -> None:
         """Another entry; `there`: a file has it or will have it; `known`: there is one at all."""
@@ -43,6 +44,9 @@ class EntryHead(QWidget):
         self.rename_button.setEnabled(known)
         if not self.name.isHidden() and self.name.first != name:
             self._show_field(False)
+
+    def _sized(self) -> None:
+        self.setFixedHeight(theme().px(36))
 
     def start(self) -> None:
         """Lets the name be typed over."""

@@ -41,13 +41,17 @@ class Grid(QTableView):
         self.setMouseTracking(True)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme().px(37))
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         self.selectionModel().currentChanged.connect(lambda now, _before: self._moved(now))
         model.modelReset.connect(self.fit)
+        theme().changed.connect(self._sized)
+        self._sized()
+
+    def _sized(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme().px(37))
         self.fit()
 
     def fit(self) -> None:

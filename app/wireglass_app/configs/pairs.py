@@ -49,11 +49,10 @@ class Pairs(QTableWidget):
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setMinimumSectionSize(theme().px(120))
         self.setTabKeyNavigation(False)
-        self.setFont(theme().font("mono"))
         self.setProperty("surface", "card")
         self.setItemDelegate(_Masked(self))
+        theme().changed.connect(self._fit)
         self._fit()
 
     def fill(self, values: Mapping[str, str]) -> None:
@@ -94,6 +93,8 @@ class Pairs(QTableWidget):
         self.setItem(at, 1, QTableWidgetItem(value))
 
     def _fit(self) -> None:
+        self.setFont(theme().font("mono"))
+        self.horizontalHeader().setMinimumSectionSize(theme().px(120))
         self.setVisible(self.rowCount() > 0)
         height = theme().px(26)
         self.verticalHeader().setDefaultSectionSize(height)

@@ -83,7 +83,7 @@ def test_the_table_is_a_sound_model(panel: TargetsPanel, qtmodeltester) -> None:
     qtmodeltester.check(panel.model)
     assert [one.target.id for one in panel.draft.columns] == ["claude-desktop", "cursor", "codex"]
     assert panel.draft.names == ["files", "broken"]
-    assert panel.head.summary.text() == "3 apps found · 2 servers · 3 entries"
+    assert panel.head.summary.whole() == "3 apps found · 2 servers · 3 entries"
     index = panel.model.index(0, 2)
     assert index.data() == "files in Cursor: on, differs between hosts"
 
@@ -240,6 +240,19 @@ def test_it_is_drawn_in_every_look(panel: TargetsPanel, look) -> None:
         look.choose(choice)
         assert not panel.grab().isNull()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_it_grows_with_the_zoom_and_says_less_in_a_narrow_window(panel: TargetsPanel, look) -> None:
+    before = panel.grid.rowHeight(0)
+    look.zoom(1.5)
+    assert panel.grid.rowHeight(0) == round(before * 1.5)
+    look.zoom(1.0)
+    assert panel.grid.rowHeight(0) == before
+    assert panel.head.undo_button.text().strip() == "Undo last write"
+    panel.resize(760, 700)
+    QApplication.processEvents()
+    assert panel.head.undo_button.text().strip() == "Undo"
+    assert panel.head.undo_button.accessibleName() == "Undo last write"
 
 
 def test_without_any_app_it_says_what_would_fill_it(panel: TargetsPanel) -> None:
