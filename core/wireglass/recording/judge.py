@@ -271,7 +271,7 @@ def _progress(entry: Entry, message: JsonObject, known: _Connection, version: st
             next_step="Use the token of the request, with its JSON type; without one, send no progress.",
         )
         return
-    if exchange.answer is not None:
+    if exchange.answer is not None and exchange.answer.seq < entry.seq:  # frames are judged some time after they came
         yield Violation(
             "",
             "progress-late",

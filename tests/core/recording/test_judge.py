@@ -178,3 +178,21 @@ def test_a_stray_line_is_a_violation_with_what_to_do(session: Session) -> None:
 def test_watching_ends(session: Session) -> None:
     session.stop()
     assert session.server("x", error="Not JSON.") == []
+
+
+def test_progress_that_came_in_time_is_not_late_when_it_is_judged_later() -> None:
+    """The window judges in the background: by then the answer may be there too."""
+    ledger = Ledger()
+
+    def add(sender: Sender, message: Any) -> Entry:
+        return ledger.append(Frame(sender, "stdio", "{}", message, 0), "s")
+
+    add("client", call(1, progressToken=0))
+    early = add("server", messages.notification("notifications/progress", {"progressToken": 0, "progress": 1}))
+    add("server", messages.result(1, {"content": []}))
+    late = add("server", messages.notification("notifications/progress", {"progressToken": 0, "progress": 2}))
+    judge = Judge(ledger)
+    for entry in ledger.entries:
+        judge.judge(entry)
+    assert "progress-late" not in rules(early)
+    assert "progress-late" in rules(late)
