@@ -101,7 +101,6 @@ class KeyLine(QObject):
         self._spec, self._keys = spec, keys
         self.label = Label(spec.text, "secondary")
         self.shown = Label("", type="mono")
-        self.shown.setMinimumWidth(theme().px(150))
         self.edit = QKeySequenceEdit()
         self.edit.setAccessibleName(f"New key of {spec.text}")
         self.edit.setMaximumSequenceLength(1)

@@ -64,9 +64,9 @@ class TimelineBoard(QWidget):
     # layout
 
     def _compose(self) -> None:
-        self._range = Label("", "secondary", "small")
+        self._range = Elided("", "secondary", "small")
         self.filter = SearchField("Filter calls: server: method: name: status: dur:", "Ctrl+L")
-        self.filter.setMinimumWidth(theme().px(260))
+        self.filter.setMinimumWidth(theme().px(150))
         self.filter.setMaximumWidth(theme().px(460))
         self.filter.setToolTip("\n".join(f"{key}: {words}" for key, words in KEYS.items()))
         self._fault = Elided("", "bad", "small")

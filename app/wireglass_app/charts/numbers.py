@@ -259,5 +259,5 @@ def _statistic_table(model: StatisticTable) -> QTableView:
     header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    table.setMinimumHeight(theme().px(120))
+    table.setMinimumHeight(theme().px(64))
     return table

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass_app.calls import Call
@@ -37,6 +37,8 @@ from wireglass_app.theme import set_icon, theme
 __all__ = ["Dossier"]
 
 _TITLES = ("Structured", "Content", "Timing", "Logs", "Frames", "Compare")
+_LOW = 230
+"""Height below which the bar of where the time went is left out."""
 _LARGE = 200_000
 """Bytes of a result from which its views are built one a turn of the event loop, so that no turn is long."""
 _TABS = ("structured", "content", "timing", "logs", "frames", "compare")
@@ -73,6 +75,7 @@ class Dossier(QWidget):
         self._built: object = None
         self._jobs: list[Callable[[], None]] = []
         self._parted: Parted | None = None
+        self._low = self._timed = False
         self.view: QWidget | None = None
         self._make_head()
         self._make_pages(empty)
@@ -145,6 +148,15 @@ class Dossier(QWidget):
         self.foot = surface(QWidget(), "sunken", "top")
         self.foot.setLayout(column(top, self.bar, gap=4, margins=(14, 6, 14, 8)))
         self.setLayout(column(self.head, self.tab_row, self.pages, self.foot, gap=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low pane the result has the room; Timing tells the same as the bar."""
+        super().resizeEvent(event)
+        self._low = event.size().height() < theme().px(_LOW)
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        self.foot.setVisible(not self._low and self.call is not None and self._timed)
 
     # what is shown
 
@@ -308,7 +320,8 @@ class Dossier(QWidget):
 
     def _show_time(self, call: Call, session: ServerSession) -> None:
         parted = self._parted
-        self.foot.setVisible(parted is not None and parted.total_ms > 0)
+        self._timed = parted is not None and parted.total_ms > 0
+        self._show_foot()
         if parted is None:
             self.timing.show_parts(None, [])
             return

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QSplitter, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import HttpFacts
@@ -130,8 +130,6 @@ class FrameDetail(QWidget):
             self.code.show_pointer(violation.path, note=note)
 
     def _once(self) -> Any:
-        from PySide6.QtCore import Qt
-
         return Qt.ConnectionType.SingleShotConnection
 
     def _copy(self) -> None:
@@ -201,7 +199,13 @@ class _Verdict(QWidget):
             None,
         )
         lines.setContentsMargins(16, 14, 16, 14)
-        self.setLayout(lines)
+        words = surface(QWidget(), "sunken")
+        words.setLayout(lines)
+        area = QScrollArea()  # a low window must not squeeze the words
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(words)
+        self.setLayout(column(area, gap=0))
         surface(self, "sunken", edge="left")
         self.setMinimumWidth(theme().px(240))
         self.show_entry(None)

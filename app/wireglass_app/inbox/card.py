@@ -131,6 +131,7 @@ class Card(QWidget):
         self._foot.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
         self._note.setVisible(not narrow or self._note.text() != _USUAL)
         self._decline.set_key("" if narrow else DECLINE_KEY)
+        self._accept.set_key("" if narrow else "Ctrl+Return")
         for part in (self._stop, self._rule):  # Ctrl+. does it too
             part.setVisible(not narrow and self.question.call is not None)
 

@@ -59,7 +59,7 @@ class ElicitationView(QuestionView):
         filled = len(parts) - (2 if question.schema.get("properties") else 3)
         left.layout().setStretch(filled, 1)  # type: ignore[union-attr]  # set in the line above
         self.preview = CodeView(numbers=False, name="Will be sent")
-        self.preview.setMinimumHeight(theme().px(180))
+        self.preview.setMinimumHeight(theme().px(84))
         self._verdict = Elided("", "bad", "caption-strong")
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._head = Label("Will be sent", type="small-strong")

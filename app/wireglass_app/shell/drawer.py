@@ -21,8 +21,8 @@ __all__ = ["Drawer"]
 
 HEIGHT = 200
 _LEAST, _MOST = 90, 600
-_SHARE = 0.3
-"""Of the window's height, at most."""
+_ABOVE, _SHARE = 520, 0.55
+"""What the regions above need in a low window, and the drawer's part of the rest."""
 _TABS = ("log", "stderr", "notifications")
 _TITLES = {"log": "Logs", "stderr": "stderr", "notifications": "Notifications"}
 _EMPTY = {
@@ -150,7 +150,7 @@ class Drawer(QWidget):
 
     def _sized(self) -> None:
         wanted = theme().px(self._settings.get("drawer.height", HEIGHT))
-        room = round(self.window().height() * _SHARE) if self.isVisible() else wanted
+        room = round((self.window().height() - theme().px(_ABOVE)) * _SHARE) if self.isVisible() else wanted
         self.setFixedHeight(max(theme().px(_LEAST), min(wanted, room)))
 
 
