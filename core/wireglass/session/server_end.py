@@ -79,8 +79,8 @@ class ServerSession(Peer):
         self._known: JsonObject = {} if known is None else known
         if "version" in self._known:
             self.connection.version = self._known["version"]
-        if session_id is not None:
-            # Several workers may ask the client of one session: their requests must not have the same ids.
+        if getattr(transport, "has_other_workers", False):
+            # They may ask the client of the same session: requests of two must not have the same ids.
             self.connection.number_from(secrets.randbits(48))
         self._handler = handler
         self._on_notification = on_notification

@@ -92,6 +92,8 @@ class HttpServerTransport:
     def __init__(self, stream_prefix: str, *, store: EventStore | None, json_only: bool) -> None:
         self.version: str | None = None
         """The version of the successful answer to `initialize`."""
+        self.has_other_workers = False
+        """Whether other processes may go on with this session, and ask its client too."""
         self.store = store
         self._prefix = stream_prefix
         self._json_only = json_only

@@ -54,12 +54,15 @@ class HttpSessions:
         self._limit = limit
         self._shared = None if directory is None else SharedHttpSessions(directory, idle_seconds)
         self._sessions: dict[str, HttpSession] = {}
+        self._chores: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._sessions)
 
     async def aclose(self) -> None:
         """Ends every session."""
+        for chore in self._chores:
+            chore.cancel()
         for id in list(self._sessions):
             await self._end(id)
 
@@ -130,6 +133,7 @@ class HttpSessions:
         transport = HttpServerTransport(secrets.token_hex(6), store=self._store, json_only=self._json_only)
         session = HttpSession(id, transport, principal, known or {})
         transport.version = session.known.get("version")
+        transport.has_other_workers = self._shared is not None
         self._sessions[id] = session
         session.task = asyncio.get_running_loop().create_task(self._run(id, session))
         self._touch(id, session)
@@ -323,11 +327,20 @@ class HttpSessions:
         now = asyncio.get_running_loop().time()
         if session.transport.busy:
             session.used_at = now
+            if self._shared is not None:
+                self._chores.add(chore := asyncio.get_running_loop().create_task(self._keep(id, session)))
+                chore.add_done_callback(self._chores.discard)
         rest = session.used_at + self._idle_seconds - now
         if rest > 0:
             self._arm(id, session, rest)
         elif session.task is not None:
             session.task.cancel()
+
+    async def _keep(self, id: str, session: HttpSession) -> None:
+        """A long call or an open stream is use as well: the other workers must not forget the session meanwhile."""
+        assert self._shared is not None
+        if not await self._shared.keep(session):
+            await self._end(id)
 
     async def _end(self, id: str) -> None:
         session = self._sessions.pop(id, None)

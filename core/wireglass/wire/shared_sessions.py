@@ -59,11 +59,26 @@ class SharedHttpSessions:
         if self._idle_seconds is not None and _now() - session.saved_at > self._idle_seconds / 4:
             await self.save(session)
 
+    async def keep(self, session: HttpSession) -> bool:
+        """Tells the directory that a session is in use. False: it is over, another worker ended it."""
+        try:
+            known = await self._directory.find(session.id)
+        except Exception:
+            # The boundary to the store: while it is away nobody can end a session.
+            logger.exception("A session cannot be looked up")
+            return True
+        if known is None:
+            return False
+        await self.save(session)
+        return True
+
     async def save(self, session: HttpSession) -> bool:
         """Whether every worker knows it now."""
         session.known["principal"] = session.principal
         try:
-            await self._directory.save(session.id, session.known, self._idle_seconds)
+            # Twice as long as sessions live here, so that no worker forgets one that another still has.
+            seconds = None if self._idle_seconds is None else 2 * self._idle_seconds
+            await self._directory.save(session.id, session.known, seconds)
         except Exception:
             # The boundary to the store, which raises what its driver raises.
             logger.exception("A session cannot be kept for other workers")

@@ -13,7 +13,8 @@ from wireglass import Client, Context, FastMCP
 from wireglass.client.transports import StreamableHttpTransport
 from wireglass.errors import HttpStatusError, McpError
 from wireglass.server.sealing import Seal
-from wireglass.server.stored_state import is_shared
+from wireglass.server.shared_sessions import SharedSessions
+from wireglass.server.stored_state import StateStore, is_shared
 from wireglass.storage import stores
 from wireglass.storage.encryption import FernetEncryptionWrapper
 
@@ -25,8 +26,9 @@ KEY = b"k" * 32
 class Worker:
     """One process's server and app."""
 
-    def __init__(self, name: str, store: Any) -> None:
+    def __init__(self, name: str, store: Any, *, idle: float = 60) -> None:
         self.name = name
+        self.gate = asyncio.Event()
         self.cancelled = asyncio.Event()
         self.begun = asyncio.Event()
         self.mcp = mcp = FastMCP("shop", storage=store, request_state_security=Seal([KEY]))
@@ -51,10 +53,11 @@ class Worker:
         async def wait() -> str:
             self.begun.set()
             try:
-                await asyncio.Event().wait()
-            finally:
+                await self.gate.wait()
+            except asyncio.CancelledError:
                 self.cancelled.set()
-            return "never"
+                raise
+            return "done"
 
         @mcp.tool
         async def hide(ctx: Context) -> str:
@@ -71,7 +74,13 @@ class Worker:
             scope = ctx.require_scope()
             return "|".join([scope.version, (scope.client_info or {})["name"], str(scope.log_level), ctx.session_id])
 
-        self.app = mcp.http_app(session_idle_timeout=60)
+        self.app = mcp.http_app(session_idle_timeout=idle)
+
+    @property
+    def sessions(self) -> Any:
+        """The sessions of its endpoint."""
+        endpoint = next(route for route in self.app.routes if route.path == "/mcp").endpoint
+        return endpoint._endpoint._sessions
 
 
 class Turns(httpx.AsyncBaseTransport):
@@ -179,6 +188,47 @@ async def test_an_ended_session_is_over_everywhere_and_its_state_gone(turns: Tur
     assert await store.load(f"session:{id}") == {}
 
 
+class Watched(stores.MemoryStore):  # type: ignore[misc]  # made at run time
+    """Forgets nothing by time, and tells when a session is saved again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saves = 0
+        self.saved = asyncio.Event()
+
+    async def put(self, key: str, value: Any, *, collection: str | None = None, ttl: Any = None) -> None:
+        await super().put(key, value, collection=collection)
+        if collection == "wireglass-sessions":
+            self.saves += 1
+            self.saved.set()
+
+
+async def test_a_long_call_keeps_its_session_known_to_all_workers() -> None:
+    store = Watched()
+    worker = Worker("one", store, idle=0.05)
+    async with worker.app.lifespan(None), Turns([worker]).client(mode="2025-11-25") as client:  # type: ignore[attr-defined]
+        call = asyncio.create_task(client.call_tool("wait", {}))
+        await asyncio.wait_for(worker.begun.wait(), 20)
+        for _ in range(3):
+            store.saved.clear()
+            await asyncio.wait_for(store.saved.wait(), 20)
+        worker.gate.set()
+        assert (await call).data == "done"
+
+
+async def test_a_session_that_another_worker_ended_is_not_brought_back_by_a_long_call() -> None:
+    store = Watched()
+    worker = Worker("one", store, idle=0.05)
+    async with worker.app.lifespan(None), Turns([worker]).client(mode="2025-11-25") as client:  # type: ignore[attr-defined]
+        call = asyncio.create_task(client.call_tool("wait", {}))
+        await asyncio.wait_for(worker.begun.wait(), 20)
+        (id,) = worker.sessions._sessions
+        await SharedSessions(StateStore(store, "shop"), "shop").end(id)
+        await asyncio.wait_for(worker.cancelled.wait(), 20)
+        assert await SharedSessions(StateStore(store, "shop"), "shop").find(id) is None
+        call.cancel()
+
+
 async def test_a_restart_of_both_workers_loses_no_session() -> None:
     store = stores.MemoryStore()
     first, second = Worker("first", store), Worker("second", store)
@@ -233,3 +283,25 @@ async def test_a_store_in_memory_is_not_shared_by_processes(tmp_path: Any) -> No
     sealed = FernetEncryptionWrapper(stores.MemoryStore(), fernet=Fernet.generate_key())
     assert not is_shared(sealed)
     assert not is_shared(stores.MemoryStore())
+
+
+async def test_workers_that_share_sessions_number_their_questions_apart() -> None:
+    """Two workers may ask the client of one session at a time. Alone, a server counts from 1."""
+    asked: dict[str, list[Any]] = {"shared": [], "alone": []}
+
+    async def answer(message: str, response_type: Any, params: Any, context: Any) -> Any:
+        return {"value": "Ada"}
+
+    for kind, store in (("shared", stores.MemoryStore()), ("alone", None)):
+        frames: list[Any] = []
+        for _ in range(2):
+            worker = Worker("one", store)
+            turns = Turns([worker])
+            async with worker.app.lifespan(None):  # type: ignore[attr-defined]
+                options = {"mode": "2025-11-25", "elicitation_handler": answer, "tap": frames.append}
+                async with turns.client(**options) as client:
+                    await client.call_tool("ask", {})
+        sent = [frame.message for frame in frames if frame.sender == "server" and frame.message]
+        asked[kind] = [message["id"] for message in sent if message.get("method") == "elicitation/create"]
+    assert asked["alone"] == [1, 2, 1, 2]
+    assert len(set(asked["shared"])) == 4
