@@ -24,7 +24,8 @@ from wireglass.server.context import Context, current_context
 from wireglass.server.failures import log_failure, log_unexpected
 from wireglass.server.prompts import Prompt, PromptResult
 from wireglass.server.providers.base import found_or_warned, listed_or_warned, pick
-from wireglass.server.resources import Resource, ResourceResult, ResourceTemplate
+from wireglass.server.resource_results import ResourceResult
+from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.results import ToolResult
 from wireglass.server.spans import call_span, found, list_span
 from wireglass.server.tools import Tool

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 from wireglass.errors import INVALID_PARAMS, McpError
+from wireglass.server.function_resources import FunctionTemplate
 from wireglass.server.prompts import FunctionPrompt
-from wireglass.server.resources import FunctionTemplate
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP

@@ -15,7 +15,7 @@ from wireglass.server.components import META_KEY, TaskConfig
 from wireglass.server.context import Context
 from wireglass.server.pages import page
 from wireglass.server.prompts import InputRequiredPromptResult
-from wireglass.server.resources import InputRequiredResourceResult
+from wireglass.server.resource_results import InputRequiredResourceResult
 from wireglass.server.results import InputRequiredToolResult
 from wireglass.server.versions import VersionSpec
 from wireglass.settings import dialect

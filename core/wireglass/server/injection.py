@@ -119,7 +119,7 @@ def Shared(factory: Callable[..., Any], **_options: Any) -> Any:
 
 
 async def _make(factory: Callable[..., Any], scope: Scope) -> Any:
-    from wireglass.server.functions import is_context_annotation
+    from wireglass.server.signatures import is_context_annotation
 
     arguments: dict[str, Any] = {}
     for name, dependency in dependencies_of(factory).items():

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 from wireglass.errors import NotFoundError
 from wireglass.server import calls
 from wireglass.server.components import Component
+from wireglass.server.function_resources import component_from_function
 from wireglass.server.prompts import FunctionPrompt, Prompt
 from wireglass.server.providers.local import LocalProvider
-from wireglass.server.resources import Resource, ResourceTemplate, component_from_function
+from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import FunctionTool, Tool
 
 if TYPE_CHECKING:

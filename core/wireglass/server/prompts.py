@@ -14,9 +14,10 @@ from wireglass.media import Audio, File, Image
 from wireglass.protocol.content import parse_block
 from wireglass.protocol.prompts import Prompt as WirePrompt
 from wireglass.protocol.prompts import PromptMessage
+from wireglass.server.arguments import Argument
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached
 from wireglass.server.context import current_context
-from wireglass.server.functions import Argument, FunctionPlan, plan_function
+from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import is_block, is_input_required, to_blocks, to_text
 
 __all__ = [

@@ -30,7 +30,8 @@ from wireglass.server.context import Context, current_context
 from wireglass.server.prompts import Prompt, PromptResult
 from wireglass.server.providers.base import Provider, pick
 from wireglass.server.proxy_metadata import BackendUnreachable, ProxyIdentity, ProxyMetadataMiddleware, own_meta
-from wireglass.server.resources import Resource, ResourceContent, ResourceResult, ResourceTemplate
+from wireglass.server.resource_results import ResourceContent, ResourceResult
+from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.uris import matcher_of

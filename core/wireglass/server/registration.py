@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from wireglass.server.components import Component
+from wireglass.server.function_resources import component_from_function
 from wireglass.server.prompts import FunctionPrompt, Prompt
-from wireglass.server.resources import Resource, ResourceTemplate, component_from_function
+from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import FunctionTool, Tool
 from wireglass.settings import dialect
 

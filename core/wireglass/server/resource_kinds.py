@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from wireglass.errors import ResourceError
-from wireglass.server.resources import Resource, ResourceContent, ResourceResult
+from wireglass.server.resource_results import ResourceContent, ResourceResult
+from wireglass.server.resources import Resource
 
 __all__ = ["BinaryResource", "DirectoryResource", "FileResource", "HttpResource", "TextResource"]
 

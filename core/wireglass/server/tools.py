@@ -13,9 +13,10 @@ from pydantic.json_schema import SkipJsonSchema
 from wireglass.errors import RegistrationError, ToolError, ValidationError
 from wireglass.protocol.tools import Tool as WireTool
 from wireglass.protocol.tools import ToolAnnotations, ToolExecution
+from wireglass.server.complaints import location_of
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached, ensure_model
 from wireglass.server.context import current_context
-from wireglass.server.functions import FunctionPlan, location_of, plan_function
+from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import (
     WRAP_MARK,
     InputRequiredToolResult,

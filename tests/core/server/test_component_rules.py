@@ -21,7 +21,8 @@ from wireglass.protocol.tools import CallToolResult
 from wireglass.server.context import reset_transport, set_transport
 from wireglass.server.injection import Depends
 from wireglass.server.proxy import create_proxy
-from wireglass.server.resources import ResourceContent, ResourceResult, ResourceTemplate
+from wireglass.server.resource_results import ResourceContent, ResourceResult
+from wireglass.server.resources import ResourceTemplate
 from wireglass.server.tools import Tool
 
 pytestmark = pytest.mark.anyio

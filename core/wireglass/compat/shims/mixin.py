@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from wireglass.errors import ToolError
 from wireglass.protocol.tools import CallToolResult
+from wireglass.server.function_resources import component_from_function
 from wireglass.server.prompts import FunctionPrompt, Prompt
-from wireglass.server.resources import component_from_function
 from wireglass.server.tools import FunctionTool, Tool
 
 __all__ = [

@@ -14,8 +14,9 @@ _NAMES = TYPES.names | parse_names(
     wireglass.server.identity: Identity
     wireglass.server.tools: Tool FunctionTool
     wireglass.server.results: ToolResult
-    wireglass.server.resources: Resource FunctionResource ResourceTemplate FunctionResourceTemplate=FunctionTemplate
-    wireglass.server.resources: ResourceContent ResourceResult
+    wireglass.server.resources: Resource ResourceTemplate
+    wireglass.server.function_resources: FunctionResource FunctionResourceTemplate=FunctionTemplate
+    wireglass.server.resource_results: ResourceContent ResourceResult
     wireglass.server.prompts: Prompt FunctionPrompt Message PromptResult PromptArgument UserMessage AssistantMessage
     wireglass.server.components: FastMCPComponent=Component TaskConfig
     wireglass.server.elicitation: AcceptedElicitation DeclinedElicitation CancelledElicitation ElicitationResult
@@ -57,7 +58,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.server.transforms.tool_transform: ArgTransform ArgTransformConfig ToolTransform ToolTransformConfig
     wireglass.server.transforms.tool_transform: TransformedTool apply_transformations_to_tools forward forward_raw
     wireglass.server.results: InputRequiredToolResult
-    wireglass.server.resources: InputRequiredResourceResult
+    wireglass.server.resource_results: InputRequiredResourceResult
     wireglass.server.prompts: InputRequiredPromptResult
 
     wireglass.middleware.base: Middleware BaseMiddleware MiddlewareContext CallNext

@@ -73,7 +73,12 @@ _NAMES = _TYPES | parse_names(
 )
 
 _ONE_PROMPTS = parse_names("wireglass.server.prompts: Prompt Message UserMessage AssistantMessage PromptArgument")
-_ONE_RESOURCES = parse_names("wireglass.server.resources: Resource ResourceTemplate FunctionResource")
+_ONE_RESOURCES = parse_names(
+    """
+    wireglass.server.resources: Resource ResourceTemplate
+    wireglass.server.function_resources: FunctionResource
+    """
+)
 
 _SPECIAL = {
     "mcp.server.fastmcp.exceptions": parse_names(

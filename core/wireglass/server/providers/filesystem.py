@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from wireglass.server.components import Component, attached
+from wireglass.server.function_resources import component_from_function
 from wireglass.server.prompts import FunctionPrompt
 from wireglass.server.providers.local import LocalProvider
-from wireglass.server.resources import component_from_function
 from wireglass.server.tools import FunctionTool
 from wireglass.server.versions import VersionSpec
 

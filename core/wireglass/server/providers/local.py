@@ -224,7 +224,7 @@ def _as_tool(fn: Callable[..., Any]) -> Tool:
 
 
 def _as_resource(fn: Callable[..., Any]) -> Resource | ResourceTemplate:
-    from wireglass.server.resources import component_from_function
+    from wireglass.server.function_resources import component_from_function
 
     meta = attached(fn)
     if meta is None:

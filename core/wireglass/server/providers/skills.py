@@ -22,7 +22,8 @@ from wireglass.server.path_security import PathEscapeError, inside
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.aggregate import AggregateProvider
 from wireglass.server.providers.base import Provider
-from wireglass.server.resources import Resource, ResourceContent, ResourceResult, ResourceTemplate
+from wireglass.server.resource_results import ResourceContent, ResourceResult
+from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
 
