@@ -118,6 +118,7 @@ _NAMES = TYPES.names | parse_names(
     wireglass.compat.shims.uri_names: add_resource_prefix has_resource_prefix remove_resource_prefix
     wireglass.server.managers: ToolManager ResourceManager PromptManager
     wireglass.server.sampling_tools: SamplingTool
+    wireglass.server.component_routes: set_up_component_manager
     wireglass.server.event_stores: EventStore EventEntry StreamEventList
     wireglass.compat.shims.json_schema: compress_schema dereference_refs resolve_root_ref
     wireglass.compat.shims.json_schema: require_discriminator_property _prune_param
