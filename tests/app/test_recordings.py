@@ -386,3 +386,50 @@ def test_a_recording_can_be_named_on_the_command_line(loop, tmp_path: Path) -> N
         await asyncio.wait_for(running, 20)
 
     loop.run(scene(), 60)
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[2])
+from PySide6.QtWidgets import QApplication
+
+from app.desk import Desktop
+from wireglass_app.application import run_qt
+
+
+async def scene():
+    desk = Desktop(Path(sys.argv[1]))
+    await desk.desk()
+    call = await desk.run("add", {"a": 2, "b": 3})
+    assert call.state == "done"
+    await desk.app.bridge.settled()
+    assert desk.app.workbench.recording.recorder.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+run_qt(QApplication(["killed"]), scene)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_the_session_of_a_killed_window_is_offered_at_the_next_start(desktop, tmp_path: Path) -> None:
+    """Issue 7: survives a crash of the app, offered on next start."""
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "home"), str(Path(__file__).parents[1])]
+    done = subprocess.run(command, env=os.environ.copy(), check=False, timeout=100, capture_output=True)
+    assert done.returncode < 0, done.stderr.decode()
+
+    async def scene(desk: Desktop) -> None:
+        await desk.app.recordings.offer_leftovers()
+        await desk.until(lambda: "did not close properly" in _notices(desk.window), "the offer")
+        _press(desk.window, "Open what was recorded")
+        await desk.until(lambda: desk.app.recordings.windows, "the window")
+        (session,) = desk.app.recordings.windows[0].workbench.sessions
+        (call,) = session.calls
+        assert (call.name, call.state) == ("add", "done")
+        assert call.result is not None
+        assert call.result["structuredContent"] == {"sum": 5}
+
+    desktop(scene)
