@@ -12,8 +12,10 @@ import pytest
 from peers.conformance.driver import install, node
 from peers.environments import python_of
 from peers.processes import HERE, environment, free_port, listening
-from wireglass import Client
+from wireglass import Client, InputBroker
+from wireglass.client.inputs import InputRequest
 from wireglass.client.transports import StdioTransport
+from wireglass.protocol.messages import Frame
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.anyio]
 PROGRAMS = HERE / "programs"
@@ -113,6 +115,42 @@ async def test_server_everything_over_http(npm_packages: Path, tmp_path: Path, m
             await tour_of_everything(client)
             await client.call_tool("trigger-long-running-operation", {"duration": 1, "steps": 2})
         assert progress
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "kind"),
+    [
+        ("trigger-elicitation-request-async", {}, "elicitation"),
+        ("trigger-sampling-request-async", {"prompt": "hello"}, "sampling"),
+        ("simulate-research-query", {"topic": "tides"}, None),
+    ],
+)
+async def test_tasks_of_both_ends_with_server_everything(
+    npm_packages: Path, tool: str, arguments: dict[str, Any], kind: str | None
+) -> None:
+    """2025-11-25: a question that the server makes a task of, and a call that it only takes as one."""
+    asked: list[str] = []
+    methods: set[str] = set()
+
+    def answer(request: InputRequest) -> None:
+        asked.append(request.kind)
+        if request.kind == "elicitation":
+            request.answer({"action": "accept", "content": {"name": "Ada"}})
+        else:
+            request.answer({"role": "assistant", "content": {"type": "text", "text": "the moon"}, "model": "m"})
+
+    def tap(frame: Frame) -> None:
+        if isinstance(frame.message, dict):
+            methods.add(f"{frame.sender} {frame.message.get('method')}")
+
+    script = npm_packages / "server-everything" / "dist" / "index.js"
+    target = StdioTransport(node(), [str(script), "stdio"])
+    async with Client(target, mode="2025-11-25", timeout=60, inputs=InputBroker(answer), tap=tap) as client:
+        result = await client.call_tool(tool, arguments)
+    assert not result.is_error
+    assert asked == ([] if kind is None else [kind])
+    assert f"{'client' if kind is None else 'server'} tasks/result" in methods
+    assert {"elicitation": "Ada", "sampling": "the moon", None: "tides"}[kind] in result.text
 
 
 @pytest.fixture
