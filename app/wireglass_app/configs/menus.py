@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from wireglass.targets.draft import Draft
 from wireglass.targets.matrix import Column
 from wireglass.targets.servers import RemoteServer, Server
+from wireglass_app.configs.compare import compared
+from wireglass_app.configs.difference import Comparison
 from wireglass_app.configs.offers import OtherWays, command_line, offers
 from wireglass_app.plain import visible
 
-__all__ = ["add_ways", "as_pasted", "fill_import", "fill_install"]
+__all__ = ["CellActs", "add_ways", "as_pasted", "fill_cell", "fill_import", "fill_install"]
 
 
 def fill_import(menu: QMenu, draft: Draft, connect: Callable[[str, Column], None]) -> None:
@@ -40,6 +45,33 @@ def as_pasted(name: str, server: Server) -> str:
         entry = {"command": server.command, "args": list(server.args), "env": dict(server.env)}
         entry |= {"cwd": server.cwd} if server.cwd else {}
     return json.dumps({"mcpServers": {name: entry}})
+
+
+@dataclass(frozen=True)
+class CellActs:
+    """What the view does when an entry of the menu is chosen."""
+
+    copy_to_all: Callable[[], None]
+    rename: Callable[[], None]
+    remove: Callable[[], None]
+    compare: Callable[[Comparison], None]
+    connect: Callable[[str, Column], None]
+
+
+def fill_cell(menu: QMenu, draft: Draft, ways: OtherWays, name: str, found: Column | None, acts: CellActs) -> None:
+    """Everything that can be done with one server in one host."""
+    if found is not None and draft.entry(name, found) is not None:
+        menu.addAction("Copy to all apps", acts.copy_to_all)
+        menu.addAction("Rename…", acts.rename)
+        if (difference := compared(draft, name, found)) is not None:
+            menu.addAction(f"Compare with {difference.right}", lambda: acts.compare(difference))
+        menu.addAction("Connect in Wireglass", lambda: acts.connect(name, found))
+    if found is not None:
+        add_ways(menu, draft, ways, name, found, QGuiApplication.clipboard().setText)
+    menu.addAction("Remove", acts.remove)
+    if found is not None and (config := draft.holder(name, found)) is not None:
+        folder = QUrl.fromLocalFile(str(config.path.parent))
+        menu.addAction("Show file in its folder", lambda: QDesktopServices.openUrl(folder))
 
 
 def add_ways(menu: QMenu, draft: Draft, ways: OtherWays, name: str, found: Column, copy: Callable[[str], None]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from wireglass.install.source import own_command
@@ -18,11 +18,10 @@ from wireglass.targets.inventory import survey, this_machine
 from wireglass.targets.journal import Journal, default_folder
 from wireglass.targets.matrix import Column
 from wireglass.targets.servers import Server, StdioServer
-from wireglass_app.configs.compare import compared
 from wireglass_app.configs.desk_view import DeskView
 from wireglass_app.configs.desktop_strip import DesktopStrip
 from wireglass_app.configs.grid import Grid
-from wireglass_app.configs.menus import add_ways, as_pasted, fill_import, fill_install
+from wireglass_app.configs.menus import CellActs, as_pasted, fill_cell, fill_import, fill_install
 from wireglass_app.configs.offers import OtherWays
 from wireglass_app.configs.remedies import Remedies, concerned
 from wireglass_app.configs.showing import log_of, show_entry
@@ -324,9 +323,7 @@ class TargetsPanel(Panel):
         self.refresh()
 
     def _new_server(self) -> None:
-        number = 1
-        while f"server-{number}" in self.draft.names:
-            number += 1
+        number = next(at for at in range(1, len(self.draft.names) + 2) if f"server-{at}" not in self.draft.names)
         name = self.draft.offer(StdioServer(f"server-{number}", "uvx"))
         self._offered.add(name)
         self.refresh()
@@ -399,18 +396,14 @@ class TargetsPanel(Panel):
     def fill_menu(self, menu: QMenu) -> None:
         """The actions of the current cell."""
         name, found = self._here()
-        if found is not None and self.draft.entry(name, found) is not None:
-            menu.addAction("Copy to all apps", self._copy_to_all)
-            menu.addAction("Rename…", self.form.head.start)
-            if (difference := compared(self.draft, name, found)) is not None:
-                menu.addAction(f"Compare with {difference.right}", lambda: self.difference.compare(difference))
-            menu.addAction("Connect in Wireglass", lambda: self._connect(name, found))
-        if found is not None:
-            add_ways(menu, self.draft, self.ways, name, found, QGuiApplication.clipboard().setText)
-        menu.addAction("Remove", lambda: self._remove(self.grid.currentIndex()))
-        if found is not None and (config := self.draft.holder(name, found)) is not None:
-            folder = QUrl.fromLocalFile(str(config.path.parent))
-            menu.addAction("Show file in its folder", lambda: QDesktopServices.openUrl(folder))
+        acts = CellActs(
+            copy_to_all=self._copy_to_all,
+            rename=self.form.head.start,
+            remove=lambda: self._remove(self.grid.currentIndex()),
+            compare=self.difference.compare,
+            connect=self._connect,
+        )
+        fill_cell(menu, self.draft, self.ways, name, found, acts)
 
     def _fill_import(self, menu: QMenu) -> None:
         fill_import(menu, self.draft, self._connect)

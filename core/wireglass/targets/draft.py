@@ -3,7 +3,6 @@
 It holds wishes only; every plan reads the files again, so a change by another program is never planned over.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,15 @@ from wireglass.errors import ConfigError
 from wireglass.targets.base import NotSupported
 from wireglass.targets.check import EntryWarning, differing, machine_warnings
 from wireglass.targets.disk import FileProblem
-from wireglass.targets.document import Add, Change, Place, Remove, Rename, Update
-from wireglass.targets.edit import FileEdit, plan
-from wireglass.targets.entry import Bridge, Fitted, fitted, merged
+from wireglass.targets.document import Change, Place
+from wireglass.targets.edit import FileEdit
+from wireglass.targets.entry import Bridge, Fitted, fitted, merged, referring
 from wireglass.targets.facts import Machine
 from wireglass.targets.inventory import ConfigFile, Found, Listed, files_to_write
 from wireglass.targets.journal import Journal
 from wireglass.targets.matrix import Cell, Column
-from wireglass.targets.servers import RemoteServer, Server, looks_secret
+from wireglass.targets.planning import planned
+from wireglass.targets.servers import Server
 
 __all__ = ["Draft"]
 
@@ -220,18 +220,9 @@ class Draft:
     def refer(self, name: str, column: Column) -> str:
         """Puts references where values look secret. Returns in words which variables must be set now."""
         server = self.server(name, column)
-        if isinstance(server, RemoteServer):
-            found = {key for key, value in server.headers.items() if looks_secret(key, value)}
-            variables = {key: f"{name}_{key}".upper().replace("-", "_").replace(" ", "_") for key in found}
-            headers = {
-                key: f"${{{variables[key]}}}" if key in found else value for key, value in server.headers.items()
-            }
-            server, names = replace(server, headers=headers), sorted(variables.values())
-        elif server is not None:
-            names = sorted(key for key, value in server.env.items() if looks_secret(key, value))
-            server = replace(server, secret_env=frozenset(names))
-        else:
+        if server is None:
             return ""
+        server, names = referring(server)
         self._bring(name, column, server)
         return f"{column.target.name} takes {', '.join(names)} from its environment: set it there." if names else ""
 
@@ -296,26 +287,8 @@ class Draft:
     # Inside
 
     def _planned(self, config: ConfigFile, key: tuple[str, str, Path]) -> FileEdit:
-        document = config.document(config.content())
-        entries = document.entries(config.place(document))
-        wishes = self._wishes.get(key, {})
-        changes: list[Change] = []
-        for new, old in self._renames.get(key, {}).items():
-            if old in entries and new not in entries:
-                changes.append(Rename(old, new))
-                entries = {new if name == old else name: entry for name, entry in entries.items()}
-        for name, wish in wishes.items():
-            old = entries.get(name)
-            if wish is None:
-                changes += [Remove(name)] if old is not None else []
-            elif old is None:
-                changes.append(Add(name, wish))
-            else:
-                changes.append(Update(name, wish, drop=tuple(each for each in old if each not in wish)))
-        text = json.dumps(list(wishes.values()), ensure_ascii=False)
-        asked = {one[1].name: one for one in self._extra.get(key, []) if f"${{input:{one[1].name}}}" in text}
-        extra = [one for one in asked.values() if one[1].name not in document.entries(one[0])]
-        return plan(config, changes, extra=extra, journal=self.journal)
+        renames, wishes = self._renames.get(key, {}), self._wishes.get(key, {})
+        return planned(config, renames, wishes, self._extra.get(key, []), self.journal)
 
     def _is_broken(self, column: Column) -> bool:
         """Whether the file that new entries go to cannot be read as it is."""

@@ -10,9 +10,9 @@ from wireglass.targets.base import NotSupported, Shape, Target
 from wireglass.targets.document import Add, Change, Place
 from wireglass.targets.facts import Platform
 from wireglass.targets.references import filled, in_words_of, neutral, referred
-from wireglass.targets.servers import RemoteServer, Server, StdioServer
+from wireglass.targets.servers import RemoteServer, Server, StdioServer, looks_secret
 
-__all__ = ["Bridge", "Fitted", "fitted", "mcp_remote", "merged", "own_bridge"]
+__all__ = ["Bridge", "Fitted", "fitted", "mcp_remote", "merged", "own_bridge", "referring"]
 
 Bridge = Callable[[RemoteServer], StdioServer]
 
@@ -217,3 +217,14 @@ def merged(base: Mapping[str, Any], new: Mapping[str, Any], shape: Shape) -> dic
     fixed = {*shape.first, *shape.last, *(shape.remote_last or ())}
     fresh = {key: value for key, value in new.items() if key in described or key not in kept or key not in fixed}
     return {key: fresh.get(key, value) for key, value in kept.items()} | fresh
+
+
+def referring(server: Server) -> tuple[Server, list[str]]:
+    """The server with references where its values look secret, and the variables that must hold those values."""
+    if isinstance(server, StdioServer):
+        names = sorted(key for key, value in server.env.items() if looks_secret(key, value))
+        return replace(server, secret_env=frozenset(names)), names
+    found = [key for key, value in server.headers.items() if looks_secret(key, value)]
+    variables = {key: re.sub(r"\W", "_", f"{server.name}_{key}").upper() for key in found}
+    headers = {key: f"${{{variables[key]}}}" if key in found else value for key, value in server.headers.items()}
+    return replace(server, headers=headers), sorted(variables.values())

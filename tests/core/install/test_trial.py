@@ -1,5 +1,6 @@
 """A server is started once as its host would start it."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -47,3 +48,38 @@ def test_desktop_programs_have_a_short_path_and_no_folder():
     mac = Machine("macos", "/Users/ada", {"PATH": "/opt/homebrew/bin:/usr/bin"}, project="/srv/app")
     assert host_environment(DESKTOP, mac) == ({"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}, "/")
     assert host_environment(target_of("codex"), mac) == ({"PATH": "/opt/homebrew/bin:/usr/bin"}, "/srv/app")
+
+
+@pytest.mark.anyio
+async def test_a_server_that_asks_for_sign_in_has_answered():
+    """A host signs in by itself, so this must not keep anyone from writing the entry."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = (
+            b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        writer.write(head)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        trial = await try_out(RemoteServer("x", f"http://127.0.0.1:{port}/mcp"), target_of("cursor"), MACHINE)
+    assert trial.answered, trial
+    assert trial.text == "answers, and asks for sign-in"
+
+
+@pytest.mark.anyio
+async def test_a_server_that_refuses_for_another_reason_has_not():
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        trial = await try_out(RemoteServer("x", f"http://127.0.0.1:{port}/mcp"), target_of("cursor"), MACHINE)
+    assert not trial.answered
+    assert "503" in trial.problem
