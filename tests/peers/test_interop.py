@@ -133,11 +133,12 @@ async def test_tasks_of_both_ends_with_server_everything(
     methods: set[str] = set()
 
     def answer(request: InputRequest) -> None:
+        if request.kind == "roots":  # it asks for them whenever they are offered
+            return request.answer({"roots": []})
         asked.append(request.kind)
         if request.kind == "elicitation":
-            request.answer({"action": "accept", "content": {"name": "Ada"}})
-        else:
-            request.answer({"role": "assistant", "content": {"type": "text", "text": "the moon"}, "model": "m"})
+            return request.answer({"action": "accept", "content": {"name": "Ada"}})
+        return request.answer({"role": "assistant", "content": {"type": "text", "text": "the moon"}, "model": "m"})
 
     def tap(frame: Frame) -> None:
         if isinstance(frame.message, dict):
