@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.protocol.conformance import Violation
@@ -20,6 +20,8 @@ from wireglass_app.theme import set_icon, theme
 __all__ = ["FrameDetail", "http_text"]
 
 _JSON, _PARTNER, _RAW, _HTTP = range(4)
+
+_NARROW = 700
 
 
 class FrameDetail(QWidget):
@@ -37,6 +39,8 @@ class FrameDetail(QWidget):
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setAccessibleName("Looks at the frame")
         for title in ("JSON", "Partner", "Exact text", "HTTP"):
             self.tabs.addTab(title)
@@ -68,6 +72,13 @@ class FrameDetail(QWidget):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([theme().px(760), theme().px(430)])
         self.setLayout(column(self._splitter, gap=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane the explanation stands below the JSON."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_NARROW)
+        self._splitter.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        self.facts.setVisible(not narrow)
 
     def show_entry(self, entry: Entry | None) -> None:
         """Shows a frame; None empties the pane."""

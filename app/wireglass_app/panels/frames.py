@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QSplitter,
@@ -33,6 +33,7 @@ __all__ = ["SPEC", "FramesPanel"]
 
 _WIDTHS = (56, 124, 66, 30, 110, 240, 56, 130, 92, 120)
 _MESSAGE = 5
+_NARROW = 900
 
 
 class _Tinted(QStyledItemDelegate):
@@ -101,7 +102,9 @@ class FramesPanel(Panel):
             margins=(14, 7, 14, 7),
         )
         line.setStretch(2, 1)
-        head.setLayout(line)
+        self._head_line = line
+        self._filter_row = row(margins=(0, 0, 0, 0))
+        head.setLayout(column(line, self._filter_row, gap=0))
         self._empty = Empty(
             "swap",
             "No frame has crossed yet",
@@ -120,6 +123,22 @@ class FramesPanel(Panel):
         lines = column(surface(head, "panel", edge="bottom"), self.name_bar, self._splitter, gap=0)
         lines.setStretch(2, 1)
         self.setLayout(lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane the filter has a row of its own."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_NARROW)
+        if narrow == (self._filter_row.count() > 0):
+            return
+        if narrow:
+            self._head_line.removeWidget(self.filter)
+            self._filter_row.addWidget(self.filter)
+            self._head_line.insertStretch(2, 1)
+        else:
+            self._filter_row.removeWidget(self.filter)
+            self._head_line.takeAt(2)
+            self._head_line.insertWidget(2, self.filter, 1)
+        self._filter_row.setContentsMargins(*((14, 0, 14, 7) if narrow else (0, 0, 0, 0)))
 
     def _server_name(self, connection: str) -> str:
         """The server's own name, also after it was closed."""
