@@ -36,6 +36,12 @@ class Host(QObject):
         self.cancelled.append(call)
 
 
+class Ring(QObject):
+    """Stands in for what keeps the frames of a live session."""
+
+    forgotten = Signal()
+
+
 class Bench(QObject):
     """Stands in for the Workbench: a list of questions, real `Question`s over real `InputRequest`s."""
 
@@ -49,6 +55,7 @@ class Bench(QObject):
         self.loop = asyncio.new_event_loop()
         self.questions: list[Question] = []
         self.ledger = Ledger()
+        self.recording = Ring(self)
         self.sessions: list[Any] = []
         self.answers = Answers(settings)
 
