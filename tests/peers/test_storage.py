@@ -1,4 +1,7 @@
-"""Stores and limits over real servers: Redis and Memcached of this machine, started on a free port."""
+"""Stores and limits over real servers: Redis and Memcached of this machine, started on a free port.
+
+The other stores are in `test_every_store.py`, with drivers of their own.
+"""
 
 import asyncio
 import os
@@ -80,15 +83,6 @@ async def test_redis_keeps_values_encrypted_and_for_their_time(redis_port: int) 
         await sealed.put("s", {"a": "planted"})
         assert "planted" not in str(await store.get("s"))
         assert await sealed.get("s") == {"a": "planted"}
-
-
-async def test_valkey_speaks_to_a_server_of_its_protocol(redis_port: int) -> None:
-    """Valkey is a fork of Redis; its own server is not packaged here, so its client talks to Redis."""
-    pytest.importorskip("glide")
-    async with stores.ValkeyStore(host="127.0.0.1", port=str(redis_port)) as store:
-        await store.put("k", {"a": 1}, ttl=50)
-        assert await store.get("k") == {"a": 1}
-        assert await store.delete("k")
 
 
 async def test_memcached_keeps_values(memcached_port: int) -> None:

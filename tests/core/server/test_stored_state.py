@@ -134,6 +134,40 @@ async def test_setting_without_awaiting_is_kept_before_the_answer_goes_out() -> 
     assert await Worker(store).call("get", "s1", key="before") == [1, 1]
 
 
+@pytest.mark.parametrize("dialect", ["R", "2"])
+async def test_files_of_older_dialects_keep_their_state_without_a_word_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dialect: str
+) -> None:
+    """Their `get_state` is not awaited: of dialect R on `context.fastmcp_context`, of dialect 2 on the context."""
+    monkeypatch.setenv("WIREGLASS_DIALECT", dialect)
+
+    class Older(Worker):
+        def __init__(self) -> None:
+            super().__init__(None, storage=stores.DiskStore(path=tmp_path / "d"))
+
+            @self.mcp.tool
+            async def set_config(key: str, value: str, context: Context) -> str:
+                where = context.fastmcp_context if dialect == "R" else context
+                where.set_state(key, value)
+                return where.get_state(key)
+
+            @self.mcp.tool
+            def get_config(key: str, context: Context) -> str:
+                where = context.fastmcp_context if dialect == "R" else context
+                return str(where.get_state(key))
+
+            @self.mcp.tool
+            async def set_object(context: Context) -> str:
+                where = context.fastmcp_context if dialect == "R" else context
+                where.set_state("client", object(), **({"serializable": False} if dialect == "R" else {}))
+                return type(where.get_state("client")).__name__
+
+    assert await Older().call("set_config", "s1", key="unit", value="metre") == "metre"
+    assert await Older().call("get_config", "s1", key="unit") == "metre"
+    assert await Older().call("get_config", "s2", key="unit") == "None"
+    assert await Older().call("set_object", "s1") == "object"
+
+
 async def test_sessions_principals_and_servers_see_only_their_own() -> None:
     store = stores.MemoryStore()
     worker = Worker(store)
