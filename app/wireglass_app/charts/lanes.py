@@ -1,8 +1,10 @@
 """The lanes of the timeline: ruler, one row per kind of event and server, bars merged per pixel.
 
 One focusable widget. Left and Right walk the calls, Up and Down the lanes, plus and minus zoom, 0 fits, Home and End
-jump, Return opens. The current item is the widget's accessible description.
+jump, Space folds the server's lanes, Return opens. The current item is the widget's accessible description.
 """
+
+from collections.abc import Iterator
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -54,6 +56,7 @@ class LanesView(QWidget):
         self._rows: list[LaneRow] = []
         self._current: int | None = None
         self._height = 0
+        self._folded: set[str] = set()
         self._follow = True
         self._drag_from: QPointF | None = None
         self._table: list[int] = []
@@ -160,6 +163,10 @@ class LanesView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            server = self._server_at(event.position())
+            if server is not None:
+                self.fold(server)
+                return
             self._drag_from = event.position()
             self.select(self._call_at(event.position()))
 
@@ -191,6 +198,8 @@ class LanesView(QWidget):
                 self._change_lane(-1)
             case Qt.Key.Key_Down:
                 self._change_lane(1)
+            case Qt.Key.Key_Space:
+                self._fold_current()
             case Qt.Key.Key_Home:
                 self._go(model.neighbour(None, 1))
             case Qt.Key.Key_End:
@@ -206,6 +215,12 @@ class LanesView(QWidget):
             case _:
                 super().keyPressEvent(event)
 
+    def _fold_current(self) -> None:
+        calls = self._model.calls
+        row = None if self._current is None else calls.row(self._current)
+        if row is not None:
+            self.fold(calls.texts[calls.servers[row]])
+
     def _go(self, key: int | None) -> None:
         if key is not None:
             self.select(key)
@@ -213,7 +228,8 @@ class LanesView(QWidget):
     def _change_lane(self, step: int) -> None:
         """To the call of the next lane above or below that is closest in time."""
         at = self._begin_of(self._current)
-        lanes = [(row, track) for row in self._rows if not row.ticks for track in range(len(row.tracks))]
+        shown = [row for _, _, row in self._places() if row is not None and not row.ticks]
+        lanes = [(row, track) for row in shown for track in range(len(row.tracks))]
         lanes = [(row, track) for row, track in lanes if len(row.tracks[track])]
         here = next((n for n, (row, track) in enumerate(lanes) if self._current in self._keys_near(row, track, at)), -1)
         while 0 <= here + step < len(lanes):
@@ -241,15 +257,11 @@ class LanesView(QWidget):
         painter.fillRect(self.rect(), look.color("bg.panel"))
         self._paint_band(painter)
         self._paint_ruler(painter)
-        top, server = _RULER, None
-        for row in self._rows:
-            if row.server != server:
-                server = row.server
+        for top, server, row in self._places():
+            if row is None:
                 self._paint_server(painter, top, server)
-                top += _SERVER
-            height = _row_height(row)
-            self._paint_row(painter, row, top, height)
-            top += height
+            else:
+                self._paint_row(painter, row, top, _row_height(row))
         painter.setPen(QPen(look.color("line.default"), 1))
         painter.drawLine(GUTTER, 0, GUTTER, self.height())
         if self.hasFocus():
@@ -290,8 +302,11 @@ class LanesView(QWidget):
         painter.setFont(look.font("small-strong"))
         painter.setPen(look.color("text.primary"))
         title = visible(self._model.title_of(server))
-        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, GUTTER - 20)
-        painter.drawText(QRectF(10, top, GUTTER - 14, _SERVER), Qt.AlignmentFlag.AlignVCenter, name)
+        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, GUTTER - 36)
+        painter.drawText(QRectF(28, top, GUTTER - 32, _SERVER), Qt.AlignmentFlag.AlignVCenter, name)
+        chevron = "chevron-right" if server in self._folded else "chevron-down"
+        picture = look.pixmap(chevron, "text.secondary", 14, self.devicePixelRatioF())
+        painter.drawPixmap(10, top + (_SERVER - 14) // 2, picture)
 
     def _paint_row(self, painter: QPainter, row: LaneRow, top: int, height: int) -> None:
         look = theme()
@@ -486,22 +501,40 @@ class LanesView(QWidget):
         else:
             self.update()
 
-    def _layout_height(self) -> int:
-        servers = len({row.server for row in self._rows})
-        return _RULER + servers * _SERVER + sum(map(_row_height, self._rows))
-
-    def _call_at(self, point: QPointF) -> int | None:
-        top, server = _RULER, None
+    def _places(self) -> Iterator[tuple[int, str, LaneRow | None]]:
+        """(top, server, row) of everything below the ruler; the row is None for the line with a server's name."""
+        top, server = _RULER, ""
         for row in self._rows:
             if row.server != server:
                 server = row.server
+                yield top, server, None
                 top += _SERVER
-            height = _row_height(row)
-            if top <= point.y() < top + height and point.x() > GUTTER:
+            if server not in self._folded:
+                yield top, server, row
+                top += _row_height(row)
+
+    def _layout_height(self) -> int:
+        bottom = _RULER
+        for top, _, row in self._places():
+            bottom = top + (_SERVER if row is None else _row_height(row))
+        return bottom
+
+    def fold(self, server: str) -> None:
+        """Hides the lanes of a server, or shows them again."""
+        self._folded ^= {server}
+        self._rows_changed()
+
+    def _server_at(self, point: QPointF) -> str | None:
+        """The server on whose name a point lies."""
+        lines = (server for top, server, row in self._places() if row is None and top <= point.y() < top + _SERVER)
+        return next(lines, None)
+
+    def _call_at(self, point: QPointF) -> int | None:
+        for top, _, row in self._places():
+            if row is not None and top <= point.y() < top + _row_height(row) and point.x() > GUTTER:
                 track = min(len(row.tracks) - 1, max(0, int((point.y() - top - 4) // _TRACK)))
                 index = row.tracks[track].nearest(self.viewport.at(point.x() - GUTTER))
                 return None if index is None else row.tracks[track].key(index)
-            top += height
         return None
 
 

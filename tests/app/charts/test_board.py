@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -151,6 +151,16 @@ def test_the_range_that_is_shown_can_be_looked_at_frame_by_frame(board: Timeline
     with qtbot.waitSignal(board.frames_wanted) as wanted:
         button.click()
     assert wanted.args == ["time:00:00:01.000000-00:00:02.250000"]
+
+
+def test_the_lanes_of_a_server_fold(board: TimelineBoard, qtbot: QtBot) -> None:
+    before = board.lanes.sizeHint().height(), len(list(board.lanes._places()))
+    assert before[1] == 2
+    qtbot.mouseClick(board.lanes, Qt.MouseButton.LeftButton, pos=QPoint(60, 30))
+    assert len(list(board.lanes._places())) == 1, "only its name is left"
+    board.lanes.setFocus()
+    qtbot.keyClick(board.lanes, Qt.Key.Key_Space)
+    assert (board.lanes.sizeHint().height(), len(list(board.lanes._places()))) == before
 
 
 def test_labels_never_overlap_bars_or_each_other(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
