@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from wireglass_app.charts.lanes import GUTTER
+from wireglass_app.charts.lane_painting import GUTTER
 from wireglass_app.charts.viewport import Viewport
 from wireglass_app.models.timeline import RED, TimelineModel
 from wireglass_app.plain import duration
