@@ -45,6 +45,13 @@ logger = logging.getLogger("wireglass.client")
 Seconds = float | int | timedelta | None
 
 
+class _Unnamed(str):
+    """A mode that nobody named."""
+
+
+_BY_DIALECT = _Unnamed("auto")
+
+
 class Client(AnswersServer):
     """A connection to one server, used as `async with Client(...) as client`.
 
@@ -72,7 +79,7 @@ class Client(AnswersServer):
         client_info: Any = None,
         auth: Any = None,
         verify: Any = None,
-        mode: str | None = None,
+        mode: str | None = _BY_DIALECT,
         input_required_max_rounds: int = DEFAULT_ROUNDS,
         cache: bool = True,
         extensions: JsonObject | None = None,
@@ -109,7 +116,9 @@ class Client(AnswersServer):
             self.inputs.rules = answers_from(answers)
         self.auto_initialize = auto_initialize
         # Programs of dialects 1 and 2 read what only a handshake gives, such as `initialize_result`.
-        self.mode = mode or ("handshake" if dialect() in ("1", "2") else "auto")
+        if mode is _BY_DIALECT and dialect() in ("1", "2"):
+            mode = "handshake"
+        self.mode = str(mode or "auto")
         """The mode that was asked for."""
         self._mode, self._version = parse_mode(self.mode)
         self._init_timeout = _seconds(init_timeout)
