@@ -274,6 +274,7 @@ class LanePainting(QWidget):
         inside = rect.contains(box)
         solid = inside and not hatched
         painter.setPen(theme().color("bar.ink" if solid else "text.primary" if inside else "text.secondary"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, visible(label))
 
     def _label_box(self, label: str, rect: QRectF, room_until: float) -> QRectF | None:
         """Inside the bar if it fits, else after it if there is room before the next one, else nowhere."""

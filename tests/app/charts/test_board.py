@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -161,6 +162,23 @@ def test_the_lanes_of_a_server_fold(board: TimelineBoard, qtbot: QtBot) -> None:
     board.lanes.setFocus()
     qtbot.keyClick(board.lanes, Qt.Key.Key_Space)
     assert (board.lanes.sizeHint().height(), len(list(board.lanes._places()))) == before
+
+
+def test_names_are_written_into_bars_and_behind_them(qtbot: QtBot) -> None:
+    def picture(name: str, length: int) -> QImage:
+        model = TimelineModel()
+        model.begin_call(0, "desk", "tools/call", name, 0)
+        model.end_call(0, length, failed=False)
+        model.begin_call(1, "desk", "tools/call", "last", 10 * SECOND)
+        model.end_call(1, 10 * SECOND + 1, failed=False)
+        lanes = LanesView(model)
+        qtbot.addWidget(lanes)
+        lanes.resize(1300, 200)
+        return lanes.grab().toImage()
+
+    for length in (5 * SECOND, SECOND // 10):
+        assert picture("quote", length) != picture("label", length)
+        assert picture("quote", length) == picture("quote", length)
 
 
 def test_labels_never_overlap_bars_or_each_other(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
