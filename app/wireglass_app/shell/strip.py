@@ -211,6 +211,8 @@ class StripLane(QWidget):
         painter.setBrush(theme().color(_tone(call)))
         painter.drawRoundedRect(self._bar(call.started_ns, end, 6, begin, until), 2, 2)
         for question in call.questions:
+            if question.rule or question.by == "roots":
+                continue  # nobody was kept waiting
             ink = theme().color("bar.violet")
             painter.setPen(QPen(ink, 1))
             painter.setBrush(QBrush(ink, Qt.BrushStyle.BDiagPattern))
