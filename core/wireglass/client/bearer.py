@@ -3,6 +3,7 @@
 from collections.abc import Generator
 
 import httpx
+from pydantic import SecretStr
 
 __all__ = ["BearerAuth"]
 
@@ -11,9 +12,9 @@ class BearerAuth(httpx.Auth):
     """Puts `Authorization: Bearer <token>` on every request."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = SecretStr(token)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Adds the header; the token never appears in a repr."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self.token.get_secret_value()}"
         yield request

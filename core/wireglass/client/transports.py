@@ -231,11 +231,15 @@ class StreamableHttpTransport(ClientTransport):
     ) -> None:
         self.url = str(url)
         self.headers = dict(headers or {})
-        self.auth: Any = auth
+        self.set_auth(auth)
         self.sse_read_timeout = sse_read_timeout
         self.httpx_client_factory = httpx_client_factory
         self.verify = verify
         self.label = self.url
+
+    def set_auth(self, auth: Any) -> None:
+        """A bearer token becomes the `httpx.Auth` that sends it, so that it shows in no repr."""
+        self.auth: Any = http_auth(auth, self.url) if isinstance(auth, str) and auth != "oauth" else auth
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         options: dict[str, Any] = {

@@ -135,3 +135,11 @@ def test_auth_is_refused_where_nothing_carries_it() -> None:
 async def test_a_uri_without_scheme_is_refused_before_it_is_sent() -> None:
     with pytest.raises(ValueError, match="no scheme"):
         await Client(_server()).read_resource("item")
+
+
+def test_a_bearer_token_is_kept_where_no_repr_shows_it() -> None:
+    client = Client("http://127.0.0.1:9/mcp", auth="s3cret")
+    auth = client.transport.auth  # type: ignore[attr-defined]
+    assert auth.token.get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(vars(auth))
+    assert "s3cret" not in repr(vars(client.transport))
