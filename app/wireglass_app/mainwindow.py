@@ -277,7 +277,8 @@ class MainWindow(QMainWindow):
     def _palette(self, prefix: str) -> None:
         from wireglass_app.shell.palette import Palette
 
-        Palette(self, self.actions_table, self.workbench, PANELS, self.go).open_with(prefix)
+        palette = Palette(self, self.actions_table, self.workbench, PANELS, self.go, self.settings)
+        palette.open_with(prefix)
 
     def _step_region(self, step: int) -> None:
         panels = [one for host in self.center.hosts for one in host.panel.regions()]

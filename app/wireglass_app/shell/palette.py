@@ -1,9 +1,10 @@
-"""The command palette: one field over tools, resources, prompts, servers, views and commands.
+"""The command palette: one field over tools, resources, prompts, calls, frames, servers, views, settings and commands.
 
 A frameless child of the window, not a window of its own, so that it works on Wayland. Prefixes: `>` commands, `@`
-servers, `#` tools, `:` resources and prompts.
+servers, `#` tools, `:` resources and prompts. Enter opens, Ctrl+Enter runs; what was used last stands first.
 """
 
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +15,34 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from wireglass_app.actions import Actions
 from wireglass_app.controls import IconField, column, key_text, surface
+from wireglass_app.dossier.words import verdict
+from wireglass_app.models.frame_words import message_text
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
+from wireglass_app.payloads.json_text import compact
 from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
 from wireglass_app.workbench import Workbench
 
 __all__ = ["Entry", "Palette", "score"]
 
+_CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 _SHOWN = 60
-_PREFIXES = {">": ("command", "view"), "@": ("server",), "#": ("tool",), ":": ("resource", "prompt")}
+_BONUS = 500
+_CALLS = 300
+_RECENT = "palette.recent"
+_RECENT_KEPT = 30
+_SETTINGS = (
+    ("appearance", "Settings: appearance, theme, size"),
+    ("models", "Settings: models for sampling"),
+    ("inbox", "Settings: Inbox and rules"),
+    ("trust", "Settings: trusted folders"),
+    ("keys", "Settings: keys"),
+    ("about", "Settings: about Wireglass"),
+)
+_PREFIXES = {">": ("command", "view", "setting"), "@": ("server",), "#": ("tool",), ":": ("resource", "prompt")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,13 @@ class Entry:
     icon: str
     run: Callable[[], Any]
     key: str = ""
+    start: Callable[[], Any] | None = None
+    """Ctrl+Enter: opens and runs; None when there is nothing to run."""
+
+    @property
+    def id(self) -> str:
+        """Names it among those used last."""
+        return f"{self.kind}:{self.text}"
 
 
 def score(wanted: str, text: str) -> int | None:
@@ -64,13 +90,20 @@ class Palette(QFrame):
         workbench: Workbench,
         specs: Sequence[PanelSpec],
         go: Callable[..., None],
+        settings: Settings,
     ) -> None:
         super().__init__(window)
         surface(self, "popup")
         self.setAccessibleName("Command palette")
         self._window = window
         self._before: QWidget | None = window.focusWidget()
-        self._entries = list(_entries(actions, workbench, specs, go))
+        self._settings, self._go = settings, go
+        self._workbench = workbench
+        recent = {id: -at for at, id in enumerate(reversed(settings.get(_RECENT, [])))}
+        found = list(_entries(actions, workbench, specs, go))
+        found.sort(key=lambda entry: (entry.id not in recent, -recent.get(entry.id, 0)))  # stable: the rest as it was
+        self._entries = found
+        self._recent = recent.keys()
         self.field = IconField("search")
         self.field.setPlaceholderText("Go to a tool, server, call or command")
         self.field.setAccessibleName("Go to")
@@ -100,6 +133,10 @@ class Palette(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:
             self._close(back=False)
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # Ctrl+Enter is the palette's while it is open
+                event.accept()
+                return True
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         return False
@@ -113,7 +150,8 @@ class Palette(QFrame):
             row = min(self._model.rowCount() - 1, max(0, self.list.currentIndex().row() + step))
             self.list.setCurrentIndex(self._model.index(row))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._run(self.list.currentIndex())
+            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._run(self.list.currentIndex(), start=control)
         else:
             return False
         return True
@@ -121,21 +159,43 @@ class Palette(QFrame):
     def _filter(self, text: str) -> None:
         kinds = _PREFIXES.get(text[:1])
         wanted = text[1:] if kinds else text
-        ranked = [
-            (points, number)
-            for number, entry in enumerate(self._entries)
-            if (kinds is None or entry.kind in kinds) and (points := score(wanted, entry.text)) is not None
-        ]
-        ranked.sort(key=lambda pair: (-pair[0], pair[1]) if wanted.strip() else (0, pair[1]))
-        self._model.replace(self._entries[number] for _, number in ranked[:_SHOWN])
+        shown = [entry for entry in self._entries if kinds is None or entry.kind in kinds]
+        if wanted.strip():
+            ranked = [
+                (points + (_BONUS if entry.id in self._recent else 0), -number)
+                for number, entry in enumerate(shown)
+                if (points := score(wanted, entry.text)) is not None
+            ]
+            best = heapq.nlargest(_SHOWN, ranked)
+            shown = [*self._frame(wanted), *(shown[-number] for _, number in best)]
+        self._model.replace(shown[:_SHOWN])
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(0))
 
-    def _run(self, index: QModelIndex) -> None:
+    def _frame(self, wanted: str) -> list[Entry]:
+        """A number is also the number of a frame."""
+        number = int(wanted) if wanted.strip().isdigit() and len(wanted) < 12 else -1
+        try:
+            entry = self._workbench.ledger.entry(number) if number >= 0 else None
+        except LookupError:
+            return []
+        if entry is None:
+            return []
+        return [
+            Entry(
+                "frame", f"{number} {message_text(entry)}", "frame", "swap", lambda: self._go("frames", seq=entry.seq)
+            )
+        ]
+
+    def _run(self, index: QModelIndex, *, start: bool = False) -> None:
         entry: Entry | None = index.data(ROW) if index.isValid() else None
         self._close(back=True)
-        if entry is not None:
-            entry.run()
+        if entry is None:
+            return
+        if entry.kind != "frame":
+            others = [id for id in self._settings.get(_RECENT, []) if id != entry.id]
+            self._settings.set(_RECENT, [*others, entry.id][-_RECENT_KEPT:])
+        (entry.start if start and entry.start is not None else entry.run)()
 
     def _close(self, *, back: bool) -> None:
         self.field.removeEventFilter(self)
@@ -149,16 +209,8 @@ def _entries(
     actions: Actions, workbench: Workbench, specs: Sequence[PanelSpec], go: Callable[..., None]
 ) -> Iterator[Entry]:
     current = workbench.current
-    if current is not None:
-        server = visible(current.name, 40)
-        for panel, kind, icon, items, key in (
-            ("tools", "tool", "tools", current.catalogue.tools, "name"),
-            ("resources", "resource", "file", (*current.catalogue.resources, *current.catalogue.templates), "uri"),
-            ("prompts", "prompt", "prompt", current.catalogue.prompts, "name"),
-        ):
-            for item in items:
-                name = str(item.get(key) or item.get("uriTemplate") or "")
-                yield Entry(kind, visible(name), server, icon, lambda p=panel, n=name: go(p, name=n))
+    for session in sorted(workbench.sessions, key=lambda one: one is not current):
+        yield from _offered(session, actions, go)
     for session in workbench.sessions:
         yield Entry(
             "server", visible(session.name), session.target.summary, "plug", lambda s=session: go("tools", session=s)
@@ -166,10 +218,35 @@ def _entries(
     for spec in specs:
         if spec.group != "hidden" and (spec.group != "server" or current is not None):
             yield Entry("view", spec.title, "View", spec.icon, lambda k=spec.key: go(k))
+    for session in workbench.sessions:
+        for call in reversed(session.calls[-_CALLS:]):
+            panel = _CALL_PANELS.get(call.method)
+            if panel is not None:
+                words = f"{visible(call.name, 80)} run {call.number} {visible(compact(call.params), 80)}"
+                detail = f"{visible(session.name, 40)} · {verdict(call).title}"
+                show = lambda p=panel, s=session, c=call: go(p, session=s, call=c)  # noqa: E731 (bound in the loop)
+                again = lambda show=show: (show(), actions.trigger("repeat"))  # noqa: E731
+                yield Entry("call", words, detail, "history", show, start=again)
+    for section, text in _SETTINGS:
+        yield Entry("setting", text, "Settings", "settings", lambda s=section: go("settings", section=s))
     for key, spec in actions.specs.items():
         if key != "palette":
             icon = spec.icon if spec.icon != "wireglass" else "box"
             yield Entry("command", spec.text, spec.menu, icon, lambda k=key: actions.trigger(k), spec.shortcut)
+
+
+def _offered(session: ServerSession, actions: Actions, go: Callable[..., None]) -> Iterator[Entry]:
+    server, lists = visible(session.name, 40), session.catalogue
+    for panel, kind, icon, items, key in (
+        ("tools", "tool", "tools", lists.tools, "name"),
+        ("resources", "resource", "file", (*lists.resources, *lists.templates), "uri"),
+        ("prompts", "prompt", "prompt", lists.prompts, "name"),
+    ):
+        for item in items:
+            name = str(item.get(key) or item.get("uriTemplate") or "")
+            show = lambda p=panel, n=name: go(p, session=session, name=n)  # noqa: E731 (bound in the loop)
+            start = lambda show=show: (show(), actions.trigger("run"))  # noqa: E731
+            yield Entry(kind, visible(name), server, icon, show, start=start)
 
 
 class PaletteDelegate(QStyledItemDelegate):
