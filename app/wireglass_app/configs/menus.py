@@ -79,7 +79,8 @@ def add_ways(menu: QMenu, draft: Draft, ways: OtherWays, name: str, found: Colum
     host = found.target.name
     can = offers(draft, name, found)
     if can.entry:
-        menu.addAction("Copy entry as JSON", lambda: copy(can.entry))
+        secrets = " (with its secrets)" if can.has_secrets else ""
+        menu.addAction(f"Copy entry as JSON{secrets}", lambda: copy(can.entry))
     if can.link:
         menu.addAction("Copy install link (no secrets)", lambda: copy(can.link))
         menu.addAction(f"Ask {host} by its install link", lambda: ways.open_link(name, found))

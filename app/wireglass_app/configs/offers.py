@@ -12,7 +12,7 @@ from wireglass.install.bundle import build_bundle, script_of
 from wireglass.install.official import run_own_command
 from wireglass.targets.base import Command, NotSupported
 from wireglass.targets.draft import Draft
-from wireglass.targets.links import without_secrets
+from wireglass.targets.links import has_secrets, without_secrets
 from wireglass.targets.matrix import Column
 from wireglass.targets.servers import Server, StdioServer
 from wireglass.targets.shell import command_text, open_link
@@ -30,6 +30,8 @@ class Offers:
     """The entry under its name, as JSON; empty when no file has it."""
     link: str
     command: Command | None
+    has_secrets: bool = False
+    """Whether the entry holds values that the others leave out."""
 
 
 def offers(draft: Draft, name: str, column: Column) -> Offers:
@@ -44,7 +46,7 @@ def offers(draft: Draft, name: str, column: Column) -> Offers:
         link = target.link(plain, {}) if target.link else None
     command = target.commands(plain, "user") if target.commands else None
     text = json.dumps({name: entry}, ensure_ascii=False, indent=2) if entry is not None else ""
-    return Offers(text, link or "", command)
+    return Offers(text, link or "", command, has_secrets(server))
 
 
 class OtherWays:

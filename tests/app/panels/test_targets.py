@@ -233,6 +233,7 @@ def test_every_control_has_a_name_and_the_table_is_reached_first(panel: TargetsP
         assert widget.accessibleName()
 
 
+@pytest.mark.slow
 def test_it_is_drawn_in_every_look(panel: TargetsPanel, look) -> None:
     at(panel, "files", "claude-desktop")
     press(panel, Qt.Key.Key_Space)
@@ -286,7 +287,7 @@ def test_entry_link_and_command_can_be_copied_without_secrets(panel: TargetsPane
             continue
         action.trigger()
         texts.setdefault(action.text(), QApplication.clipboard().text())
-    assert "abcdef123456" in texts["Copy entry as JSON"]
+    assert "abcdef123456" in texts["Copy entry as JSON (with its secrets)"]
     assert texts["Copy install link (no secrets)"].startswith("cursor://")
     assert texts["Copy its own command (no secrets)"] == "codex mcp add files -- /bin/ls"
     assert "abcdef" not in texts["Copy install link (no secrets)"]
@@ -581,6 +582,7 @@ def test_the_whole_way_of_claude_desktop(panel: TargetsPanel) -> None:
     assert "has dropped or changed files" in panel.said[-1]
 
 
+@pytest.mark.slow
 def test_the_first_minute_ends_in_a_difference_for_claude_desktop(desktop, tmp_path: Path, monkeypatch) -> None:
     """Demand: Ctrl+K, "install" leads from the open server to the difference; Ctrl+S writes it, undo takes it back."""
     config = tmp_path / "machine" / "home" / ".config" / "Claude" / "claude_desktop_config.json"
