@@ -234,3 +234,16 @@ async def test_a_file_that_its_manifest_does_not_describe_is_refused(tmp_path: P
         with pytest.raises(ValueError, match="Could not read"):
             await get_skill_manifest(client, "missing")
     assert not (tmp_path / "s").exists()
+
+
+async def test_resources_of_the_extension_are_named_as_it_wants(tmp_path: Path) -> None:
+    """SEP-2640, "Resource Metadata": the front matter's name, and no keys of others in `_meta`."""
+    folder = tmp_path / "team" / "review"
+    folder.mkdir(parents=True)
+    (folder / "SKILL.md").write_text("---\nname: review\ndescription: Reviews.\n---\n")
+    for extension, name in ((True, "review"), (False, "review/SKILL.md")):
+        provider = SkillProvider(folder, experimental_skills=extension)
+        main = next(item for item in await provider.list_resources() if item.uri.endswith("/SKILL.md"))
+        listed = main.wire()
+        assert listed["name"] == name
+        assert ("_meta" in listed) != extension

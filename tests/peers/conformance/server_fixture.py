@@ -10,6 +10,7 @@ import struct
 import sys
 import zlib
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -17,14 +18,11 @@ from pydantic import Field
 from wireglass import Context, FastMCP
 from wireglass.errors import INVALID_PARAMS, MISSING_CLIENT_CAPABILITY, McpError, ToolError
 from wireglass.protocol.inputs import InputRequiredResult
-from wireglass.protocol.skills import Skill
 from wireglass.server.components import TaskConfig
 from wireglass.server.prompts import Message
-from wireglass.server.providers.base import Provider
-from wireglass.server.resource_kinds import TextResource
+from wireglass.server.providers.skills import SkillsDirectoryProvider
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
-from wireglass.skill_files import skill_entry
 from wireglass.wire.event_store import MemoryEventStore
 
 mcp = FastMCP("wireglass-conformance", version="1.0", instructions="For tests.", dereference_schemas=False)
@@ -516,59 +514,7 @@ def watched_resource() -> str:
 
 # Skills (extension)
 
-
-class SkillText(TextResource):
-    """A file of a skill; its `_meta` is kept to keys with the prefix that SEP-2640 wants: here none."""
-
-    def get_meta(self) -> dict[str, Any] | None:
-        return self.meta
-
-
-class Skills(Provider):
-    """Skills whose files are kept in memory."""
-
-    def __init__(self, folders: dict[str, dict[str, bytes]]) -> None:
-        super().__init__()
-        self._entries = [skill_entry(root, files) for root, files in folders.items()]
-        self._files = {f"{root}/{path}": content for root, files in folders.items() for path, content in files.items()}
-
-    def offers_skills(self) -> bool:
-        return True
-
-    async def _list_skills(self) -> list[Skill]:
-        return self._entries
-
-    async def _list_resources(self) -> list[SkillText]:
-        main = {entry.uri: entry for entry in self._entries}
-        return [
-            SkillText(
-                uri=uri,
-                text=content.decode(),
-                name=main[uri].name if uri in main else uri.rpartition("/")[2],
-                description=main[uri].description if uri in main else None,
-                mime_type="text/markdown",
-            )
-            for uri, content in self._files.items()
-        ]
-
-
-def skill(name: str, description: str) -> bytes:
-    head = f'---\nname: {name}\ndescription: {description}\nmetadata:\n  version: "1.0"\n---\n'
-    return f"{head}\nWrite `templates/mail.md`.\n".encode()
-
-
-mcp.add_provider(
-    Skills(
-        {
-            "skill://mail-writing": {
-                "SKILL.md": skill("mail-writing", "Writes mails."),
-                "templates/mail.md": b"Dear {name},\n",
-                "templates/regional/eu.md": b"Dear {name} of Europe,\n",
-            },
-            "skill://acme/billing/refunds": {"SKILL.md": skill("refunds", "Pays money back.")},
-        }
-    )
-)
+mcp.add_provider(SkillsDirectoryProvider(Path(__file__).parent / "skills", experimental_skills=True))
 
 
 @mcp.prompt

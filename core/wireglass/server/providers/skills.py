@@ -78,9 +78,13 @@ class SkillResource(Resource):
 
     skill_info: SkipJsonSchema[SkillInfo] = Field(exclude=True)
     is_manifest: bool = False
+    of_extension: bool = False
+    """Served by the extension too, which wants no keys of others in the `_meta` of a skill's resources."""
 
     def get_meta(self, include_fastmcp_meta: bool | None = None) -> dict[str, Any] | None:
         """Says which skill it belongs to."""
+        if self.of_extension:
+            return self.meta
         return _marked(
             super().get_meta(include_fastmcp_meta), {"name": self.skill_info.name, "is_manifest": self.is_manifest}
         )
@@ -179,12 +183,14 @@ class SkillProvider(Provider):
 
     def _main(self) -> Resource:
         info = self.skill_info
+        name = info.frontmatter.get("name") if self._experimental else None
         return SkillResource(
             uri=info.uri(info.main_file),
-            name=f"{info.name}/{info.main_file}",
+            name=name if isinstance(name, str) else f"{info.name}/{info.main_file}",
             description=info.description,
             mime_type="text/markdown",
             skill_info=info,
+            of_extension=self._experimental,
         )
 
     def _manifest(self) -> Resource:
