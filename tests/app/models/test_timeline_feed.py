@@ -115,3 +115,15 @@ def test_progress_of_a_call_has_one_label() -> None:
         desk.frame("server", 5 + step, method="notifications/progress", params={"progressToken": "p", "progress": step})
     row = next(row for row in desk.model.rows() if row.title == "Notifications")
     assert row.labels[0] == {2: "progress \N{MULTIPLICATION SIGN} 3"}
+
+
+def test_a_quiet_stream_does_not_let_the_session_grow() -> None:
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="subscriptions/listen", params={})
+    assert not desk.model.is_open
+    desk.model.advance(10_000 * MS)
+    assert desk.model.now == 0
+    desk.frame("client", 5, id=2, method="tools/call", params={"name": "slow"})
+    assert desk.model.is_open
+    desk.model.advance(10_000 * MS)
+    assert desk.model.now == 10_000 * MS
