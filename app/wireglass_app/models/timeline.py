@@ -131,8 +131,8 @@ class TimelineModel(QObject):
 
     @property
     def is_open(self) -> bool:
-        """Whether a call or a wait goes on, so that its bar grows. A stream that only listens makes nobody wait: with one
-        open, a quiet session would shrink on the screen for ever."""
+        """Whether a call or a wait goes on, so that its bar grows. A stream that only listens makes nobody wait: while
+        one is open, a quiet session would shrink on the screen for ever."""
         return any(row.title != "Streams" for row, _ in self._places.values())
 
     def advance(self, now_ns: int) -> None:
