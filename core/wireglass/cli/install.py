@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace, server: "Server", targets: "list[Target]", machine: "Machine") -> int:
+    from wireglass.install.source import leans_on_us
     from wireglass.targets.check import entry_warnings
     from wireglass.targets.edit import apply, set_entry
     from wireglass.targets.journal import Journal, default_folder
@@ -81,6 +82,12 @@ def _write(options: argparse.Namespace, server: "Server", targets: "list[Target]
         _show(config, fit, edit)
         for warning in entry_warnings(config, server.name, fit.entry, machine):
             print(f"  {warning.level}: {warning.text} {warning.next_step}")
+    if leans_on_us(server):
+        print(
+            "note: the file does not start itself, so the entry starts it through Wireglass, "
+            "which must stay where it is. "
+            'To be free of that, end the file with: if __name__ == "__main__": mcp.run()'
+        )
     if options.dry_run:
         return 0
     if not options.no_trial:

@@ -18,7 +18,7 @@ from wireglass.launch.run import _reach_ourselves as reach_ourselves
 from wireglass.launch.run import child_command
 from wireglass.targets.servers import RemoteServer, Server, StdioServer
 
-__all__ = ["Wishes", "own_command", "read_env_file", "server_from"]
+__all__ = ["Wishes", "leans_on_us", "own_command", "read_env_file", "server_from"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ def own_command() -> tuple[tuple[str, ...], dict[str, str]]:
     if beside.is_file() and not reach:
         return (str(beside),), {}
     return (sys.executable, "-P", "-m", "wireglass.cli.main"), reach
+
+
+def leans_on_us(server: Server) -> bool:
+    """Whether the entry starts a script of ours: the file does not call `run()` itself, so we do it for it."""
+    ours = str(Path(__file__).parents[1])
+    return isinstance(server, StdioServer) and any(arg.startswith(ours) for arg in server.args)
 
 
 def read_env_file(path: Path) -> dict[str, str]:

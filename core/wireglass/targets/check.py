@@ -156,7 +156,9 @@ def _secrets(server: Server, target: Target) -> list[_Finding]:
         return []
     listed = ", ".join(names)
     reference = target.reference(names[0])
-    step = f"Use {reference}." if reference else f"{target.name} has no way to refer to a secret."
+    step = f"Use {reference}." if reference else f"{target.name} has no way to refer to a secret that is known."
+    if target.id in ("codex", "goose"):
+        step = f"{target.name} can take it from its own environment or key store by name."
     return [("secret", "warning", f"{listed} is kept in plain text.", step, tuple(names))]
 
 

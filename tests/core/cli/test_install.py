@@ -307,3 +307,13 @@ def test_unreachable_servers_are_looked_for_when_asked(home: Path, capsys: pytes
     assert "127.0.0.1, port 9" not in capsys.readouterr().out
     assert main(["clients", "--reach"]) == 0
     assert "far (Cursor): Nothing listens on 127.0.0.1, port 9." in capsys.readouterr().out
+
+
+def test_a_file_that_does_not_start_itself_is_started_through_us_and_that_is_said(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert install("--client", "cursor", "--dry-run") == 0
+    assert "must stay where it is" not in capsys.readouterr().out
+    Path("server.py").write_text('from fastmcp import FastMCP\nmcp = FastMCP("Idle")\n')
+    assert install("--client", "cursor", "--dry-run") == 0
+    assert "must stay where it is" in capsys.readouterr().out
