@@ -93,6 +93,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("run", "Run, read, accept", "Run", "Ctrl+Return", "play", also="Ctrl+Enter", guarded=True),
     ActionSpec("stop", "Stop the running call", "Run", "Ctrl+.", "stop"),
     ActionSpec("repeat", "Run last call again", "Run", "Ctrl+R", "repeat"),
+    ActionSpec("watch", "Watch: run again after each reload and compare", "Run", "Ctrl+Shift+R", "eye"),
     ActionSpec("form-json", "Form or JSON", "Run", "Ctrl+Shift+E", "code"),
     ActionSpec("timing", "Timing of the result", "Run", "Ctrl+Shift+T", "clock"),
     ActionSpec("previous-run", "Previous run or item", "Run", "Alt+Up"),

@@ -16,6 +16,7 @@ from wireglass.launch.find import split_spec
 from wireglass.launch.trust import TrustStore
 from wireglass_app.bridge import Bridge
 from wireglass_app.mainwindow import MainWindow
+from wireglass_app.models.watched import Watched
 from wireglass_app.opening import Opener
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.recording import LiveRecording
@@ -23,6 +24,7 @@ from wireglass_app.recordings import Recordings
 from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
+from wireglass_app.watching import Watching
 from wireglass_app.workbench import Workbench
 
 __all__ = ["Application", "main", "run_qt"]
@@ -47,6 +49,7 @@ class Application:
         self.window = MainWindow(self.bridge, self.workbench, settings)
         """The one that the user works in, of all windows of this session."""
         self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self._say)
+        self.watching = Watching(self.bridge, self.workbench, Watched(settings), self._say)
         self._over = asyncio.Event()
         self._quitting = False
         self.recordings = Recordings(self.bridge, settings, recordings, lambda: self.window)

@@ -226,6 +226,7 @@ class MainWindow(QMainWindow):
             "run": lambda: panel().run_primary(),
             "stop": lambda: panel().stop(),
             "repeat": lambda: panel().repeat(),
+            "watch": lambda: panel().watch(),
             "form-json": lambda: panel().toggle_json(),
             "timing": lambda: panel().show_timing(),
             "previous-run": lambda: panel().step(False),

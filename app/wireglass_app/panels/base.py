@@ -81,6 +81,9 @@ class Panel(QWidget):
     def repeat(self) -> None:
         """Ctrl+R: run the last call again."""
 
+    def watch(self) -> None:
+        """Ctrl+Shift+R: run this call again after each reload and compare."""
+
     def toggle_json(self) -> None:
         """Ctrl+Shift+E: form or JSON."""
 

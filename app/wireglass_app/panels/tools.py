@@ -24,6 +24,7 @@ from wireglass_app.dossier.words import verdict
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.models.catalogue import ItemRow, tool_rows
 from wireglass_app.models.drafts import Drafts
+from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.saving import Saver
 from wireglass_app.plain import duration, hidden_count, visible
@@ -44,6 +45,7 @@ class ToolsPanel(Panel):
         super().__init__(desk)
         self.setAccessibleName("Tools")
         self.drafts = Drafts(desk.settings)
+        self.watched = Watched(desk.settings)
         self.form: SchemaForm | None = None
         self._tool: dict[str, Any] | None = None
         self._forms: dict[tuple[ServerSession, str], SchemaForm] = {}
@@ -96,7 +98,9 @@ class ToolsPanel(Panel):
         self.run = Button("Run", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
         self.stop_button = Button("Stop", icon="stop", key="Ctrl+.", clicked=self.stop)
         self.stop_button.hide()
-        top = row(self.title, self.marks, None, self.copy, self.stop_button, self.run, gap=8)
+        self.watch_chip = Chip("watched", "info")
+        self.watch_chip.hide()
+        top = row(self.title, self.marks, self.watch_chip, None, self.copy, self.stop_button, self.run, gap=8)
         below = row(self.description, self.runs_label, self.bars, gap=8)
         below.setStretchFactor(self.description, 1)
         self.header = surface(_Head(self.marks), "panel", "bottom")
@@ -224,6 +228,7 @@ class ToolsPanel(Panel):
         self._earlier_at = None
         self.detail.setCurrentWidget(self._work)
         self._show_header(one)
+        self._show_watched()
         self._show_form(session, one)
         self.right.setCurrentWidget(self.dossier)
         runs = self._runs(one.name)
@@ -488,6 +493,23 @@ class ToolsPanel(Panel):
         saver = Saver(self, lambda: json.dumps(call.result, ensure_ascii=False, indent=2).encode(), f"{call.name}.json")
         saver.said.connect(self.desk.announce)
         saver.ask()
+
+    def watch(self) -> None:
+        """The call as the form has it; the server runs it again after each reload, if it is marked read-only."""
+        session, form, tool = self.session, self.form, self._tool
+        if session is None or form is None or tool is None:
+            return
+        value = form.value()
+        name = str(tool.get("name"))
+        on = self.watched.toggle(session.target.key, name, {} if value is UNSET else value)
+        words = "is watched: it runs again after each reload" if on else "is no longer watched"
+        self.desk.announce(f"{visible(name, 60)} {words}.")
+        self._show_watched()
+
+    def _show_watched(self) -> None:
+        session, tool = self.session, self._tool
+        names = self.watched.of(session.target.key) if session is not None else {}
+        self.watch_chip.setVisible(tool is not None and str(tool.get("name")) in names)
 
     def compare_with(self, run: Call) -> None:
         """The run that is shown beside another."""

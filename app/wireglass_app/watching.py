@@ -1,0 +1,86 @@
+"""Watched calls: run again after each reload of their server if they change nothing, and compared with before."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from wireglass.recording.json_diff import difference, same
+from wireglass_app.bridge import Bridge
+from wireglass_app.calls import Call
+from wireglass_app.dossier.compare import outcome
+from wireglass_app.models.watched import Watched
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+from wireglass_app.workbench import Workbench
+
+__all__ = ["Watching"]
+
+
+class Watching(QObject):
+    """`say` tells in one sentence what a reload changed in the result of a watched call."""
+
+    def __init__(self, bridge: Bridge, workbench: Workbench, watched: Watched, say: Callable[[str], None]) -> None:
+        super().__init__(workbench)
+        self._bridge, self._watched, self._say = bridge, watched, say
+        self._starts: dict[ServerSession, int] = {}
+        self._again: dict[Call, Call | None] = {}
+        workbench.added.connect(self._added)
+        workbench.removed.connect(self._removed)
+        workbench.call_changed.connect(self._call_changed)
+
+    def _added(self, session: ServerSession) -> None:
+        self._starts[session] = session.starts
+        session.catalogue_changed.connect(lambda _changes: self._lists_read(session))
+
+    def _removed(self, session: ServerSession) -> None:
+        self._starts.pop(session, None)
+
+    def _lists_read(self, session: ServerSession) -> None:
+        """Once for each start of the server but the first; lists may be read again meanwhile."""
+        before = self._starts.get(session)
+        if before is None or before == session.starts or not session.usable:
+            return
+        self._starts[session] = session.starts
+        if session.starts < 2:
+            return
+        for name, arguments in self._watched.of(session.target.key).items():
+            tool = session.catalogue.tool(name)
+            if tool is None:
+                self._say(f"{visible(name, 60)} is watched, but the server no longer has it.")
+            elif not _harmless(tool):
+                self._say(f"{visible(name, 60)} is watched, but not marked read-only, so it was not run.")
+            else:
+                earlier = _last(session, name, arguments)
+                self._again[session.call_tool(name, arguments)] = earlier
+
+    def _call_changed(self, _session: ServerSession, call: Call) -> None:
+        if call.ended and call in self._again:
+            self._bridge.spawn(self._compare(call, self._again.pop(call)))
+
+    async def _compare(self, call: Call, earlier: Call | None) -> None:
+        name = visible(call.name, 60)
+        if earlier is None:
+            self._say(f"{name} ran after the reload; there is no earlier run to compare with.")
+            return
+        found = await self._bridge.compute(difference, outcome(earlier), outcome(call))
+        number = len(found.places)
+        if number:
+            self._say(f"{name} after the reload: {number} difference{'s' if number > 1 else ''}. Compare shows them.")
+        else:
+            self._say(f"{name} after the reload: the same result.")
+
+
+def _harmless(tool: dict[str, Any]) -> bool:
+    hints = tool.get("annotations")
+    return isinstance(hints, dict) and hints.get("readOnlyHint") is True
+
+
+def _last(session: ServerSession, name: str, arguments: dict[str, Any]) -> Call | None:
+    fitting = (
+        call
+        for call in reversed(session.calls)
+        if call.method == "tools/call" and call.name == name and call.ended and call.state != "lost"
+        if same(call.params.get("arguments"), arguments)
+    )
+    return next(fitting, None)
