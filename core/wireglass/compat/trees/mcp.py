@@ -65,6 +65,7 @@ _NAMES = _TYPES | parse_names(
     wireglass.server.auth_checks: AccessToken
     wireglass.server.prompts: UserMessage AssistantMessage
     wireglass.media: Image Audio
+    wireglass.compat.shims.sdk_memory: create_connected_server_and_client_session
     wireglass.server.event_stores: EventStore EventMessage
     wireglass.middleware.caching: ReadResourceContents
     wireglass.server.path_security: PathEscapeError safe_join contains_path_traversal is_absolute_path
@@ -77,6 +78,7 @@ _ONE_RESOURCES = parse_names(
     """
     wireglass.server.resources: Resource ResourceTemplate
     wireglass.server.function_resources: FunctionResource
+    wireglass.server.resource_kinds: TextResource BinaryResource FileResource HttpResource DirectoryResource
     """
 )
 
