@@ -64,6 +64,10 @@ class TypedSession(ClientSession):
         """The server's hints for models."""
         return None if self.facts is None else self.facts.instructions
 
+    async def initialize(self) -> InitializeResult | None:
+        """What the handshake brought. It was made when the connection opened: nothing is sent."""
+        return self.initialize_result
+
     @property
     def initialize_result(self) -> InitializeResult | None:
         """What opened a connection of the handshake era."""

@@ -32,6 +32,8 @@ async def test_a_session_lists_calls_and_answers() -> None:
     async with create_connected_server_and_client_session(
         mcp._mcp_server, elicitation_callback=answer, logging_callback=log
     ) as session:
+        opened = await session.initialize()
+        assert opened.serverInfo.name == "old"
         assert [tool.name for tool in (await session.list_tools()).tools] == ["greet"]
         result = await session.call_tool("greet", {"name": "Ada"})
         assert not result.isError
