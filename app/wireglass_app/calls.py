@@ -1,5 +1,6 @@
 """What the workbench knows of one call, one question and one log line. Data only; the Qt thread owns it."""
 
+import json
 from dataclasses import dataclass, field
 from time import perf_counter_ns, time
 from typing import TYPE_CHECKING, Any, Literal
@@ -115,6 +116,16 @@ class LogLine:
     seq: int | None = None
     """The frame that carried it."""
 
+    @classmethod
+    def of_message(cls, message: dict[str, Any], at: float, at_ns: int, **facts: Any) -> "LogLine":
+        """The line of a `notifications/message`, whatever the server put into it."""
+        params = message.get("params")
+        found: dict[str, Any] = params if isinstance(params, dict) else {}
+        data = found.get("data")
+        text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)[:4000]
+        level, logger = str(found.get("level", "info")), str(found.get("logger", ""))
+        return cls("log", level, text, at, at_ns, logger=logger, **facts)
+
 
 @dataclass(slots=True, eq=False)
 class Call:
@@ -156,6 +167,14 @@ class Call:
         """Time so far, or in all, without the time a human needed."""
         end = self.ended_ns if self.ended_ns is not None else perf_counter_ns()
         return max(0.0, (end - self.started_ns - self.waited_ns) / 1e6)
+
+    def count_waits(self, now_ns: int) -> None:
+        """Sums up when at least one question waited; what still goes on counts until `now_ns`."""
+        end = self.ended_ns or now_ns
+        self.waited_ns, reached = 0, 0
+        for asked, answered in sorted((q.asked_ns, min(q.ended_ns or end, end)) for q in self.questions):
+            self.waited_ns += max(0, answered - max(asked, reached))
+            reached = max(reached, answered)
 
     @property
     def failed(self) -> bool:

@@ -54,8 +54,8 @@ class CatalogueList(QWidget):
             self._stack.addWidget(page)
         top = row(self.field, margins=(10, 9, 10, 0))
         pills_row = row(self.pills, None, margins=(10, 0, 10, 2))
-        self.pills.setVisible(pills)
         self.setLayout(column(top, pills_row, row(self.problem, margins=(12, 0, 12, 0)), self._stack, gap=6))
+        self.pills.setVisible(pills)  # only now: before, it would have shown as a window of its own
 
     @property
     def current(self) -> ItemRow | None:

@@ -269,17 +269,8 @@ class _Reading:
             if columns.connection[row] != self._own:
                 continue
             entry = ledger.entry(columns.first + row)
-            params = as_object(as_object(entry.message).get("params"))
-            data = params.get("data")
-            yield LogLine(
-                "log",
-                str(params.get("level", "info")),
-                data if isinstance(data, str) else _short_json(data),
-                ledger.wall_time_ns(entry.at_ns) / 1e9,
-                entry.at_ns,
-                logger=str(params.get("logger", "")),
-                seq=entry.seq,
-            )
+            wall = ledger.wall_time_ns(entry.at_ns) / 1e9
+            yield LogLine.of_message(as_object(entry.message), wall, entry.at_ns, seq=entry.seq)
             kept += 1
             if kept == _LOGS_KEPT:
                 return
@@ -371,9 +362,3 @@ def _of_call(line: LogLine, number: int) -> LogLine:
     return LogLine(
         line.source, line.level, line.text, line.at, line.at_ns, logger=line.logger, call=number, seq=line.seq
     )
-
-
-def _short_json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)[:4000]

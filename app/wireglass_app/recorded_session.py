@@ -59,7 +59,7 @@ class RecordedSession(ServerSession):
             question.deleteLater()
         self.questions = [self._question(asked) for asked in found.asked]
         for call in self.calls:
-            call.waited_ns = _union(call)
+            call.count_waits(max((one.ended_ns or one.asked_ns for one in call.questions), default=0))
         self.catalogue.take(found.lists)
         self.state_changed.emit()
         self.catalogue_changed.emit(None)
@@ -114,13 +114,3 @@ class RecordedSession(ServerSession):
 
 def _deliver_nothing(_function: Callable[..., Any]) -> None:
     """No runtime thread waits for an answer."""
-
-
-def _union(call: Call) -> int:
-    total, reached = 0, 0
-    for question in sorted(call.questions, key=lambda question: question.asked_ns):
-        begin = max(question.asked_ns, reached)
-        end = question.ended_ns or begin
-        total += max(0, end - begin)
-        reached = max(reached, end)
-    return total

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter_ns, time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,13 +21,11 @@ from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, LogLine, Progress, Roots, Step, Target
 from wireglass_app.catalogue import CHANGED, Catalogue
+from wireglass_app.connection_steps import first_steps, note_frame, note_program, step_of
 from wireglass_app.failures import Failure, explain
 from wireglass_app.link import Asked, Found, Link, Ready, Settled, Stderr, Withdrawn, check_http
-from wireglass_app.plain import short_duration
-from wireglass_app.questions import Group, Question
-
-if TYPE_CHECKING:
-    from wireglass.doctor.connection import Check
+from wireglass_app.questions import Question
+from wireglass_app.session_questions import SessionQuestions
 
 __all__ = ["ServerSession", "State"]
 
@@ -86,9 +84,7 @@ class ServerSession(QObject):
         """What a server that asks for roots is told; changed through `set_roots`."""
         self.answers = inbox or Answers()
         """What answers beside people, and what they have typed so far."""
-        self._groups: dict[str, Group] = {}
-        self._open: list[Question] = []
-        """The questions that have not ended; of thousands that rules answer, few are open at a time."""
+        self._inquiries = SessionQuestions(self)
         self.subscriptions: dict[str, list[float]] = {}
         """By URI: when the server said that it changed (seconds since the epoch), oldest first."""
         self.connected_at: float | None = None
@@ -136,12 +132,12 @@ class ServerSession(QObject):
     @property
     def waiting(self) -> list[Question]:
         """Questions that wait, oldest first."""
-        return [question for question in self._open if question.waiting]
+        return self._inquiries.waiting
 
     @property
     def open_questions(self) -> list[Question]:
         """Questions that can still be answered, oldest first."""
-        return [question for question in self._open if question.open]
+        return self._inquiries.open
 
     @property
     def stderr(self) -> list[str]:
@@ -197,11 +193,7 @@ class ServerSession(QObject):
             return
         self.failure = None
         self.subscriptions.clear()  # the server's new process knows of none
-        self.steps = []
-        if self.target.kind == "stdio":
-            self.steps.append(Step(f"Command {self.target.command}"))
-        else:
-            self.steps.append(Step(f"Connecting to {self.target.url}", "ok"))
+        self.steps = first_steps(self.target)
         self._noise = []
         self.starts += 1
         self._by_id.clear()
@@ -257,7 +249,7 @@ class ServerSession(QObject):
         for task in list(self._running.values()):
             task.cancel()
         if problem is None:
-            self._happened("end", perf_counter_ns(), text="disconnected")
+            self.happened("end", perf_counter_ns(), text="disconnected")
             self._set("closed")
             return
         noise = [entry.raw for entry in self._noise[:20]]
@@ -267,7 +259,7 @@ class ServerSession(QObject):
                 step.state = "failed"
         if self.target.kind != "stdio" and not was_ready and isinstance(problem, TransportError | RequestTimeout):
             self._spawn(self.check())
-        self._happened("end", perf_counter_ns(), text=self.failure.title)
+        self.happened("end", perf_counter_ns(), text=self.failure.title)
         self._set("crashed" if was_ready else "failed")
 
     async def check(self) -> None:
@@ -458,7 +450,7 @@ class ServerSession(QObject):
             answer = exchanges[-1].answer
             if call.ended and answer is not None and call.state in ("done", "tool-error", "refused"):
                 call.ended_ns = answer.at_ns
-        call.waited_ns = _union(call)
+        call.count_waits(perf_counter_ns())
 
     def _progressed(self, call: Call, items: list[Progress]) -> None:
         if not call.ended:
@@ -478,8 +470,8 @@ class ServerSession(QObject):
         lines: list[LogLine] = []
         for entry, frame in zip(added, frames, strict=True):
             self._notice(entry)
-            if self.state == "connecting":
-                self._note_step(entry)
+            if self.state == "connecting" and note_frame(self.steps, entry, stdio=self.target.kind == "stdio"):
+                self.steps_changed.emit()
             line = self._log_line(entry, frame)
             if line is not None:
                 lines.append(line)
@@ -501,7 +493,7 @@ class ServerSession(QObject):
         elif entry.method == "notifications/resources/updated":
             self._note_update(entry)
         elif entry.method == "notifications/elicitation/complete":
-            self._page_finished(entry)
+            self._inquiries.page_finished(entry)
         elif entry.kind in ("result", "error") and entry.id is not None and entry.id in self._by_id:
             self._by_id[entry.id].size = entry.size
 
@@ -515,43 +507,8 @@ class ServerSession(QObject):
             del self.subscriptions[uri][:-_UPDATES_KEPT]
             self.updated.emit(uri)
 
-    def _note_step(self, entry: Entry) -> None:
-        """The check list is made of what crosses the wire: what was sent, what came back."""
-        if self.target.kind == "stdio":
-            self._note_start(entry)
-        running = next((step for step in self.steps if step.state == "running"), None)
-        if entry.kind == "request" and entry.sender == "client":
-            if running is None or not entry.method.endswith("/list"):
-                self.steps.append(Step(f"{entry.method} sent, waiting for an answer"))
-        elif entry.kind in ("result", "error") and running is not None:
-            refused = entry.kind == "error"
-            running.state = "skipped" if refused else "ok"
-            running.text = running.text.split(" ")[0] + (
-                " was refused, trying the next way" if refused else " answered"
-            )
-        elif entry.kind == "broken":
-            self.steps.append(Step("Text on stdout that is no message", "failed", entry.raw[:200]))
-        else:
-            return
-        self.steps_changed.emit()
-
-    def _note_start(self, entry: Entry) -> None:
-        """Command, process and first line are steps of their own."""
-        texts = {step.text for step in self.steps}
-        if entry.sender == "client" and "Process started" not in texts:
-            self.steps.append(Step("Process started", "ok"))
-        elif entry.sender == "server" and not any(text.startswith("First line") for text in texts):
-            good = entry.kind != "broken"
-            at = next((i + 1 for i, step in enumerate(self.steps) if step.text == "Process started"), len(self.steps))
-            words = "First line is a message" if good else "First line is no message"
-            self.steps.insert(at, Step(words, "ok" if good else "failed", "" if good else entry.raw[:200]))
-
     def _on_found(self, event: Found) -> None:
-        step = self.steps[0]
-        step.state = "ok" if event.path else "failed"
-        step.detail = event.path or "not in PATH"
-        if not event.path:
-            step.remedy = "Install it, or write its whole path in the connect dialog."
+        note_program(self.steps, event.path)
         self.steps_changed.emit()
 
     def _log_line(self, entry: Entry, frame: Frame) -> LogLine | None:
@@ -562,14 +519,7 @@ class ServerSession(QObject):
         message = frame.message
         if not isinstance(message, dict) or message.get("method") != "notifications/message":
             return None
-        params = message.get("params")
-        facts: dict[str, Any] = params if isinstance(params, dict) else {}
-        data = facts.get("data")
-        text = data if isinstance(data, str) else _short_json(data)
-        logger = str(facts.get("logger", ""))
-        return LogLine(
-            "log", str(facts.get("level", "info")), text, time(), frame.at_ns, logger=logger, call=number, seq=entry.seq
-        )
+        return LogLine.of_message(message, time(), frame.at_ns, call=number, seq=entry.seq)
 
     def _only_running(self) -> Call | None:
         """A log line names no call; it belongs to the one that was started last and still runs."""
@@ -600,7 +550,7 @@ class ServerSession(QObject):
         changes = self.catalogue.take(event.lists)
         if self.starts > 1 and changes is not None:
             self.changes, self.reload_seconds = changes, (perf_counter_ns() - self._began_ns) / 1e9
-        self._happened(
+        self.happened(
             "reload" if self.starts > 1 else "start", self._began_ns, perf_counter_ns(), text=self._began_text()
         )
         self._set("ready")
@@ -610,14 +560,14 @@ class ServerSession(QObject):
         kind = "Reloaded" if self.starts > 1 else "Started" if self.target.kind == "stdio" else "Connected"
         return f"{kind} in {(perf_counter_ns() - self._began_ns) / 1e9:.1f} s"
 
-    def _happened(
+    def happened(
         self, kind: EventKind, at_ns: int, until_ns: int | None = None, *, text: str = "", facts: Any = None
     ) -> None:
         """What no frame tells goes to the recording beside them."""
         self.ledger.happened(SessionEvent(self.connection, kind, at_ns, until_ns, text, facts or {}))
 
     def _on_stderr(self, event: Stderr) -> None:
-        self._happened("stderr", event.at_ns, text=event.text)
+        self.happened("stderr", event.at_ns, text=event.text)
         call = self._only_running()
         number = call.number if call else None
         self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=number)])
@@ -626,84 +576,23 @@ class ServerSession(QObject):
         self.ledger.happened(http_event(self.connection, event))
 
     def _on_asked(self, event: Asked) -> None:
-        if self._link is None:
-            return
-        known = self._known(event.request)
-        if known is not None:
-            known.take_over(event.problem)
-            self.asked.emit(known)
-        else:
-            question = self._add_question(event.request, event.rule)
-            if question.waiting:
-                self.asked.emit(question)
-
-    def _add_question(self, request: Any, rule: str = "") -> Question:
-        origin = request.origin_request_id
-        possible = [self._by_id[id] for id in request.in_flight if id in self._by_id]
-        call = self._by_id.get(origin) if origin is not None else next(reversed(possible), None)
-        group = None
-        if getattr(request, "group_size", 1) > 1:
-            group = self._groups.setdefault(request.group, Group(request.group_size))
-        question = Question(request, self, call, self.bridge.call_soon, group, rule)
-        question.guessed = origin is None and len(possible) > 1
-        self.questions.append(question)
-        self._open.append(question)
-        question.changed.connect(lambda: self._question_changed(question))
-        if call is not None:
-            call.questions.append(question)
-            if question.waiting and not call.ended:
-                call.state = "waiting"
-            self.call_changed.emit(call)
-        self.question_added.emit(question)
-        return question
+        if self._link is not None:
+            call, guessed = self._asking(event.request)
+            self._inquiries.asked(event, call, guessed=guessed)
 
     def _on_settled(self, event: Settled) -> None:
-        question = self._known(event.request)
-        if question is None:  # folders, which nobody was asked for
-            question = self._add_question(event.request, event.by)
-        question.settled(event.by, event.outcome)
-        if event.by.startswith("rule "):
-            self.answers.rules.count_use(question.rule)
+        call, guessed = self._asking(event.request)
+        self._inquiries.settled(event, call, guessed=guessed)
 
     def _on_withdrawn(self, event: Withdrawn) -> None:
-        question = self._known(event.request)
-        if question is not None:
-            question.missed("gone" if event.gone else "withdrawn")
+        self._inquiries.withdrawn(event)
 
-    def _known(self, request: Any) -> Question | None:
-        """The question of a request; the newest are looked at first."""
-        return next((one for one in reversed(self.questions) if one.request is request), None)
-
-    def _page_finished(self, entry: Entry) -> None:
-        """The server reports that the user has finished on a page (2025-11-25); ids nobody knows are ignored."""
-        message = entry.message
-        params = message.get("params") if isinstance(message, dict) else None
-        done = params.get("elicitationId") if isinstance(params, dict) else None
-        for question in self.questions if done is not None else ():
-            if question.is_url and question.params.get("elicitationId") == done:
-                question.page_finished()
-
-    def _question_changed(self, question: Question) -> None:
-        call = question.call
-        if call is not None and not call.ended:
-            wanted = any(one.waiting for one in call.questions)
-            if call.state == "waiting" and not wanted:
-                call.state = "running"
-                call.waited_ns = _union(call)
-            elif call.state == "running" and wanted:
-                call.state = "waiting"
-        if not question.open and question in self._open:
-            self._open.remove(question)
-        if not question.open and not question.told:
-            question.told = True
-            if question.state not in ("withdrawn", "gone"):
-                self.answers.kept.drop(question)
-            facts = {"kind": question.kind, "state": question.state, "by": question.by}
-            self._happened("question", question.asked_ns, question.ended_ns, facts=facts)
-        if call is not None:
-            self.call_changed.emit(call)
-        if question.by == "you" and question.outcome is not None and not question.is_url and not question.open:
-            self.answers.recorded.note(question.kind, question.tool, question.params, question.outcome)
+    def _asking(self, request: Any) -> tuple[Call | None, bool]:
+        """The call during which a request came, and whether it is the newest of several that it could be."""
+        if request.origin_request_id is not None:
+            return self._by_id.get(request.origin_request_id), False
+        possible = [self._by_id[id] for id in request.in_flight if id in self._by_id]
+        return next(reversed(possible), None), len(possible) > 1
 
     # answering beside people
 
@@ -750,27 +639,6 @@ _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
 }
 
 
-def step_of(check: "Check") -> Step:
-    """One line of the check list for a `doctor.connection.Check`."""
-    state: Any = "ok" if check.state == "warn" else check.state
-    timed = check.milliseconds if check.step in ("dns", "tcp", "tls", "http") and state == "ok" else None
-    parts = (check.detail, "" if timed is None else short_duration(timed))
-    return Step(check.title, state, " · ".join(part for part in parts if part), check.remedy, check=True)
-
-
-def _union(call: Call) -> int:
-    """Nanoseconds during which at least one of the call's questions waited."""
-    end = call.ended_ns or perf_counter_ns()
-    spans = sorted((q.asked_ns, min(q.ended_ns or end, end)) for q in call.questions)
-    total, reached = 0, 0
-    for start, stop in spans:
-        start = max(start, reached)
-        if stop > start:
-            total += stop - start
-            reached = stop
-    return total
-
-
 def _progress_of(params: dict[str, Any]) -> Progress:
     """What the server sent, with anything that is no number or text left out."""
     done, total, message = params.get("progress"), params.get("total"), params.get("message")
@@ -779,9 +647,3 @@ def _progress_of(params: dict[str, Any]) -> Progress:
         float(total) if isinstance(total, int | float) else None,
         message if isinstance(message, str) else "",
     )
-
-
-def _short_json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)[:4000]
