@@ -29,6 +29,8 @@ _BUDGET_S = 0.008
 _CHUNK = 200
 _YOUNG = 2000
 """New containers after which garbage is looked for."""
+_LONG_S = 0.015
+"""A search for garbage that takes longer would be felt."""
 
 
 class Bridge(QObject):
@@ -196,5 +198,10 @@ def _hold_garbage(change: int) -> None:
 
 def _collect() -> None:
     young, middle, old = gc.get_count()
-    if young > _YOUNG:
-        gc.collect(2 if old > 20 else 1 if middle > 10 else 0)
+    if young <= _YOUNG:
+        return
+    generation = 2 if old > 20 else 1 if middle > 10 else 0
+    began = perf_counter()
+    gc.collect(generation)
+    if generation == 2 and perf_counter() - began > _LONG_S:
+        gc.freeze()  # what a long session keeps is not looked through again: half a million frames take 0.4 s
