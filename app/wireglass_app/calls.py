@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from wireglass_app.questions import Question
 
-__all__ = ["Call", "CallState", "LogLine", "Progress", "Roots", "Step", "Target"]
+__all__ = ["Call", "CallState", "LogLine", "Progress", "Roots", "Step", "Target", "is_large"]
 
 CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
 """`waiting`: for a human. `tool-error`: a result with isError. `refused`: a JSON-RPC error. `fault`: ours."""
 
 ENDED: frozenset[str] = frozenset({"done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"})
+
+
+_MANY = 2000
+"""Members, or hundreds of characters, that a large value has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +183,19 @@ class Call:
     @property
     def failed(self) -> bool:
         return self.ended and self.state not in ("done", "cancelled")
+
+
+def is_large(value: Any) -> bool:
+    """Whether work on a JSON value would be felt in the window. Looks at no more of it than it takes to know."""
+    left, stack = _MANY, [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, str):
+            left -= len(one) // 100
+        elif isinstance(one, dict | list):
+            left -= len(one)
+            if left >= 0:
+                stack.extend(one.values() if isinstance(one, dict) else one)
+        if left < 0:
+            return True
+    return False

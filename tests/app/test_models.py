@@ -3,7 +3,7 @@
 from PySide6.QtCore import QModelIndex
 from PySide6.QtTest import QAbstractItemModelTester
 
-from wireglass_app.calls import Call
+from wireglass_app.calls import Call, is_large
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.history import HistoryModel
 
@@ -45,3 +45,11 @@ def test_history_takes_calls_and_filters_them(qapp) -> None:
     assert model.rowCount() == 1
     assert model.index(0, 4).data() == "Running"
     del tester
+
+
+def test_what_would_be_felt_counts_as_large() -> None:
+    assert not is_large(None)
+    assert not is_large({"rows": [{"id": at} for at in range(500)], "text": "x" * 50_000})
+    assert is_large({"rows": [{"id": at} for at in range(1500)]})
+    assert is_large([{"text": "x" * 300_000}])
+    assert is_large(list(range(5_000_000)))

@@ -257,7 +257,7 @@ def test_a_large_result_comes_in_steps_and_belongs_to_its_call(desktop) -> None:
         await desk.desk()
         dossier = desk.tools.dossier
         large = await desk.run("big", {"rows": 5000, "text": True})
-        assert large.size > 400_000
+        await desk.until(lambda: large.size > 400_000, "its frame")
         await desk.until(lambda: isinstance(dossier.view, JsonView) and dossier.view.isVisible(), "the result")
         assert dossier.view.value["total"] == 5000
         await desk.until(lambda: dossier.content.cards, "the content")

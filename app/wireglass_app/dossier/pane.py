@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
 
-from wireglass_app.calls import Call
+from wireglass_app.calls import Call, is_large
 from wireglass_app.controls import (
     Button,
     Chip,
@@ -39,8 +39,6 @@ __all__ = ["Dossier"]
 _TITLES = ("Structured", "Content", "Timing", "Logs", "Frames", "Compare")
 _LOW = 230
 """Height below which the bar of where the time went is left out."""
-_LARGE = 200_000
-"""Bytes of a result from which its views are built one a turn of the event loop, so that no turn is long."""
 _TABS = ("structured", "content", "timing", "logs", "frames", "compare")
 
 
@@ -244,7 +242,8 @@ class Dossier(QWidget):
             self._show_built()
 
     def _soon(self, call: Call, job: Callable[[], None]) -> None:
-        if call.size < _LARGE:
+        """The views of a large result are built one a turn of the event loop, so that no turn is long."""
+        if not is_large(call.result):
             job()
             return
         self._jobs.append(job)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
 from wireglass.schema_check import check
-from wireglass_app.calls import Call
+from wireglass_app.calls import Call, is_large
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
 from wireglass_app.dossier.confirm import Confirm
@@ -419,7 +419,7 @@ class ToolsPanel(Panel):
         value = call.result.get("structuredContent") if call.result else None
         if not isinstance(schema, dict) or value is None:
             return
-        if call.size < 50_000:
+        if not is_large(value):
             call.verdicts = check(schema, value)
             return
         self.desk.bridge.spawn(self._judge_later(call, schema, value))
