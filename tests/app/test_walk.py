@@ -56,6 +56,9 @@ def faults(root: QWidget) -> list[str]:
         where = f"{type(widget).__name__} {shown!r}"
         if isinstance(widget, QLabel) and widget.textFormat() != Qt.TextFormat.PlainText and widget.text():
             found.append(f"{where}: may show markup")
+        hint = widget.toolTip()
+        if "<" in hint and not hint.startswith("<span>"):  # what `tip` has not escaped
+            found.append(f"{where}: its tooltip may show markup: {hint[:60]}")
         if isinstance(widget, CONTROLS):
             named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
             if not named:

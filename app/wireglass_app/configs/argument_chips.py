@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 from wireglass_app.controls import column
 from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.forms.frame import FieldFrame
-from wireglass_app.plain import visible
+from wireglass_app.plain import tip, visible
 from wireglass_app.theme import theme
 
 __all__ = ["ArgumentChips"]
@@ -158,7 +158,7 @@ class _Chip(QToolButton):
         self.setFont(theme().font("mono-small"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Argument {visible(text, 200) or 'without text'}, press to edit")
-        self.setToolTip(visible(text, 2000) if len(text) > _SHOWN else "")
+        self.setToolTip(tip(visible(text, 2000)) if len(text) > _SHOWN else "")
         self.setMinimumHeight(24)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

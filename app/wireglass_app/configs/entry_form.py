@@ -34,6 +34,7 @@ from wireglass_app.controls import (
     tool_button,
 )
 from wireglass_app.forms.frame import FieldFrame
+from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
 __all__ = ["EntryForm"]
@@ -122,7 +123,7 @@ class EntryForm(QWidget):
     def show_start(self, text: str, tone: str) -> None:
         """What starting the server once has shown: tone is ok, bad or muted."""
         self.start_text.setText(text)
-        self.start_text.setToolTip(text)
+        self.start_text.setToolTip(tip(text))
         self.start_text.set_tone(tone)
         icons = {"ok": "check-circle", "bad": "cross-circle"}
         self.start_mark.setVisible(tone in icons)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass_app.configs.words import many
 from wireglass_app.controls import Button, Elided, IconLabel, restyle, row, surface
+from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon
 
 __all__ = ["Footer"]
@@ -57,7 +58,7 @@ class Footer(QWidget):
         token = "text.muted" if tone == "muted" else f"{tone}.text"
         set_icon(self.mark, icon, token)
         self.text.setText(text)
-        self.text.setToolTip(text)
+        self.text.setToolTip(tip(text))
         self.write_button.setText("Try again" if anyway else f"Write {many(files, 'file')}")
         self.write_button.setEnabled(write)
         self.stop_button.setVisible(stop)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from wireglass_app.configs.words import menu_button
 from wireglass_app.controls import Button, Elided, Label, Segments, row, surface
-from wireglass_app.plain import visible
+from wireglass_app.plain import tip, visible
 from wireglass_app.theme import theme
 
 __all__ = ["Head"]
@@ -59,4 +59,4 @@ class Head(QWidget):
         self._name = name
         self._show_install(narrow=self.width() < theme().px(_NARROW))
         self.scope.setVisible(project is not None)
-        self.scope.setToolTip(f"Files in {project}" if project else "")
+        self.scope.setToolTip(tip(f"Files in {project}") if project else "")

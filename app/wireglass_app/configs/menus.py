@@ -15,7 +15,7 @@ from wireglass.targets.servers import RemoteServer, Server
 from wireglass_app.configs.compare import compared
 from wireglass_app.configs.difference import Comparison
 from wireglass_app.configs.offers import OtherWays, command_line, offers
-from wireglass_app.plain import visible
+from wireglass_app.plain import tip, visible
 
 __all__ = ["CellActs", "add_ways", "as_pasted", "fill_cell", "fill_import", "fill_install"]
 
@@ -87,4 +87,4 @@ def add_ways(menu: QMenu, draft: Draft, ways: OtherWays, name: str, found: Colum
     if (command := can.command) is not None:
         menu.addAction("Copy its own command (no secrets)", lambda: copy(command_line(command)))
         run = menu.addAction(f"Run {host}'s own command", lambda: ways.run_command(name, found))
-        run.setToolTip(command_line(command))
+        run.setToolTip(tip(command_line(command)))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from wireglass.targets.check import EntryWarning
 from wireglass_app.configs.words import menu_button, words
 from wireglass_app.controls import Button, Notice, row, surface
+from wireglass_app.plain import tip
 
 __all__ = ["WarningsBar"]
 
@@ -51,7 +52,7 @@ class WarningsBar(QWidget):
     def _notice(self, warning: EntryWarning, action: str) -> Notice:
         bad = warning.level == "error"
         notice = Notice("bad" if bad else "warn", words(warning), icon="cross-circle" if bad else "warning")
-        notice.text.setToolTip(warning.next_step)
+        notice.text.setToolTip(tip(warning.next_step))
         name = f"{action} {warning.server}".strip()
         notice.lines.addWidget(Button(action, "link", name=name, clicked=lambda: self.acted.emit(warning)))
         return notice

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.dossier.words import verdict
-from wireglass_app.plain import duration
+from wireglass_app.plain import duration, tip
 from wireglass_app.theme import theme
 
 __all__ = ["RunBars"]
@@ -77,7 +77,7 @@ class RunBars(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             run = self._at(event.pos().x())
-            QToolTip.showText(event.globalPos(), self._words(run) if run else "", self)
+            QToolTip.showText(event.globalPos(), tip(self._words(run)) if run else "", self)
             return True
         return super().event(event)
 

@@ -12,7 +12,7 @@ from wireglass_app.controls import Button, column, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.frame import FieldFrame
 from wireglass_app.forms.scalars import Finding, parse_scalar, scalar_text, table_columns, type_hint
-from wireglass_app.plain import visible
+from wireglass_app.plain import tip, visible
 from wireglass_app.theme import theme
 
 __all__ = ["ItemsModel", "TableEditor"]
@@ -47,7 +47,7 @@ class ItemsModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             return visible(node.title or name, 40)
         if role == Role.ToolTipRole:
-            return f"{visible(name, 60)}: {type_hint(node, optional=not node.required)}"
+            return tip(f"{visible(name, 60)}: {type_hint(node, optional=not node.required)}")
         return self._alignment(node) if role == Role.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
@@ -64,7 +64,9 @@ class ItemsModel(QAbstractTableModel):
                 return theme().font("mono")
             case Role.ForegroundRole if (index.row(), name) in self._faults:
                 return theme().color("bad.text")
-            case Role.ToolTipRole | Role.AccessibleDescriptionRole:
+            case Role.ToolTipRole:
+                return tip(self._faults.get((index.row(), name)) or "")
+            case Role.AccessibleDescriptionRole:
                 return self._faults.get((index.row(), name))
             case Role.AccessibleTextRole:
                 return f"{visible(name, 40)} {scalar_text(value) or 'not set'}"

@@ -164,7 +164,8 @@ class ReplyEditor(QWidget):
     def add_image(self, file: Path) -> None:
         """Adds a picture from the disk; a reason is shown when it cannot be read."""
         try:
-            data = file.read_bytes()
+            with file.open("rb") as opened:
+                data = opened.read(_LARGEST_IMAGE + 1)  # no more, however large the file is
         except OSError as error:
             self.facts.setText(f"{file.name} cannot be read: {error.strerror}")
             return

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from wireglass.targets.draft import Draft
 from wireglass.targets.matrix import Cell, Column
 from wireglass.targets.servers import RemoteServer
-from wireglass_app.plain import visible
+from wireglass_app.plain import tip, visible
 from wireglass_app.theme import theme
 
 __all__ = ["CELL", "DETAIL", "WARNED", "ClientMatrix"]
@@ -64,7 +64,7 @@ class ClientMatrix(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{visible(name, 80)} in {column.target.name}: {cell.text}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(cell, column)
+            return tip(_tip(cell, column))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -78,7 +78,7 @@ class ClientMatrix(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{column.target.name}  {column.count}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.problem or str(column.primary.path if column.primary else "")
+            return tip(column.problem or str(column.primary.path if column.primary else ""))
         if role == Qt.ItemDataRole.DecorationRole and column.problem:
             return theme().icon("warning", "warn.text", 14)
         if role == Qt.ItemDataRole.AccessibleTextRole and column.problem:

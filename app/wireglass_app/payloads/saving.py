@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from wireglass_app.background import Job
 from wireglass_app.controls import Button
+from wireglass_app.plain import tip
 
 __all__ = ["SaveButton", "Saver", "open_with_system", "safe_name"]
 
@@ -94,7 +95,7 @@ class SaveButton(Button):
 
     def _not_saved(self, error: Exception) -> None:
         self.setText("Not saved")
-        self.setToolTip(f"{error.strerror if isinstance(error, OSError) else error}. Choose another place.")
+        self.setToolTip(tip(f"{error.strerror if isinstance(error, OSError) else error}. Choose another place."))
 
 
 def open_with_system(data: bytes, suffix: str) -> None:

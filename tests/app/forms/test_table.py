@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from wireglass.protocol.schema import plan
 from wireglass_app.forms.flow import FlowLayout, PairsLayout
 from wireglass_app.forms.table import ItemsModel
+from wireglass_app.plain import tip
 from wireglass_app.theme import Theme
 
 ITEM = plan({"type": "object", "required": ["w"], "properties": {"w": {"type": "number"}, "note": {"type": "string"}}})
@@ -21,7 +22,7 @@ def test_the_model_obeys_the_rules(qtbot: QtBot, look: Theme) -> None:
     assert model.setData(model.index(0, 1), "")
     assert model.items == [{"w": 1, "more": True}, {"w": 2}]
     model.set_faults({(1, "w"): "too heavy"})
-    assert model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole) == "too heavy"
+    assert model.data(model.index(1, 0), Qt.ItemDataRole.ToolTipRole) == tip("too heavy")
     model.remove(0)
     assert model.rowCount() == 1
     assert model.data(QModelIndex()) is None
