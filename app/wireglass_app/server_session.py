@@ -303,6 +303,8 @@ class ServerSession(QObject):
         if self.usable:
             self._refresh.clear()
             self._spawn(self._reread())
+        elif self.state == "connecting":
+            self._list_timer.start()  # the first reading may have been before the change
 
     async def _reread(self) -> None:
         try:

@@ -33,6 +33,33 @@ def make() -> FastMCP:
         mcp.add_tool(len)
         return "added"
 
+    @mcp.tool
+    def add_tool_in_a_thread() -> str:
+        """Changes the list of tools from outside the event loop."""
+
+        def in_thread() -> str:
+            return "x"
+
+        mcp.add_tool(in_thread)
+        return "added"
+
+    @mcp.tool
+    async def decorate() -> str:
+        """Changes the list of tools by a decorator."""
+
+        @mcp.tool
+        def decorated() -> str:
+            return "x"
+
+        return "added"
+
+    @mcp.tool
+    async def add_others() -> str:
+        """Changes the lists of resources and prompts."""
+        mcp.resource("x://fresh", name="fresh")(lambda: "x")
+        mcp.prompt(name="fresh")(lambda: "x")
+        return "added"
+
     @mcp.tool(task=SOON)
     async def work(ctx: Context, ask: bool = False) -> str:
         """Takes a moment, as a task where the client wants one."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
+from conftest import MODES
 from wireglass import Client, InputBroker
 from wireglass.client.inputs import InputRequest
 from wireglass.errors import McpError, TransportClosed
@@ -69,14 +70,20 @@ async def test_a_subscription_brings_updates_until_it_is_given_up(connect_runtim
         assert not [method for method, _ in ear.heard if method == "notifications/resources/updated"]
 
 
-@ERAS
+@pytest.mark.parametrize("mode", MODES)
 async def test_a_changed_list_is_announced_and_read_again(connect_runtime: Any, mode: str) -> None:
+    """Whoever changes it: a coroutine, a function in a thread, a decorator."""
     ear = Ear()
     async with connect_runtime(mode=mode, message_handler=ear) as client:
-        before = len(await client.list_tools())
-        await client.call_tool("add_tool")
-        await ear.until("notifications/tools/list_changed")
-        assert len(await client.list_tools()) == before + 1
+        for tool in ("add_tool", "add_tool_in_a_thread", "decorate"):
+            before = len(await client.list_tools())
+            ear.heard.clear()
+            await client.call_tool(tool)
+            await ear.until("notifications/tools/list_changed")
+            assert len(await client.list_tools()) == before + 1, tool
+        await client.call_tool("add_others")
+        await ear.until("notifications/resources/list_changed")
+        await ear.until("notifications/prompts/list_changed")
 
 
 @ERAS

@@ -7,6 +7,7 @@ of their own; `calls.py` knows the difference.
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ __all__ = ["Listening"]
 
 _BACK_OFF_SECONDS: Final = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 _ACKNOWLEDGE_SECONDS: Final = 10.0
+_RESULT_SECONDS: Final = 0.2
+_LASTING_SECONDS: Final = 30.0
+"""A stream that held so long was no failed attempt: the next one is not put off for it."""
 
 
 class _Stream:
@@ -29,11 +33,14 @@ class _Stream:
         self.id: RequestId | None = None
         self.accepted: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
         self.request: asyncio.Task[JsonObject] | None = None
+        self.again = False
+        """Whether it was opened again after a drop and is not acknowledged yet."""
 
     def ended_by_server(self) -> None:
-        """The server has ended the stream by a cancel: stop waiting, then try again like after any other end."""
+        """The server has ended the stream by a cancel: stop waiting, then try again like after any other end. Some
+        servers send the result too, so it gets a moment to arrive."""
         if self.request is not None:
-            self.request.cancel()
+            asyncio.get_running_loop().call_later(_RESULT_SECONDS, self.request.cancel)
 
 
 class Listening:
@@ -72,12 +79,19 @@ class Listening:
         stream = self._stream
         if method == "notifications/subscriptions/acknowledged":
             id = as_object(params.get("_meta")).get(versions.META_SUBSCRIPTION_ID)
-            if stream is not None and id == stream.id and not stream.accepted.done():
-                stream.accepted.set_result(as_object(params.get("notifications")))
+            if stream is not None and id == stream.id:
+                self._acknowledged(stream, as_object(params.get("notifications")))
         elif method == "notifications/cancelled" and stream is not None and stream.task is not None:
             id = params.get("requestId")
             if is_request_id(id) and id == stream.id:
                 stream.ended_by_server()
+
+    def _acknowledged(self, stream: _Stream, accepted: JsonObject) -> None:
+        if not stream.accepted.done():
+            stream.accepted.set_result(accepted)
+        if stream.again:
+            stream.again = False
+            self._on_dropped()  # what changed since the drop was told to nobody
 
     async def aclose(self) -> None:
         """Stops listening."""
@@ -122,10 +136,9 @@ class Listening:
         """Keeps the stream open. The first attempt reports its failure to whoever wished; later ones are repeated."""
         attempt = 0
         while True:
+            began = time.monotonic()
             try:
-                await self._session.request(
-                    "subscriptions/listen", {"notifications": wanted}, on_sent=stream_id(stream)
-                )
+                await self._request(stream, wanted)
             except (TransportError, WireglassError) as error:
                 if not stream.accepted.done():
                     stream.accepted.set_exception(error)
@@ -136,10 +149,12 @@ class Listening:
                 return
             if not stream.accepted.done():
                 stream.accepted.set_result({})
+            self._on_dropped()
+            attempt = 0 if time.monotonic() - began > _LASTING_SECONDS else attempt
             delay = _BACK_OFF_SECONDS[min(attempt, len(_BACK_OFF_SECONDS) - 1)]
             attempt += 1
             await asyncio.sleep(delay * random.uniform(0.8, 1.2))
-            self._on_dropped()
+            stream.again = True
 
     async def _request(self, stream: _Stream, wanted: JsonObject) -> None:
         params = {"notifications": wanted}

@@ -62,7 +62,7 @@ async def run_http_async(
     config |= uvicorn_config or {}
     own = sockets if sockets is not None else [bind(address, number)]
     ending = _Ending(app)
-    listener = uvicorn.Server(uvicorn.Config(ending, **config))
+    listener = _listener(uvicorn.Config(ending, **config), server)
     ending.told = lambda: listener.should_exit
     try:
         await _serve(listener, own)
@@ -70,6 +70,18 @@ async def run_http_async(
         if sockets is None:
             for each in own:
                 each.close()
+
+
+def _listener(config: "uvicorn.Config", server: "FastMCP") -> "uvicorn.Server":
+    """uvicorn, which ends listen streams with their results before it waits for its connections to end."""
+    import uvicorn
+
+    class Listener(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            server.subscriptions.end_all()
+            await super().shutdown(sockets)
+
+    return Listener(config)
 
 
 async def _serve(listener: "uvicorn.Server", sockets: list[socket.socket]) -> None:

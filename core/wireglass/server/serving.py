@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import LaunchError
@@ -19,6 +19,8 @@ __all__ = ["TransportName", "run", "run_async", "run_stdio_async", "serve_http",
 
 TransportName = Literal["stdio", "http", "streamable-http", "sse"]
 _LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
+_GOODBYE_SECONDS = 0.1
+"""For the results of listen streams to get out before the process ends."""
 _NAMES: tuple[str, ...] = ("stdio", "http", "streamable-http", "sse")
 
 
@@ -107,11 +109,12 @@ async def run_stdio_async(server: "FastMCP", log_level: str | None = None) -> No
 
     async with server._lifespan():
         session = ServerSession(server._handle, StdioServerTransport(), on_notification=server._handle_notification)
-        await _until_stopped(session.run())
+        await _until_stopped(session.run(), server.subscriptions.end_all)
 
 
-async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
-    """Runs `serving`; SIGINT and SIGTERM end it cleanly, a second one ends the process."""
+async def _until_stopped(serving: Coroutine[Any, Any, None], say_goodbye: Callable[[], bool]) -> None:
+    """Runs `serving`; SIGINT and SIGTERM end it cleanly, a second one ends the process. `say_goodbye` ends listen
+    streams; True when somebody is there to hear it."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(serving)
     caught: list[int] = []
@@ -120,7 +123,10 @@ async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
         if caught:
             os._exit(128 + number)
         caught.append(number)
-        task.cancel()
+        if say_goodbye():
+            loop.call_later(_GOODBYE_SECONDS, task.cancel)
+        else:
+            task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread

@@ -20,6 +20,9 @@ _LIST_FLAGS = {"tool": "toolsListChanged", "prompt": "promptsListChanged", "reso
 
 News = Callable[[], dict[str, Any] | None]
 """The params of a notification, made when it is sent."""
+_ONE_CHANNEL = ("stdio", "memory")
+"""Where no stream closes with its answer: the end of a listen request is announced there by a cancel as well, as the
+cancellation page wants; the subscriptions page wants the result. Clients take either."""
 _PATIENCE_SECONDS = 0.5
 """How long whoever announces an update waits for it to be sent, so that it arrives before the answer to the call."""
 
@@ -141,6 +144,8 @@ class Subscriptions:
         listener = _Listener(scope, accepted)
         self._loop = asyncio.get_running_loop()
         self._listeners.add(listener)
+        at_close = scope.session.closed
+        at_close.append(listener.ended.set)
         try:
             await listener.tell("notifications/subscriptions/acknowledged", {"notifications": accepted})
             for state in (tasks or {}).values():
@@ -149,12 +154,16 @@ class Subscriptions:
         finally:
             self._listeners.discard(listener)
             listener.outbox.drop()
+            at_close.remove(listener.ended.set)
+        if scope.session.transport in _ONE_CHANNEL:
+            await listener.tell("notifications/cancelled", {"requestId": scope.request_id})
         return {"_meta": {META_SUBSCRIPTION_ID: scope.request_id}}
 
-    def end_all(self) -> None:
-        """Ends every listen stream with its result: the server stops."""
+    def end_all(self) -> bool:
+        """Ends every listen stream with its result: the server stops. False when there was none."""
         for listener in self._listeners:
             listener.ended.set()
+        return bool(self._listeners)
 
     def list_changed(self, kind: str | None) -> None:
         """A list changed ("tool", "resource", "prompt", or None for all): tells everyone, if the loop runs."""
