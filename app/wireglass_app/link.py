@@ -231,6 +231,7 @@ class Link:
     def _make_client(self) -> "Client":
         from wireglass.client.answering import RuleAnswers
         from wireglass.client.client import Client
+        from wireglass.client.eras import EraMemory
         from wireglass.client.inputs import InputBroker
 
         inputs = InputBroker(self._asked)
@@ -250,6 +251,9 @@ class Link:
             inputs=inputs,
             log_handler=lambda _message: None,
             input_required_max_rounds=self._target.rounds,
+            # Whoever connects anew by hand wants to see what the server speaks now; only a probe that costs a process
+            # or a long wait is not repeated.
+            eras=None if self._target.kind == "stdio" else EraMemory(),
         )
 
     def set_rules(self, rules: "tuple[Rule, ...]") -> None:

@@ -5,7 +5,7 @@ The typed calls are in `calls.py`, the choice of the era in `opening.py`, what s
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from wireglass import telemetry
 from wireglass.client.asked import AnswersServer
 from wireglass.client.capabilities import implementation, plain_object
+from wireglass.client.eras import SHARED, EraMemory, refutes
 from wireglass.client.following import Follower, VisitedPages
 from wireglass.client.handlers import (
     LogMessage,
@@ -28,7 +29,7 @@ from wireglass.client.spans import call_traced, request_traced
 from wireglass.client.tasks import TaskNews
 from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
 from wireglass.client.typed_session import TypedSession
-from wireglass.errors import SessionLost, TransportClosed
+from wireglass.errors import McpError, SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import HttpExchange, JsonObject, RequestId
 from wireglass.session import ClientSession, Progressed
@@ -91,6 +92,7 @@ class Client(AnswersServer):
         answers: Any = None,
         on_task: Callable[[JsonObject], object] | None = None,
         listen: bool | None = None,
+        eras: EraMemory | None = None,
     ) -> None:
         """The other parameters:
 
@@ -99,6 +101,7 @@ class Client(AnswersServer):
         handler: a list of `Rule` or their JSON, or a YAML file (see `rule_files.py`). `on_http` gets every HTTP
         exchange when it is over, those without a message too. `on_task` hears each state of a task that a call became.
         `listen` asks stateless servers to announce changed lists (default: with a message_handler).
+        `eras` remembers what servers speak (default: one memory for the process).
         With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
         """
@@ -121,6 +124,7 @@ class Client(AnswersServer):
         self.mode = str(mode or "auto")
         """The mode that was asked for."""
         self._mode, self._version = parse_mode(self.mode)
+        self._eras = SHARED if eras is None else eras
         self._init_timeout = _seconds(init_timeout)
         self._client_info = implementation(client_info, name)
         self._rounds = input_required_max_rounds
@@ -241,8 +245,15 @@ class Client(AnswersServer):
             mode="handshake" if self._mode == "auto" and self.transport.legacy_only else self._mode,
             version=self._version,
             seconds=OPEN_SECONDS if seconds is None else seconds,
+            remembered=self._eras.recall(self._era_key),
         )
-        session, facts = await opening.run()
+        try:
+            session, facts = await opening.run()
+        finally:
+            if opening.remembered is None:
+                self._eras.forget(self._era_key)
+        if opening.verdict is not None:
+            self._eras.keep(self._era_key, opening.verdict)
         if self._log_handler is not None and self._log_level is None:
             self._log_level = "debug"
         session.log_level = self._log_level
@@ -250,6 +261,10 @@ class Client(AnswersServer):
         self._session.facts = facts
         self._settle(facts)
         await self._opened()
+
+    @property
+    def _era_key(self) -> Hashable | None:
+        return self.transport.era_key if self._mode == "auto" else None
 
     async def _connect(self, sse: bool) -> TypedSession:
         if isinstance(self.transport, MCPConfigTransport) and len(self.transport.servers) > 1:
@@ -379,6 +394,15 @@ class Client(AnswersServer):
                 return await request(method, params, **options)
             except SessionLost:
                 session = await self._begin_again(session)
+            except McpError as error:
+                wrong = refutes(error, stateless=session.stateless, written=[*(meta or ()), *(headers or ())])
+                if wrong:
+                    self._eras.forget(self._era_key)
+                if wrong != "now" or self._mode != "auto":
+                    raise
+                before, session = session.version, await self._begin_again(session)
+                if session.version == before:
+                    raise
             request = partial(request_traced, session) if traced else session.request
             return await request(method, params, **options)
 

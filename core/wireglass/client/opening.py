@@ -17,12 +17,16 @@ Source: "Backward compatibility" of the 2026-07-28 lifecycle. Auto mode asks `se
 | stdio: the process ends | handshake, in a fresh process |
 | HTTP: 401, 403, 5xx, no connection | none: the error is the user's to see |
 | HTTP: any other status | handshake; if `initialize` gets 400, 404 or 405 too, HTTP+SSE |
+
+A verdict that is remembered (`eras.py`) comes first: a handshake is not probed for again, a stateless version is asked
+for by its name. When the server refuses it, or another server answers, everything is found out anew.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wireglass.client.eras import Verdict, identity_of
 from wireglass.errors import (
     HEADER_MISMATCH,
     INVALID_REQUEST,
@@ -104,8 +108,14 @@ class Opening:
     mode: str = "auto"
     version: str | None = None
     seconds: float = OPEN_SECONDS
+    remembered: Verdict | None = None
+    """What the server spoke before; None again when that is no longer true."""
+    verdict: Verdict | None = None
+    """What is worth remembering now, if anything."""
     path: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     session: ClientSession | None = None
+    _cost: bool = False
+    """Whether the probe cost a long wait, or the process."""
 
     async def run(self) -> tuple[ClientSession, ConnectionFacts]:
         """Connects. Raises McpError, RequestTimeout, TransportError or ProtocolError; then nothing is left open."""
@@ -117,13 +127,52 @@ class Opening:
             raise
 
     async def _run(self) -> tuple[ClientSession, ConnectionFacts]:
+        known = self.remembered if self.mode == "auto" else None
+        if known is not None and not known.stateless:
+            found = await self._as_remembered(known)
+            if found is not None:
+                return found
+        session, facts = await self._found_out(None if known is None else known.version)
+        if session.transport.name != "stdio" or self._cost:
+            self.verdict = Verdict(
+                facts.version, facts.stateless, facts.transport == "sse", identity_of(facts.server_info)
+            )
+        return session, facts
+
+    async def _as_remembered(self, known: Verdict) -> tuple[ClientSession, ConnectionFacts] | None:
+        """The handshake that worked before. None when the server no longer takes it; outages are raised."""
+        attempt = "initialize as remembered"
+        try:
+            await self._fresh(sse=known.sse)
+            why = f"The server spoke {known.version} when it was last connected to, and was not asked again."
+            session, facts = await self._handshake(why, remembered=True)
+        except (McpError, ProtocolError) as error:
+            self.path.append((attempt, f"no longer true: {error}"))
+        except HttpStatusError as error:
+            if error.status in (401, 403, 429) or error.status >= 500:
+                raise
+            self.path.append((attempt, f"no longer true: HTTP status {error.status}"))
+        except TransportClosed as error:
+            if self.session is None or self.session.transport.name != "stdio":
+                raise
+            self.path.append((attempt, f"no longer true: {error.message}"))
+        else:
+            if identity_of(facts.server_info) == known.server:
+                return session, facts
+            self.path.append((attempt, "another server answers"))
+        self.remembered = None
+        return None
+
+    async def _found_out(self, version: str | None) -> tuple[ClientSession, ConnectionFacts]:
         session = await self._fresh()
         if self.mode == "handshake" or session.transport.name == "sse":
             why = "The mode asks for a handshake." if self.mode == "handshake" else "HTTP+SSE knows only handshakes."
             return await self._handshake(why)
         try:
-            return await self._stateless(self.version or versions.LATEST_STATELESS)
+            known = version if version in versions.STATELESS_VERSIONS else versions.LATEST_STATELESS
+            return await self._stateless(self.version or known)
         except _Fallback as fallback:
+            self.remembered = None
             if self.mode == "stateless":
                 raise ProtocolError(
                     f"The server does not speak {self.version or 'the stateless versions'}: {fallback.why}",
@@ -157,6 +206,7 @@ class Opening:
             return await self._after_error(error, version, again=again)
         except RequestTimeout:
             self.path.append((attempt, f"no answer within {seconds:g} s"))
+            self._cost = True
             raise _Fallback(f"server/discover got no answer within {seconds:g} s.") from None
         except HttpStatusError as error:
             self.path.append((attempt, f"HTTP status {error.status}"))
@@ -167,6 +217,7 @@ class Opening:
             self.path.append((attempt, error.message))
             if session.transport.name != "stdio":
                 raise
+            self._cost = True
             raise _Fallback("The server ended when it was sent server/discover.", fresh=True) from error
         except ProtocolError as error:
             self.path.append((attempt, error.message))
@@ -245,7 +296,7 @@ class Opening:
 
     # The handshake era
 
-    async def _handshake(self, why: str, *, retried: bool = False) -> tuple[ClientSession, ConnectionFacts]:
+    async def _handshake(self, why: str, *, remembered: bool = False) -> tuple[ClientSession, ConnectionFacts]:
         session = self._session
         wanted = self.version if self.version in versions.HANDSHAKE_VERSIONS else versions.LATEST_HANDSHAKE
         session.settle(None)
@@ -259,12 +310,12 @@ class Opening:
             result = await session.request("initialize", params, timeout=self.seconds)
         except McpError as error:
             self.path.append((attempt, f"error {error.code}: {error.message}"))
-            if error.code == UNSUPPORTED_PROTOCOL_VERSION and self.mode == "auto" and not retried:
+            if error.code == UNSUPPORTED_PROTOCOL_VERSION and self.mode == "auto" and not remembered:
                 return await self._stateless_after_all()
             raise
         except HttpStatusError as error:
             self.path.append((attempt, f"HTTP status {error.status}"))
-            if error.status not in (400, 404, 405) or session.transport.name == "sse":
+            if remembered or error.status not in (400, 404, 405) or session.transport.name == "sse":
                 raise
             return await self._over_sse(error)
         except (TransportError, RequestTimeout, ProtocolError) as error:

@@ -5,10 +5,11 @@ Each class is a recipe: `make` returns a fresh `wire` transport, so that a conne
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from wireglass.client.eras import http_key, stdio_key
 from wireglass.client.in_process import InProcessTransport
 from wireglass.errors import ConfigError
 from wireglass.wire.base import Tap, Transport
@@ -47,6 +48,11 @@ class ClientTransport:
     legacy_only: bool = False
     """Whether it can only carry the handshake era: automatic mode does not probe then."""
 
+    @property
+    def era_key(self) -> Hashable | None:
+        """Under what the era of the server is remembered; None: not at all."""
+        return None
+
     def set_auth(self, auth: Any) -> None:
         """How requests are authorized. Raises ValueError where that has no meaning."""
         if not hasattr(self, "auth"):
@@ -82,6 +88,10 @@ class StdioTransport(ClientTransport):
         self.log_file = log_file
         self.inherit_env = inherit_env
         self.label = " ".join([command, *self.args])
+
+    @property
+    def era_key(self) -> Hashable | None:
+        return stdio_key(self.command, self.args, self.cwd)
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         return StdioClientTransport(
@@ -237,6 +247,10 @@ class StreamableHttpTransport(ClientTransport):
         self.verify = verify
         self.label = self.url
 
+    @property
+    def era_key(self) -> Hashable | None:
+        return http_key(self.url, self.httpx_client_factory)
+
     def set_auth(self, auth: Any) -> None:
         """A bearer token becomes the `httpx.Auth` that sends it, so that it shows in no repr."""
         self.auth: Any = http_auth(auth, self.url) if isinstance(auth, str) and auth != "oauth" else auth
@@ -291,6 +305,10 @@ class MCPConfigTransport(ClientTransport):
     def transport(self) -> ClientTransport:
         """The recipe of the only server; of several, the first."""
         return next(iter(self.servers.values()))
+
+    @property
+    def era_key(self) -> Hashable | None:
+        return self.transport.era_key if len(self.servers) == 1 else None
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         if len(self.servers) > 1:
