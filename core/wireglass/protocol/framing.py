@@ -13,6 +13,7 @@ from pydantic_core import SchemaSerializer, from_json
 from wireglass.protocol import piecewise
 
 __all__ = [
+    "LARGE",
     "MAX_MESSAGE_BYTES",
     "LineDecoder",
     "Parsed",
@@ -28,7 +29,7 @@ __all__ = [
 MAX_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 """Longest line or event kept. Large enough for any file in Base64; it only stops a peer that never ends a line."""
 
-_LARGE: Final = 1_000_000
+LARGE: Final = 1_000_000
 """Bytes from which a message is parsed in pieces, so that the other threads of the process keep running."""
 
 _ANSWER_HEAD: Final = re.compile(
@@ -51,7 +52,7 @@ def parse(data: bytes | bytearray) -> Parsed:
         raw = data.decode()
     except UnicodeDecodeError as error:
         return Parsed(data.decode(errors="backslashreplace"), None, f"This is not UTF-8 text (byte {error.start + 1}).")
-    if len(data) > _LARGE:
+    if len(data) > LARGE:
         try:
             return Parsed(raw, piecewise.load(raw), None)
         except (ValueError, RecursionError):
@@ -114,7 +115,7 @@ class LineDecoder:
         else:
             lines = []
         *whole, rest = data.split(b"\n")
-        lines += [line for line in map(_clean, whole) if line]
+        lines += [line for text in whole if (line := text if text[:1] == b"{" and text[-1:] == b"}" else _clean(text))]
         if rest:
             self._keep(rest)
         return lines

@@ -52,6 +52,7 @@ class Peer:
         self._handling: dict[RequestId, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._heard = Serial()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_task: asyncio.Task[None] | None = None
         self._end: TransportError | None = None
 
@@ -60,7 +61,8 @@ class Peer:
     async def start(self) -> None:
         """Opens the transport and begins to receive. Raises TransportError."""
         await self.transport.start()
-        self._loop_task = asyncio.get_running_loop().create_task(self._receive_loop())
+        self._loop = asyncio.get_running_loop()
+        self._loop_task = self._loop.create_task(self._receive_loop())
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +94,10 @@ class Peer:
                 logger.warning("%s does not end after it was cancelled", task.get_name())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
+        return self._keep(asyncio.get_running_loop().create_task(work))
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Makes a task ours: `aclose` ends it."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -133,13 +138,13 @@ class Peer:
 
     def _take(self, event: Event, item: Received) -> None:
         match event:
-            case AnswerArrived():
-                self._answered(event, item.status)
             case RequestArrived():
                 if len(self._handling) < MAX_IN_HAND:
-                    self._handling[event.id] = self._spawn(self._handle(event, item))
+                    self._begin(event, item)
                 else:
                     self._refuse(event)
+            case AnswerArrived():
+                self._answered(event, item.status)
             case ProgressArrived():
                 self._progressed(event)
             case NotificationArrived():
@@ -200,6 +205,10 @@ class Peer:
             self._spawn(self._send_quietly(rest))
 
     # Requests of the peer
+
+    def _begin(self, event: RequestArrived, item: Received) -> None:
+        """Starts the task that answers a request."""
+        self._handling[event.id] = self._spawn(self._handle(event, item))
 
     async def _handle(self, event: RequestArrived, item: Received) -> None:
         reply: JsonObject | list[JsonObject] | None

@@ -17,6 +17,11 @@ class Serial:
         self._waiting: deque[Awaitable[object]] = deque()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was added has run."""
+        return self._task is None
+
     def add(self, work: Awaitable[object]) -> None:
         """Runs `work` after everything added before it."""
         self._waiting.append(work)

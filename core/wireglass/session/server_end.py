@@ -17,6 +17,7 @@ from wireglass.errors import (
 from wireglass.protocol import messages, methods, versions
 from wireglass.protocol.connection import NotificationArrived, RequestArrived
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object, is_request_id
+from wireglass.session import eager
 from wireglass.session.peer import OnFinding, Peer
 from wireglass.session.scope import (
     LOG_LEVELS,
@@ -117,6 +118,16 @@ class ServerSession(Peer):
             await self._send_quietly(messages.notification(method, params))
 
     # Requests
+
+    def _begin(self, event: RequestArrived, item: Received) -> None:
+        """Most requests are answered here and now; a task that has to wait is kept as any other."""
+        if self._loop is None or not self._heard.is_idle:
+            super()._begin(event, item)  # after the notifications that came before it
+            return
+        task = eager.begin(self._loop, self._handle(event, item))
+        if not task.done():
+            self._handling[event.id] = task
+            self._keep(task)
 
     async def _result_of(self, event: RequestArrived, item: Received) -> JsonObject:
         http = item.http or _NO_HTTP

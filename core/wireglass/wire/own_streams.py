@@ -17,15 +17,20 @@ from itertools import chain, islice
 from time import perf_counter_ns
 from typing import Final, Literal, TextIO
 
+from pydantic_core import from_json
+
 from wireglass.errors import TransportClosed, TransportError
-from wireglass.protocol.framing import LineDecoder, dump, parse
+from wireglass.protocol.framing import LARGE, LineDecoder, dump, parse
 from wireglass.protocol.long_text import dump_pieces, has_long_text
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 from wireglass.wire.base import Broken, Incoming, Received, Tap
 
 __all__ = ["StdioServerTransport"]
 
-_READ_SIZE: Final = 1 << 18
+_READ_SIZE: Final = 1 << 16
+_LONG_READ_SIZE: Final = 1 << 18
+"""Once a read was full. Not from the start: for a buffer this large malloc asks the system for memory and gives it
+back, at each read, which costs as much as a third of a small call."""
 _LINGER_SECONDS: Final = 2.0
 _HIGH_WATER: Final = 1 << 20
 """Bytes waiting to be written before `send` waits for the client to read."""
@@ -34,6 +39,10 @@ _UNMADE: Final = _HIGH_WATER + 1
 _BATCH: Final = 16
 """Pieces written with one call."""
 _GATHERS: Final = hasattr(os, "writev")
+_MOST_CORKED: Final = 64
+"""Lines that wait for others to leave with."""
+_CORKED_NS: Final = 500_000
+"""How long an answer waits for those of the other requests that came with its own."""
 
 
 class _StrayOutput(io.TextIOWrapper):
@@ -94,9 +103,11 @@ class StdioServerTransport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._diversion: _Diversion | None = None
         self._polls = False
+        self._read_size = _READ_SIZE
         self._was_blocking = True
         self._unsent: deque[memoryview | Iterator[bytes]] = deque()
         self._unsent_size = 0
+        self._feeding = False
         self._corked = False
         self._corked_lines: list[bytes] = []
         self._room: asyncio.Future[None] | None = None
@@ -128,11 +139,12 @@ class StdioServerTransport:
     def _readable(self) -> None:
         assert self._diversion is not None
         try:
-            data = os.read(self._diversion.stdin, _READ_SIZE)
+            data = os.read(self._diversion.stdin, self._read_size)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             data = b""
+        self._read_size = _LONG_READ_SIZE if len(data) == self._read_size else _READ_SIZE
         self._fed(data)
 
     def _read_in_thread(self) -> None:
@@ -142,7 +154,7 @@ class StdioServerTransport:
         data = b"start"
         while data and not self._closed:
             try:
-                data = os.read(descriptor, _READ_SIZE)
+                data = os.read(descriptor, _LONG_READ_SIZE)
             except OSError:
                 data = b""
             try:
@@ -152,15 +164,40 @@ class StdioServerTransport:
 
     def _fed(self, data: bytes) -> None:
         lines = self._lines.feed(data) if data else self._lines.close()
+        if self._tap is None:
+            self._take(lines)
+        else:
+            self._take_tapped(lines, self._tap)
+        if not data:
+            self._end()
+            self._wake()
+        elif self._arrived:
+            self._wake()
+
+    def _take(self, lines: list[bytes]) -> None:
+        """Hands over each line. Many requests are answered while it is: the answers of lines that came together leave
+        together, unless one of them takes its time."""
+        together = self._corked = len(lines) > 1
+        self._feeding = True
+        since = perf_counter_ns()
+        try:
+            for line in lines:
+                self._accept(_item(line))
+                if together and self._corked_lines and (now := perf_counter_ns()) - since > _CORKED_NS:
+                    self._flush()
+                    since = now
+            self._flush()
+        except TransportClosed:
+            pass  # nobody reads; the end of stdin will follow
+        finally:
+            self._feeding = self._corked = False
+
+    def _take_tapped(self, lines: list[bytes], tap: Tap) -> None:
         at = perf_counter_ns()
         for line in lines:
             parsed = parse(line)
-            if self._tap is not None:
-                self._tap(Frame("client", "stdio", parsed.raw, parsed.value, at, parsed.error))
+            tap(Frame("client", "stdio", parsed.raw, parsed.value, at, parsed.error))
             self._accept(Received(parsed.value) if parsed.error is None else Broken(TransportError(parsed.error)))
-        if not data:
-            self._end()
-        self._wake()
 
     def _end(self) -> None:
         self._ended = True
@@ -203,11 +240,13 @@ class StdioServerTransport:
             self._write_pieces(chain(dump_pieces(message), (b"\n",)))
         else:
             data = message.encode() if isinstance(message, str) else dump(message)
-            if self._corked:
-                self._corked_lines.append(data)
-            else:
+            if not self._corked:
                 self._write(data + b"\n")
                 self._cork()
+            else:
+                self._corked_lines.append(data)
+                if len(self._corked_lines) >= _MOST_CORKED:
+                    self._flush()
             if self._tap is not None:
                 parsed = parse(data)
                 self._tap(Frame("server", "stdio", parsed.raw, parsed.value, perf_counter_ns(), parsed.error))
@@ -217,12 +256,13 @@ class StdioServerTransport:
             await asyncio.shield(self._room)
 
     def _cork(self) -> None:
-        """What else is sent in this turn of the loop goes out together at its end: an answer to a lone request leaves
-        at once, and a thousand that were asked together do not cost a thousand system calls."""
+        """What else is sent in this turn of the loop goes out together: an answer to a lone request leaves at once,
+        and a thousand that were asked together do not cost a thousand system calls."""
         assert self._loop is not None
         if self._tap is None:  # a tap is told when each message left
             self._corked = True
-            self._loop.call_soon(self._uncork)
+            if not self._feeding:
+                self._loop.call_soon(self._uncork)
 
     def _uncork(self) -> None:
         self._corked = False
@@ -244,9 +284,10 @@ class StdioServerTransport:
         assert self._diversion is not None
         view = memoryview(data)
         if not self._unsent:
-            view = view[self._write_some(view) :]
-            if not view:
+            taken = self._write_some(view)
+            if taken == len(data):
                 return
+            view = view[taken:]
             assert self._loop is not None
             _widen(self._diversion.stdout)
             self._loop.add_writer(self._diversion.stdout, self._writable)
@@ -377,6 +418,17 @@ class StdioServerTransport:
             await asyncio.sleep(_LINGER_SECONDS / 40)
         self._loop.remove_writer(self._diversion.stdout)
         self._drop_unsent()
+
+
+def _item(line: bytes) -> Incoming:
+    """What a line is to the session. Its text, which only a tap wants to see, is not made."""
+    if len(line) <= LARGE:
+        try:
+            return Received(from_json(line, allow_inf_nan=False))
+        except ValueError:
+            pass  # `parse` finds the words
+    parsed = parse(line)
+    return Received(parsed.value) if parsed.error is None else Broken(TransportError(parsed.error))
 
 
 def _is_pipe(descriptor: int) -> bool:

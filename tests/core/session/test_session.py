@@ -11,6 +11,7 @@ from wireglass.errors import INTERNAL_ERROR, METHOD_NOT_FOUND, McpError, Request
 from wireglass.protocol import versions
 from wireglass.protocol.messages import Frame
 from wireglass.session import ClientSession, Handler, RequestScope, ServerSession, answer_one
+from wireglass.wire.base import Received
 from wireglass.wire.memory import memory_pair
 
 pytestmark = pytest.mark.anyio
@@ -255,3 +256,33 @@ async def test_a_flood_of_requests_is_refused_and_what_is_in_hand_is_answered(mo
         go.set()
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert [result for result in results if result == {}] == [{}, {}, {}]
+
+
+async def test_what_the_client_told_before_a_request_is_heard_before_it() -> None:
+    order: list[str] = []
+
+    async def answer(scope: RequestScope) -> dict[str, Any]:
+        order.append(scope.method)
+        return await echo(scope)
+
+    async def hear(scope: RequestScope) -> None:
+        order.append(scope.method)
+
+    server = ServerSession(answer, memory_pair()[1], on_notification=hear)
+    await server.start()
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    opening = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}}
+
+    def arrive() -> None:
+        for message in (
+            {"id": 1, "method": "initialize", "params": opening},
+            {"method": "notifications/initialized"},
+            {"id": 2, "method": "tools/list"},
+        ):
+            server._arrived(Received({"jsonrpc": "2.0", **message}))
+        loop.call_soon(loop.call_soon, done.set)
+
+    loop.call_soon(arrive)
+    await asyncio.wait_for(done.wait(), 10)
+    assert order == ["initialize", "notifications/initialized", "tools/list"]
+    await server.aclose()

@@ -1,9 +1,11 @@
 """The server's side of stdio: stdout carries nothing but the protocol, and a slow client loses nothing."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from pydantic_core import from_json, to_json
 
+from wireglass.wire import own_streams
 from wireglass.wire.base import Received
 from wireglass.wire.own_streams import StdioServerTransport
 from wireglass.wire.stdio import StdioClientTransport
@@ -151,29 +154,100 @@ def test_stdin_may_be_a_file_or_nothing(tmp_path: Path) -> None:
     assert run(stdin=subprocess.DEVNULL).stdout == b"after\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
-async def test_answers_of_one_turn_leave_together_and_a_lone_one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def piped(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[StdioServerTransport, list[bytes]]]:
+    """A transport that writes into a pipe, and what it hands to the system with each call."""
     ours, theirs = os.pipe()
     written: list[bytes] = []
     transport = StdioServerTransport()
-    transport._loop = asyncio.get_running_loop()
     transport._diversion = SimpleNamespace(stdin=-1, stdout=theirs, undo=lambda: None)  # type: ignore[assignment]
     real = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: written.append(bytes(data)) or real(fd, data))
-    try:
-        for number in range(4):
-            await transport.send({"id": number})
-        assert written == [b'{"id":0}\n'], "the first leaves at once"
-        await asyncio.sleep(0)
-        assert written[1:] == [b'{"id":1}\n{"id":2}\n{"id":3}\n']
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        await transport.send({"id": 4})
-        assert written[2:] == [b'{"id":4}\n']
-        await transport.send({"id": 5})
-        transport._polls = False
-        await transport.aclose()
-        assert written[3:] == [b'{"id":5}\n'], "nothing is left behind"
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    yield transport, written
+    os.close(ours)
+    os.close(theirs)
+
+
+def answer_at_once(transport: StdioServerTransport, *, times: int = 1) -> None:
+    """Has each line that arrives answered before the next one is looked at."""
+
+    def sink(item: Any) -> None:
+        for _ in range(times):
+            with contextlib.suppress(StopIteration):
+                transport.send({"id": item.message["id"]}).send(None)
+
+    transport.push_to(sink)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+async def test_answers_to_lines_that_came_together_leave_together(
+    piped: tuple[StdioServerTransport, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, written = piped
+    monkeypatch.setattr(own_streams, "perf_counter_ns", lambda: 0)  # no time passes
+    transport._loop = asyncio.get_running_loop()
+    answer_at_once(transport)
+    transport._fed(b'{"id":0}\n{"id":1}\n{"id":2}\n')
+    assert written == [b'{"id":0}\n{"id":1}\n{"id":2}\n']
+    written.clear()
+    transport._fed(b'{"id":3}\n')
+    assert written == [b'{"id":3}\n'], "a lone one at once"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+async def test_an_answer_does_not_wait_for_a_slow_neighbour(
+    piped: tuple[StdioServerTransport, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, written = piped
+    transport._loop = asyncio.get_running_loop()
+    clock = iter(range(0, 10**12, 10**9))  # each look is a second later
+    monkeypatch.setattr(own_streams, "perf_counter_ns", lambda: next(clock))
+    answer_at_once(transport)
+    transport._fed(b'{"id":0}\n{"id":1}\n')
+    assert written == [b'{"id":0}\n', b'{"id":1}\n']
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+async def test_a_request_that_sends_much_does_not_keep_it_all(piped: tuple[StdioServerTransport, list[bytes]]) -> None:
+    transport, written = piped
+    transport._loop = asyncio.get_running_loop()
+    answer_at_once(transport, times=1000)
+    transport._fed(b'{"id":7}\n')
+    assert b"".join(written) == b'{"id":7}\n' * 1000
+    assert 2 < len(written) < 100
+
+
+async def test_a_line_that_is_no_json_is_told_in_the_same_words_with_a_tap_and_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = (b"{broken", b'{"a": NaN}', b'"\xff"', b"[" * 500, b'{"fine": "\xc3\xa4"}', b"  at indent")
+    heard: list[list[Any]] = []
+    for tap in (None, lambda _frame: None):
+        items: list[Any] = []
+        transport = StdioServerTransport(tap=tap)
+        transport.push_to(items.append)
+        transport._fed(b"\n".join(lines) + b"\n")
+        heard.append([item.message if isinstance(item, Received) else item.error.message for item in items])
+    assert heard[0] == heard[1]
+    assert heard[0][4] == {"fine": "\u00e4"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+async def test_answers_of_one_turn_leave_together_and_a_lone_one_at_once(
+    piped: tuple[StdioServerTransport, list[bytes]],
+) -> None:
+    transport, written = piped
+    transport._loop = asyncio.get_running_loop()
+    for number in range(4):
+        await transport.send({"id": number})
+    assert written == [b'{"id":0}\n'], "the first leaves at once"
+    await asyncio.sleep(0)
+    assert written[1:] == [b'{"id":1}\n{"id":2}\n{"id":3}\n']
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await transport.send({"id": 4})
+    assert written[2:] == [b'{"id":4}\n']
+    await transport.send({"id": 5})
+    transport._polls = False
+    await transport.aclose()
+    assert written[3:] == [b'{"id":5}\n'], "nothing is left behind"
