@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from wireglass.session import eager
@@ -50,7 +51,7 @@ async def scope() -> str:
 async def cancel_scope_without_a_wait() -> str:
     with anyio.CancelScope() as limit:
         limit.cancel()
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         return "never"
     return "left"
 
