@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["CHANGED", "Catalogue", "Change", "Changes", "Lists"]
+__all__ = ["CHANGED", "Catalogue", "Change", "Changes", "Lists", "lifetime"]
 
 CHANGED = frozenset(
     {
@@ -25,6 +25,16 @@ class Lists:
     templates: tuple[dict[str, Any], ...] = ()
     prompts: tuple[dict[str, Any], ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
+    lifetimes: tuple[tuple[str, float, str], ...] = ()
+    """How long a list stays good (2026-07-28): its key, `ttlMs`, `cacheScope`; only of lists that tell."""
+
+
+def lifetime(key: str, result: dict[str, Any]) -> tuple[str, float, str] | None:
+    """What the first page of a list says of how long it may be kept, or None."""
+    ttl = result.get("ttlMs")
+    if not isinstance(ttl, int | float) or isinstance(ttl, bool):
+        return None
+    return key, float(ttl), str(result.get("cacheScope") or "")
 
 
 @dataclass(frozen=True, slots=True)

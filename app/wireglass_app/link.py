@@ -16,7 +16,7 @@ from wireglass.protocol.messages import JsonObject
 from wireglass.protocol.spans import CHAIN, TRACE_KEY
 from wireglass.wire.base import Tap
 from wireglass_app.calls import Roots, Target
-from wireglass_app.catalogue import Lists
+from wireglass_app.catalogue import Lists, lifetime
 
 if TYPE_CHECKING:
     from wireglass.client.answering import RuleAnswers
@@ -41,6 +41,8 @@ class Ready:
     facts: "ConnectionFacts"
     lists: Lists
     pid: int | None
+    offered: JsonObject
+    """Our capabilities, as the server was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,10 @@ class Link:
         rules: "tuple[Rule, ...]" = (),
         recorded: "RecordedAnswers | None" = None,
         endpoint: Callable[[], Any] = lambda: None,
+        log_level: str = "",
     ) -> None:
-        """`endpoint` gives the configured `ModelEndpoint` or None; it may take its time (keychain)."""
+        """`endpoint` gives the configured `ModelEndpoint` or None; it may take its time (keychain). `log_level` is set
+        again for a session of the handshake eras that was started anew."""
         self._target = target
         self._roots = roots
         self._tap = tap
@@ -108,6 +112,7 @@ class Link:
         self._rules = rules
         self._recorded = recorded
         self._endpoint = endpoint
+        self._log_level = log_level
         self._answers: RuleAnswers | None = None
         self._client: Client | None = None
         self._heard: set[str] = set()
@@ -122,8 +127,10 @@ class Link:
             client = self._make_client()
             async with client:
                 self._client = client
+                await self._set_level_again(client)
                 lists = await self.read_lists()
-                self._emit(Ready(client.facts, lists, getattr(client.session.transport, "pid", None)))
+                pid = getattr(client.session.transport, "pid", None)
+                self._emit(Ready(client.facts, lists, pid, client.session.capabilities))
                 await self._until_over(client)
         finally:
             self._client = None
@@ -150,6 +157,23 @@ class Link:
         client = self._connected
         await (client.subscribe_resource(uri) if wanted else client.unsubscribe_resource(uri))
 
+    async def ping(self) -> float:
+        """Milliseconds until the server answered `ping`. Raises McpError, RequestTimeout, TransportError."""
+        client, began = self._connected, perf_counter_ns()
+        await client.ping()
+        return (perf_counter_ns() - began) / 1e6
+
+    async def set_log_level(self, level: str) -> None:
+        """`logging/setLevel` (handshake eras). Raises McpError, RequestTimeout, TransportError."""
+        await self._connected.set_logging_level(level)
+        self._log_level = level
+
+    async def _set_level_again(self, client: "Client") -> None:
+        facts = client.facts
+        if self._log_level and not facts.stateless and "logging" in facts.capabilities:
+            with contextlib.suppress(McpError):  # it may have lost the level, not the session
+                await client.set_logging_level(self._log_level)
+
     async def send_raw(self, text: str) -> None:
         """A text as it is: the composer's."""
         await self._connected.session.send_raw(text)
@@ -158,12 +182,13 @@ class Link:
         """Every list the server announces, all pages. A list that cannot be read is named with the reason."""
         offers = self._connected.facts.capabilities
         problems: list[tuple[str, str]] = []
+        lifetimes: list[tuple[str, float, str]] = []
 
         async def read(capability: str, method: str, key: str) -> tuple[JsonObject, ...]:
             if capability not in offers:
                 return ()
             try:
-                return tuple(await self._pages(method, key))
+                return tuple(await self._pages(method, key, lifetimes))
             except TransportClosed:
                 raise
             except McpError as problem:
@@ -179,7 +204,7 @@ class Link:
             read("resources", "resources/templates/list", "resourceTemplates"),
             read("prompts", "prompts/list", "prompts"),
         )
-        return Lists(tools, resources, templates, prompts, tuple(problems))
+        return Lists(tools, resources, templates, prompts, tuple(problems), tuple(lifetimes))
 
     @property
     def _connected(self) -> "Client":
@@ -187,13 +212,15 @@ class Link:
             raise TransportError("The server is not connected.", next_step="Connect it again.")
         return self._client
 
-    async def _pages(self, method: str, key: str) -> list[JsonObject]:
+    async def _pages(self, method: str, key: str, lifetimes: list[tuple[str, float, str]]) -> list[JsonObject]:
         found: list[JsonObject] = []
         cursor: Any = None
         for _ in range(_PAGES):
             # Timed, so that the server's middleware is known before anything is called.
             meta = {TRACE_KEY: CHAIN} if method == "tools/list" else None
             result = await self.request(method, {"cursor": cursor} if cursor is not None else {}, meta=meta)
+            if cursor is None and (told := lifetime(key, result)) is not None:
+                lifetimes.append(told)
             items = result.get(key)
             found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
             cursor = result.get("nextCursor")

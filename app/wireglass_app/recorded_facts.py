@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, islice
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from wireglass.recording.entries import Exchange
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass_app.calls import Call, CallState, LogLine, Target
-from wireglass_app.catalogue import Lists
+from wireglass_app.catalogue import Lists, lifetime
 
 __all__ = ["CALLS_KEPT", "Asked", "Gathered", "gather"]
 
@@ -163,7 +163,10 @@ class _Reading:
 
     def _lists(self) -> Lists:
         tools, resources, templates, prompts = (self._list(method, key) for method, key in _LISTED)
-        return Lists(tools, resources, templates, prompts)
+        told = (
+            lifetime(key, _result(exchange)) for method, key in _LISTED for exchange in islice(self._newest(method), 1)
+        )
+        return Lists(tools, resources, templates, prompts, lifetimes=tuple(one for one in told if one is not None))
 
     def _list(self, method: str, key: str) -> tuple[JsonObject, ...]:
         """The newest reading, all its pages."""

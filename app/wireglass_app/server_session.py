@@ -22,6 +22,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, LogLine, Progress, Roots, Step, Target
 from wireglass_app.catalogue import CHANGED, Catalogue
 from wireglass_app.connection_steps import first_steps, note_frame, note_program, step_of
+from wireglass_app.era import ListenStream, Ping
 from wireglass_app.failures import Failure, explain
 from wireglass_app.link import Asked, Found, Link, Ready, Settled, Stderr, Withdrawn, check_http
 from wireglass_app.questions import Question
@@ -33,6 +34,7 @@ State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed", "r
 _LOGS_KEPT = 20_000
 _STDERR_TAIL = 40
 _UPDATES_KEPT = 200
+_PINGS_KEPT = 20
 
 
 class ServerSession(QObject):
@@ -52,6 +54,8 @@ class ServerSession(QObject):
     steps_changed = Signal()
     updated = Signal(str)
     """The server said that a resource changed, or a subscription began or ended; the URI."""
+    era_changed = Signal()
+    """The log level, a ping, or the listen stream."""
 
     def __init__(
         self,
@@ -72,6 +76,8 @@ class ServerSession(QObject):
         self.connection = connection
         self.state: State = "idle"
         self.facts: Any = None
+        self.offered: dict[str, Any] = {}
+        """Our capabilities, as the server was told; empty before it is connected, and in a recording."""
         self.catalogue = Catalogue()
         self.failure: Failure | None = None
         self.steps: list[Step] = []
@@ -87,6 +93,12 @@ class ServerSession(QObject):
         self._inquiries = SessionQuestions(self)
         self.subscriptions: dict[str, list[float]] = {}
         """By URI: when the server said that it changed (seconds since the epoch), oldest first."""
+        self.stream = ListenStream()
+        """What is listened to on the one stream of 2026-07-28."""
+        self.log_level = ""
+        """The level that the session was set to (handshake eras); empty while the server decides."""
+        self.pings: list[Ping] = []
+        """The newest last; handshake eras alone have pings."""
         self.connected_at: float | None = None
         self.changes: Any = None
         """What the last reload changed, or None."""
@@ -193,6 +205,7 @@ class ServerSession(QObject):
             return
         self.failure = None
         self.subscriptions.clear()  # the server's new process knows of none
+        self.stream, self.pings = ListenStream(), []
         self.steps = first_steps(self.target)
         self._noise = []
         self.starts += 1
@@ -207,6 +220,7 @@ class ServerSession(QObject):
             rules=self.answers.rules.for_connection(self.connection),
             recorded=self.answers.recorded,
             endpoint=self.answers.endpoint,
+            log_level=self.log_level,
         )
         self._life = self.bridge.spawn(self._live(self._link))
 
@@ -359,6 +373,23 @@ class ServerSession(QObject):
             self.subscriptions.pop(uri, None)
         self.updated.emit(uri)
 
+    async def ping(self) -> Ping:
+        """`ping`, with the time it took. Raises what the client raises."""
+        if self._link is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+        found = Ping(time(), await self.bridge.run(self._link.ping))
+        self.pings = [*self.pings, found][-_PINGS_KEPT:]
+        self.era_changed.emit()
+        return found
+
+    async def set_log_level(self, level: str) -> None:
+        """`logging/setLevel`: for the session, and again after each restart. Raises what the client raises."""
+        if self._link is None:
+            raise TransportError("The server is not connected.", next_step="Connect it again.")
+        await self.bridge.run(self._link.set_log_level, level)
+        self.log_level = level
+        self.era_changed.emit()
+
     async def ask(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Any request, outside the list of calls. Raises what the client raises."""
         if self._link is None:
@@ -484,6 +515,8 @@ class ServerSession(QObject):
             self.call_changed.emit(call)
 
     def _notice(self, entry: Entry) -> None:
+        if self.stream.take(entry, self.ledger.wall_time_ns):
+            self.era_changed.emit()
         if entry.kind == "request" and entry.id is not None and entry.exchange is not None:
             self._exchanges[self.starts, entry.sender, entry.id] = entry.exchange
         elif entry.sender != "server":
@@ -547,6 +580,7 @@ class ServerSession(QObject):
 
     def _on_ready(self, event: Ready) -> None:
         self.facts, self.pid, self.connected_at = event.facts, event.pid, time()
+        self.offered = event.offered
         for step in self.steps:
             step.state = "ok" if step.state == "running" else step.state
         changes = self.catalogue.take(event.lists)

@@ -63,6 +63,8 @@ class RequestOptions(QWidget):
             label.setBuddy(field)
             grid.addWidget(label, at, 0)
             grid.addWidget(field, at, 1)
+            if field is self._level:
+                self._level_label = label
         label = Label("Runs", "secondary")
         label.setBuddy(self._runs)
         grid.addWidget(label, 3, 0)
@@ -75,6 +77,12 @@ class RequestOptions(QWidget):
     @property
     def timeout(self) -> float:
         return self._timeout.value()
+
+    def offer_log_level(self, offered: bool) -> None:
+        """Since 2026-07-28 each request has its own; before, the session has one, which the Overview sets."""
+        self._level.setVisible(offered)
+        self._level_label.setVisible(offered)
+        self._note()
 
     def offer_task(self, offered: bool) -> None:
         """Servers of 2025-11-25 run a call as a task when they are asked to; later ones decide by themselves."""
@@ -95,6 +103,7 @@ class RequestOptions(QWidget):
 
     @property
     def log_level(self) -> str:
+        """Of this call; the session uses it only where requests have one."""
         return str(self._level.currentData())
 
     @property
@@ -126,7 +135,8 @@ class RequestOptions(QWidget):
     def _note(self) -> None:
         total, at_once = self.runs
         runs = f"{total} runs, {at_once} at once · " if total > 1 else ""
-        self.fold.note.setText(f"{runs}progress · log {self.log_level} · timeout {self.timeout:g} s")
+        level = "" if self._level.isHidden() else f"log {self.log_level} · "
+        self.fold.note.setText(f"{runs}progress · {level}timeout {self.timeout:g} s")
 
 
 def _number(name: str, most: int) -> QSpinBox:

@@ -278,6 +278,7 @@ class ToolsPanel(Panel):
             self.forms.addWidget(form)
         self.form = form
         self.forms.setCurrentWidget(form)
+        self.options.offer_log_level(session.facts is None or session.stateless)
         offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
         execution = one.raw.get("execution")
         support = execution.get("taskSupport") if isinstance(execution, dict) else None

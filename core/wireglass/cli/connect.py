@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import json
+import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,6 +22,16 @@ __all__ = ["add_server_arguments", "print_json", "with_client"]
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     """The server and how to connect."""
     parser.add_argument("server", metavar="SERVER", help="FILE[:NAME], a URL, or a JSON file with mcpServers")
+    parser.add_argument("--stdio", action="store_true", help="SERVER is a command line, in quotes, to start")
+    parser.add_argument("--sse", action="store_true", help="SERVER is the URL of an older HTTP+SSE server")
+    parser.add_argument("--cwd", metavar="FOLDER", help="with --stdio: where the command starts")
+    parser.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="with --stdio: a variable for the command; without a value, as it is here; repeatable",
+    )
     parser.add_argument("--mode", default="auto", help="auto, stateless, handshake or a protocol version")
     parser.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for URLs; repeatable")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds to wait for each answer (60)")
@@ -57,13 +69,40 @@ def print_json(value: Any) -> None:
 
 def _transport(options: argparse.Namespace) -> Any:
     server: str = options.server
+    if options.stdio:
+        return _command(server, options)
     if server.startswith(("http://", "https://")):
-        from wireglass.client.transports import StreamableHttpTransport
+        from wireglass.client.transports import SSETransport, StreamableHttpTransport
 
-        return StreamableHttpTransport(server, headers=_headers(options.header))
+        kind = SSETransport if options.sse else StreamableHttpTransport
+        return kind(server, headers=_headers(options.header))
     if server.endswith(".json"):
         return _configured(Path(server))
     return _file_transport(options)
+
+
+def _command(line: str, options: argparse.Namespace) -> Any:
+    from wireglass.client.transports import StdioTransport
+
+    try:
+        words = shlex.split(line, posix=sys.platform != "win32")
+    except ValueError as error:
+        raise LaunchError(f"{line} cannot be read: {error}.", next_step="Check its quotes.") from error
+    if not words:
+        raise LaunchError("The command line is empty.", next_step="Write the command after --stdio, in quotes.")
+    return StdioTransport(words[0], words[1:], env=_variables(options.env) or None, cwd=options.cwd)
+
+
+def _variables(given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals and name not in os.environ:
+            raise LaunchError(
+                f"The variable {name} is not set here.", next_step=f"Set it, or write --env {name}=VALUE."
+            )
+        found[name] = value if equals else os.environ[name]
+    return found
 
 
 def _file_transport(options: argparse.Namespace) -> Any:
