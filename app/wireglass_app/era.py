@@ -56,11 +56,10 @@ class ListenStream:
             return self._opened(entry, wall_ns) if entry.kind == "request" else self._answered(entry)
         if entry.method == "notifications/subscriptions/acknowledged":
             return self._acknowledged(entry)
-        if entry.method == "notifications/cancelled" and self.open:
-            if _params(entry).get("requestId") == self.id:
-                self.ended = "ended by the server" if entry.sender == "server" else "closed by Wireglass"
-                return True
-        return False
+        if entry.method != "notifications/cancelled" or not self.open or _params(entry).get("requestId") != self.id:
+            return False
+        self.ended = "ended by the server" if entry.sender == "server" else "closed by Wireglass"
+        return True
 
     def _opened(self, entry: Entry, wall_ns: Callable[[int], int]) -> bool:
         filters = _params(entry).get("notifications")

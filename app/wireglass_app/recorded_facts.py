@@ -163,9 +163,8 @@ class _Reading:
 
     def _lists(self) -> Lists:
         tools, resources, templates, prompts = (self._list(method, key) for method, key in _LISTED)
-        told = (
-            lifetime(key, _result(exchange)) for method, key in _LISTED for exchange in islice(self._newest(method), 1)
-        )
+        newest = ((key, exchange) for method, key in _LISTED for exchange in islice(self._newest(method), 1))
+        told = (lifetime(key, _result(exchange)) for key, exchange in newest)
         return Lists(tools, resources, templates, prompts, lifetimes=tuple(one for one in told if one is not None))
 
     def _list(self, method: str, key: str) -> tuple[JsonObject, ...]:

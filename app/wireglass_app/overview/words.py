@@ -1,4 +1,4 @@
-"""What an Overview says, in words and rows: connection, capabilities of both sides, what the era has and lacks. Pure."""
+"""What an Overview says, in words and rows: capabilities of both sides, what the era has and lacks. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
