@@ -14,16 +14,17 @@ from PySide6.QtWidgets import QApplication
 
 from wireglass.launch.find import split_spec
 from wireglass.launch.trust import TrustStore
+from wireglass_app.appearance import follow
 from wireglass_app.bridge import Bridge
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.models.watched import Watched
 from wireglass_app.opening import Opener
 from wireglass_app.payloads.code import CodeView
+from wireglass_app.privacy import Privacy, on_disk
 from wireglass_app.recording import LiveRecording
 from wireglass_app.recordings import Recordings
 from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
-from wireglass_app.theme import theme
 from wireglass_app.watching import Watching
 from wireglass_app.workbench import Workbench
 
@@ -38,12 +39,12 @@ class Application:
 
     def __init__(self, settings: Settings, trust: TrustStore, recordings: Path | None = None) -> None:
         """`recordings` is the folder of the rings on disk; without it, recording is in memory only."""
-        look = theme()
-        look.zoom(settings.get("zoom", 1.0))
-        look.choose(settings.get("theme", "system"))
+        follow(settings)
         self.settings = settings
         self.bridge = Bridge()
-        self.workbench = Workbench(self.bridge, LiveRecording(self.bridge, recordings), settings)
+        recording = LiveRecording(self.bridge, recordings if on_disk(settings) else None)
+        self.workbench = Workbench(self.bridge, recording, settings)
+        self.privacy = Privacy(settings, recording)
         self.reloading = Reloading(self.bridge, self.workbench)
         self.windows: list[MainWindow] = []
         self.window = MainWindow(self.bridge, self.workbench, settings)

@@ -179,10 +179,10 @@ _CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Two lines, 43 high: name and description; marks and a note at the right."""
+    """Two lines, 44 high: name and description; marks and a note at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, theme().px(24 if isinstance(index.data(ROW), Heading) else 43))
+        return QSize(100, theme().row(24 if isinstance(index.data(ROW), Heading) else 44))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -227,7 +227,7 @@ class RowDelegate(QStyledItemDelegate):
             pixmap = theme().pixmap(one.icon, "text.secondary", 16, painter.device().devicePixelRatioF())
             painter.drawPixmap(rect.left() + 14, rect.center().y() - 8, pixmap)
             left = 38
-        top = rect.adjusted(left, theme().px(5), -13, 0)
+        top = rect.adjusted(left, (rect.height() - theme().px(34)) // 2, -13, 0)
         top.setHeight(theme().px(18))
         used = self._right_side(painter, top, one)
         self._name(painter, top.adjusted(0, 0, -used, 0), one)

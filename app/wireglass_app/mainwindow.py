@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from wireglass_app.actions import Actions, view_keys
+from wireglass_app.appearance import THEME, ZOOM, follow
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import LogLine
 from wireglass_app.panels import PANELS
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(workbench, self.actions_table)
         self._server: ServerSession | None = workbench.current
         self._closing = self._quitting = False
+        follow(settings)
         self._nav_wanted = True
         self._lay_out()
         self._listen()
@@ -415,12 +417,10 @@ class MainWindow(QMainWindow):
     # remembering, dropping, closing
 
     def _choose_theme(self, choice: Choice) -> None:
-        theme().choose(choice)
-        self.settings.set("theme", choice)
+        self.settings.set(THEME, choice)
 
     def _zoom(self, scale: float) -> None:
-        theme().zoom(scale)
-        self.settings.set("zoom", theme().scale)
+        self.settings.set(ZOOM, min(2.0, max(0.8, round(scale, 2))))
 
     def _restore(self) -> None:
         self.resize(*_START_SIZE)

@@ -21,6 +21,7 @@ from wireglass_app.dialogs.allow import AllowDialog, Allowed, Candidate
 from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
 from wireglass_app.dialogs.trust import Agreed, TrustDialog
 from wireglass_app.known import KnownServer, recent_entry, recent_target, unfinished_values
+from wireglass_app.preferences.index import RELOAD, RUN_PYTHON, RUN_WITH
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.workbench import Workbench
@@ -172,7 +173,7 @@ class Opener(QObject):
         try:
             finding = await self._bridge.compute(find_server, spec)
             offered = await self._bridge.compute(options, finding)
-            preferred = await self._bridge.compute(lambda: choose(finding, python=python))
+            preferred = await self._bridge.compute(lambda: self._preferred(finding, python))
         except LaunchError as problem:
             self._say(f"{problem.message} {problem.next_step}".strip())
             return
@@ -182,10 +183,20 @@ class Opener(QObject):
         if why or not finding.runnable:
             self._ask(finding, offered, preferred, why)
         else:
-            self._run(finding, preferred, reload=not bundled)
+            self._run(finding, preferred, reload=not bundled and self._settings.get(RELOAD, True))
+
+    def _preferred(self, finding: ServerFinding, python: str | None) -> Interpreter:
+        """What was named for this file, else what the settings say, else what fits the file best."""
+        way = self._settings.get(RUN_WITH, "")
+        if python is None and way == "python" and self._settings.get(RUN_PYTHON, ""):
+            python = self._settings.get(RUN_PYTHON, "")
+        elif python is None and way in ("uv", "embedded") and any(one.kind == way for one in options(finding)):
+            return choose(finding, kind=way)
+        return choose(finding, python=python)
 
     def _ask(self, finding: ServerFinding, offered: list[Interpreter], preferred: Interpreter, why: str) -> None:
         dialog = TrustDialog(self._window, finding, offered, preferred, why)
+        dialog.reload.setChecked(self._settings.get(RELOAD, True))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.agreed.connect(lambda agreed: self._agreed(finding, agreed))
         dialog.look.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))

@@ -1,6 +1,5 @@
 """What is recorded: the ring of this process, or a session that was opened from a file and only looked at."""
 
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter_ns, time_ns
 from typing import Any
@@ -17,6 +16,7 @@ from wireglass.recording.saved import SavedSession
 from wireglass.storage.keychain import on_secret
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
+from wireglass_app.moments import at
 
 __all__ = ["KEPT_MINUTES", "LiveRecording", "OpenedRecording", "Recording"]
 
@@ -73,6 +73,8 @@ class LiveRecording(Recording):
         self._bridge = bridge
         self._problem = ""
         self._saved_at = 0
+        self.keep_minutes = KEPT_MINUTES
+        """Older frames leave."""
         now: dict[str, int] = {"wall_ns": time_ns(), "clock_ns": perf_counter_ns()}
         self.recorder: Recorder | None = None
         if folder is not None:
@@ -155,7 +157,7 @@ class LiveRecording(Recording):
         gone = trim(
             self.ledger,
             newest_ns=perf_counter_ns(),
-            keep_ns=KEPT_MINUTES * 60 * 10**9,
+            keep_ns=self.keep_minutes * 60 * 10**9,
             keep_bytes=_KEPT_BYTES,
             keep_frames=_KEPT_FRAMES,
         )
@@ -192,7 +194,7 @@ class OpenedRecording(Recording):
         if not self.recovered:
             return self.saved.path.name
         began = self.began_ns
-        when = datetime.fromtimestamp(began / 1e9).strftime("%d %b, %H:%M") if began else "an earlier run"
+        when = f"{at(began / 1e9):%d %b, %H:%M}" if began else "an earlier run"
         return f"Recovered: {when}"
 
     @property

@@ -15,6 +15,7 @@ from wireglass.recording.saved import SavedSession, open_session
 from wireglass_app.background import Job
 from wireglass_app.bridge import Bridge
 from wireglass_app.mainwindow import MainWindow
+from wireglass_app.moments import at
 from wireglass_app.recording import LiveRecording, OpenedRecording
 from wireglass_app.settings import Settings
 from wireglass_app.workbench import Workbench
@@ -188,7 +189,7 @@ class Recordings(QObject):
         found = await self._bridge.compute(leftovers, self._folder)
         if not found:
             return
-        when = datetime.fromtimestamp(await self._bridge.compute(_written_at, found[-1]))
+        when = at(await self._bridge.compute(_written_at, found[-1]))
         others = f" and {len(found) - 1} older" if len(found) > 1 else ""
         text = (
             f"Wireglass did not close properly on {when:%d %b at %H:%M}. What it recorded until then{others} is kept."

@@ -33,8 +33,8 @@ class Table(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(theme().px(20))
-        rows.setDefaultSectionSize(theme().px(_ROW))
+        rows.setMinimumSectionSize(theme().px(18))
+        rows.setDefaultSectionSize(theme().row(_ROW))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -53,10 +53,10 @@ class Table(QTableView):
     def _rescale(self) -> None:
         """The widths that the user gave them grow and shrink with the zoom too."""
         before, self._zoom = self._zoom, theme().px(1000)
+        self.verticalHeader().setMinimumSectionSize(theme().px(18))
+        self.verticalHeader().setDefaultSectionSize(theme().row(_ROW))
         if before == self._zoom:
             return
-        self.verticalHeader().setMinimumSectionSize(theme().px(20))
-        self.verticalHeader().setDefaultSectionSize(theme().px(_ROW))
         for at in range(self.model().columnCount()):
             self.setColumnWidth(at, self.columnWidth(at) * self._zoom // before)
         self._fill()

@@ -1,77 +1,43 @@
-"""Every colour, font, size and icon of the workbench, from one table. No other module names a colour.
+"""The look in use: colours from the table of `tokens`, fonts, sizes by zoom and density, icons.
 
 `theme()` is the one Theme of the application. Widgets read `theme().color("bg.panel")` while painting, are styled by
 the QSS template in `resources/themes`, and get icons through `set_icon`, which draws them again when the theme changes.
 """
 
 import re
-import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, QSize, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from wireglass.resources import resource_path
+from wireglass_app.fonts import ROLES, Families, without_ligatures
+from wireglass_app.tokens import TOKENS, contrast_table
 
-__all__ = ["BARS", "TINTS", "TOKENS", "Choice", "Theme", "contrast_table", "fill_template", "set_icon", "theme"]
+__all__ = ["Choice", "Density", "Theme", "fill_template", "set_icon", "theme"]
 
 Choice = Literal["system", "light", "dark", "contrast"]
+Density = Literal["comfortable", "compact", "touch"]
 
-TOKENS: dict[str, tuple[str, str]] = {
-    # name: (light, dark)
-    "bg.window": ("EFF3F2", "121718"),
-    "bg.panel": ("FFFFFF", "191F20"),
-    "bg.sunken": ("F7F9F9", "141A1B"),
-    "bg.raised": ("FFFFFF", "222A2B"),
-    "bg.hover": ("E6ECEB", "263031"),
-    "bg.selected": ("D3EAE6", "17403C"),
-    "bg.pressed": ("C3DFDA", "1D4F4A"),
-    "line.subtle": ("E0E6E5", "273031"),
-    "line.default": ("C6D0CF", "364243"),
-    "line.control": ("7F8E8D", "6C7C7C"),
-    "focus": ("0A7D76", "5BD3C7"),
-    "text.primary": ("13201F", "E7EDEC"),
-    "text.secondary": ("3F4F4E", "B9C5C4"),
-    "text.muted": ("566665", "9DABAA"),
-    "text.disabled": ("8C9998", "647271"),
-    "accent.fill": ("0B6B65", "35B8AC"),
-    "accent.on": ("FFFFFF", "06201E"),
-    "accent.text": ("0A625D", "5BD3C7"),
-    "ok.text": ("2B6A14", "96D67C"),
-    "warn.text": ("804A00", "F2BB63"),
-    "bad.text": ("A8231B", "FF9C92"),
-    "info.text": ("1B579F", "8FBEFF"),
-    "human.text": ("6B36B8", "C9A8FF"),
-    "bad.fill": ("B3261E", "E5695E"),
-    "bad.on": ("FFFFFF", "240604"),
-    "ok.bg": ("E5F3DC", "1C3014"),
-    "warn.bg": ("FDF0D5", "38290E"),
-    "bad.bg": ("FCE7E4", "431E1B"),
-    "info.bg": ("E3EEFB", "172C49"),
-    "human.bg": ("F0E8FC", "2E2148"),
-    "syn.key": ("1A5480", "84C5F4"),
-    "syn.str": ("2B6A14", "A2D88A"),
-    "syn.num": ("8F4200", "F0A868"),
-    "syn.literal": ("6B36B8", "C9A8FF"),
-    "syn.punct": ("566665", "9DABAA"),
-    "bar.blue": ("2F6FCC", "6EA8F5"),
-    "bar.violet": ("7C4BC9", "B18CF0"),
-    "bar.teal": ("0D8078", "3DBFB2"),
-    "bar.green": ("458329", "83C267"),
-    "bar.orange": ("B85B08", "EE9A4A"),
-    "bar.magenta": ("B23B80", "EC85BC"),
-    "bar.slate": ("64757A", "8DA0A5"),
-    "bar.gold": ("8A6D00", "D9B93B"),
-    "bar.ink": ("FFFFFF", "0B1514"),
+_TOUCH = 34
+"""Height of what a finger is to meet, in the design's pixels."""
+_LEAST_ROW = 18
+_TWO_LINES = 40
+"""A row of this height or more holds two lines."""
+_SIZES: dict[Density, dict[str, int]] = {
+    # least heights and paddings of the sheet; with its border and padding a control of 20 is 28 high
+    "comfortable": {"control": 20, "large": 26, "tool": 16, "segment": 18, "small": 20, "check": 18, "pad": 0},
+    "compact": {"control": 18, "large": 22, "tool": 16, "segment": 18, "small": 20, "check": 18, "pad": 0},
+    "touch": {"control": 26, "large": 30, "tool": 26, "segment": 28, "small": 30, "check": 28, "pad": 5},
 }
-BARS = tuple(name for name in TOKENS if name.startswith("bar.") and name != "bar.ink")
-TINTS = ("ok.bg", "warn.bg", "bad.bg", "info.bg", "human.bg")
+_PADDINGS = {"menu": 4, "tab": 6, "header": 3}
 
-_PLAIN_SANS = ("dejavu", "bitstream", "sans serif", "sans-serif", "helvetica", "fixed")
 _TOKEN = re.compile(r"@([a-z]+(?:[.-][a-z]+)*)")
 _ICONS_FOR_QSS = {  # file in the sheet: (icon, token)
     "check": ("check", "accent.on"),
@@ -84,17 +50,6 @@ _ICONS_FOR_QSS = {  # file in the sheet: (icon, token)
     "updown": ("updown", "text.secondary"),
     "close": ("close", "text.muted"),
 }
-
-
-def contrast_table(base: dict[str, str]) -> dict[str, str]:
-    """The high-contrast form of a table: lines are text, tints are the panel, grey text is text."""
-    table = dict(base)
-    for name in table:
-        if name.startswith("line.") or name in ("text.secondary", "text.muted"):
-            table[name] = base["text.primary"]
-        elif name in TINTS or name in ("bg.window", "bg.sunken", "bg.raised"):
-            table[name] = base["bg.panel"]
-    return table
 
 
 def fill_template(template: str, values: dict[str, str]) -> str:
@@ -112,14 +67,15 @@ class Theme(QObject):
         self._app = app
         self._choice: Choice = "system"
         self._scale = 1.0
+        self._density: Density = "comfortable"
+        self._held = self._stale = False
         self._pixmaps: dict[tuple[Any, ...], QPixmap] = {}
         self._bound: WeakKeyDictionary[Any, tuple[str, str, int]] = WeakKeyDictionary()
         self._sheet_icons = QTemporaryDir(QDir.tempPath() + "/wireglass-theme-XXXXXX")
         self._hex: dict[str, str] = {}
         self._colors: dict[str, QColor] = {}
-        self._load_fonts()
-        self.body_points, self.sans = self._system_font()
-        self.mono = "JetBrains Mono"
+        self.families = Families()
+        self.body_points = self.families.points
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._apply()
@@ -149,6 +105,21 @@ class Theme(QObject):
         """Zoom of fonts and row heights, 0.8 to 2.0."""
         return self._scale
 
+    @property
+    def density(self) -> Density:
+        """How much room rows and controls take."""
+        return self._density
+
+    @property
+    def sans(self) -> str:
+        """The family of the interface in use."""
+        return self.families.sans
+
+    @property
+    def mono(self) -> str:
+        """The family of code in use."""
+        return self.families.mono
+
     def choose(self, choice: Choice) -> None:
         """Takes a theme; "system" follows the desktop."""
         if choice != self._choice:
@@ -162,6 +133,28 @@ class Theme(QObject):
             self._scale = scale
             self._apply()
 
+    def pack(self, density: Density) -> None:
+        """Takes a density."""
+        if density != self._density:
+            self._density = density
+            self._apply()
+
+    def choose_fonts(self, sans: str, mono: str) -> None:
+        """Takes families by name; "" or one that is not installed means the usual one."""
+        if self.families.choose(sans, mono):
+            self._apply()
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Several choices inside cost one new look: restyling a whole window takes a good part of a second."""
+        self._held, self._stale = True, False
+        try:
+            yield
+        finally:
+            self._held = False
+            if self._stale:
+                self._apply()
+
     # what widgets read
 
     def color(self, token: str) -> QColor:
@@ -172,15 +165,24 @@ class Theme(QObject):
         """A length of the design in this zoom."""
         return round(pixels * self._scale)
 
+    def row(self, pixels: float) -> int:
+        """The height of a row that is `pixels` high in the design, in this zoom and density."""
+        double = pixels >= _TWO_LINES
+        if self._density == "compact":
+            return self.px(pixels - 7 if double else max(pixels - 4, _LEAST_ROW))
+        if self._density == "touch":
+            return self.px(pixels + 9 if double else max(pixels, _TOUCH))
+        return self.px(pixels)
+
     def font(self, role: str = "body") -> QFont:
-        """Roles: body, strong, small, caption, title, welcome, mono, mono.strong, mono.small."""
-        ratio, weight, mono = _ROLES[role]
+        """Roles: those of `fonts.ROLES`."""
+        ratio, weight, mono = ROLES[role]
         font = QFont(self.mono if mono else self.sans)
         font.setPointSizeF(self.body_points * self._scale * ratio)
         font.setWeight(weight)
         if mono:
             font.setStyleHint(QFont.StyleHint.Monospace)
-            _no_ligatures(font)
+            without_ligatures(font)
         return font
 
     def icon(self, name: str, token: str = "text.secondary", size: int = 16) -> QIcon:
@@ -225,6 +227,9 @@ class Theme(QObject):
         return getattr(preference, "name", "") == "HighContrast"
 
     def _apply(self) -> None:
+        if self._held:
+            self._stale = True
+            return
         column = 1 if self.is_dark else 0
         table = {name: pair[column] for name, pair in TOKENS.items()}
         if self.name.startswith("contrast"):
@@ -242,7 +247,10 @@ class Theme(QObject):
 
     def _sheet(self) -> str:
         values = dict(self._hex)
-        for role, (ratio, _weight, _mono) in _ROLES.items():
+        sizes = _SIZES[self._density]
+        values |= {f"h.{name}": f"{pixels}px" for name, pixels in sizes.items()}
+        values |= {f"pad.{name}": f"{pixels + sizes['pad']}px" for name, pixels in _PADDINGS.items()}
+        for role, (ratio, _weight, _mono) in ROLES.items():
             values[f"pt.{role}"] = f"{self.body_points * self._scale * ratio:.2f}pt"
         values["font.mono"] = f'"{self.mono}"'
         values["line.tint"] = self._hex["text.primary"] if self.name.startswith("contrast") else "transparent"
@@ -253,44 +261,6 @@ class Theme(QObject):
             values[f"icon.{file}"] = f'url("{path}")'
         template = resource_path("themes", "wireglass.qss").read_text(encoding="utf-8")
         return fill_template(template, values)
-
-    def _load_fonts(self) -> None:
-        for file in sorted(resource_path("fonts").glob("*/*.[ot]tf")):
-            QFontDatabase.addApplicationFont(str(file))
-
-    def _system_font(self) -> tuple[float, str]:
-        """Size in points and family: the system's, unless it resolves to one that is only a fallback."""
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-        family = font.family()
-        bundled = QGuiApplication.platformName() in ("offscreen", "minimal") or (
-            sys.platform.startswith("linux") and family.lower().startswith(_PLAIN_SANS)
-        )
-        size = font.pointSizeF()
-        return (9.75, "Inter") if bundled else (min(13.0, max(9.0, size)), family)
-
-
-_W = QFont.Weight
-_ROLES: dict[str, tuple[float, QFont.Weight, bool]] = {
-    # role: (size as a part of body, weight, mono)
-    "body": (1.0, _W.Normal, False),
-    "strong": (1.0, _W.DemiBold, False),
-    "medium": (1.0, _W.Medium, False),
-    "small": (0.92, _W.Normal, False),
-    "small-strong": (0.88, _W.DemiBold, False),
-    "caption": (0.85, _W.Normal, False),
-    "caption-strong": (0.85, _W.DemiBold, False),
-    "title": (1.23, _W.DemiBold, False),
-    "welcome": (1.9, _W.Bold, False),
-    "mono": (0.94, _W.Normal, True),
-    "mono-strong": (0.94, _W.DemiBold, True),
-    "mono-small": (0.86, _W.Normal, True),
-}
-
-
-def _no_ligatures(font: QFont) -> None:
-    if hasattr(font, "setFeature"):
-        for tag in ("liga", "calt"):
-            font.setFeature(QFont.Tag(tag), 0)
 
 
 def _svg(name: str, ink: str) -> str:

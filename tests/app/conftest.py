@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from wireglass_app import motion
+from wireglass_app.moments import moments
 from wireglass_app.theme import Theme, theme
 
 
@@ -17,8 +19,13 @@ def look(qapp: QApplication) -> Iterator[Theme]:
     found = theme()
     found.choose("light")
     yield found
-    found.choose("light")
-    found.zoom(1.0)
+    with found.together():
+        found.choose("light")
+        found.zoom(1.0)
+        found.pack("comfortable")
+        found.choose_fonts("", "")
+    motion.choose("system")
+    moments().choose("local")
 
 
 class Loop:

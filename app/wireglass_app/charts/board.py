@@ -1,7 +1,6 @@
 """The timeline as one widget: brush, lanes or their table twin, and below them one call in depth and all in numbers."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
@@ -16,6 +15,7 @@ from wireglass_app.controls import Button, Elided, Empty, Label, SearchField, Se
 from wireglass_app.models.call_filter import KEYS, CallFilter, compile_calls_filter
 from wireglass_app.models.call_table import CallTable
 from wireglass_app.models.timeline import LaneRow, TimelineModel
+from wireglass_app.moments import clock
 from wireglass_app.plain import count, duration
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
@@ -209,7 +209,7 @@ class TimelineBoard(QWidget):
         self.overview.set_brush(view.begin, view.until)
         self.follow.setChecked(self.lanes.follow)
         offset = self._model.wall_offset_ns
-        first, last = (f"{_utc(at + offset):%H:%M:%S}" for at in (view.begin, view.until))
+        first, last = (f"{clock((at + offset) / 1e9)}" for at in (view.begin, view.until))
         words = f"{first} to {last} · {duration(view.span / 1e6)}"
         self._range.setText(words if len(self._model.calls) else "")
         if not self._counting.isActive():
@@ -253,10 +253,6 @@ def call_table(model: CallTable, name: str) -> QTableView:
     return table
 
 
-def _utc(wall_ns: int) -> datetime:
-    return datetime.fromtimestamp(wall_ns / 1e9, UTC)
-
-
 def _precise(wall_ns: int) -> str:
     """The time of day to the microsecond."""
-    return f"{_utc(wall_ns // 10**9 * 10**9):%H:%M:%S}.{wall_ns % 10**9 // 1000:06}"
+    return f"{clock(wall_ns // 10**9)}.{wall_ns % 10**9 // 1000:06}"

@@ -12,6 +12,7 @@ from wireglass_app.charts.viewport import Viewport, ruler_marks
 from wireglass_app.models.lanes import Bar, Lane
 from wireglass_app.models.occupancy import Strip
 from wireglass_app.models.timeline import TONES, VIOLET, LaneRow, TimelineModel
+from wireglass_app.moments import zone_mark
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
 
@@ -102,7 +103,7 @@ class LanePainting(QWidget):
         painter.fillRect(0, 0, self.width(), RULER, look.color("bg.sunken"))
         painter.setFont(look.font("caption"))
         painter.setPen(look.color("text.muted"))
-        painter.drawText(QRectF(10, 0, GUTTER - 12, RULER), Qt.AlignmentFlag.AlignVCenter, "UTC")
+        painter.drawText(QRectF(10, 0, GUTTER - 12, RULER), Qt.AlignmentFlag.AlignVCenter, zone_mark())
         for x, label in ruler_marks(self.viewport, self._model.wall_offset_ns):
             painter.setPen(QPen(look.color("line.subtle"), 1))
             painter.drawLine(QPointF(GUTTER + x, RULER), QPointF(GUTTER + x, self.height()))

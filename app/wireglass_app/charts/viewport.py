@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+
+from wireglass_app.moments import clock
 
 __all__ = ["SHORTEST_NS", "Viewport", "ruler_marks"]
 
@@ -78,7 +79,7 @@ def _step(least: int) -> int:
 
 
 def _clock(wall_ns: int) -> str:
-    return datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).strftime("%H:%M:%S")
+    return clock(wall_ns // 1_000_000_000)
 
 
 def _within_second(since_ns: int, wall_ns: int) -> str:

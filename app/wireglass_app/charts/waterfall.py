@@ -111,7 +111,7 @@ def _marks(length_us: int, room: int) -> Iterator[tuple[float, str]]:
 
 class _BarDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), theme().px(_ROW))
+        return QSize(super().sizeHint(option, index).width(), theme().row(_ROW))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -51,7 +51,7 @@ class Grid(QTableView):
         self._sized()
 
     def _sized(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(theme().px(37))
+        self.verticalHeader().setDefaultSectionSize(theme().row(37))
         self.fit()
 
     def fit(self) -> None:
@@ -110,7 +110,7 @@ class _Painter(QStyledItemDelegate):
         self._grid = grid
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(theme().px(120), theme().px(37))
+        return QSize(theme().px(120), theme().row(37))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()

@@ -1,7 +1,6 @@
 """The Compare tab: the run that is shown beside another run of the same tool."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
@@ -12,6 +11,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call
 from wireglass_app.controls import Empty, Label, column, row, surface
 from wireglass_app.dossier.words import verdict
+from wireglass_app.moments import clock
 from wireglass_app.payloads.difference import DifferenceView
 from wireglass_app.plain import duration
 
@@ -142,7 +142,7 @@ def _before(call: Call | None, others: Sequence[Call]) -> Call | None:
 
 
 def _words(call: Call) -> str:
-    at = datetime.fromtimestamp(call.at).strftime("%H:%M:%S")
+    at = clock(call.at)
     return f"Run {call.number} · {at} · {verdict(call).title} · {duration(call.milliseconds)}"
 
 

@@ -1,13 +1,12 @@
 """Log lines as a list that paints itself: when, level, text. Used for one call and for a whole server."""
 
-from datetime import datetime
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from wireglass_app.calls import LogLine
 from wireglass_app.models.rows import ROW, RowsModel
+from wireglass_app.moments import clock_ms
 from wireglass_app.plain import duration, tip, visible
 from wireglass_app.theme import theme
 
@@ -91,7 +90,7 @@ class LogDelegate(QStyledItemDelegate):
     """One line of 20 pixels in mono."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, theme().px(20))
+        return QSize(100, theme().row(20))
 
     def helpEvent(
         self,
@@ -145,7 +144,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight
 def _when(line: LogLine, zero: int | None) -> str:
     if zero is not None:
         return f"+ {duration(max(0.0, (line.at_ns - zero) / 1e6))}"
-    return datetime.fromtimestamp(line.at).strftime("%H:%M:%S.%f")[:-3]
+    return clock_ms(int(line.at * 1e9))
 
 
 def _spoken(line: LogLine) -> str:

@@ -28,7 +28,7 @@ class TimingPage(QWidget):
         self.table.setAccessibleName("Phases of this call")
         self.table.setHorizontalHeaderLabels(["Phase", "Starts at", "Total", "Itself"])
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme().px(26))
+        self.table.verticalHeader().setDefaultSectionSize(theme().row(26))
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -158,6 +158,7 @@ class TableEditor(Editor):
         self.remove.hide()
         self.setFocusProxy(self.cells)
         self.model.edited.connect(self._edited)
+        theme().changed.connect(self._fit)
         self._fit()
 
     def _make_cells(self, place: Place) -> _Cells:
@@ -173,7 +174,6 @@ class TableEditor(Editor):
             | QAbstractItemView.EditTrigger.SelectedClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        cells.verticalHeader().setDefaultSectionSize(theme().px(26))
         cells.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         cells.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         cells.horizontalHeader().setHighlightSections(False)
@@ -220,7 +220,8 @@ class TableEditor(Editor):
 
     def _fit(self) -> None:
         shown = min(len(self.model.items), _ROWS_SHOWN)
-        self.cells.setFixedHeight(theme().px(26) * shown + self.cells.horizontalHeader().sizeHint().height())
+        self.cells.verticalHeader().setDefaultSectionSize(theme().row(26))
+        self.cells.setFixedHeight(theme().row(26) * shown + self.cells.horizontalHeader().sizeHint().height())
         self.remove.setVisible(bool(self.model.items))
 
     def show_findings(self, findings: Sequence[Finding]) -> list[str]:

@@ -119,7 +119,7 @@ def _question(index: Index) -> Question | None:
 
 class _Rows(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(240, theme().px(52 if _question(index) is not None else 26))
+        return QSize(240, theme().row(52 if _question(index) is not None else 26))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         look, box = theme(), QRect(option.rect)  # type: ignore[attr-defined]  # members the stubs leave out
@@ -147,7 +147,7 @@ class _Rows(QStyledItemDelegate):
         when = _when(question)
         painter.setFont(look.font("small-strong" if question.waiting else "small"))
         painter.setPen(look.color("human.text" if question.waiting else "text.muted"))
-        top = QRect(box.left() + 36, box.top() + look.px(6), box.width() - 48, look.px(20))
+        top = QRect(box.left() + 36, box.top() + (box.height() - look.px(40)) // 2, box.width() - 48, look.px(20))
         painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
         wide = painter.fontMetrics().horizontalAdvance(when) + 10
         painter.setFont(look.font("strong" if question.waiting else "body"))

@@ -1,9 +1,9 @@
 """How questions are called: titles, one-line facts, ages, what came of them. Words only."""
 
-from datetime import datetime
 from typing import Any
 
 from wireglass_app.inbox.address import read_address
+from wireglass_app.moments import clock
 from wireglass_app.plain import visible
 from wireglass_app.questions import Question
 
@@ -150,4 +150,4 @@ def age_text(seconds: float) -> str:
 
 def clock_text(at: float) -> str:
     """The local time of day."""
-    return datetime.fromtimestamp(at).strftime("%H:%M")
+    return clock(at)[:5]

@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -11,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from wireglass.recording.insights import CallTime, Statistic
 from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.timeline import TimelineModel
+from wireglass_app.moments import clock_ms
 from wireglass_app.plain import count, visible
 
 __all__ = ["CallTable", "StatisticTable"]
@@ -110,7 +110,7 @@ class CallTable(QAbstractTableModel):
         match column:
             case 0:
                 wall = calls.begins[row] + self._model.wall_offset_ns
-                return f"{datetime.fromtimestamp(wall // 10**9, UTC):%H:%M:%S}.{wall // 10**6 % 1000:03}"
+                return clock_ms(wall)
             case 1:
                 return visible(self._model.title_of(texts[calls.servers[row]]))
             case 2:

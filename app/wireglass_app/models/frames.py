@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -22,6 +21,7 @@ from wireglass_app.models.frame_calls import (
     worst,
 )
 from wireglass_app.models.frame_words import STATUS_INK, judged, message_text, status_text, verdict_text
+from wireglass_app.moments import clock_ms, heading
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
 
@@ -30,7 +30,7 @@ __all__ = ["COLUMNS", "FramesModel"]
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-COLUMNS = ("#", "Time UTC", "\u0394 ms", "", "Server", "Message", "Id", "Status", "Size", "Schema")
+COLUMNS = ("#", "Time", "\u0394 ms", "", "Server", "Message", "Id", "Status", "Size", "Schema")
 _RIGHT = (0, 2, 8)
 _DELTA = 2
 _STRIDE = 1_500
@@ -208,7 +208,7 @@ class FramesModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Role.DisplayRole:
-            return "Took ms" if self.folded and section == _DELTA else COLUMNS[section]
+            return "Took ms" if self.folded and section == _DELTA else heading(COLUMNS[section])
         return _alignment(section) if role == Role.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
@@ -263,8 +263,7 @@ class FramesModel(QAbstractTableModel):
         return "text.primary" if column in (4, 5) else "text.secondary"
 
     def _time(self, row: int) -> str:
-        moment = datetime.fromtimestamp(self.ledger.wall_time_ns(self.entry(row).at_ns) / 1e9, UTC)
-        return moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
+        return clock_ms(self.ledger.wall_time_ns(self.entry(row).at_ns))
 
     def _delta(self, row: int) -> str:
         if row == 0:

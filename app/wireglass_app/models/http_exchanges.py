@@ -3,7 +3,6 @@ tell of their phases and of exchanges without a frame (202, 405, DELETE, a refus
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
@@ -12,6 +11,7 @@ from wireglass.protocol.messages import HttpFacts, as_object
 from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
+from wireglass_app.moments import clock_ms, heading
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.theme import theme
 
@@ -20,7 +20,7 @@ __all__ = ["COLUMNS", "HttpExchange", "HttpModel"]
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-COLUMNS = ("Time UTC", "Server", "Verb", "URL", "Status", "Carries", "Frames", "Size", "Lasted")
+COLUMNS = ("Time", "Server", "Verb", "URL", "Status", "Carries", "Frames", "Size", "Lasted")
 _RIGHT = (6, 7, 8)
 _AT_ONCE = 500
 _WITHOUT_HTTP = ("stdio", "memory")
@@ -192,7 +192,7 @@ class HttpModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return COLUMNS[section]
+            return heading(COLUMNS[section])
         if orientation == Qt.Orientation.Horizontal and role == Role.TextAlignmentRole:
             return _alignment(section)
         return None
@@ -218,8 +218,7 @@ class HttpModel(QAbstractTableModel):
     def _text(self, row: HttpExchange, column: int) -> str:
         match column:
             case 0:
-                moment = datetime.fromtimestamp(self.ledger.wall_time_ns(row.first_ns) / 1e9, UTC)
-                return moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
+                return clock_ms(self.ledger.wall_time_ns(row.first_ns))
             case 1:
                 return visible(self._server(row.connection), 60)
             case 2:

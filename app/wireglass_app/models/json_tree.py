@@ -114,7 +114,7 @@ class JsonTreeModel(QAbstractItemModel):
         if role == Role.ForegroundRole:
             return theme().color(self._token(index, node))
         if role == Role.SizeHintRole:
-            return QSize(0, theme().px(22))
+            return QSize(0, theme().row(22))
         if role == Role.AccessibleTextRole:
             return f"{self._name(node)}: {self._shown(node)}"
         return None

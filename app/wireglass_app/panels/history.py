@@ -1,6 +1,5 @@
 """History: every call of this session, of all servers, newest first. Enter opens its dossier."""
 
-from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -9,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from wireglass_app.calls import Call
 from wireglass_app.controls import Empty, Label, SearchField, column, row, surface
 from wireglass_app.dossier.words import verdict
+from wireglass_app.moments import clock
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.server_session import ServerSession
@@ -88,7 +88,7 @@ class HistoryModel(QAbstractTableModel):
 
 def _text(session: ServerSession, call: Call, column_: int) -> str:
     if column_ == 0:
-        return datetime.fromtimestamp(call.at).strftime("%H:%M:%S")
+        return clock(call.at)
     if column_ == 1:
         return visible(session.name, 60)
     if column_ == 2:

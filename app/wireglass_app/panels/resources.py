@@ -1,7 +1,6 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -15,6 +14,7 @@ from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
+from wireglass_app.moments import clock
 from wireglass_app.panels.base import Desk, PanelSpec
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick_resource
@@ -310,7 +310,7 @@ class TemplateField(QWidget):
 def _updates_words(heard: list[float]) -> str:
     if not heard:
         return "subscribed, no update so far"
-    last = datetime.fromtimestamp(heard[-1]).strftime("%H:%M:%S")
+    last = clock(heard[-1])
     return f"{count(len(heard))} update{'s' if len(heard) != 1 else ''}, the last at {last}"
 
 
@@ -319,7 +319,7 @@ def _freshness(call: Call | None) -> str:
     ttl = call.result.get("ttlMs") if call is not None and call.result else None
     if not isinstance(ttl, int | float) or isinstance(ttl, bool) or call is None:
         return ""
-    until = datetime.fromtimestamp(call.at + ttl / 1000).strftime("%H:%M:%S")
+    until = clock(call.at + ttl / 1000)
     return f"fresh until {until}" if ttl > 0 else "stale at once: the server says to read it each time"
 
 

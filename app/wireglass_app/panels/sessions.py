@@ -1,6 +1,5 @@
 """Sessions: what is recorded now, notes on it, and the files that were saved or opened before."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 
 from wireglass.recording.records import Note
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Notice, column, row, surface
+from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import DESCRIPTION_LIMIT, count, duration, size, visible
 from wireglass_app.recording import KEPT_MINUTES, LiveRecording, OpenedRecording
@@ -88,8 +88,7 @@ class SessionsPanel(Panel):
         began, ended = recording.began_ns, recording.ended_ns
         parts = [f"{count(len(ledger.entries))} frames", size(ledger.bytes), f"{count(len(ledger.exchanges))} requests"]
         if began is not None and ended is not None:
-            first, last = (datetime.fromtimestamp(at / 1e9) for at in (began, ended))
-            parts.append(f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}, {duration((ended - began) / 1e6)}")
+            parts.append(f"{day_and_clock(began / 1e9)} to {clock(ended / 1e9)}, {duration((ended - began) / 1e6)}")
         names = [visible(str(facts.get("name") or name), 60) for name, facts in recording.connections.items()]
         if names:
             parts.append(f"servers: {', '.join(names[:8])}")
@@ -111,16 +110,16 @@ class SessionsPanel(Panel):
 
     def _note(self, note: Note) -> QWidget:
         line = QWidget()
-        when = datetime.fromtimestamp(self.recording.ledger.wall_time_ns(note.at_ns) / 1e9)
+        when = clock(self.recording.ledger.wall_time_ns(note.at_ns) / 1e9)
         text = Label(visible(note.text, DESCRIPTION_LIMIT), wrap=True).selectable()
-        items: list[Any] = [Chip(f"{when:%H:%M:%S}", "mono"), text]
+        items: list[Any] = [Chip(when, "mono"), text]
         if note.frame is not None:
             seq = note.frame
             name = f"Show frame {seq} of the note in Protocol"
             items.append(Button(f"Frame {seq}", "link", name=name, clicked=lambda: self.desk.go("frames", seq=seq)))
         if isinstance(self.recording, LiveRecording):
             live = self.recording
-            remove = Button("Remove", "ghost", name=f"Remove the note of {when:%H:%M:%S}")
+            remove = Button("Remove", "ghost", name=f"Remove the note of {when}")
             remove.clicked.connect(lambda: live.remove_note(note))
             items.append(remove)
         lay = row(*items)

@@ -1,26 +1,31 @@
-"""Settings: appearance, trust, keys, what this is. One page; changes act at once."""
+"""Settings: one page of groups, found by words, where every change acts at once."""
 
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from wireglass.launch.trust import Agreement, TrustStore
-from wireglass_app.controls import Button, Elided, Label, SearchField, Segments, column, row, surface
+from wireglass.launch.trust import TrustStore
+from wireglass_app.controls import Button, Label, SearchField, column, row, surface
 from wireglass_app.inbox.endpoints_card import EndpointsCard
-from wireglass_app.inbox.words import NOTIFY_SETTING
 from wireglass_app.key_editor import KeyEditor
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
-from wireglass_app.plain import visible
+from wireglass_app.plain import count
+from wireglass_app.preferences.files import FilesGroup
+from wireglass_app.preferences.index import GROUPS
+from wireglass_app.preferences.lines import Card, Group, Line
+from wireglass_app.preferences.looks import AppearanceGroup
+from wireglass_app.preferences.privacy import PrivacyGroup
+from wireglass_app.preferences.running import RunningGroup
 from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "SettingsPanel"]
 
-_THEMES = (("system", "System"), ("light", "Light"), ("dark", "Dark"), ("contrast", "High contrast"))
+_WIDEST = 980
 
 
 class SettingsPanel(Panel):
-    """Cards below each other; the field at the top hides what does not fit."""
+    """Groups below each other; the field at the top hides what does not fit, the names beside it lead to a group."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -29,153 +34,107 @@ class SettingsPanel(Panel):
         self.field = SearchField("Search settings", "Ctrl+L")
         self.field.setMinimumWidth(theme().px(240))
         self.field.textChanged.connect(self._filter)
-        self.theme_choice = Segments(_THEMES, "Theme")
-        self.theme_choice.set_current(theme().choice)
-        self.theme_choice.chosen.connect(lambda key: desk.act(f"theme-{key}"))
-        self.zoom = Label("", type="mono")
-        self.trusted = column(gap=6)
-        self.cards = {
-            "appearance": self._appearance(),
-            "models": self._models(),
-            "inbox": self._inbox(),
-            "trust": self._trust(),
-            "keys": self._keys(),
-            "about": self._about(),
-        }
-        page = surface(QWidget(), "panel")
-        page.setLayout(
-            column(
-                row(Label("Settings", type="welcome"), None, self.field),
-                *self.cards.values(),
-                None,
-                gap=16,
-                margins=(28, 22, 28, 22),
-            )
+        self.field.left.connect(self._into_lines)
+        self.key_editor = KeyEditor(desk.settings)
+        self.key_editor.said.connect(desk.announce)
+        self.appearance = AppearanceGroup(desk.settings, desk.act)
+        self.running = RunningGroup(
+            desk.settings, self.trust, lambda: desk.go("inbox", rules=True), lambda text: desk.announce(text)
         )
+        self.groups: tuple[Group, ...] = (
+            self.appearance,
+            self.running,
+            Group("models", "Models", Card(Line("models", self._models(), below=True))),
+            PrivacyGroup(desk.settings, desk.announce),
+            Group("keys", "Keys", Card(self._keys())),
+            FilesGroup(desk.settings.path, self.trust.path),
+        )
+        self.none_fits = Label("No setting fits. Esc clears the search.", "muted")
+        self.none_fits.hide()
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(page)
-        self.setLayout(column(self._area))
-        theme().changed.connect(self._look_changed)
-        self._look_changed()
+        self._area.setWidget(self._page())
+        self.setLayout(column(self._head(), self._area, gap=0))
 
-    def _appearance(self) -> QWidget:
-        smaller = Button("Smaller", key="Ctrl+-", clicked=lambda: self.desk.act("zoom-out"))
-        larger = Button("Larger", key="Ctrl++", clicked=lambda: self.desk.act("zoom-in"))
-        normal = Button("Normal size", key="Ctrl+0", clicked=lambda: self.desk.act("zoom-reset"))
-        return _card(
-            "Appearance",
-            [
-                row(_left("Theme"), self.theme_choice, None),
-                row(_left("Size of text and rows"), smaller, self.zoom, larger, normal, None),
-            ],
-        )
+    def _head(self) -> QWidget:
+        head = surface(QWidget(), "panel", "bottom")
+        links = [
+            Button(title, "link", name=f"Go to {title}", clicked=lambda k=key: self.show_item(section=k))
+            for key, title in GROUPS
+        ]
+        self.found = Label("", "muted", "small")
+        line = row(Label("Settings", type="welcome"), 14, *links, None, self.found, self.field, gap=8)
+        line.setContentsMargins(28, 12, 28, 10)
+        head.setLayout(line)
+        return head
+
+    def _page(self) -> QWidget:
+        page = surface(QWidget(), "panel")
+        inner = QWidget()
+        inner.setMaximumWidth(theme().px(_WIDEST))
+        inner.setLayout(column(*self.groups, self.none_fits, None, gap=20))
+        outer = row(inner, None, margins=(28, 16, 28, 24))
+        outer.setStretch(0, 100)  # up to its widest; what is left stays empty
+        page.setLayout(outer)
+        self._inner = inner
+        theme().changed.connect(self._sized)
+        return page
+
+    def _sized(self) -> None:
+        self._inner.setMaximumWidth(theme().px(_WIDEST))
 
     def _models(self) -> QWidget:
         models = EndpointsCard(self.desk.workbench.answers.endpoints)
         models.said.connect(self.desk.announce)
-        return _card("Models", [models])
+        return models
 
-    def _inbox(self) -> QWidget:
-        notify = QCheckBox("Tell me through the system when a server asks and the window is not in front")
-        notify.setChecked(self.desk.settings.get(NOTIFY_SETTING, False))
-        notify.toggled.connect(lambda on: self.desk.settings.set(NOTIFY_SETTING, on))
-        rules = Button("Rules…", clicked=lambda: self.desk.go("inbox", rules=True))
-        words = Label("Rules answer in your place; no rule ever agrees to visit a page.", "secondary", wrap=True)
-        line = row(words, rules)
-        line.setStretch(0, 1)
-        return _card("Inbox", [notify, line])
-
-    def _trust(self) -> QWidget:
-        words = "Code runs only after you agreed for its folder. A changed command, interpreter or variable asks again."
-        card = _card("Trusted folders", [row(Label(words, "secondary", wrap=True)), self.trusted])
-        self._fill_trust()
-        return card
-
-    def _fill_trust(self) -> None:
-        while self.trusted.count():
-            item = self.trusted.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                old.deleteLater()
-        agreements = self.trust.agreements()
-        for agreement in agreements:
-            self.trusted.addWidget(self._agreement(agreement))
-        if not agreements:
-            self.trusted.addWidget(Label("No folder is trusted.", "muted"))
-
-    def _agreement(self, agreement: Agreement) -> QWidget:
-        line = QWidget()
-        forget = Button("Forget", name=f"Forget the trust in {visible(agreement.folder)}")
-        forget.clicked.connect(lambda: self._forget(agreement))
-        target = Elided(agreement.target, type="mono", middle=True)
-        command = Elided(" ".join(agreement.command), "muted", "mono-small", middle=True)
-        words = column(target, command, gap=0)
-        layout = row(words, Label(agreement.at[:10], "muted", "small"), forget)
-        layout.setStretch(0, 1)
-        line.setLayout(layout)
-        return line
-
-    def _forget(self, agreement: Agreement) -> None:
-        try:
-            self.trust.revoke(agreement.folder, agreement.target)
-        except OSError as problem:
-            self.desk.announce(f"The trust list could not be written: {problem}")
-        self._fill_trust()
-
-    def _keys(self) -> QWidget:
+    def _keys(self) -> Line:
         words = "Choose Change and press the new key. A key that another action has is refused."
-        self.key_editor = KeyEditor(self.desk.settings)
-        self.key_editor.said.connect(self.desk.announce)
-        return _card("Keys", [row(Label(words, "secondary", wrap=True)), self.key_editor])
+        return Line("keys", self.key_editor, note=words, below=True)
 
-    def _about(self) -> QWidget:
-        from wireglass import __version__
+    @property
+    def lines(self) -> list[Line]:
+        """Every setting of the page."""
+        return [line for group in self.groups for line in group.lines]
 
-        words = (
-            f"Wireglass {__version__}. No account, no telemetry. Fonts: Inter and JetBrains Mono, under the "
-            "SIL Open Font License; their licences are beside them in the fonts folder."
-        )
-        path = Elided(str(self.desk.settings.path), "muted", "mono-small", middle=True)
-        return _card(
-            "About", [row(Label(words, "secondary", wrap=True)), row(Label("Settings file", "secondary"), path)]
-        )
-
-    def _look_changed(self) -> None:
-        self.theme_choice.set_current(theme().choice)
-        self.zoom.setText(f"{theme().scale:.0%}".replace("%", " %"))
+    def _into_lines(self) -> None:
+        shown = next((line for line in self.lines if line.isVisible()), None)
+        if shown is not None:
+            shown.focus()
 
     def _filter(self, text: str) -> None:
-        for card in self.cards.values():
-            texts = [label.text() for label in card.findChildren(Label)]
-            card.setVisible(not text or any(text.lower() in one.lower() for one in texts))
-        in_title = bool(text) and text.lower() in "keys"
-        self.key_editor.filter("" if in_title else text)
+        text = text.strip()
+        found = sum(group.filter(text) for group in self.groups)
+        self.none_fits.setVisible(found == 0)
+        self.found.setText(f"{count(found)} setting{'' if found == 1 else 's'}" if text else "")
+        self.key_editor.filter("" if text.lower() in "keys shortcuts" else text)
+        self._area.verticalScrollBar().setValue(0)
 
     def show_item(self, **facts: Any) -> None:
-        card = self.cards.get(str(facts.get("section", "")))
-        if card is not None:
+        """`section` is the key of a group or of a setting: it scrolls there; a setting also gets the focus."""
+        wanted = str(facts.get("section", ""))
+        group = next((group for group in self.groups if group.key == wanted), None)
+        line = next((line for line in self.lines if line.fact.key == wanted), None)
+        target = group or line
+        if target is not None:
             self.field.clear()
-            QTimer.singleShot(0, card, lambda: self._area.verticalScrollBar().setValue(card.y() - 12))
-        self._fill_trust()
+            QTimer.singleShot(0, target, lambda: self._scroll_to(target, focus=group is None))
+        self.running.show_values()
+
+    def _scroll_to(self, target: QFrame | QWidget, *, focus: bool) -> None:
+        page = self._area.widget()
+        if page is None:
+            return
+        self._area.verticalScrollBar().setValue(target.mapTo(page, target.rect().topLeft()).y() - 12)
+        if focus and isinstance(target, Line):
+            target.focus()
 
     def focus_filter(self) -> None:
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def regions(self) -> list[QWidget]:
-        return [self.field]
-
-
-def _left(text: str) -> Label:
-    label = Label(text, "secondary")
-    label.setMinimumWidth(theme().px(160))
-    return label
-
-
-def _card(title: str, lines: list[Any]) -> QWidget:
-    card = surface(QFrame(), "card")
-    card.setLayout(column(Label(title, type="strong"), *lines, gap=10, margins=(16, 12, 16, 14)))
-    return card
+        return [self.field, *(group for group in self.groups if group.isVisible())]
 
 
 SPEC = PanelSpec("settings", "Settings", "settings", "setup", SettingsPanel)

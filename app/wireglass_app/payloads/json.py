@@ -126,7 +126,7 @@ class JsonView(PayloadView):
     def _size_table(self) -> None:
         assert self._table is not None
         assert self._rows is not None
-        self._table.verticalHeader().setDefaultSectionSize(theme().px(26))
+        self._table.verticalHeader().setDefaultSectionSize(theme().row(26))
         for number in range(len(self._rows.columns)):
             self._table.setColumnWidth(number, self._column_width(number))
 

@@ -212,13 +212,12 @@ class NavList(QListView):
 class NavDelegate(QStyledItemDelegate):
     """Paints a line of the navigation as in the design: rows of 27, headings of 36."""
 
-    _HEIGHTS = {"heading": 42, "note": 40}
     narrow = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         if self.narrow:
-            return QSize(NARROW_WIDTH, theme().px(17 if index.data(ROW).kind == "heading" else 29))
-        return QSize(100, theme().px(self._HEIGHTS.get(index.data(ROW).kind, 27)))
+            return QSize(NARROW_WIDTH, theme().px(17) if index.data(ROW).kind == "heading" else theme().row(29))
+        return QSize(100, _height(index.data(ROW).kind))
 
     def helpEvent(
         self,
@@ -371,3 +370,8 @@ _PAINTERS: dict[str, Callable[[NavDelegate, QPainter, QRect, NavRow], None]] = {
     "panel": NavDelegate._panel,
     "entry": NavDelegate._entry,
 }
+
+
+def _height(kind: str) -> int:
+    fixed = {"heading": 42, "note": 40}.get(kind)
+    return theme().px(fixed) if fixed is not None else theme().row(27)

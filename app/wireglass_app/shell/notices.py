@@ -1,11 +1,11 @@
 """Lines above the view that concern the whole window: that it shows a recording, that the last run left one behind."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
+from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.plain import count, duration, visible
 from wireglass_app.recording import OpenedRecording
 from wireglass_app.workbench import Workbench
@@ -87,8 +87,7 @@ class _RecordingBar(QWidget):
         parts = [visible(recording.name, 80)]
         began, ended = recording.began_ns, recording.ended_ns
         if began is not None and ended is not None:
-            first, last = (datetime.fromtimestamp(at / 1e9) for at in (began, ended))
-            parts += [f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}", duration((ended - began) / 1e6)]
+            parts += [f"{day_and_clock(began / 1e9)} to {clock(ended / 1e9)}", duration((ended - began) / 1e6)]
         parts.append(f"{count(len(recording.ledger.entries))} frames")
         if not recording.saved.complete:
             parts.append("still reading")

@@ -21,6 +21,7 @@ from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.payloads.json_text import compact
 from wireglass_app.plain import visible
+from wireglass_app.preferences.index import SETTINGS
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
@@ -34,14 +35,6 @@ _BONUS = 500
 _CALLS = 300
 _RECENT = "palette.recent"
 _RECENT_KEPT = 30
-_SETTINGS = (
-    ("appearance", "Settings: appearance, theme, size"),
-    ("models", "Settings: models for sampling"),
-    ("inbox", "Settings: Inbox and rules"),
-    ("trust", "Settings: trusted folders"),
-    ("keys", "Settings: keys"),
-    ("about", "Settings: about Wireglass"),
-)
 _PREFIXES = {">": ("command", "view", "setting"), "@": ("server",), "#": ("tool",), ":": ("resource", "prompt")}
 
 
@@ -227,8 +220,9 @@ def _entries(
                 show = lambda p=panel, s=session, c=call: go(p, session=s, call=c)  # noqa: E731 (bound in the loop)
                 again = lambda show=show: (show(), actions.trigger("repeat"))  # noqa: E731
                 yield Entry("call", words, detail, "history", show, start=again)
-    for section, text in _SETTINGS:
-        yield Entry("setting", text, "Settings", "settings", lambda s=section: go("settings", section=s))
+    for fact in SETTINGS:
+        text = f"Settings: {fact.title}"
+        yield Entry("setting", text, fact.words, "settings", lambda s=fact.key: go("settings", section=s))
     for key, spec in actions.specs.items():
         if key != "palette":
             icon = spec.icon if spec.icon != "wireglass" else "box"
@@ -253,7 +247,7 @@ class PaletteDelegate(QStyledItemDelegate):
     """Icon, text, what it is, key."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, theme().px(30))
+        return QSize(100, theme().row(30))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

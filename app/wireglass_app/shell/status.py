@@ -84,7 +84,7 @@ class StatusBar(QWidget):
         self.recorded.setText(f"{what} · {count(len(ledger.entries))} frames · {size(ledger.bytes)}")
 
     def _theme_changed(self) -> None:
-        self.setFixedHeight(theme().px(HEIGHT))
+        self.setFixedHeight(max(theme().px(HEIGHT), theme().row(HEIGHT)))
         names = {"system": "system", "light": "light", "dark": "dark", "contrast": "high contrast"}
         text = f"Theme: {names[theme().choice]}"
         self.theme_button.setText(text)

@@ -1,7 +1,6 @@
 """The session strip: the calls of the last minutes, always in sight. Requests above, human waits below, then ticks."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from time import perf_counter_ns, time_ns
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import Call
 from wireglass_app.controls import Label, column, row, surface
+from wireglass_app.moments import clock
 from wireglass_app.plain import count, duration, short_duration, tip, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.navigation import WIDTH as NAV_WIDTH
@@ -198,7 +198,7 @@ class StripLane(QWidget):
         painter.setPen(theme().color("text.muted"))
         mark = begin - (begin + wall) % step + step
         while mark < until:
-            text = datetime.fromtimestamp((mark + wall) / 1e9).strftime("%H:%M:%S" if step < 60 * 10**9 else "%H:%M")
+            text = clock((mark + wall) / 1e9)[: 8 if step < 60 * 10**9 else 5]
             x = self._x(mark, begin, until)
             if x > self.width() - 34:
                 break

@@ -49,11 +49,12 @@ _NOT_SECRET: Final = re.compile(
 )
 """Member names that hold a secret word and no secret: `progressToken` pairs frames, page tokens are cursors."""
 _NAME_BEFORE: Final = re.compile(r"[\w.$ -]{0,60}\Z")
-_MEMBER: Final = re.compile(
-    r"(?P<name>(?:" + "|".join(_SECRET_WORDS) + r")[\w.$ -]{0,60})"
+_VALUE: Final = (
     r"""(?P<mark>\\*")(?P<gap>\s*:\s*)(?P=mark)"""
-    r"""(?P<value>(?:\\{3}"|(?!(?P=mark))(?:\\.|[^"\\]))+)(?P=mark)""",
-    re.IGNORECASE | re.DOTALL,
+    r"""(?P<value>(?:\\{3}"|(?!(?P=mark))(?:\\.|[^"\\]))+)(?P=mark)"""
+)
+_MEMBER: Final = re.compile(
+    r"(?P<name>(?:" + "|".join(_SECRET_WORDS) + r")[\w.$ -]{0,60})" + _VALUE, re.IGNORECASE | re.DOTALL
 )
 """The end of a name that says that the value is secret, and the value; `mark` is the quote, escaped where the JSON
 stands inside a JSON text. Begins at the secret word, because looking at every quote would be slow."""
@@ -112,6 +113,8 @@ class Masker:
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: tuple[str, ...] = ()
         self._words: dict[str, str] = {}
+        self._names: frozenset[str] = frozenset()
+        self._named: re.Pattern[str] | None = None
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
@@ -129,6 +132,16 @@ class Masker:
         self._values = tuple(sorted(spelled, key=len, reverse=True))
         self._words = {}
 
+    def name(self, names: Iterable[str]) -> None:
+        """The text values of members and headers that have exactly these names, in any case, are masked too.
+
+        These names take the place of the ones given before.
+        """
+        self._names = frozenset(name.lower() for name in names if name)
+        self._words = {}
+        any_name = "|".join(map(re.escape, sorted(self._names)))
+        self._named = re.compile(rf'(?<=")(?P<name>{any_name}){_VALUE}', re.I | re.DOTALL) if any_name else None
+
     def text(self, text: str) -> str:
         """A text without its secrets; the same object when there are none."""
         for value in self._values:
@@ -137,6 +150,8 @@ class Masker:
         lowered = text.lower()
         if any(word in lowered for word in _SECRET_WORDS):
             text = _MEMBER.sub(_masked_member, text)
+        if self._named is not None:
+            text = self._named.sub(_without_value, text)
         for signs, pattern in _SHAPES:
             if any(sign in text for sign in signs):
                 text = pattern.sub(_masked_shape, text)
@@ -177,9 +192,12 @@ class Masker:
             response_headers=self._headers(facts.response_headers),
         )
 
+    def _is_secret_header(self, name: str) -> bool:
+        return name.lower() in self._names or _SECRET_HEADER.search(name) is not None
+
     def _headers(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (name, _masked_header(value) if _SECRET_HEADER.search(name) else self.text(value))
+            (name, _masked_header(value) if self._is_secret_header(name) else self.text(value))
             for name, value in headers
         )
 
@@ -213,6 +231,10 @@ def _masked_member(found: re.Match[str]) -> str:
     name = (before.group() if before else "") + found["name"]
     if _NOT_SECRET.fullmatch(name.strip()):
         return found.group()
+    return _without_value(found)
+
+
+def _without_value(found: re.Match[str]) -> str:
     mark = found["mark"]
     return f"{found['name']}{mark}{found['gap']}{mark}{MASK}{mark}"
 

@@ -170,3 +170,17 @@ def test_a_word_is_masked_anew_when_more_secrets_are_known() -> None:
     assert masker.word("shop of hunter22") == "shop of hunter22"
     masker.add(["hunter22"])
     assert masker.word("shop of hunter22") == f"shop of {MASK}"
+
+
+def test_names_that_the_user_gave_are_masked_whole_and_only_while_they_are_set() -> None:
+    """Our choice: the user's own names, in members and headers, in any case; numbers stay."""
+    masker = Masker()
+    masker.name(["iban", "x-tenant"])
+    assert (
+        masker.text('{"IBAN": "DE12", "iban_name": "n", "iban": 3}') == '{"IBAN": "•••", "iban_name": "n", "iban": 3}'
+    )
+    assert masker.text('{"text": "{\\"iban\\": \\"DE12\\"}"}') == '{"text": "{\\"iban\\": \\"•••\\"}"}'
+    facts = HttpFacts("POST", "http://a/", 200, (("X-Tenant", "acme"), ("Accept", "x")), ())
+    assert masker.http(facts).request_headers == (("X-Tenant", "•••"), ("Accept", "x"))
+    masker.name([])
+    assert masker.text('{"iban": "DE12"}') == '{"iban": "DE12"}'
