@@ -1,6 +1,6 @@
 """`FastMCP`: the object a server file builds. Decorators and wiring; the work is done in the modules it wires."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -511,8 +511,8 @@ class FastMCP(Registering, OlderNames):
         else:
             await scope.session.notify(method, params)
 
-    async def _handle(self, scope: RequestScope) -> dict[str, Any]:
-        return await dispatch.handle(self, scope)
+    def _handle(self, scope: RequestScope) -> Coroutine[Any, Any, dict[str, Any]]:
+        return dispatch.handle(self, scope)
 
     async def _handle_notification(self, scope: RequestScope) -> None:
         await dispatch.handle_notification(self, scope)

@@ -252,23 +252,39 @@ async def call_tool(
 
     Raises NotFoundError, ValidationError, ToolError, McpError.
     """
-    with context_for(server).active():
-        if not run_middleware or not server.middleware:
-            if telemetry.is_on():
-                return await _traced(_call_tool, "tools/call", server, name, arguments or {}, version, True)
-            return await _call_tool(server, name, arguments or {}, version)
-        kept = server.tool_chain
-        if kept is None or kept[0] != server.middleware:
-            kept = server.tool_chain = _tool_chain(server)
-        _, chain, params = kept
-        message = params(name, arguments or {}, _meta_of(version))
-        if version is None and not active():
-            context: MiddlewareContext[Any] = MiddlewareContext(
-                message=message, fastmcp_context=current_context.get(), method="tools/call"
-            )
-            return as_tool_result(await chain(context))
-        end = functools.partial(_end_of_tool_call, server, version)
-        return as_tool_result(await through_middleware(server, "tools/call", message, end))
+    current = current_context.get()
+    if current is not None and current.fastmcp is server:  # as it is for every request
+        return await _call_inside(server, name, arguments or {}, version, run_middleware)
+    with Context(server, parent=current).active():
+        return await _call_inside(server, name, arguments or {}, version, run_middleware)
+
+
+def _call_inside(
+    server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None, run_middleware: bool
+) -> Awaitable[ToolResult]:
+    """The call, inside the server's own context."""
+    if run_middleware and server.middleware:
+        return _call_through_middleware(server, name, arguments, version)
+    if telemetry.is_on():
+        return _traced(_call_tool, "tools/call", server, name, arguments, version, True)
+    return _call_tool(server, name, arguments, version)
+
+
+async def _call_through_middleware(
+    server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None
+) -> ToolResult:
+    kept = server.tool_chain
+    if kept is None or kept[0] != server.middleware:
+        kept = server.tool_chain = _tool_chain(server)
+    _, chain, params = kept
+    message = params(name, arguments, _meta_of(version))
+    if version is None and not active():
+        context: MiddlewareContext[Any] = MiddlewareContext(
+            message=message, fastmcp_context=current_context.get(), method="tools/call"
+        )
+        return as_tool_result(await chain(context))
+    end = functools.partial(_end_of_tool_call, server, version)
+    return as_tool_result(await through_middleware(server, "tools/call", message, end))
 
 
 ToolChain = tuple[list[Any], Callable[[MiddlewareContext[Any]], Awaitable[Any]], Callable[..., Any]]

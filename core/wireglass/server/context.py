@@ -64,22 +64,34 @@ class Context(StateAccess):
         self, fastmcp: "FastMCP", scope: "RequestScope | None" = None, *, parent: "Context | None" = None, **_more: Any
     ) -> None:
         self._fastmcp = fastmcp
-        self.scope = scope if scope is not None else (parent.scope if parent else None)
-        """The request on the wire; None for calls made in Python."""
-        self.parent = parent
-        """The context of the server that this one is mounted in."""
-        self._state = parent._state if parent else None
-        self._last_progress: float | None = None
-        self.asking: Any = parent.asking if parent else None
-        """How questions reach the user in the stateless era (see `parking`)."""
-        self.input_responses: dict[str, Any] | None = parent.input_responses if parent else None
-        """The client's answers to what this function asked by returning an `InputRequiredResult`; None at first."""
-        self.request_state: str | None = parent.request_state if parent else None
-        """What the function put into `InputRequiredResult.request_state` in the round before."""
-        self.task: TaskRun | None = parent.task if parent else None
-        """The task that the call runs as, if the client was or will be answered with one (tasks extension)."""
-        self.cache_hint: tuple[int, bool] | None = None
-        """Milliseconds that the result counts, and whether for this caller alone; None: as the server says."""
+        self.scope = scope
+        if parent is not None:
+            self.parent = parent
+            self.scope = scope if scope is not None else parent.scope
+            self._state = parent._state
+            self.asking = parent.asking
+            self.input_responses = parent.input_responses
+            self.request_state = parent.request_state
+            self.task = parent.task
+
+    scope: "RequestScope | None"
+    """The request on the wire; None for calls made in Python."""
+
+    # What most requests never set stands here once for all of them.
+    parent: "Context | None" = None
+    """The context of the server that this one is mounted in."""
+    _state = None
+    _last_progress: float | None = None
+    asking: Any = None
+    """How questions reach the user in the stateless era (see `parking`)."""
+    input_responses: dict[str, Any] | None = None
+    """The client's answers to what this function asked by returning an `InputRequiredResult`; None at first."""
+    request_state: str | None = None
+    """What the function put into `InputRequiredResult.request_state` in the round before."""
+    task: "TaskRun | None" = None
+    """The task that the call runs as, if the client was or will be answered with one (tasks extension)."""
+    cache_hint: tuple[int, bool] | None = None
+    """Milliseconds that the result counts, and whether for this caller alone; None: as the server says."""
 
     # -- facts ---------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """One request, once: its context, its handler, its middleware, and the one boundary where exceptions become errors."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import pydantic
@@ -51,10 +51,12 @@ _USES_STATE = _HOOKED_INSIDE | {"completion/complete"}
 """Methods that run functions of the author, which may ask for state, or heed what a session switched on and off."""
 
 
-async def handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
+def handle(server: "FastMCP", scope: RequestScope) -> Coroutine[Any, Any, dict[str, Any]]:
     """The plain result of one request. Raises McpError."""
-    if not asks_for_spans(scope.meta):
-        return await _handle(server, scope)
+    return _handle_traced(server, scope) if asks_for_spans(scope.meta) else _handle(server, scope)
+
+
+async def _handle_traced(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     watch_opentelemetry()
     with Trace(hooks=scope.meta.get(TRACE_KEY) == CHAIN) as trace:
         try:

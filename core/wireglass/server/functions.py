@@ -21,6 +21,7 @@ from wireglass.server.arguments import Argument, build_validator, compile_argume
 from wireglass.server.complaints import explain
 from wireglass.server.docstrings import Docstring, read_docstring
 from wireglass.server.injection import CallArgument, Dependency, Scope
+from wireglass.server.results import PLAIN
 from wireglass.server.signatures import SignatureReader, check_exclusions, name_of, parameters_of, type_hints, unwrap
 from wireglass.server.workers import run_in_worker
 
@@ -144,6 +145,9 @@ class FunctionPlan:
         if self.context_name is not None:
             values[self.context_name] = context
         if not self.injected:
+            if self.is_async and not self._positional:
+                made = await self.fn(**values)
+                return made if type(made) in PLAIN else await _gather_items(made)
             return await self._invoke(values)
         async with AsyncExitStack() as stack:
             scope = Scope(stack, context, dict(values), shared)
@@ -163,7 +167,8 @@ class FunctionPlan:
         else:
             fn = self.fn
         if self.is_async:
-            return await _gather_items(await fn(**values))
+            made = await fn(**values)
+            return made if type(made) in PLAIN else await _gather_items(made)
         if not self.run_in_thread or inspect.isasyncgenfunction(self.fn):
             made = fn(**values)
         else:

@@ -135,11 +135,15 @@ async def call_tool(server: "FastMCP", context: Context, params: dict[str, Any])
     if scope.stateless and scope.session.transport == "streamable-http":
         await _check_param_headers(server, context, params)
 
+    tasks = server.tasks
+    if not scope.stateless and server.state_store is None and not tasks.offered():
+        return await _call_tool(server, context, params)  # nothing to park, to keep or to run as a task
+
     async def config() -> TaskConfig | None:
         tool = await server.find("tool", _text(params, "name"), _wanted_version(context))
         return None if tool is None else tool.task_config
 
-    return await server.tasks.call(context, config, _kept(context, lambda: _call_tool(server, context, params)))
+    return await tasks.call(context, config, _kept(context, lambda: _call_tool(server, context, params)))
 
 
 async def _check_param_headers(server: "FastMCP", context: Context, params: dict[str, Any]) -> None:
@@ -152,10 +156,12 @@ async def _check_param_headers(server: "FastMCP", context: Context, params: dict
 async def _call_tool(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     name, arguments = _text(params, "name"), _object(params, "arguments")
     try:
-        call = functools.partial(server.call_tool, name, arguments, version=_wanted_version(context))
-        result = await (
-            call() if not server.extensions.interceptors else server.extensions.call_tool(context, params, call)
-        )
+        version = _wanted_version(context)
+        if not server.extensions.interceptors:
+            result = await server.call_tool(name, arguments, version=version)
+        else:
+            call = functools.partial(server.call_tool, name, arguments, version=version)
+            result = await server.extensions.call_tool(context, params, call)
     except NotFoundError as error:
         raise McpError(INVALID_PARAMS, str(error)) from error
     except McpError:

@@ -19,6 +19,7 @@ from wireglass.server.schemas import describe
 from wireglass.settings import dialect
 
 __all__ = [
+    "PLAIN",
     "WRAP_MARK",
     "InputRequiredToolResult",
     "ReturnPlan",
@@ -174,6 +175,10 @@ class InputRequiredToolResult(ToolResult):
         self.input_required = input_required
 
 
+PLAIN = frozenset({str, int, float, bool, dict})
+"""Types of which a result is neither content nor anything of the protocol, and has nothing left to gather."""
+
+
 def is_input_required(value: Any) -> bool:
     """Whether a function returned a request for input (`InputRequiredResult` of any package)."""
     return type(value).__name__ == "InputRequiredResult" and hasattr(value, "input_requests")
@@ -191,6 +196,10 @@ def _structured_object(value: Any) -> dict[str, Any]:
 
 _OWN_NAMES = SchemaSerializer(core_schema.any_schema(), core_schema.CoreConfig(ser_json_inf_nan="null"))
 """Writes models as their own configuration says: FastMCP 4. Older dialects always write aliases."""
+
+
+_EXACT = 1 << 53
+"""Whole numbers below need no serialiser to be written as JSON."""
 
 
 def to_plain(value: Any) -> Any:
@@ -213,6 +222,8 @@ def to_text(value: Any) -> str:
     """`value` as the text of a block: strings as they are, everything else as compact JSON. Raises ToolError."""
     if isinstance(value, str):
         return value
+    if type(value) is int and -_EXACT < value < _EXACT:
+        return str(value)
     try:
         if dialect() == "4":
             return _OWN_NAMES.to_json(value).decode()
@@ -302,6 +313,8 @@ def to_blocks(value: Any, text: Callable[[Any], str] = to_text) -> list[dict[str
         return []
     if isinstance(value, str):
         return [{"type": "text", "text": value}]
+    if type(value) in PLAIN:
+        return [{"type": "text", "text": text(value)}]
     if isinstance(value, (list, tuple)):
         items = cast("Sequence[Any]", value)
         if _may_hold_content(items) and any(map(_is_content, items)):

@@ -4,7 +4,7 @@ import asyncio
 import copy
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
@@ -18,6 +18,7 @@ from wireglass.server.components import Component, TaskConfig, as_icons, as_tags
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import (
+    PLAIN,
     WRAP_MARK,
     InputRequiredToolResult,
     ToolResult,
@@ -118,6 +119,8 @@ class Tool(_ToolMemory, Component):
 
         Raises ToolError naming a value that has no JSON form.
         """
+        if type(raw) in PLAIN:
+            return self._convert_value(raw)
         if isinstance(raw, ToolResult):
             return raw
         if is_input_required(raw):
@@ -333,8 +336,7 @@ class FunctionTool(_FunctionToolMemory, Tool):
         context = current_context.get()
         if active():
             return await self._run_measured(arguments, context)
-        raw = await self._call(self._validate(arguments, context), context)
-        return self.convert_result(raw)
+        return self.convert_result(await self._call(self._validate(arguments, context), context))
 
     async def _run_measured(self, arguments: dict[str, Any], context: Any) -> ToolResult:
         with span("validate arguments", "validation"):
@@ -348,11 +350,11 @@ class FunctionTool(_FunctionToolMemory, Tool):
             return _validate_strictly(self.plan, self.parameters, arguments)
         return self.plan.validate(arguments)
 
-    async def _call(self, values: dict[str, Any], context: Any) -> Any:
+    def _call(self, values: dict[str, Any], context: Any) -> Coroutine[Any, Any, Any]:
         plan = self.plan
         shared = context.shared_scope if plan.injected and context is not None else None
         call = plan.call_validated(values, context, shared=shared)
-        return await (call if self.timeout is None else self._in_time(call, self.timeout))
+        return call if self.timeout is None else self._in_time(call, self.timeout)
 
     async def _in_time(self, call: Any, seconds: float) -> Any:
         limit = asyncio.timeout(seconds)

@@ -20,6 +20,49 @@ def shout() -> str:
 if __name__ == "__main__":
     mcp.run()
 """
+WAITING = """
+import asyncio
+import anyio
+from wireglass import FastMCP
+mcp = FastMCP("waiting")
+
+@mcp.tool
+async def current() -> bool:
+    return asyncio.current_task() is not None
+
+@mcp.tool
+async def timeout() -> str:
+    try:
+        async with asyncio.timeout(0.01):
+            await asyncio.Event().wait()
+    except TimeoutError:
+        return "late"
+    return "never"
+
+@mcp.tool
+async def scope() -> str:
+    with anyio.move_on_after(0.01) as limit:
+        await anyio.sleep_forever()
+    return "late" if limit.cancelled_caught else "never"
+
+@mcp.tool
+async def group() -> list[int]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(asyncio.sleep(0, each)) for each in range(3)]
+    return [task.result() for task in tasks]
+
+@mcp.tool
+async def many() -> int:
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.sleep, 0)
+    return await anyio.to_thread.run_sync(lambda: 4)
+
+@mcp.tool
+async def limited() -> int:
+    return await asyncio.wait_for(asyncio.sleep(0, 5), 10)
+
+mcp.run()
+"""
 HEAVY = ("httpx", "starlette", "uvicorn", "cryptography", "jsonschema_rs", "key_value", "docstring_parser", "dotenv")
 
 
@@ -63,6 +106,26 @@ def test_what_a_tool_prints_goes_to_stderr_and_the_end_of_stdin_ends_the_server(
     assert process.returncode == 0
     assert output == b""
     assert b"a stray line" in errors
+
+
+def test_tools_over_stdio_may_use_whatever_needs_a_task(tmp_path: Path) -> None:
+    """Our choice: a call begins in the callback that reads it, and the tool does not notice."""
+    script = tmp_path / "server.py"
+    script.write_text(WAITING)
+    calls = {"current": True, "timeout": "late", "scope": "late", "group": [0, 1, 2], "many": 4, "limited": 5}
+    client = {"name": "t", "version": "1"}
+    opening = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
+    messages = [{"id": "open", "method": "initialize", "params": opening}]
+    messages += [{"id": name, "method": "tools/call", "params": {"name": name}} for name in calls]
+    process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"".join(json.dumps({"jsonrpc": "2.0", **each}).encode() + b"\n" for each in messages))
+    process.stdin.flush()
+    answers = [json.loads(process.stdout.readline()) for _ in messages]
+    process.communicate(timeout=10)
+    results = {answer["id"]: answer["result"] for answer in answers}
+    assert {name: results[name]["structuredContent"]["result"] for name in calls} == calls
 
 
 @pytest.mark.slow
