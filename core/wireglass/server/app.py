@@ -24,6 +24,7 @@ from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
 from wireglass.server.registering import Registering
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
+from wireglass.server.single_use import tickets_of
 from wireglass.server.skills import Skills
 from wireglass.server.state import StateVault, StateView, owner_of, owner_of_handle
 from wireglass.server.stored_state import StoredState, default_state_store, state_store_of
@@ -124,7 +125,7 @@ class FastMCP(Registering, OlderNames):
         """Mounted servers and their prefixes."""
         self.parents: list[Callable[[str | None], None]] = []
         """Told when this server's lists change: where it is mounted."""
-        self.parking = Parking(seal_of(request_state_security))
+        self.parking = Parking(seal_of(request_state_security), lambda: tickets_of(self.state_store, self.name))
         self.tasks = Tasks(self)
         self.skills = Skills(self)
         screened = DEFAULT_RESOURCE_SECURITY if dialect() == "4" else None

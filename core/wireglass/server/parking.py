@@ -6,6 +6,7 @@ so far in the order it asks for them: they travel, sealed, in the state.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import secrets
@@ -18,9 +19,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import to_json
 
-from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError
+from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError, StateUnavailable
 from wireglass.server.asking import can_be_asked
 from wireglass.server.sealing import LIFETIME_SECONDS, Seal
+from wireglass.server.single_use import Tickets
 from wireglass.session.scope import RequestScope
 from wireglass.tracing import Trace, current_trace
 
@@ -33,6 +35,7 @@ log = logging.getLogger("wireglass.server")
 
 MAX_PARKED = 1000
 """Calls that wait at once; the oldest is ended for a new one, and its retry runs it again."""
+_USED = "Invalid requestState: it was already used."
 Work = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -129,8 +132,11 @@ def _start(
 class Parking:
     """The waiting calls of one server."""
 
-    def __init__(self, seal: Seal | None = None) -> None:
+    def __init__(self, seal: Seal | None = None, tickets: Callable[[], Tickets | None] = lambda: None) -> None:
+        """`tickets` are those that all workers know; None where this is the only one."""
         self._given = seal
+        self._find_tickets = tickets
+        self._chores: set[asyncio.Task[None]] = set()
         self._waiting: OrderedDict[str, _Call] = OrderedDict()
         self._over: OrderedDict[str, None] = OrderedDict()
         """Calls that ended here: their states must not run them again."""
@@ -169,12 +175,42 @@ class Parking:
     async def _round(
         self, context: "Context", payload: dict[str, Any], responses: dict[str, Any], work: Work
     ) -> dict[str, Any]:
-        call = self._resume(payload, context.require_scope())
-        if call is None:
-            call = self._begin(context, payload, responses, work)
-        else:
-            call.take(responses)
-        return await self._until_it_speaks(call)
+        for key in payload.get("open") or ():
+            if not isinstance(responses.get(key, {}), dict):
+                raise McpError(INVALID_PARAMS, f"inputResponses[{key!r}] must be an object.")
+        tickets = self._tickets if payload else None
+        self._refuse_used(payload)
+        if tickets is not None and not await tickets.take(payload["call"], payload["round"]):
+            raise McpError(INVALID_PARAMS, _USED)
+        try:
+            call = self._resume(payload, context.require_scope())
+            if call is None:
+                call = self._begin(context, payload, responses, work)
+            else:
+                call.take(responses)
+            return await self._until_it_speaks(call)
+        except asyncio.CancelledError:
+            if tickets is not None:
+                # The client lost this request before it had an answer: it may send it again.
+                self._chores.add(chore := asyncio.get_running_loop().create_task(self._give_back(tickets, payload)))
+                chore.add_done_callback(self._chores.discard)
+            raise
+
+    @property
+    def _tickets(self) -> Tickets | None:
+        return self._find_tickets() if self.seal.is_shared else None
+
+    async def _give_back(self, tickets: Tickets, payload: dict[str, Any]) -> None:
+        with contextlib.suppress(StateUnavailable):
+            await tickets.issue(payload["call"], payload["round"])
+
+    def _refuse_used(self, payload: dict[str, Any]) -> None:
+        """Raises McpError for a state that this worker knows to be used up."""
+        name = payload.get("call")
+        call = self._waiting.get(name) if name is not None else None
+        stale = call is not None and not call.busy and call.round < payload["round"]
+        if name in self._over or (call is not None and not stale and (call.busy or call.round != payload["round"])):
+            raise McpError(INVALID_PARAMS, _USED)
 
     def _resume(self, payload: dict[str, Any], scope: RequestScope) -> _Call | None:
         name = payload.get("call")
@@ -187,8 +223,7 @@ class Parking:
             if call.task is not None:
                 call.task.cancel()
             return None
-        if name in self._over or (call is not None and (call.busy or call.round != payload["round"])):
-            raise McpError(INVALID_PARAMS, "Invalid requestState: it was already used.")
+        self._refuse_used(payload)
         if call is None:
             return None
         self._waiting.move_to_end(name)
@@ -236,11 +271,19 @@ class Parking:
         if task.done():
             self._forget(call, over=call.round > 0)
             return task.result()
-        return self._park(call)
+        return await self._park(call)
 
-    def _park(self, call: _Call) -> dict[str, Any]:
+    async def _park(self, call: _Call) -> dict[str, Any]:
         call.id = call.id or secrets.token_urlsafe(12)
         call.round += 1
+        if (tickets := self._tickets) is not None:
+            try:
+                await tickets.issue(call.id, call.round)
+            except BaseException:
+                self._forget(call)
+                if call.task is not None:
+                    call.task.cancel()
+                raise
         call.busy = False
         call.parked_at = time.monotonic()
         self._waiting[call.id] = call

@@ -51,6 +51,8 @@ class Seal:
         for key in given:
             if len(key) < 32:
                 raise ValueError("A request state key needs at least 32 bytes of secret randomness.")
+        self.is_shared = bool(given)
+        """Whether other workers, or this one after a restart, can open its states."""
         self._keys = [hashlib.sha256(_LABEL + key).digest() for key in given] or [os.urandom(32)]
         self._clock = clock
 
