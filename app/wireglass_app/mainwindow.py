@@ -32,6 +32,7 @@ from wireglass_app.shell.arrivals import Arrivals
 from wireglass_app.shell.center import Center
 from wireglass_app.shell.drawer import Drawer
 from wireglass_app.shell.header import Header
+from wireglass_app.shell.help_here import HelpHere
 from wireglass_app.shell.host import PanelHost
 from wireglass_app.shell.leaving import LeaveBar, unfinished
 from wireglass_app.shell.navigation import Navigation
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self._put_back)
         self.strip = SessionStrip(workbench)
         self.status = StatusBar(workbench, self.actions_table)
+        self.help = HelpHere(self, self.actions_table)
         self._server: ServerSession | None = workbench.current
         self._closing = self._quitting = False
         follow(settings)
@@ -202,6 +204,7 @@ class MainWindow(QMainWindow):
             "copy-json": lambda: panel().copy_result(),
             "keep-filter": lambda: panel().keep_filter(),
             "filter": lambda: panel().focus_filter(),
+            "find": lambda: panel().find(),
             "settings": lambda: self.go("settings"),
             "palette": lambda: self._palette(">" if not self.workbench.sessions else ""),
             "go": lambda: self._palette(""),
@@ -222,6 +225,7 @@ class MainWindow(QMainWindow):
             "theme-dark": lambda: self._choose_theme("dark"),
             "theme-contrast": lambda: self._choose_theme("contrast"),
             "reload": lambda: self._with_current(lambda session: session.restart()),
+            "doctor": self._check_connection,
             "disconnect": lambda: self._with_current(lambda session: session.disconnect_from()),
             "close-server": lambda: self._with_current(self.workbench.close),
             "next-server": self.workbench.next_server,
@@ -234,9 +238,12 @@ class MainWindow(QMainWindow):
             "previous-run": lambda: panel().step(False),
             "next-run": lambda: panel().step(True),
             "oldest-question": lambda: self.go("inbox", oldest=True),
+            "decline": lambda: panel().decline(),
+            "draft": lambda: panel().draft(),
             "rules": lambda: self.go("inbox", rules=True),
             "next-problem": lambda: self._step_problem(True),
             "previous-problem": lambda: self._step_problem(False),
+            "help": self._toggle_help,
             "keys": lambda: self.go("settings", section="keys"),
             "about": lambda: self.go("settings", section="about"),
         }
@@ -286,12 +293,31 @@ class MainWindow(QMainWindow):
     def _step_region(self, step: int) -> None:
         panels = [one for host in self.center.hosts for one in host.panel.regions()]
         drawer = list(self.drawer.lists.values())
-        regions = [self.header.field, self.navigation.list, *panels, *drawer, self.strip.lane]
+        regions = [self.header.field, self.navigation.list, *panels, *drawer, self.help.words, self.strip.lane]
         regions = [one for one in regions if one.isVisible()]
         focus = QApplication.focusWidget()
         here = next((i for i, one in enumerate(regions) if focus is one or (focus and one.isAncestorOf(focus))), -1)
         target = regions[(here + step) % len(regions)]
         _focus_into(target)
+
+    def _check_connection(self) -> None:
+        if self._server is None:
+            self.go("welcome")
+            self.announce("Open a server first: its connection is what would be checked.")
+        else:
+            self.go("connection", session=self._server, check=True)
+
+    def _toggle_help(self) -> None:
+        if self.help.isVisible():
+            self.help.hide()
+            return
+        self.announce(self.help.show_view(*self._view_for_help()))
+        self.help.show()
+        self.help.raise_()
+
+    def _view_for_help(self) -> tuple[str, str]:
+        key = next((key for key in self.host.specs if self.host.is_built(key, self.host.panel)), "welcome")
+        return key, self.host.specs[key].title
 
     def _step_problem(self, forward: bool) -> None:
         if not self.host.panel.step_problem(forward):
@@ -311,10 +337,12 @@ class MainWindow(QMainWindow):
         self.actions_table["forward"].setEnabled(forward)
         self.header.back.setEnabled(back)
         self.header.forward.setEnabled(forward)
-        if session is not None and self.host.specs[key].group == "server":
+        if session is not None and self.host.specs[key].group == "server" and key != "connection":
             self.settings.set(f"view.{session.target.key}", key)
         self.strip.setVisible(self.host.specs[key].strip and not self.workbench.recording.opened)
         self._refresh_title()
+        if self.help.isVisible():
+            self.help.show_view(*self._view_for_help())
 
     def _refresh_title(self) -> None:
         key, session = self.host.place
@@ -449,6 +477,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.navigation.set_narrow(self.width() < theme().px(_NARROW))
         self.drawer.fit()
+        self.help.place()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The side buttons of a mouse go back and forward, as everywhere."""

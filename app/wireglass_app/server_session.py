@@ -278,7 +278,7 @@ class ServerSession(QObject):
 
     async def check(self) -> None:
         """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""
-        if self.target.kind == "stdio" or self.state in ("connecting", "ready"):
+        if self.target.kind == "stdio" or self.state == "connecting":
             return
         done: list[Step] = []
         self.steps = [*(step for step in self.steps if not step.check), *done]

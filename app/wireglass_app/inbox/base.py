@@ -69,6 +69,9 @@ class QuestionView(QWidget):
         """What was typed so far, as JSON without secrets, to be kept on disk; None when there is nothing to keep."""
         return None
 
+    def ask_model(self) -> None:
+        """Ctrl+D: asks a model for the answer, or stops it. For sampling only."""
+
     def rule_content(self) -> Any:
         """What a rule would give in place of this answer; None when there is nothing to give yet."""
         return None

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from wireglass.client.rules import Rule, exactly
@@ -94,9 +92,6 @@ class SamplingView(QuestionView):
         self.model.ended.connect(self._changed)
         self.canned.used.connect(self._take_canned)
         self.reply.changed.connect(self._changed)
-        key = QShortcut(QKeySequence("Ctrl+D"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key.setAutoRepeat(False)
-        key.activated.connect(self._draft_key)
 
     # the three ways
 
@@ -107,7 +102,8 @@ class SamplingView(QuestionView):
         self.trust.setVisible(way == "model" and self._tools.answers.endpoints.chosen is not None)
         self._changed()
 
-    def _draft_key(self) -> None:
+    def ask_model(self) -> None:
+        """Ctrl+D: asks the model, or stops it."""
         if self.question.open:
             self._show_way("model")
             self.model.toggle()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from wireglass_app.payloads.code import CodeView
+
 if TYPE_CHECKING:
     from wireglass_app.bridge import Bridge
     from wireglass_app.server_session import ServerSession
@@ -70,6 +72,21 @@ class Panel(QWidget):
 
     def focus_filter(self) -> None:
         """Ctrl+L: the filter field."""
+
+    def find(self) -> None:
+        """Ctrl+F: find in the text that is shown; where there is none, in the list."""
+        texts = [one for one in self.findChildren(CodeView) if one.isVisible()]
+        focused = next((one for one in texts if one.hasFocus()), None)
+        if texts:
+            (focused or max(texts, key=lambda one: one.width() * one.height())).open_find()
+        else:
+            self.focus_filter()
+
+    def decline(self) -> None:
+        """Ctrl+Shift+D: declines or refuses the question that is shown. In the Inbox only."""
+
+    def draft(self) -> None:
+        """Ctrl+D: asks the model for a draft of the reply. In the Inbox only."""
 
     def keep_filter(self) -> None:
         """Ctrl+Shift+L: keeps the filter under a name."""

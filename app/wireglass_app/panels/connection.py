@@ -1,6 +1,7 @@
 """In place of a server's views while it is not ready: what is being tried, or what went wrong and what to do."""
 
 from time import perf_counter_ns
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -121,9 +122,30 @@ class ConnectionPanel(Panel):
         self.stderr.setVisible(bool(session.stderr))
         if connecting:
             self._show_connecting(session)
+        elif session.usable:
+            self._show_ready(session)
         else:
             self._show_ended(session)
         self._show_steps(session.steps)
+
+    def show_item(self, **facts: Any) -> None:
+        """`check`: tries each step of reaching a URL by itself."""
+        session = self.session
+        if facts.get("check") and session is not None and session.target.kind != "stdio" and not session.recorded:
+            self._check()
+        if self.isVisible():
+            self.enter()
+
+    def _show_ready(self, session: ServerSession) -> None:
+        self._clock.stop()
+        self._delay.stop()
+        self._reveal()
+        set_icon(self.icon, "check-circle", "ok.text")
+        self.title.setText(f"{visible(session.name, 80)} is connected")
+        version = session.facts.version if session.facts else ""
+        next_step = "" if session.target.kind == "stdio" else "Check the connection tries each step anew, beside it."
+        self._put(f"MCP {version}" if version else "", "These were the steps:", next_step, "", ())
+        self.hint.setText("")
 
     def _show_connecting(self, session: ServerSession) -> None:
         if not self._clock.isActive():
@@ -194,6 +216,8 @@ class ConnectionPanel(Panel):
         self.desk.go("edit-target", session=self.session)
 
     def regions(self) -> list[QWidget]:
+        if self.session is not None and self.session.usable:  # nothing that ends the connection has the focus first
+            return [self.check if self.check.isVisible() else self.frames]
         return [self.again if self.again.isVisible() else self.cancel]
 
 
@@ -217,4 +241,4 @@ class StepLine(QWidget):
         self.setMinimumHeight(theme().px(20))
 
 
-SPEC = PanelSpec("connection", "Connection", "plug", "hidden", ConnectionPanel)
+SPEC = PanelSpec("connection", "Connection", "plug", "server", ConnectionPanel, when=lambda _session: False)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from wireglass_app.controls import Button, Empty, Label, column, row, surface
 from wireglass_app.inbox.base import Tools
-from wireglass_app.inbox.card import DECLINE_KEY, Card
+from wireglass_app.inbox.card import Card
 from wireglass_app.inbox.guard import Guard
 from wireglass_app.inbox.listing import QuestionsList, QuestionsModel
 from wireglass_app.inbox.rules_page import RulesPage, rule_for_question
@@ -70,9 +70,6 @@ class InboxPanel(Panel):
         self.list.accept_wanted.connect(lambda: self._accept(guarded=False))
         self.list.decline_wanted.connect(lambda: self._decline(guarded=False))
         self.list.edit_wanted.connect(self._edit)
-        decline = QShortcut(QKeySequence(DECLINE_KEY), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        decline.setAutoRepeat(False)
-        decline.activated.connect(self.decline)
         self.rules.left.connect(self._leave_rules)
         self.tools.answers.rules.changed.connect(self._count_rules)
         self.desk.workbench.questions_changed.connect(self._questions_changed)
@@ -173,7 +170,7 @@ class InboxPanel(Panel):
     def _keep(self, question: Question) -> None:
         card = self._cards.get(question)
         if card is not None and card.view is not None and question.open:
-            self.kept.keep(question, card.view.draft())
+            self.kept.keep(question, card.view.ask_model())
 
     def _choose_in_group(self, question: Question) -> None:
         self._choose(question)
@@ -219,6 +216,12 @@ class InboxPanel(Panel):
         """Ctrl+Shift+D."""
         if not self.in_rules:
             self._decline(guarded=True)
+
+    def draft(self) -> None:
+        """Ctrl+D: a sampling request only."""
+        card = self.card
+        if card is not None and card.view is not None and not self.in_rules:
+            card.view.draft()
 
     def _accept(self, *, guarded: bool) -> None:
         """Single keys in the list see what they answer, one at a time; only the keys that work anywhere are guarded."""

@@ -64,6 +64,10 @@ class PanelHost(QWidget):
             self.stack.addWidget(panel)
         return self._panels[key]
 
+    def is_built(self, key: str, panel: Panel) -> bool:
+        """Whether `panel` is the view of a key."""
+        return self._panels.get(key) is panel
+
     def show_place(self, key: str, session: ServerSession | None, **facts: Any) -> None:
         """Shows a view; what was shown before goes to the history."""
         place = (key, session if self.specs[key].group == "server" else None)
