@@ -11,7 +11,7 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, QSize, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QScreen
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
@@ -70,6 +70,7 @@ class Theme(QObject):
         self._density: Density = "comfortable"
         self._held = self._stale = False
         self._pixmaps: dict[tuple[Any, ...], QPixmap] = {}
+        self._ratios = _screen_ratios()
         self._bound: WeakKeyDictionary[Any, tuple[str, str, int]] = WeakKeyDictionary()
         self._sheet_icons = QTemporaryDir(QDir.tempPath() + "/wireglass-theme-XXXXXX")
         self._hex: dict[str, str] = {}
@@ -78,6 +79,9 @@ class Theme(QObject):
         self.body_points = self.families.points
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        app.screenAdded.connect(self._watch_screen)
+        for screen in app.screens():
+            screen.geometryChanged.connect(self._screens_changed)
         self._apply()
 
     # what is chosen
@@ -186,9 +190,9 @@ class Theme(QObject):
         return font
 
     def icon(self, name: str, token: str = "text.secondary", size: int = 16) -> QIcon:
-        """An icon of `resources/icons` in one ink, drawn for the usual pixel ratios and for the disabled state."""
+        """An icon of `resources/icons` in one ink, drawn for the screens there are and for the disabled state."""
         icon = QIcon()
-        for ratio in (1.0, 1.5, 2.0):
+        for ratio in self._ratios:
             icon.addPixmap(self.pixmap(name, token, size, ratio))
             icon.addPixmap(self.pixmap(name, "text.disabled", size, ratio), QIcon.Mode.Disabled)
         return icon
@@ -208,6 +212,11 @@ class Theme(QObject):
 
     # how it is made
 
+    def _dress_all(self) -> None:
+        for widget, facts in list(self._bound.items()):
+            if isValid(widget):
+                self._dress(widget, *facts)
+
     def _dress(self, widget: Any, name: str, token: str, size: int) -> None:
         if hasattr(widget, "setIcon"):
             widget.setIcon(self.icon(name, token, size))
@@ -215,6 +224,16 @@ class Theme(QObject):
                 widget.setIconSize(QSize(size, size))
         else:
             widget.setPixmap(self.pixmap(name, token, size, widget.devicePixelRatioF()))
+
+    def _watch_screen(self, screen: QScreen) -> None:
+        screen.geometryChanged.connect(self._screens_changed)
+        self._screens_changed()
+
+    def _screens_changed(self) -> None:
+        """A screen with another pixel ratio came: icons need pixels for it."""
+        if self._ratios != _screen_ratios():
+            self._ratios = _screen_ratios()
+            self._dress_all()
 
     def _system_changed(self) -> None:
         if self._choice in ("system", "contrast"):
@@ -240,9 +259,7 @@ class Theme(QObject):
         self._app.setFont(self.font())
         self._app.setPalette(_palette(self._colors))
         self._app.setStyleSheet(self._sheet())
-        for widget, facts in list(self._bound.items()):
-            if isValid(widget):
-                self._dress(widget, *facts)
+        self._dress_all()
         self.changed.emit()
 
     def _sheet(self) -> str:
@@ -273,8 +290,14 @@ def _draw(svg: str, size: int, ratio: float) -> QPixmap:
     painter = QPainter(pixmap)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(pixmap.rect()))
     painter.end()
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
+    drawn = pixmap.copy()  # pixels that were painted on keep their painter's buffers, 40 KB for each icon
+    drawn.setDevicePixelRatio(ratio)
+    return drawn
+
+
+def _screen_ratios() -> tuple[float, ...]:
+    """The pixel ratios for which icons are drawn: those of the screens."""
+    return tuple(sorted({screen.devicePixelRatio() for screen in QGuiApplication.screens()})) or (1.0,)
 
 
 def _palette(color: dict[str, QColor]) -> QPalette:

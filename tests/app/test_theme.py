@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
@@ -142,3 +143,17 @@ def test_buttons_keep_their_size_when_focused(look: Theme, qtbot) -> None:
     before = button.sizeHint()
     button.setFocus()
     assert button.sizeHint() == before
+
+
+def test_icons_are_drawn_for_the_screens_there_are_and_for_those_that_come(look: Theme, qtbot, monkeypatch) -> None:
+    """Three sizes of each icon, twice, were most of what a start drew; a second screen must not show blurred ones."""
+    button = QToolButton()
+    qtbot.addWidget(button)
+    set_icon(button, "spark", "text.primary")
+    ratio = look._app.primaryScreen().devicePixelRatio()
+    drawn = {key[3] for key in look._pixmaps if key[0] == "spark"}
+    assert drawn == {screen.devicePixelRatio() for screen in look._app.screens()}
+    monkeypatch.setattr("wireglass_app.theme._screen_ratios", lambda: (ratio, ratio * 1.5))
+    look._app.screenAdded.emit(look._app.primaryScreen())
+    assert {key[3] for key in look._pixmaps if key[0] == "spark"} == {ratio, ratio * 1.5}
+    assert button.icon().pixmap(QSize(16, 16), ratio * 1.5).width() == round(16 * ratio * 1.5)
