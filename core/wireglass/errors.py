@@ -6,6 +6,7 @@
     │   └── SkillError              a skill is not what its entry says, or cannot be one
     ├── TransportError              bytes could not be moved
     │   ├── TransportClosed         the other side is gone
+    │   ├── SignInError             no token: which step of the sign-in failed, and what to do
     │   └── HttpStatusError         an HTTP answer that carries no MCP message
     │       └── SessionLost         the server has forgotten our session: initialise again
     ├── RequestTimeout              no answer in time (local: never looks like a peer's error)
@@ -60,6 +61,7 @@ __all__ = [
     "RequestTimeout",
     "ResourceError",
     "SessionLost",
+    "SignInError",
     "SkillError",
     "StateUnavailable",
     "ToolError",
@@ -160,6 +162,16 @@ class TransportClosed(TransportError):
         super().__init__(message, next_step=next_step)
         self.exit_status = exit_status
         self.stderr_tail = stderr_tail
+
+
+class SignInError(TransportError):
+    """Authorization did not succeed. `step` names the step (a key of `wireglass.auth.steps.TITLES`), `code` is the
+    authorization server's error code (RFC 6749 sections 4.1.2.1 and 5.2) or empty. Its text never holds a secret."""
+
+    def __init__(self, step: str, message: str, *, next_step: str = "", code: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.step = step
+        self.code = code
 
 
 class HttpStatusError(TransportError):

@@ -27,7 +27,7 @@ from wireglass.client.raw_results import RawResult
 from wireglass.client.rounds import DEFAULT_ROUNDS
 from wireglass.client.spans import call_traced, request_traced
 from wireglass.client.tasks import TaskNews
-from wireglass.client.transports import ClientTransport, MCPConfigTransport, infer_transport
+from wireglass.client.transports import ClientTransport, MCPConfigTransport, auths, infer_transport
 from wireglass.client.typed_session import TypedSession
 from wireglass.errors import McpError, SessionLost, TransportClosed
 from wireglass.protocol.connection import Finding
@@ -37,6 +37,7 @@ from wireglass.settings import dialect
 from wireglass.wire.base import Tap
 
 if TYPE_CHECKING:
+    from wireglass.auth.steps import OnStep
     from wireglass.client.several import SeveralServers
 
 __all__ = ["Client"]
@@ -88,6 +89,7 @@ class Client(AnswersServer):
         on_stderr: Callable[[str], object] | None = None,
         on_finding: Callable[[Finding], None] | None = None,
         on_http: Callable[[HttpExchange], None] | None = None,
+        on_sign_in: "OnStep | None" = None,
         inputs: InputBroker | None = None,
         answers: Any = None,
         on_task: Callable[[JsonObject], object] | None = None,
@@ -99,7 +101,8 @@ class Client(AnswersServer):
         `roots` to `progress_handler` are described in `handlers.py`. `extensions` are declared to stateless servers
         (default: tasks). `inputs` gets the questions that no handler takes. `answers` are rules that answer before any
         handler: a list of `Rule` or their JSON, or a YAML file (see `rule_files.py`). `on_http` gets every HTTP
-        exchange when it is over, those without a message too. `on_task` hears each state of a task that a call became.
+        exchange when it is over, those without a message too; `on_sign_in` each step of a sign-in (`auth`). `on_task`
+        hears each state of a task that a call became.
         `listen` asks stateless servers to announce changed lists (default: with a message_handler).
         `eras` remembers what servers speak (default: one memory for the process).
         With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
@@ -110,6 +113,9 @@ class Client(AnswersServer):
             self.transport.set_auth(auth)
         if verify is not None and hasattr(self.transport, "verify"):
             cast("Any", self.transport).verify = verify
+        for auth in auths(self.transport):
+            auth.observe(on_sign_in)
+            auth.on_http = auth.on_http or on_http
         super().__init__(cache=cache, timeout=_seconds(timeout))
         self.name = name or self.generate_name()
         self.inputs = inputs or InputBroker()

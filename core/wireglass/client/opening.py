@@ -200,7 +200,7 @@ class Opening:
         seconds = self.seconds if self.mode == "stateless" else min(PROBE_SECONDS, self.seconds)
         attempt = f"server/discover at {version}"
         try:
-            result = await session.request("server/discover", {}, timeout=seconds)
+            result = await session.request("server/discover", {}, timeout=seconds, patient=True)
         except McpError as error:
             self.path.append((attempt, f"error {error.code}: {error.message}"))
             return await self._after_error(error, version, again=again)
@@ -277,7 +277,7 @@ class Opening:
         offered: JsonObject = {}
         for capability, method in _LISTS.items():
             try:
-                await self._session.request(method, {}, timeout=self.seconds)
+                await self._session.request(method, {}, timeout=self.seconds, patient=True)
             except McpError as error:
                 self.path.append((f"{method} at {version}", f"error {error.code}: {error.message}"))
                 if error.code == INVALID_REQUEST or error.code in _LEGACY_CODES:
@@ -307,7 +307,7 @@ class Opening:
             "clientInfo": self.client_info,
         }
         try:
-            result = await session.request("initialize", params, timeout=self.seconds)
+            result = await session.request("initialize", params, timeout=self.seconds, patient=True)
         except McpError as error:
             self.path.append((attempt, f"error {error.code}: {error.message}"))
             if error.code == UNSUPPORTED_PROTOCOL_VERSION and self.mode == "auto" and not remembered:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from wireglass.client.eras import http_key, stdio_key
 from wireglass.client.in_process import InProcessTransport
@@ -17,6 +17,8 @@ from wireglass.wire.stdio import StdioClientTransport
 
 if TYPE_CHECKING:
     import httpx
+
+    from wireglass.auth.token_auth import TokenAuth
 
 __all__ = [
     "ClientTransport",
@@ -30,6 +32,7 @@ __all__ = [
     "StreamableHttpTransport",
     "UvStdioTransport",
     "UvxStdioTransport",
+    "auths",
     "infer_transport",
 ]
 
@@ -241,24 +244,33 @@ class StreamableHttpTransport(ClientTransport):
     ) -> None:
         self.url = str(url)
         self.headers = dict(headers or {})
-        self.set_auth(auth)
         self.sse_read_timeout = sse_read_timeout
         self.httpx_client_factory = httpx_client_factory
         self.verify = verify
         self.label = self.url
+        self.set_auth(auth)
 
     @property
     def era_key(self) -> Hashable | None:
         return http_key(self.url, self.httpx_client_factory)
 
     def set_auth(self, auth: Any) -> None:
-        """A bearer token becomes the `httpx.Auth` that sends it, so that it shows in no repr."""
-        self.auth: Any = http_auth(auth, self.url) if isinstance(auth, str) and auth != "oauth" else auth
+        """A text becomes the `httpx.Auth` that it means, so that a token shows in no repr and a sign-in outlives one
+        connection. An OAuth object learns which server it is for."""
+        self.auth: Any = http_auth(auth)
+        if hasattr(self.auth, "bind"):
+            self.auth.bind(self.url, self._client_factory)
+
+    def _client_factory(self, **options: Any) -> Any:
+        """What makes HTTP clients, for requests of the sign-in too: the same proxies and certificates."""
+        import httpx
+
+        return (_client_factory(self.httpx_client_factory, self.verify) or httpx.AsyncClient)(**options)
 
     def make(self, *, tap: Tap | None = None, on_stderr: OnStderr | None = None, sse: bool = False) -> Transport:
         options: dict[str, Any] = {
             "headers": self.headers,
-            "auth": http_auth(self.auth, self.url),
+            "auth": self.auth,
             "tap": tap,
             "client_factory": _client_factory(self.httpx_client_factory, self.verify),
         }
@@ -381,17 +393,24 @@ def _script(path: str | os.PathLike[str], *endings: str) -> str:
     return str(found)
 
 
-def http_auth(auth: Any, url: str) -> Any:
+def http_auth(auth: Any) -> Any:
     """An `httpx.Auth` from what users give: one of them, a bearer token, or "oauth"."""
     if not isinstance(auth, str):
         return auth
     if auth == "oauth":
-        from wireglass.auth.signin import OAuth  # type: ignore[import-not-found]  # arrives with authorization
+        from wireglass.auth.signin import OAuth
 
-        return OAuth(url)
+        return OAuth()
     from wireglass.client.bearer import BearerAuth
 
     return BearerAuth(auth)
+
+
+def auths(recipe: ClientTransport) -> "list[TokenAuth]":
+    """What signs in for the recipe: for one of several servers each, if it does."""
+    recipes = recipe.servers.values() if isinstance(recipe, MCPConfigTransport) else [recipe]
+    found = [getattr(one, "auth", None) for one in recipes]
+    return [cast("TokenAuth", auth) for auth in found if hasattr(auth, "observe")]
 
 
 def _client_factory(factory: Any, verify: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from wireglass.errors import METHOD_NOT_FOUND, McpError
 from wireglass.protocol import methods, versions
@@ -37,6 +37,12 @@ class ClientSession(Peer):
         self.capabilities: JsonObject = {}
         self.log_level: str | None = None
         """Stamped on each request of the stateless era."""
+
+    async def start(self) -> None:
+        """Opens the transport and begins to receive. Raises TransportError."""
+        if hasattr(self.transport, "hold_with"):  # the ways on which people sign in
+            cast("Any", self.transport).hold_with(self.patience)
+        await super().start()
 
     @property
     def version(self) -> str | None:

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["KEY_VARIABLES", "Secrets", "on_secret", "storage_key"]
+__all__ = ["KEY_VARIABLES", "Secrets", "on_secret", "storage_key", "tell_secret"]
 
 KEY_VARIABLES = ("WIREGLASS_STORAGE_KEY", "STORAGE_ENCRYPTION_KEY")
 """Environment variables that hold the key of encrypted storage. Several keys, newest first, are separated by commas."""
@@ -33,6 +33,12 @@ def on_secret(watcher: Callable[[str], object]) -> Callable[[], None]:
             _watchers.remove(watcher)
 
     return stop
+
+
+def tell_secret(value: str) -> None:
+    """Has a secret masked that was never kept here under a name of its own, such as a fresh access token."""
+    if value:
+        _met(value)
 
 
 def _met(value: str) -> None:

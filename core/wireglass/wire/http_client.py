@@ -6,7 +6,8 @@ answer. Sources: transports pages of 2025-03-26 to 2026-07-28.
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -103,6 +104,10 @@ class HttpClientTransport:
     @on_http.setter
     def on_http(self, listener: OnHttp | None) -> None:
         self._link.on_http = listener
+
+    def hold_with(self, patience: Callable[[Iterable[RequestId]], AbstractContextManager[None]]) -> None:
+        """While a person signs in because of a request, its time stands still by `patience`."""
+        self._link.patience = patience
 
     async def start(self) -> None:
         """Checks the address and makes the HTTP client; nothing is sent yet. Raises TransportError."""

@@ -5,8 +5,8 @@ Knows nothing of sessions or streams; `http_client` and `legacy_sse` do.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ import anyio
 
 from wireglass.errors import TransportError
 from wireglass.protocol.framing import Parsed
-from wireglass.protocol.messages import HttpFacts
+from wireglass.protocol.messages import HttpFacts, RequestId
 from wireglass.wire.base import Tap
 from wireglass.wire.http_answers import record, request_facts, response_facts
 from wireglass.wire.http_request import ClientFactory, Post, default_client, redirect_within_origin
@@ -24,7 +24,11 @@ from wireglass.wire.http_trace import ExchangeTrace, OnHttp
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["HttpLink"]
+__all__ = ["HOLD", "HttpLink"]
+
+HOLD: Final = "wireglass.hold"
+"""Extension of a request for its `Auth`: a callable that returns a context, in which the time-outs of the messages on
+their way in this request stand still. A sign-in takes a person's time."""
 
 _CONNECT_SECONDS: Final = 15.0
 _REDIRECTS: Final = 3
@@ -53,6 +57,8 @@ class HttpLink:
         self._client: httpx.AsyncClient | None = None
         self.on_http: OnHttp | None = None
         """Gets every exchange when it is over, those without a message too."""
+        self.patience: Callable[[Iterable[RequestId]], AbstractContextManager[None]] | None = None
+        """Whose time-outs stand still while a person signs in; the session knows."""
         self._known: tuple[httpx.Response, HttpFacts] | None = None
 
     def start(self) -> None:
@@ -87,14 +93,22 @@ class HttpLink:
 
     @asynccontextmanager
     async def exchange(
-        self, verb: str, *, channel: str, headers: Mapping[str, str], timeout: float | None = None
+        self,
+        verb: str,
+        *,
+        channel: str,
+        headers: Mapping[str, str],
+        timeout: float | None = None,
+        hold: Callable[[], AbstractContextManager[None]] | None = None,
     ) -> "AsyncGenerator[httpx.Response]":
-        """One request without a body, and its answer with the body unread."""
+        """One request without a body, and its answer with the body unread. `hold` is for the `Auth`: see `HOLD`."""
         import httpx
 
         limits = self.client.timeout if timeout is None else httpx.Timeout(timeout)
         request = self.client.build_request(verb, self.url, headers=dict(headers), timeout=limits)
         trace = self._trace(request, channel, 0, time.perf_counter_ns())
+        if hold is not None:
+            request.extensions[HOLD] = hold
         response = await self._send(request, trace)
         try:
             yield response
@@ -157,6 +171,8 @@ class HttpLink:
                 self._handed_over(post, request)
 
         trace = self._trace(request, post.channel, len(post.body), post.queued_ns, sent)
+        if (patience := self.patience) is not None and post.waiting:
+            request.extensions[HOLD] = lambda: patience(post.waiting)
         # Transports of others (an ASGI app in this process, a recorder) may not trace: they have the bytes by then.
         timer = asyncio.get_running_loop().call_later(_UNTRACED_SECONDS, assume)
         try:

@@ -5,7 +5,8 @@ Source: transports page of 2024-11-05. Later revisions keep it only for old serv
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -72,13 +73,17 @@ class SseClientTransport:
     def on_http(self, listener: OnHttp | None) -> None:
         self._link.on_http = listener
 
+    def hold_with(self, patience: Callable[[Iterable[RequestId]], AbstractContextManager[None]]) -> None:
+        """While a person signs in because of a request, its time stands still by `patience`."""
+        self._link.patience = patience
+
     async def start(self) -> None:
         """Opens the event stream and waits for the endpoint. Raises TransportError, HttpStatusError among them."""
         self._link.start()
         found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._spawn(self._read(found))
         try:
-            async with asyncio.timeout(_ENDPOINT_SECONDS):
+            async with asyncio.timeout(_ENDPOINT_SECONDS) as limit:
+                self._spawn(self._read(found, limit))
                 self.endpoint = await found
         except TimeoutError:
             raise TransportError(
@@ -157,10 +162,11 @@ class SseClientTransport:
 
     # The stream
 
-    async def _read(self, found: asyncio.Future[str]) -> None:
+    async def _read(self, found: asyncio.Future[str], limit: asyncio.Timeout) -> None:
         end: TransportError = TransportClosed("The server ended the event stream.", next_step="Connect again.")
         try:
-            async with self._link.exchange("GET", channel="SSE", headers={"accept": EVENT_STREAM}) as response:
+            link, headers = self._link, {"accept": EVENT_STREAM}
+            async with link.exchange("GET", channel="SSE", headers=headers, hold=lambda: _held(limit)) as response:
                 await self._listen(response, found)
         except asyncio.CancelledError:
             raise
@@ -226,3 +232,18 @@ def _origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+@contextmanager
+def _held(limit: asyncio.Timeout) -> Generator[None]:
+    """The time that a person takes to sign in does not count."""
+    loop = asyncio.get_running_loop()
+    due = limit.when()
+    left = None if due is None else max(1.0, due - loop.time())
+    if not limit.expired():
+        limit.reschedule(None)
+    try:
+        yield
+    finally:
+        if left is not None and not limit.expired():
+            limit.reschedule(loop.time() + left)

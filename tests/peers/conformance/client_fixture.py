@@ -12,8 +12,20 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
+
 from wireglass import Client
-from wireglass.errors import McpError, SkillError
+from wireglass.auth import (
+    ClientCredentialsOAuthProvider,
+    EnterpriseManagedOAuth,
+    OAuth,
+    Permission,
+    PrivateKeyJWTOAuthProvider,
+    SignedJWTParameters,
+    WorkloadIdentityOAuth,
+    static_assertion_provider,
+)
+from wireglass.errors import McpError, SignInError, SkillError
 
 URL = sys.argv[-1]
 SCENARIO = os.environ.get("MCP_CONFORMANCE_SCENARIO", "")
@@ -33,10 +45,59 @@ async def sample(messages: Any, params: Any, context: Any) -> str:
     return "An answer for tests."
 
 
+async def allow(permission: Permission) -> None:
+    """The person and the browser: says yes at once, and goes where the authorization server sends it."""
+    async with httpx.AsyncClient(follow_redirects=True) as browser:
+        await browser.get(permission.url)
+
+
+CIMD = "https://conformance-test.local/client-metadata.json"
+"""The address that the suite expects as the client's id."""
+
+
+def auth() -> Any:
+    """How the scenario wants the client to sign in."""
+    memory: Any = {"token_storage": "memory"}
+    match SCENARIO.removeprefix("auth/"):
+        case "client-credentials-jwt":
+            key = SignedJWTParameters(
+                issuer=CONTEXT["client_id"],
+                subject=CONTEXT["client_id"],
+                signing_key=CONTEXT["private_key_pem"],
+                signing_algorithm=CONTEXT.get("signing_algorithm", "ES256"),
+            )
+            return PrivateKeyJWTOAuthProvider(
+                client_id=CONTEXT["client_id"], assertion_provider=key.create_assertion_provider()
+            )
+        case "client-credentials-basic":
+            return ClientCredentialsOAuthProvider(
+                client_id=CONTEXT["client_id"], client_secret=CONTEXT["client_secret"]
+            )
+        case "enterprise-managed-authorization" | "cross-app-access-complete-flow":
+            return EnterpriseManagedOAuth(
+                client_id=CONTEXT["client_id"],
+                client_secret=CONTEXT["client_secret"],
+                idp_token_endpoint=CONTEXT["idp_token_endpoint"],
+                idp_client_id=CONTEXT["idp_client_id"],
+                idp_issuer=CONTEXT["idp_issuer"],
+                id_token=CONTEXT["idp_id_token"],
+            )
+        case "wif-jwt-bearer":
+            return WorkloadIdentityOAuth(
+                client_id=CONTEXT["client_id"], assertion_provider=static_assertion_provider(CONTEXT["valid_jwt"])
+            )
+        case "pre-registration":
+            known = {name: CONTEXT[name] for name in ("client_id", "client_secret", "issuer") if name in CONTEXT}
+            return OAuth(**known, on_authorize=allow, **memory)
+        case _:
+            return OAuth(client_metadata_url=CIMD, on_authorize=allow, **memory)
+
+
 def client() -> Client:
     """A client that declares everything it can answer, in the era that the scenario asks for."""
     return Client(
         URL,
+        auth=auth() if SCENARIO.startswith("auth/") else None,
         mode=VERSION,
         name="wireglass-conformance",
         elicitation_handler=accept_all,
@@ -119,6 +180,12 @@ async def load_skills(client: Client) -> None:
             await loaded.read(file.uri)
 
 
+async def call_all(client: Client) -> None:
+    """What signing in is for."""
+    for tool in await client.list_tools():
+        await client.call_tool(tool.name, {})
+
+
 PLAYS: dict[str, Play] = {
     "initialize": list_tools,
     "tools_call": add_numbers,
@@ -138,12 +205,32 @@ PLAYS: dict[str, Play] = {
 }
 
 
+REFUSED = (
+    "auth/iss-normalized",
+    "auth/iss-supported-missing",
+    "auth/iss-unexpected",
+    "auth/iss-wrong-issuer",
+    "auth/metadata-issuer-mismatch",
+    "auth/resource-mismatch",
+    "auth/scope-retry-limit",
+)
+"""Scenarios in which a client must not get in: anything but a refusal of ours is a failure."""
+
+
 async def main() -> None:
-    play = PLAYS.get(SCENARIO)
+    play = PLAYS.get(SCENARIO) or (call_all if SCENARIO.startswith("auth/") else None)
     if play is None:
         raise SystemExit(f"This fixture does not know the scenario {SCENARIO!r}.")
-    async with client() as connected:
-        await play(connected)
+    try:
+        async with client() as connected:
+            await play(connected)
+    except SignInError as refusal:
+        if SCENARIO not in REFUSED:
+            raise
+        print(f"refused: {refusal}", file=sys.stderr)
+    else:
+        if SCENARIO in REFUSED:
+            raise SystemExit(f"{SCENARIO} was let through.")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,469 @@
+"""An `httpx.Auth` that gets tokens when a server asks for them, renews them, and steps up; however a token is got.
+
+How it is got is the flow of a subclass: with a person (`signin`), or between programs (`machine`).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any, Final, NoReturn, TypeVar
+
+import httpx
+
+from wireglass.auth.addresses import covers, is_secure, origin, resource_identifier
+from wireglass.auth.challenges import Challenge, bearer_challenge
+from wireglass.auth.discovery import find_server
+from wireglass.auth.dpop import ProofKey
+from wireglass.auth.fetching import Fetcher
+from wireglass.auth.flow import ClientSettings, SignedIn, Wish, refresh
+from wireglass.auth.kept import TokenStore, token_store
+from wireglass.auth.metadata import AuthorizationServer, assumed_server
+from wireglass.auth.steps import (
+    Ask,
+    Fetch,
+    Fetched,
+    FetchFailed,
+    Flow,
+    Instruction,
+    Keep,
+    Listen,
+    OnStep,
+    Recall,
+    Sign,
+    SignInStep,
+    StepLog,
+)
+from wireglass.auth.token_facts import audience_of
+from wireglass.auth.tokens import RegisteredClient, Token, authenticated, union
+from wireglass.errors import SignInError
+from wireglass.protocol.messages import is_object
+from wireglass.storage.keychain import tell_secret
+from wireglass.wire.http_link import HOLD
+from wireglass.wire.http_request import ClientFactory
+from wireglass.wire.http_trace import OnHttp
+
+__all__ = ["TokenAuth"]
+
+_STEP_UPS: Final = 2
+"""Further authorizations for one request; with the first one that makes three."""
+_ROUNDS: Final = 6
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What was tried for one request."""
+
+    quiet: bool
+    """Whether a person must not be asked because of it."""
+    used: Token | None = None
+    refreshed: bool = False
+    signed_in: bool = False
+    step_ups: int = 0
+    nonces: int = 0
+
+
+class TokenAuth(httpx.Auth):
+    """Base of everything that `auth=` takes besides a fixed token. One object serves one server, in one event loop.
+
+    `token` is what is in use; `on_step` hears each step of each sign-in.
+    """
+
+    def __init__(
+        self,
+        mcp_url: str | None = None,
+        *,
+        client: ClientSettings,
+        scopes: str | Iterable[str] | None = None,
+        token_storage: Any = None,
+        httpx_client_factory: ClientFactory | None = None,
+        on_step: OnStep | None = None,
+        dpop: bool | None = None,
+    ) -> None:
+        """`dpop` None uses proofs of possession where the server asks for them. Raises ValueError for an odd store."""
+        self.client = client
+        self.scopes = union(scopes.split() if isinstance(scopes, str) else scopes or ())
+        self.token: Token | None = None
+        self.server_url = ""
+        self.authorization_server: AuthorizationServer | None = None
+        """Whom the token came from, once that is known in this process."""
+        self.on_http: OnHttp | None = None
+        self._observers: list[OnStep] = [on_step] if on_step is not None else []
+        self._factory = httpx_client_factory
+        self._store: TokenStore = token_store(token_storage)
+        self._dpop = dpop
+        self._proof: ProofKey | None = None
+        self._registered: RegisteredClient | None = None
+        self._loaded = False
+        self._run = 0
+        self._gate = asyncio.Lock()
+        if mcp_url is not None:
+            self.bind(mcp_url)
+
+    def bind(self, url: str, client_factory: ClientFactory | None = None) -> None:
+        """The server that this is for; once. Tokens never go elsewhere. A factory given at the start stays."""
+        self.server_url = self.server_url or str(url)
+        self._factory = self._factory or client_factory
+
+    def observe(self, on_step: OnStep | None) -> None:
+        """`on_step` hears of steps too."""
+        if on_step is not None and on_step not in self._observers:
+            self._observers.append(on_step)
+
+    @property
+    def storage_problem(self) -> str:
+        """Why the token is kept only until this process ends, a sentence; or empty."""
+        return self._store.problem
+
+    # What a subclass adds
+
+    def _flow(self, wish: Wish, log: StepLog) -> Flow[SignedIn]:
+        raise NotImplementedError
+
+    async def _listen(self, wanted: Listen) -> str:
+        raise NotImplementedError
+
+    async def _ask(self, wanted: Ask) -> Any:
+        raise NotImplementedError
+
+    async def _sign(self, audience: str) -> str:
+        raise SignInError("token", "This client has no key to sign with.", next_step="Use PrivateKeyJWTOAuthProvider.")
+
+    async def _finish(self) -> None:
+        """A sign-in is over, well or not."""
+
+    # For people
+
+    async def sign_in(self, challenge: Challenge | None = None) -> Token:
+        """Gets a new token now, whether or not there is one. Raises SignInError."""
+        async with self._gate:
+            return await self._get(challenge, self.token)
+
+    async def sign_out(self) -> None:
+        """Forgets the token, here and in the store, and the registration; has the token revoked where that is offered
+        (RFC 7009). Never raises for a server that does not answer."""
+        async with self._gate:
+            await self._load()
+            token, client = self.token, self._registered
+            self.token, self._proof = None, None
+            await self._store.remove(self._place)
+            if token is None:
+                return
+            await self._store.remove(f"client:{token.issuer}")
+            self._registered = None
+            if client is not None:
+                await self._revoke(token, client)
+
+    async def _revoke(self, token: Token, client: RegisteredClient) -> None:
+        try:
+            server = self.authorization_server or await self._rediscover(token)
+            if server is not None and server.revocation_endpoint:
+                await self._drive(_revocation(server, client, token))
+        except SignInError:
+            pass  # it ends by itself
+
+    # For httpx
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Refuses: a sign-in needs an event loop."""
+        raise RuntimeError(f"{type(self).__name__} works with httpx.AsyncClient only.")
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Sends the request with the token there is; when it is refused, gets a better one and sends it again."""
+        if not self.server_url:
+            self.bind(str(request.url))
+        if origin(str(request.url)) != origin(self.server_url):
+            yield request  # a token is for one server
+            return
+        attempt = _Attempt(quiet=request.method == "DELETE")
+        if not self._loaded or (self.token is not None and self.token.expired(time.time())):
+            with _held(request):
+                await self._ready()
+        self._stamp(request, attempt)
+        response = yield request
+        for _ in range(_ROUNDS):
+            with _held(request):
+                if not await self._again(request, response, attempt):
+                    return
+            self._stamp(request, attempt)
+            response = yield request
+
+    def _stamp(self, request: httpx.Request, attempt: _Attempt) -> None:
+        attempt.used = token = self.token
+        if token is None:
+            return
+        request.headers["Authorization"] = f"{token.token_type} {token.access_token}"
+        if token.token_type == "DPoP" and self._proof is not None:
+            request.headers["DPoP"] = self._proof.proof(request.method, str(request.url), token.access_token)
+
+    async def _again(self, request: httpx.Request, response: httpx.Response, attempt: _Attempt) -> bool:
+        """Whether the request should be sent once more. Raises SignInError."""
+        if self._proof is not None:
+            self._proof.heard(str(request.url), response.headers.get("dpop-nonce"))
+        if response.status_code not in (401, 403):
+            return False
+        challenge = bearer_challenge(response.headers.get_list("www-authenticate"))
+        if response.status_code == 403:
+            return (
+                challenge is not None
+                and challenge.error == "insufficient_scope"
+                and await self._step_up(challenge, attempt)
+            )
+        if challenge is not None and challenge.error == "use_dpop_nonce" and self._proof is not None:
+            attempt.nonces += 1
+            return attempt.nonces <= 2
+        if request.method == "GET" and attempt.used is not None:
+            attempt.quiet = True  # a stream that comes back by itself must not open a browser out of the blue
+        return await self._unauthorized(challenge, attempt)
+
+    async def _unauthorized(self, challenge: Challenge | None, attempt: _Attempt) -> bool:
+        async with self._gate:
+            used = attempt.used
+            if self.token is not None and self.token is not used:
+                return True  # another request has got a new one meanwhile
+            if used is not None and used.refresh_token and not attempt.refreshed:
+                attempt.refreshed = True
+                if await self._refresh(used):
+                    return True
+            if attempt.quiet:
+                return False
+            if attempt.signed_in:
+                self._refused(challenge)
+            attempt.signed_in = True
+            await self._get(challenge, used)
+            return True
+
+    async def _step_up(self, challenge: Challenge, attempt: _Attempt) -> bool:
+        """403 insufficient_scope: asks for what was asked before and what is missing, a limited number of times."""
+        async with self._gate:
+            token, needed = self.token, set(challenge.scopes)
+            if token is None or attempt.quiet:
+                return False
+            if token is not attempt.used and needed <= set(token.asked):
+                return True
+            granted = bool(needed) and needed <= set(token.scopes)
+            if attempt.step_ups >= _STEP_UPS or (attempt.step_ups and granted):
+                raise SignInError(
+                    "token",
+                    f"The server still wants more: {' '.join(challenge.scopes) or 'it does not say which scope'}.",
+                    next_step="Permission for it was asked for and did not help. Ask whoever runs the server.",
+                )
+            attempt.step_ups += 1
+            await self._get(challenge, token, insufficient=True)
+            return True
+
+    def _refused(self, challenge: Challenge | None) -> NoReturn:
+        """A fresh token was refused. Says for whom it is, if it tells."""
+        token = self.token
+        audience = audience_of(token.access_token) if token is not None else ()
+        if token is not None and audience and not any(covers(one, self.server_url) for one in audience):
+            raise SignInError(
+                "token",
+                f"The token is for another server. Audience is {', '.join(audience)}, this server is {token.resource}.",
+                next_step="Sign in again; if it stays so, the authorization server ignores `resource`.",
+            )
+        words = challenge.params.get("error_description", "")[:400] if challenge is not None else ""
+        raise SignInError(
+            "token",
+            f"The server refuses the token that it asked for{f': {words}' if words else ''}.".replace("..", "."),
+            next_step="Look at the server's log: it says why the token does not please.",
+            code=challenge.error if challenge is not None else "",
+        )
+
+    # Tokens
+
+    @property
+    def _place(self) -> str:
+        return f"token:{resource_identifier(self.server_url)}"
+
+    async def _ready(self) -> None:
+        """Reads what was kept, and renews it if its time is over."""
+        async with self._gate:
+            await self._load()
+            token = self.token
+            if token is None or not token.expired(time.time()):
+                return
+            if not token.refresh_token or not await self._refresh(token):
+                self.token = None
+
+    async def _load(self) -> None:
+        if not self._loaded:
+            self._loaded = True
+            self._take(await self._store.read(self._place))
+
+    def _take(self, kept: Any) -> None:
+        found = kept if is_object(kept) else {}
+        token = Token.from_json(found["token"]) if is_object(found.get("token")) else None
+        client = RegisteredClient.from_json(found["client"]) if is_object(found.get("client")) else None
+        if token is None or client is None or not covers(token.resource, self.server_url):
+            return
+        if self.client.client_id and client.client_id != self.client.client_id:
+            return  # of another client: its refresh token is not ours to use
+        self.token, self._registered = token, client
+        if self.client.client_secret:
+            self._registered = RegisteredClient(
+                client.client_id, client.issuer, client.method, self.client.client_secret, kind=client.kind
+            )
+        if is_object(found.get("proof")):
+            self._proof = ProofKey(found["proof"])
+
+    async def _save(self, signed: SignedIn) -> None:
+        self.token, self._registered, self.authorization_server = signed.token, signed.client, signed.server
+        kept = {"token": signed.token.to_json(), "client": signed.client.to_json()}
+        if signed.token.token_type == "DPoP" and self._proof is not None:
+            kept["proof"] = self._proof.to_json()
+        for secret in (signed.token.access_token, signed.token.refresh_token, signed.client.client_secret):
+            tell_secret(secret)
+        await self._store.write(self._place, kept)
+
+    async def _get(self, challenge: Challenge | None, earlier: Token | None, *, insufficient: bool = False) -> Token:
+        """A whole sign-in. Raises SignInError."""
+        if not is_secure(self.server_url):
+            raise SignInError(
+                "challenge",
+                f"{self.server_url} is not encrypted, and a token would be readable on the way.",
+                next_step="Use https://. Plain http is taken only on this machine.",
+            )
+        log = self._log()
+        log.done("challenge", _challenge_words(challenge, insufficient=insufficient))
+        dpop = self._dpop if self._dpop is not None else challenge is not None and challenge.scheme.lower() == "dpop"
+        if dpop and self._proof is None:
+            self._proof = ProofKey()
+        elif not dpop:
+            self._proof = None
+        wish = Wish(
+            self.server_url,
+            challenge,
+            self.client,
+            self.scopes,
+            earlier,
+            dpop,
+            now=time.time,
+            fresh=lambda: token_urlsafe(48),
+        )
+        signed = await self._drive(self._flow(wish, log))
+        await self._save(signed)
+        return signed.token
+
+    async def _refresh(self, token: Token) -> bool:
+        """Renews the token, or says that it takes a new sign-in. Another process may have renewed it already."""
+        kept = await self._store.read(self._place)
+        other = Token.from_json(kept["token"]) if is_object(kept) and is_object(kept.get("token")) else None
+        if other is not None and other.access_token != token.access_token and not other.expired(time.time()):
+            self._take(kept)
+            return self.token is not token
+        client = self._registered
+        if client is None:
+            return False
+        try:
+            server = self.authorization_server or await self._rediscover(token)
+            if server is None:
+                return False
+            fresh = await self._drive(refresh(server, client, token, self._log(), time.time))
+        except SignInError:
+            return False  # told as a step; what follows is a sign-in, or the server's 401
+        await self._save(SignedIn(fresh, client, server))
+        return True
+
+    async def _rediscover(self, token: Token) -> AuthorizationServer | None:
+        """The metadata of the token's issuer, in a process that did not sign in itself."""
+        unnamed = token.issuer.rstrip("/") == origin(self.server_url)
+
+        def flow() -> Flow[AuthorizationServer | None]:
+            try:
+                return (yield from find_server(token.issuer, self.server_url, unnamed=unnamed))
+            except FetchFailed as failed:
+                raise SignInError("renewal", failed.reason, next_step=failed.next_step) from failed
+
+        server = await self._drive(flow())
+        return server or (assumed_server(self.server_url) if unnamed else None)
+
+    # Driving a flow
+
+    def _log(self) -> StepLog:
+        self._run += 1
+        return StepLog(time.perf_counter_ns, self._tell, self._run)
+
+    def _tell(self, step: SignInStep) -> None:
+        for observer in tuple(self._observers):
+            observer(step)
+
+    async def _drive(self, flow: Flow[T]) -> T:
+        """Carries out what the flow asks for. Raises SignInError; a cancelled sign-in tells its step so."""
+        fetcher = Fetcher(self._factory, self.on_http)
+        answer: Any = None
+        problem: Exception | None = None
+        try:
+            while True:
+                wanted = flow.send(answer) if problem is None else flow.throw(problem)
+                answer, problem = None, None
+                try:
+                    answer = await self._carry_out(wanted, fetcher)
+                except (FetchFailed, SignInError) as error:
+                    problem = error
+        except StopIteration as done:
+            return done.value
+        except FetchFailed as failed:
+            raise SignInError("server", failed.reason, next_step=failed.next_step) from failed
+        finally:
+            flow.close()
+            await fetcher.aclose()
+            await self._finish()
+
+    async def _carry_out(self, wanted: Instruction, fetcher: Fetcher) -> Any:
+        match wanted:
+            case Fetch():
+                return await self._fetch(wanted, fetcher)
+            case Recall():
+                return await self._store.read(f"client:{wanted.issuer}")
+            case Keep():
+                if wanted.registration is None:
+                    await self._store.remove(f"client:{wanted.issuer}")
+                else:
+                    await self._store.write(f"client:{wanted.issuer}", wanted.registration)
+            case Listen():
+                return await self._listen(wanted)
+            case Ask():
+                return await self._ask(wanted)
+            case Sign():
+                return await self._sign(wanted.audience)
+
+    async def _fetch(self, wanted: Fetch, fetcher: Fetcher) -> Fetched:
+        """With a proof where DPoP is in use; once more when the server wants its nonce in it (RFC 9449 section 8)."""
+        key = self._proof if wanted.proof else None
+        if key is None:
+            return await fetcher.fetch(wanted)
+        answer = await fetcher.fetch(wanted, {"DPoP": key.proof(wanted.method, wanted.url)})
+        key.heard(wanted.url, answer.headers.get("dpop-nonce"))
+        if answer.status in (400, 401) and (answer.json() or {}).get("error") == "use_dpop_nonce":
+            answer = await fetcher.fetch(wanted, {"DPoP": key.proof(wanted.method, wanted.url)})
+            key.heard(wanted.url, answer.headers.get("dpop-nonce"))
+        return answer
+
+
+def _held(request: httpx.Request) -> AbstractContextManager[Any]:
+    hold = request.extensions.get(HOLD)
+    return hold() if hold is not None else nullcontext()
+
+
+def _challenge_words(challenge: Challenge | None, *, insufficient: bool) -> str:
+    if insufficient:
+        return f"403: it wants {' '.join(challenge.scopes) or 'a further scope'}" if challenge else "403"
+    if challenge is None:
+        return "401 without saying how"
+    known = "with resource metadata" if challenge.resource_metadata else "without resource metadata"
+    return f"401 {known}"
+
+
+def _revocation(server: AuthorizationServer, client: RegisteredClient, token: Token) -> Flow[None]:
+    value, hint = (
+        (token.refresh_token, "refresh_token") if token.refresh_token else (token.access_token, "access_token")
+    )
+    form, headers = yield from authenticated(server, client, {"token": value, "token_type_hint": hint})
+    try:
+        yield Fetch.form(server.revocation_endpoint, form, headers)
+    except FetchFailed as failed:
+        raise SignInError("token", failed.reason) from failed
