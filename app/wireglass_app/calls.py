@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from wireglass_app.questions import Question
 
-__all__ = ["Call", "CallState", "LogLine", "Progress", "Roots", "Step", "Target", "is_large"]
+__all__ = ["Call", "CallState", "Completed", "LogLine", "Progress", "Roots", "Step", "Target", "is_large"]
 
 CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
 """`waiting`: for a human. `tool-error`: a result with isError. `refused`: a JSON-RPC error. `fault`: ours."""
@@ -101,6 +101,30 @@ class Progress:
     done: float
     total: float | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Suggestions of the server for one argument; unchecked but for their type."""
+
+    values: tuple[str, ...] = ()
+    total: int | None = None
+    """How many there are in all, if the server says."""
+    more: bool = False
+    milliseconds: float = 0.0
+
+    @classmethod
+    def of(cls, result: dict[str, Any], milliseconds: float) -> "Completed":
+        """From the result of `completion/complete`, whatever the server put into it."""
+        told = result.get("completion")
+        found: dict[str, Any] = told if isinstance(told, dict) else {}
+        values, total = found.get("values"), found.get("total")
+        return cls(
+            tuple(str(value) for value in values[:100]) if isinstance(values, list) else (),
+            total if isinstance(total, int) and not isinstance(total, bool) else None,
+            found.get("hasMore") is True,
+            milliseconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)

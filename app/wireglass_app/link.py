@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wireglass.doctor.connection import Check
     from wireglass.wire.tls import TlsChoice
 
-__all__ = ["Asked", "Found", "Link", "Ready", "Settled", "Stderr", "Withdrawn", "check_http", "tls_of"]
+__all__ = ["Asked", "Found", "Link", "Ready", "Settled", "Stderr", "Withdrawn", "check_http", "draft_with", "tls_of"]
 
 _PAGES = 1000
 
@@ -298,12 +298,7 @@ class Link:
 
     async def draft(self, params: JsonObject, on_text: Callable[[str], object] | None = None) -> JsonObject:
         """A reply of the configured model. Raises TransportError, also when none is configured."""
-        from wireglass.client.responders import draft
-
-        endpoint = await asyncio.to_thread(self._endpoint)
-        if endpoint is None:
-            raise TransportError("No model is configured.", next_step="Add an endpoint in Settings, Models.")
-        return await draft(endpoint, params, on_text=on_text)
+        return await draft_with(self._endpoint, params, on_text)
 
     async def _draft(self, params: JsonObject) -> JsonObject:
         return await self.draft(params)
@@ -334,6 +329,19 @@ def _find_command(target: Target) -> str | None:
     """As the child's own environment finds it: an own PATH among the variables counts."""
     path = dict(target.env or target.added).get("PATH")
     return shutil.which(target.command, path=path)
+
+
+async def draft_with(
+    endpoint: Callable[[], Any], params: JsonObject, on_text: Callable[[str], object] | None = None
+) -> JsonObject:
+    """A reply of the model that `endpoint` gives, to sampling params; on the runtime thread. Raises TransportError,
+    also when none is configured."""
+    from wireglass.client.responders import draft
+
+    found = await asyncio.to_thread(endpoint)
+    if found is None:
+        raise TransportError("No model is configured.", next_step="Add an endpoint in Settings, Models.")
+    return await draft(found, params, on_text=on_text)
 
 
 async def check_http(target: Target, on_check: "Callable[[Check], None]") -> "tuple[Check, ...]":

@@ -19,7 +19,7 @@ from wireglass.recording.events import EventKind, SessionEvent, http_event
 from wireglass.recording.ledger import Ledger
 from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import Call, LogLine, Progress, Roots, Step, Target
+from wireglass_app.calls import Call, Completed, LogLine, Progress, Roots, Step, Target
 from wireglass_app.catalogue import CHANGED, Catalogue
 from wireglass_app.connection_steps import first_steps, note_frame, note_program, step_of
 from wireglass_app.era import ListenStream, Ping
@@ -348,19 +348,19 @@ class ServerSession(QObject):
         """`prompts/get`."""
         return self.start("prompts/get", name, {"name": name, "arguments": arguments}, **options)
 
-    async def complete(self, ref: dict[str, Any], argument: str, value: str, context: dict[str, str]) -> list[str]:
+    async def complete(self, ref: dict[str, Any], argument: str, value: str, context: dict[str, str]) -> Completed:
         """`completion/complete`: suggestions of the server, or none when it cannot."""
         params: dict[str, Any] = {"ref": ref, "argument": {"name": argument, "value": value}}
         if context:
             params["context"] = {"arguments": context}
         if self._link is None:
-            return []
+            return Completed()
+        began = perf_counter_ns()
         try:
             result = await self.bridge.run(self._link.request, "completion/complete", params)
         except (McpError, TransportError, RequestTimeout):
-            return []
-        values = result.get("completion", {}).get("values", [])
-        return [str(value) for value in values][:100] if isinstance(values, list) else []
+            return Completed()
+        return Completed.of(result, (perf_counter_ns() - began) / 1e6)
 
     async def subscribe(self, uri: str, wanted: bool = True) -> None:
         """Starts or stops hearing of updates of a resource; `subscriptions` has them. Raises what the client raises."""

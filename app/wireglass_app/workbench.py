@@ -1,5 +1,6 @@
 """The servers that are open, which one is current, and the questions of all of them in one queue."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -125,6 +126,15 @@ class Workbench(QObject):
         if self._current is None and self.sessions:
             self.make_current(self.sessions[0])
         self.questions_changed.emit()
+
+    async def draft(self, params: dict[str, Any], on_text: Callable[[str], object]) -> dict[str, Any]:
+        """A reply of the configured model to sampling params, for no server. Raises TransportError."""
+        from wireglass_app.link import draft_with
+
+        def deliver(texts: list[Any]) -> None:
+            on_text("".join(texts))
+
+        return await self.bridge.run(draft_with, self.answers.endpoint, params, self.bridge.channel(deliver))
 
     def _roots_of(self, target: Target) -> Roots:
         kept = self.settings.get(f"roots.{target.key}", {}) if self.settings is not None else {}

@@ -684,3 +684,33 @@ def test_five_hundred_answers_of_a_rule_are_all_listed(desktop) -> None:
         await desk.until(lambda: panel.model.data(panel.model.index(0)) == wanted, "the list")
 
     desktop(scene, seconds=150)
+
+
+def test_a_prompt_is_tried_with_the_configured_model(desktop, model: Any) -> None:
+    """Design section 5, Prompts: "Send to sampling test". The server is not asked for anything."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        configure(desk, model)
+        desk.window.go("prompts", name="greet")
+        panel: Any = desk.window.host.panel
+        assert not panel.test.isEnabled()
+        panel.form.set_value({"who": "Ada"})
+        panel.run_primary()
+        await desk.until(lambda: panel.test.isEnabled(), "the messages")
+        panel.test.click()
+        trial = panel.trial
+        assert panel.detail.currentWidget() is trial
+        frames = len(session.ledger.entries)
+        trial.model.ask.click()
+        await desk.until(lambda: "Two parcels" in trial.reply.text.toPlainText(), "the first word")
+        model.go_on.set()
+        await desk.until(lambda: not trial.model.running, "the whole draft")
+        words = trial.reply.text.toPlainText()
+        panel.run_primary()
+        assert trial.params()["messages"][-1]["content"]["text"] == words
+        assert len(session.ledger.entries) == frames
+        trial.back.click()
+        assert panel.trial is None
+
+    desktop(scene)

@@ -37,11 +37,15 @@ def test_updates_of_a_resource_are_told_and_counted(desktop, mode: str) -> None:
         panel.follow.setChecked(True)
         before = len(session.calls)
         session.call_tool("raise_level", {})
-        await desk.until(lambda: panel.updates.text().startswith("1 update"), "the update")
+        await desk.until(lambda: panel.updates.text().startswith("subscribed, 1 update"), "the update")
         await desk.until(lambda: len(session.calls) == before + 2 and session.calls[-1].ended, "a reading after it")
         assert session.calls[-1].result["contents"][0]["text"].find("2") > 0
+        assert panel.subscriptions.isVisible()
+        assert panel.subscriptions.model.index(0, 2).data() == "1 update"
+        assert ("one listen stream" in panel.subscriptions.facts.whole()) is session.stateless
         panel.subscribe.click()
         await desk.until(lambda: panel.subscribe.text().strip() == "Subscribe", "the end of the subscription")
+        await desk.until(lambda: not panel.subscriptions.isVisible(), "an empty list of subscriptions")
 
     desktop(scene)
 
@@ -73,10 +77,11 @@ def test_arguments_of_prompts_and_templates_are_completed_by_the_server(desktop)
         await desk.until(lambda: line.completer().model().rowCount() == 2, "suggestions for the prompt")
         desk.window.go("resources", name="sample://city/{name}")
         resources = desk.window.host.panel
-        field = resources._fields["name"]
+        field = resources.template.fields["name"]
         field.line.setFocus()
         QTest.keyClicks(field.line, "po")
         await desk.until(lambda: field.suggestions.offered == ["Porto"], "suggestions for the template")
+        assert resources.completed.text().startswith("1 from the server, completion/complete")
         field.line.setText("Porto")
         assert resources.expands.whole() == "expands to sample://city/Porto"
 

@@ -27,8 +27,8 @@ def test_a_template_expands_as_it_is_typed(desktop) -> None:
         desk.window.go("resources")
         panel = desk.window.host.panel
         panel.list.select("desk://{kind}/{number}")
-        panel._fields["kind"].line.setText("red pen")
-        panel._fields["number"].line.setText("7")
+        panel.template.fields["kind"].line.setText("red pen")
+        panel.template.fields["number"].line.setText("7")
         assert panel.expands.whole() == "expands to desk://red%20pen/7"
         panel.run_primary()
         await desk.until(lambda: session.calls and session.calls[-1].ended, "the contents")

@@ -1,5 +1,7 @@
 """Suggestions of a server below a text field (`completion/complete`): asked for while typing, shown when they come."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, QStringListModel, QTimer, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
@@ -34,7 +36,7 @@ class Suggestions(QObject):
         """What is suggested now."""
         return self._model.stringList()
 
-    def offer(self, text: str, values: list[str]) -> None:
+    def offer(self, text: str, values: Sequence[str]) -> None:
         """Shows suggestions for `text`; those that come too late are dropped."""
         if self._line.text() != text:
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import difflib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
 
@@ -13,9 +13,11 @@ from wireglass.errors import WireglassError
 from wireglass_app.controls import Button, Elided, Label, column, row
 from wireglass_app.inbox.base import Tools
 from wireglass_app.plain import count, duration, visible
-from wireglass_app.questions import Question
 
-__all__ = ["Canned", "ModelDraft", "changed_words"]
+__all__ = ["Canned", "Drafter", "ModelDraft", "changed_words"]
+
+Drafter = Callable[[dict[str, Any], Callable[[str], object]], Awaitable[dict[str, Any]]]
+"""Asks a model for a reply to sampling params; its text comes in pieces. Raises WireglassError, ValueError."""
 
 _CANNED = "inbox.canned"
 _LONGEST = 100_000
@@ -38,10 +40,10 @@ class ModelDraft(QWidget):
     ended = Signal()
     """Nothing comes any more, whether the reply is whole or not."""
 
-    def __init__(self, question: Question, tools: Tools, params: Callable[[], dict[str, Any]]) -> None:
-        """`params` gives the request as it is to be asked."""
+    def __init__(self, draft: Drafter, tools: Tools, params: Callable[[], dict[str, Any]]) -> None:
+        """`draft` asks the model; `params` gives the request as it is to be asked."""
         super().__init__()
-        self._question = question
+        self._ask_model = draft
         self._tools = tools
         self._params = params
         self._task: asyncio.Task[None] | None = None
@@ -96,7 +98,7 @@ class ModelDraft(QWidget):
     async def _draft(self) -> None:
         began = perf_counter()
         try:
-            result = await self._question.session.draft(self._params(), self._heard)
+            result = await self._ask_model(self._params(), self._heard)
         except asyncio.CancelledError:
             self._tell("Stopped. What has come so far is kept.")
         except WireglassError as problem:

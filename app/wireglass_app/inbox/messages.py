@@ -27,9 +27,10 @@ class MessagesView(QWidget):
 
     edited = Signal()
 
-    def __init__(self, params: dict[str, Any]) -> None:
+    def __init__(self, params: dict[str, Any], title: str = "The server sends") -> None:
         super().__init__()
         self._params = params
+        self._title = title
         listed = params.get("messages")
         self._messages: list[Any] = listed if isinstance(listed, list) else []
         self.turns: list[_Turn] = []
@@ -62,7 +63,7 @@ class MessagesView(QWidget):
         copy = tool_button("copy", "Copy the request as JSON", clicked=self._copy)
         head = QWidget()
         words = Elided(" · ".join(facts), "muted", "small")
-        head.setLayout(row(Label("The server sends", type="strong"), words, None, copy, margins=(14, 4, 14, 4)))
+        head.setLayout(row(Label(self._title, type="strong"), words, None, copy, margins=(14, 4, 14, 4)))
         return head
 
     def _add_turn(self, role: str, blocks: list[Any], at: int) -> "_Turn":

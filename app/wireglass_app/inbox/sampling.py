@@ -35,7 +35,7 @@ class SamplingView(QuestionView):
         """The text of the model, for telling what people changed of it."""
         self.messages = MessagesView(question.params)
         self.reply = ReplyEditor(question.params)
-        self.model = ModelDraft(question, tools, self.messages.params)
+        self.model = ModelDraft(question.session.draft, tools, self.messages.params)
         self.canned = Canned(tools, self._complete_reply)
         self.make_rule = Button("Make a rule…", "ghost", clicked=self.rule_wanted.emit)
         self.make_rule.setToolTip(tip("Give this reply whenever the same tool asks for one"))

@@ -123,8 +123,6 @@ def stream_words(stream: ListenStream, now: float) -> str:
 def span_words(seconds: float) -> str:
     """ "38 s", "5 min 12 s", "2 h 4 min", "3 d 2 h"."""
     whole = max(0, int(seconds))
-    if 0 < seconds < 1:
-        return f"{seconds:.1f} s"
     for size, word, below, lower in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
         if whole >= size:
             rest = whole % size // below

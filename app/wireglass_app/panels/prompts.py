@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidge
 from shiboken6 import isValid
 
 from wireglass.protocol.schema import UNSET
+from wireglass.protocol.spans import TRACE_KEY
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
@@ -15,6 +16,8 @@ from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.suggest import Suggestions
+from wireglass_app.inbox.base import Tools
+from wireglass_app.inbox.trial import SamplingTrial, as_sampling
 from wireglass_app.models.catalogue import ItemRow, prompt_rows
 from wireglass_app.panels.base import Desk, PanelSpec
 from wireglass_app.panels.item_calls import ItemCallsPanel
@@ -49,9 +52,11 @@ class PromptsPanel(ItemCallsPanel):
         self.description = Elided("", "secondary")
         self.get = Button("Get messages", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
         self.copy = Button("Copy all", icon="copy", clicked=self._copy_messages)
+        self.test = Button("Send to sampling test", icon="spark", clicked=self.try_sampling)
+        self.trial: SamplingTrial | None = None
         header = surface(QWidget(), "panel", "bottom")
         header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        top = row(self.title, self.name, None, self.copy, self.get)
+        top = row(self.title, self.name, None, self.copy, self.test, self.get)
         header.setLayout(column(top, self.description, gap=4, margins=(14, 9, 14, 9)))
         self.forms = QStackedWidget()
         empty = Empty("prompt", "Get its messages to see them", "Ctrl+Enter asks for them with the arguments shown.")
@@ -116,6 +121,7 @@ class PromptsPanel(ItemCallsPanel):
 
     def _select(self, one: ItemRow) -> None:
         self._row = one
+        self._leave_trial()
         self.detail.setCurrentWidget(self._work)
         title = visible(one.raw.get("title") or one.name)
         self.title.setText(title)
@@ -159,9 +165,12 @@ class PromptsPanel(ItemCallsPanel):
         others = {key: str(one) for key, one in value.items() if key != name} if isinstance(value, dict) else {}
         found = await session.complete({"type": "ref/prompt", "name": prompt}, name, text, others)
         if isValid(to):
-            to.offer(text, found)
+            to.offer(text, found.values)
 
     def run_primary(self) -> None:
+        if self.trial is not None and self.detail.currentWidget() is self.trial:
+            self.trial.enter()
+            return
         session, form, one = self.session, self.form, self._row
         if self.dossier.enter() or session is None or form is None or one is None or session.recorded:
             return
@@ -173,22 +182,49 @@ class PromptsPanel(ItemCallsPanel):
             return
         value = form.value()
         arguments = {} if value is UNSET else {str(key): str(text) for key, text in value.items()}
-        self._calls[session, one.name] = session.get_prompt(one.name, arguments)
+        self._calls[session, one.name] = session.get_prompt(one.name, arguments, meta={TRACE_KEY: True})
         self._refresh()
 
     def _refresh(self) -> None:
         self.dossier.show_call(self.session, self.call)
-        self.copy.setEnabled(self.call is not None and self.call.state == "done")
+        done = self.call is not None and self.call.state == "done"
+        self.copy.setEnabled(done)
+        self.test.setEnabled(done and bool(_list(self.call.result if self.call else None, "messages")))
 
     def _copy_messages(self) -> None:
         call = self.call
-        texts = [
-            f"{message.get('role', '')}:\n{message['content'].get('text', '')}"
-            for message in _list(call.result if call else None, "messages")
-            if isinstance(message.get("content"), dict)
-        ]
+        texts = [as_text(message) for message in _list(call.result if call else None, "messages")]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
         self.desk.announce("The messages are on the clipboard as text.")
+
+    def try_sampling(self) -> None:
+        """Opens the messages in a try-out of sampling, in place of the prompt."""
+        call = self.call
+        messages = _list(call.result if call else None, "messages")
+        if call is None or not messages:
+            self.desk.announce("There are no messages to try yet: get them first.")
+            return
+        self._leave_trial()
+        desk = self.desk
+        spawn = getattr(desk.bridge, "spawn", None)
+        tools = Tools(desk.settings, desk.workbench.answers, desk.announce, desk.go, spawn)
+        self.trial = SamplingTrial(call.name, messages, tools, desk.workbench.draft)
+        self.trial.closed.connect(self._leave_trial)
+        self.detail.addWidget(self.trial)
+        self.detail.setCurrentWidget(self.trial)
+        self.trial.begin()
+
+    def _leave_trial(self) -> None:
+        trial, self.trial = self.trial, None
+        if trial is None:
+            return
+        shown = self.detail.currentWidget() is trial
+        if shown:
+            self.detail.setCurrentWidget(self._work)
+            self.test.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.detail.removeWidget(trial)
+        trial.model.stop()
+        trial.deleteLater()
 
     def toggle_json(self) -> None:
         if self.form is not None:
@@ -204,6 +240,8 @@ class PromptsPanel(ItemCallsPanel):
         self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def regions(self) -> list[QWidget]:
+        if self.trial is not None and self.detail.currentWidget() is self.trial:
+            return [self.list.view, self.trial.reply.text, self.trial.add]
         return [self.list.view, *([self.form] if self.form is not None else []), self.dossier.tabs]
 
 
@@ -227,6 +265,17 @@ def _schema_of(prompt: Any) -> dict[str, Any]:
 def _list(result: dict[str, Any] | None, key: str) -> list[dict[str, Any]]:
     found = result.get(key) if result else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def as_text(message: dict[str, Any]) -> str:
+    """A message as text to copy: its role, then its texts; what is no text is named."""
+    content = as_sampling([message])[0]["content"]
+    blocks = content if isinstance(content, list) else [content]
+    texts = [
+        str(one.get("text", "")) if one.get("type") == "text" else f"[{one.get('type')} {one.get('mimeType', '')}]"
+        for one in blocks
+    ]
+    return f"{message.get('role', '')}:\n" + "\n".join(texts)
 
 
 def _messages(call: Call) -> QWidget:

@@ -1,27 +1,32 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
-from collections.abc import Mapping
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from time import time
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
+from wireglass.protocol.spans import TRACE_KEY
 from wireglass.protocol.uritemplate import UriTemplate
-from wireglass_app.calls import Call
+from wireglass_app.calls import Call, Completed
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, column, row, surface
 from wireglass_app.dossier.pane import Dossier
-from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
-from wireglass_app.moments import clock
+from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk, PanelSpec
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import duration, visible
+from wireglass_app.resourceview.address import TemplateAddress
+from wireglass_app.resourceview.subscriptions import SubscriptionList
+from wireglass_app.resourceview.words import freshness, lifetime_chip, update_words
 from wireglass_app.server_session import ServerSession
-from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "ResourcesPanel"]
 
@@ -34,9 +39,9 @@ class ResourcesPanel(ItemCallsPanel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setAccessibleName("Resources")
-        self._template: UriTemplate | None = None
+        self.template: TemplateAddress | None = None
+        """The address with its fields, while a template is chosen."""
         self._values: dict[tuple[ServerSession | None, str], dict[str, str]] = {}
-        self._fields: dict[str, TemplateField] = {}
         self.list = CatalogueList(
             "resources",
             "file",
@@ -50,8 +55,10 @@ class ResourcesPanel(ItemCallsPanel):
         self.dossier = Dossier(empty, first="Contents", render=_contents)
         self.dossier.stop.connect(self.stop)
         self.dossier.show_frame.connect(lambda seq: desk.go("frames", seq=seq))
+        self.subscriptions = SubscriptionList()
+        self.subscriptions.opened.connect(lambda uri: self.show_item(name=uri))
         work = QWidget()
-        work.setLayout(column(self.header, self.dossier, gap=0))
+        work.setLayout(column(self.header, self.dossier, self.subscriptions, gap=0))
         self.none = Empty("file", "No resource is chosen", "Choose one from the list, or press Ctrl+P.")
         self.detail = QStackedWidget()
         self.detail.addWidget(work)
@@ -65,19 +72,25 @@ class ResourcesPanel(ItemCallsPanel):
         splitter.setSizes([330, 900])
         splitter.setStretchFactor(1, 1)
         self.setLayout(column(splitter))
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start()
 
     def _make_header(self) -> None:
         self.title = Elided("", type="title")
         self.chips = row(gap=6)
+        self.lifetime = Chip("", "outline")
+        self.lifetime.hide()
         self.subscribe = Button("Subscribe", icon="bolt", clicked=self._toggle_subscription)
         self.follow = QCheckBox("Read after each update")
         self.updates = Label("", "muted", "small")
         self.read = Button("Read", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
-        top = row(self.title, self.chips, None, self.subscribe, self.read, gap=8)
+        top = row(self.title, self.chips, self.lifetime, None, self.subscribe, self.read, gap=8)
         self.address = QWidget()
         self.address_line = row(gap=4)
         self.address.setLayout(self.address_line)
         self.expands = Elided("", "secondary", "mono", middle=True)
+        self.completed = Label("", "muted", "caption")
         self.news = QWidget()
         self.news.setLayout(row(IconLabel("bolt", "info.text", 14), self.updates, self.follow, None))
         self.news.hide()
@@ -85,7 +98,11 @@ class ResourcesPanel(ItemCallsPanel):
         self.header = surface(QWidget(), "panel", "bottom")
         self.header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.header.setLayout(
-            column(top, self.description, self.address, self.expands, self.news, gap=6, margins=(16, 10, 14, 10))
+            column(
+                *(top, self.description, self.address, row(self.expands, self.completed), self.news),
+                gap=6,
+                margins=(16, 10, 14, 10),
+            )
         )
 
     # server and resource
@@ -97,14 +114,17 @@ class ResourcesPanel(ItemCallsPanel):
             self.session.catalogue_changed.disconnect(self._lists_changed)
             self.session.call_changed.disconnect(self._call_changed)
             self.session.updated.disconnect(self._updated)
+            self.session.era_changed.disconnect(self._show_subscriptions)
         self.session = session
         self._row = None
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
             session.call_changed.connect(self._call_changed)
             session.updated.connect(self._updated)
+            session.era_changed.connect(self._show_subscriptions)
             self.read.setEnabled(not session.recorded)
         self._lists_changed(None)
+        self._show_subscriptions()
 
     def show_item(self, **facts: Any) -> None:
         call = facts.get("call")
@@ -167,15 +187,33 @@ class ResourcesPanel(ItemCallsPanel):
         self.subscribe.setText("Subscribe" if heard is None else "Unsubscribe")
         self.subscribe.setAccessibleName(f"{self.subscribe.text()} {visible(uri, 80)}".strip())
         call = self.call
-        fresh = _freshness(call)
-        self.news.setVisible(heard is not None or bool(fresh))
+        ended = call is not None and call.state == "done"
+        self.news.setVisible(heard is not None or ended)
         self.follow.setVisible(heard is not None)
-        parts = [] if heard is None else [_updates_words(heard)]
-        if heard and call is not None and heard[-1] > call.at:
-            parts.append("what is shown is older")
-        self.updates.setText(" · ".join(part for part in (*parts, fresh) if part))
+        parts = [] if heard is None else [f"subscribed, {update_words(heard)}"]
+        if call is not None and ended:
+            parts.append(freshness(call.at, call.result, time(), heard or ()))
+        self.updates.setText(" · ".join(parts))
+        chip = lifetime_chip(call.result if call is not None else None)
+        self.lifetime.setText(chip)
+        self.lifetime.setVisible(bool(chip))
+
+    def _tick(self) -> None:
+        if self.isVisible() and self.news.isVisible():
+            self._show_updates()
+            self._show_subscriptions()
+
+    def _show_subscriptions(self) -> None:
+        session = self.session
+        if session is None:
+            self.subscriptions.show_subscriptions({}, "")
+            return
+        stream = f"on one listen stream, {stream_words(session.stream, time())}"
+        how = stream if session.stateless else "with one request each"
+        self.subscriptions.show_subscriptions(session.subscriptions, how)
 
     def _updated(self, uri: str) -> None:
+        self._show_subscriptions()
         if uri != self._uri():
             return
         self._show_updates()
@@ -190,41 +228,38 @@ class ResourcesPanel(ItemCallsPanel):
 
     def _show_template(self, one: ItemRow) -> None:
         _clear(self.address_line)
-        self._fields = {}
-        self._template = None
+        self.template = None
+        self._tell_completed("")
+        self.expands.setVisible(one.kind == "template")
         if one.kind != "template":
             self.address_line.addWidget(Elided(one.name, "primary", "mono", middle=True), 1)
-            self.expands.hide()
             return
         try:
-            self._template = UriTemplate(one.name)
+            parsed = UriTemplate(one.name)
         except ValueError as problem:
             self.address_line.addWidget(Label(f"This template cannot be used: {problem}", "bad", wrap=True), 1)
             self.expands.hide()
             return
-        kept = self._values.get((self.session, one.name), {})
-        for name in self._template.names:
-            field = TemplateField(name, kept.get(name, ""))
-            field.line.textChanged.connect(lambda _text: self._expand())
-            field.line.returnPressed.connect(self.run_primary)
-            field.suggestions.wanted.connect(lambda text, name=name: self._suggest(name, text))
-            self._fields[name] = field
-            self.address_line.addWidget(field)
-        self.address_line.addStretch(1)
-        self.expands.show()
+        self.template = TemplateAddress(parsed, self._values.get((self.session, one.name), {}))
+        self.template.changed.connect(self._expand)
+        self.template.submitted.connect(self.run_primary)
+        self.template.wanted.connect(self._suggest)
+        self.address_line.addWidget(self.template, 1)
         self._expand()
 
-    def _expand(self) -> None:
-        self._values[self.session, self._row.name if self._row else ""] = self._typed()
-        self.expands.setText(f"expands to {self._uri()}")
-        self._show_updates()
+    def _tell_completed(self, words: str) -> None:
+        self.completed.setText(words)
+        self.completed.setVisible(bool(words))
 
-    def _typed(self) -> dict[str, str]:
-        return {name: field.line.text() for name, field in self._fields.items() if field.line.text()}
+    def _expand(self) -> None:
+        if self.template is not None:
+            self._values[self.session, self._row.name if self._row else ""] = self.template.values()
+            self.expands.setText(f"expands to {self._uri()}")
+            self._show_updates()
 
     def _uri(self) -> str:
-        if self._template is not None:
-            return self._template.expand(self._typed())
+        if self.template is not None:
+            return self.template.uri()
         return self._row.name if self._row is not None else ""
 
     def _suggest(self, name: str, text: str) -> None:
@@ -235,11 +270,13 @@ class ResourcesPanel(ItemCallsPanel):
         self.desk.bridge.spawn(self._suggest_from(session, one.name, name, text))
 
     async def _suggest_from(self, session: ServerSession, template: str, name: str, text: str) -> None:
-        others = {key: value for key, value in self._typed().items() if key != name}
-        values = await session.complete({"type": "ref/resource", "uri": template}, name, text, others)
-        field = self._fields.get(name)
-        if field is not None:
-            field.suggestions.offer(text, values)
+        typed = self.template.values() if self.template is not None else {}
+        others = {key: value for key, value in typed.items() if key != name}
+        found = await session.complete({"type": "ref/resource", "uri": template}, name, text, others)
+        field = self.template.fields.get(name) if self.template is not None else None
+        if field is not None and field.line.text() == text:
+            field.suggestions.offer(text, found.values)
+            self._tell_completed(_completed_words(found))
 
     # reading
 
@@ -255,7 +292,7 @@ class ResourcesPanel(ItemCallsPanel):
         running = self.call
         if running is not None and not running.ended:
             return
-        call = self.session.read_resource(uri)
+        call = self.session.read_resource(uri, meta={TRACE_KEY: True})
         self._calls[self.session, self._row.name] = call
         self._refresh()
 
@@ -287,40 +324,15 @@ class ResourcesPanel(ItemCallsPanel):
         self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def regions(self) -> list[QWidget]:
-        return [self.list.view, self.read, self.dossier.tabs]
+        typing = self.template.first_empty() if self.template is not None else None
+        return [self.list.view, typing or self.read, self.dossier.tabs]
 
 
-class TemplateField(QWidget):
-    """One variable of a template."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__()
-        shown = visible(name, 40)
-        self.line = QLineEdit(text)
-        self.line.setAccessibleName(shown)
-        self.line.setPlaceholderText(shown)
-        self.line.setProperty("type", "mono")
-        self.line.setMinimumWidth(theme().px(150))
-        label = Label(shown, "muted", "caption")
-        label.setBuddy(self.line)
-        self.setLayout(column(label, self.line, gap=2))
-        self.suggestions = Suggestions(self.line)
-
-
-def _updates_words(heard: list[float]) -> str:
-    if not heard:
-        return "subscribed, no update so far"
-    last = clock(heard[-1])
-    return f"{count(len(heard))} update{'s' if len(heard) != 1 else ''}, the last at {last}"
-
-
-def _freshness(call: Call | None) -> str:
-    """What the server says of how long a reading stays good (`ttlMs`, 2026-07-28)."""
-    ttl = call.result.get("ttlMs") if call is not None and call.result else None
-    if not isinstance(ttl, int | float) or isinstance(ttl, bool) or call is None:
-        return ""
-    until = clock(call.at + ttl / 1000)
-    return f"fresh until {until}" if ttl > 0 else "stale at once: the server says to read it each time"
+def _completed_words(found: Completed) -> str:
+    """ "5 of 37 from the server, 11 ms"."""
+    number = len(found.values)
+    of = f" of {found.total}" if found.total is not None and found.total > number else " and more" if found.more else ""
+    return f"{number}{of} from the server, completion/complete {duration(found.milliseconds)}" if number else ""
 
 
 def _contents(call: Call) -> QWidget:
@@ -328,11 +340,11 @@ def _contents(call: Call) -> QWidget:
     found = call.result.get("contents") if call.result else None
     contents = found if isinstance(found, list) else []
     if len(contents) == 1 and isinstance(contents[0], Mapping):
-        return ContentCard(pick_resource(contents[0]))
+        return ContentCard(pick_resource(contents[0]), _octets(contents[0]))
     page = surface(QWidget(), "panel")
     lines = column(gap=10, margins=(14, 12, 14, 12))
     for one in contents[:_CONTENTS]:
-        lines.addWidget(ContentCard(pick_resource(one)))
+        lines.addWidget(ContentCard(pick_resource(one), _octets(one)))
     if not contents:
         lines.addWidget(Label("The resource is empty: the server sent no contents.", "muted"))
     if len(contents) > _CONTENTS:
@@ -344,6 +356,22 @@ def _contents(call: Call) -> QWidget:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setWidget(page)
     return scroll
+
+
+def _octets(contents: Any) -> Callable[[], bytes] | None:
+    """What gives the bytes of one entry, for those that have some."""
+    text = contents.get("text") if isinstance(contents, Mapping) else None
+    if isinstance(text, str):
+        return lambda: text.encode("utf-8", "surrogatepass")
+    blob = contents.get("blob") if isinstance(contents, Mapping) else None
+    return (lambda: _decoded(blob)) if isinstance(blob, str) else None
+
+
+def _decoded(blob: str) -> bytes:
+    try:
+        return base64.b64decode(blob, validate=True)
+    except (ValueError, binascii.Error):
+        return blob.encode()
 
 
 def _clear(layout: Any) -> None:

@@ -1,6 +1,6 @@
 """Content blocks in their cards: a chip, facts, actions, the view. Also links and embedded resources."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from wireglass_app.controls import Button, Chip, Elided, Label, column, row, surface, tool_button
 from wireglass_app.payloads.base import PayloadView, pick, pick_resource
+from wireglass_app.payloads.hex import HexView
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
 
@@ -74,22 +75,41 @@ class EmbeddedView(PayloadView):
 class ContentCard(QFrame):
     """One block in a frame. `view` is what it shows."""
 
-    def __init__(self, view: PayloadView) -> None:
+    def __init__(self, view: PayloadView, octets: Callable[[], bytes] | None = None) -> None:
+        """With `octets`, the bytes can be looked at in hexadecimal too."""
         super().__init__()
         self.view = view
+        self._octets = octets
+        self._hex: HexView | None = None
         surface(self, "card")
         self._facts = Elided(view.facts, "muted", "small")
         head = row(Chip(view.kind, "plain"), self._facts, *view.actions(), gap=6)
         head.setStretch(1, 1)
+        self.hex_button = Button("Hex", "link", name=f"Show this {view.kind} in hexadecimal", clicked=self.toggle_hex)
+        self.hex_button.setVisible(octets is not None and not isinstance(view, HexView))
+        head.addWidget(self.hex_button)
         if view.copies:
             head.addWidget(tool_button("copy", f"Copy this {view.kind}", clicked=self._copy))
-        self.setLayout(column(head, view, gap=6, margins=(12, 8, 12, 10)))
+        self._lines = column(head, view, gap=6, margins=(12, 8, 12, 10))
+        self.setLayout(self._lines)
         view.facts_changed.connect(lambda: self._facts.setText(view.facts))
         policy = QSizePolicy.Policy.Expanding if view.grows else QSizePolicy.Policy.Maximum
         self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
         if view.grows:
             self.setMinimumHeight(theme().px(200))
         self.setAccessibleName(f"{view.kind} {view.facts}")
+
+    def toggle_hex(self) -> None:
+        """The bytes in place of the view, or back."""
+        if self._hex is None and self._octets is not None:
+            self._hex = HexView(self._octets())
+            self._hex.hide()
+            self._lines.addWidget(self._hex, 1)
+        if self._hex is not None:
+            shown = self._hex.isHidden()
+            self._hex.setVisible(shown)
+            self.view.setVisible(not shown)
+            self.hex_button.setText("As it is meant" if shown else "Hex")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.view.copy_text())

@@ -8,6 +8,7 @@ from typing import Any
 from wireglass_app.payloads.audio import AudioView
 from wireglass_app.payloads.base import PayloadView
 from wireglass_app.payloads.cards import EmbeddedView, LinkView
+from wireglass_app.payloads.csv_table import CsvView
 from wireglass_app.payloads.hex import HexView
 from wireglass_app.payloads.image import ImageView
 from wireglass_app.payloads.json import JsonView
@@ -43,6 +44,8 @@ def view_of_text(text: str, mime_type: str = "") -> PayloadView:
         return JsonView(value) if value is not None else TextView(text, "json")
     if mime == "text/markdown" or (not mime and looks_like_markdown(text)):
         return MarkdownView(text)
+    if mime in ("text/csv", "text/tab-separated-values") and text.strip():
+        return CsvView(text, tabs=mime != "text/csv")
     return TextView(text, _LANGUAGES.get(mime, "text"))
 
 

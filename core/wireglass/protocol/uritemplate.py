@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-__all__ = ["UriTemplate", "UriTemplateError"]
+__all__ = ["Piece", "UriTemplate", "UriTemplateError"]
 
 MAX_EXPRESSIONS = 100
 MAX_URI = 65_536
@@ -68,6 +68,20 @@ class _Expression:
     variables: tuple[_Variable, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a template as people read it: text that stays, or the variables of one expression."""
+
+    text: str = ""
+    names: tuple[str, ...] = ()
+    lead: str = ""
+    """What stands before the first value when there is one: "/", "?", "#" or nothing."""
+    between: str = ","
+    """What stands between two values."""
+    named: bool = False
+    """Whether each value is written `name=value`."""
+
+
 class UriTemplate:
     """A parsed template. Raises UriTemplateError when `text` is none."""
 
@@ -86,6 +100,11 @@ class UriTemplate:
 
     def __repr__(self) -> str:
         return f"UriTemplate({self.text!r})"
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The template in order, for an editor with a field at the place of each variable."""
+        return tuple(Piece(text=part) if isinstance(part, str) else _piece(part) for part in self._parts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, UriTemplate) and other.text == self.text
@@ -148,6 +167,12 @@ class UriTemplate:
         """What every match begins with, as far as no escaping can hide it."""
         first = self._parts[0] if self._parts else ""
         return _PLAIN_START.match(first).group() if isinstance(first, str) else ""  # pyright: ignore[reportOptionalMemberAccess] - it matches the empty text too
+
+
+def _piece(part: _Expression) -> Piece:
+    row = _OPERATORS[part.operator]
+    names = tuple(variable.name for variable in part.variables)
+    return Piece("", names, row.first, row.separator, row.named)
 
 
 def _parse(text: str) -> Iterable[str | _Expression]:

@@ -51,9 +51,9 @@ def test_equal_lifetimes_share_a_part() -> None:
 
 
 def test_spans_of_time() -> None:
-    assert [span_words(one) for one in (0, 0.5, 38, 312, 7_440, 266_400)] == [
+    assert [span_words(one) for one in (0, 1.9, 38, 312, 7_440, 266_400)] == [
         "0 s",
-        "0.5 s",
+        "1 s",
         "38 s",
         "5 min 12 s",
         "2 h 4 min",

@@ -1,0 +1,100 @@
+"""What is subscribed to on one server: each resource, its last update, how many there were, and when."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from wireglass_app.controls import Elided, Label, column, row, surface
+from wireglass_app.plain import count, visible
+from wireglass_app.resourceview.words import clock, update_words
+from wireglass_app.tables import Table
+from wireglass_app.theme import theme
+
+__all__ = ["SubscriptionList"]
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_COLUMNS = ("Resource", "Last update", "Updates", "Earlier")
+_EARLIER = 20
+
+
+class _Model(QAbstractTableModel):
+    """One row a resource, in the order of subscribing."""
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent)
+        self.rows: list[tuple[str, Sequence[float]]] = []
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        uri, heard = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _cell(uri, heard, index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{visible(uri)}, {update_words(heard)}"
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == 2 and heard:
+            return theme().color("human.text")
+        if role == Qt.ItemDataRole.FontRole and index.column() in (0, 1, 3):
+            return theme().font("mono-small")
+        return None
+
+    def show(self, subscriptions: Mapping[str, Sequence[float]]) -> None:
+        rows = [(uri, tuple(heard)) for uri, heard in subscriptions.items()]
+        if [uri for uri, _ in rows] == [uri for uri, _ in self.rows]:
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_COLUMNS) - 1))
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+
+def _cell(uri: str, heard: Sequence[float], at: int) -> str:
+    if at == 0:
+        return visible(uri)
+    if at == 1:
+        return clock(heard[-1]) if heard else ""
+    if at == 2:
+        return update_words(heard)
+    return "  ".join(clock(one) for one in reversed(heard[:-1][-_EARLIER:]))
+
+
+class SubscriptionList(QWidget):
+    """`opened(uri)` when one is chosen with Enter or a double click. Hidden while there is none."""
+
+    opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        surface(self, "sunken", "top")
+        self.facts = Elided("", "muted", "small")
+        self.model = _Model(self)
+        self.table = Table(self.model, "Subscriptions", (260, 100, 110, 200), grows=3)
+        self.table.setFixedHeight(theme().px(118))
+        self.table.activated.connect(lambda index: self.opened.emit(self.model.rows[index.row()][0]))
+        self.table.doubleClicked.connect(lambda index: self.opened.emit(self.model.rows[index.row()][0]))
+        head = row(Label("Subscriptions", type="strong"), self.facts)
+        head.setStretch(1, 1)
+        self.setLayout(column(head, self.table, gap=6, margins=(16, 10, 14, 12)))
+        self.hide()
+
+    def show_subscriptions(self, subscriptions: Mapping[str, Sequence[float]], how: str) -> None:
+        """`how` says by which means: "on one listen stream, open for 5 min", "one request each"."""
+        self.model.show(subscriptions)
+        self.facts.setText(f"{count(len(subscriptions))} {how}")
+        self.setVisible(bool(subscriptions))
