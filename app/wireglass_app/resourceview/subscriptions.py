@@ -53,7 +53,7 @@ class _Model(QAbstractTableModel):
         return None
 
     def show(self, subscriptions: Mapping[str, Sequence[float]]) -> None:
-        rows = [(uri, tuple(heard)) for uri, heard in subscriptions.items()]
+        rows: list[tuple[str, Sequence[float]]] = [(uri, tuple(heard)) for uri, heard in subscriptions.items()]
         if [uri for uri, _ in rows] == [uri for uri, _ in self.rows]:
             self.rows = rows
             if rows:
