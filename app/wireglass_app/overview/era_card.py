@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from time import time
 from typing import Any
 
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QWidget
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.era import LEVELS
+from wireglass_app.moments import clock
 from wireglass_app.overview.abilities import deprecated_chip
 from wireglass_app.overview.words import lacking, lifetime_words, stream_words
 from wireglass_app.plain import count, duration, visible
@@ -139,7 +139,7 @@ class EraCard(QFrame):
             self.level.setCurrentText(session.log_level or _AS_IT_LIKES)
         pings = session.pings
         if pings:
-            at = datetime.fromtimestamp(pings[-1].at).strftime("%H:%M:%S")
+            at = clock(pings[-1].at)
             before = ", ".join(duration(one.milliseconds) for one in reversed(pings[-1 - _PINGS : -1]))
             earlier = f"; before {before}" if before else ""
             self.said.setText(f"answered in {duration(pings[-1].milliseconds)} at {at}{earlier}")

@@ -7,8 +7,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QWidget
 
 from wireglass_app.controls import Elided, Label, column, row, surface
+from wireglass_app.moments import clock
 from wireglass_app.plain import count, visible
-from wireglass_app.resourceview.words import clock, update_words
+from wireglass_app.resourceview.words import update_words
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 

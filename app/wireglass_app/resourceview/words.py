@@ -1,17 +1,12 @@
-"""How fresh a reading is and what updates were heard of, in words. Pure."""
+"""How fresh a reading is and what updates were heard of, in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+from wireglass_app.moments import clock
 from wireglass_app.plain import count, visible
 
-__all__ = ["age_words", "clock", "freshness", "lifetime_chip", "update_words"]
-
-
-def clock(at: float) -> str:
-    """ "14:04:12", by the local clock."""
-    return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+__all__ = ["age_words", "freshness", "lifetime_chip", "update_words"]
 
 
 def age_words(seconds: float) -> str:

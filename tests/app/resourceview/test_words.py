@@ -1,6 +1,7 @@
 """How fresh a reading is, in words."""
 
-from wireglass_app.resourceview.words import age_words, clock, freshness, lifetime_chip, update_words
+from wireglass_app.moments import clock
+from wireglass_app.resourceview.words import age_words, freshness, lifetime_chip, update_words
 
 
 def test_ages_are_short() -> None:
