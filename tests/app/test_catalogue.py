@@ -2,8 +2,9 @@
 
 import pytest
 
+from wireglass.recording.surface import compare_lists as compare
 from wireglass_app.calls import Call
-from wireglass_app.catalogue import Catalogue, Lists, compare
+from wireglass_app.catalogue import Catalogue, Lists
 from wireglass_app.models.catalogue import Heading, filtered, tool_rows
 
 
@@ -29,7 +30,7 @@ def test_changes_are_ordered_by_how_much_they_hurt() -> None:
         ("changed", "a"),
         ("new", "fresh"),
     ]
-    assert changes.items[0].detail == "now requires z; y is now string"
+    assert changes.items[0].detail == "input: y is now string, was integer; z is now required"
     assert changes.summary == "+1 tool, \u22121 tool, 2 changed"
 
 
@@ -43,8 +44,8 @@ def test_the_first_reading_changes_nothing() -> None:
     ("before", "after", "breaks"),
     [
         ({}, {"new": {"type": "string"}}, ""),
-        ({"x": {"type": "string"}}, {}, "no longer has x"),
-        ({"x": {"type": "string"}}, {"x": {"type": "integer"}}, "x is now integer"),
+        ({"x": {"type": "string"}}, {}, "input: x is no longer taken"),
+        ({"x": {"type": "string"}}, {"x": {"type": "integer"}}, "input: x is now integer, was string"),
     ],
 )
 def test_what_breaks_a_tool(before: dict, after: dict, breaks: str) -> None:
