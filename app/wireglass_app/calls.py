@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from wireglass_app.questions import Question
 
-__all__ = ["Call", "CallState", "Completed", "LogLine", "Progress", "Roots", "Step", "Target", "is_large"]
+__all__ = [
+    "Call",
+    "CallState",
+    "Completed",
+    "LogLine",
+    "Progress",
+    "Roots",
+    "Step",
+    "Target",
+    "WatchedRun",
+    "is_large",
+]
 
 CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
 """`waiting`: for a human. `tool-error`: a result with isError. `refused`: a JSON-RPC error. `fault`: ours."""
@@ -207,6 +218,18 @@ class Call:
     @property
     def failed(self) -> bool:
         return self.ended and self.state not in ("done", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRun:
+    """What became of a watched call after the last reload of its server."""
+
+    name: str
+    what: Literal["same", "changed", "breaking", "gone"]
+    words: str
+    earlier: Call | None = None
+    call: Call | None = None
+    """None when it was not run."""
 
 
 def is_large(value: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -37,6 +37,7 @@ from wireglass_app.shell.host import PanelHost
 from wireglass_app.shell.leaving import LeaveBar, unfinished
 from wireglass_app.shell.navigation import Navigation
 from wireglass_app.shell.notices import WindowNotices
+from wireglass_app.shell.server_menu import server_menu
 from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
 from wireglass_app.shell.window_memory import WindowMemory
@@ -52,6 +53,7 @@ _NARROW = 960
 _RECORDING = ".wglass"
 _LIVE_ACTIONS = ("save-session", "reload", "disconnect", "close-server", "run", "stop", "repeat", "oldest-question")
 """Off in the window of a recording."""
+_COMPARED = ("runs", "sessions", "servers")
 _CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 
 
@@ -157,13 +159,14 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         bench = self.workbench
         self.navigation.chosen.connect(lambda panel, session: self.go(panel, session=session))
+        self.navigation.menu_wanted.connect(self._server_menu)
         self.center.shown.connect(self._shown)
         self.center.activated.connect(self._pane_activated)
         self.drawer.picked.connect(self._line_picked)
         self.drawer.closed.connect(self._toggle_drawer)
         self.leave.left.connect(self._leave)
         self.header.command.connect(lambda: self.actions_table.trigger("palette"))
-        self.header.reload_note.connect(lambda: self.go("changes"))
+        self.header.reload_note.connect(lambda: self.go("changes", source="reload"))
         self.strip.picked.connect(self._call_picked)
         bench.added.connect(self._session_added)
         bench.removed.connect(self._session_removed)
@@ -200,7 +203,8 @@ class MainWindow(QMainWindow):
             "save": lambda: panel().save(),
             "undo-write": lambda: self.go("targets", undo=True),
             "install": lambda: self.go("targets", install=self._server.name if self._server else ""),
-            "changes": lambda: self.go("changes"),
+            "changes": lambda: self.go("changes", source="reload"),
+            **{f"compare-{one}": lambda one=one: self.go("changes", source=one) for one in _COMPARED},
             "copy-json": lambda: panel().copy_result(),
             "keep-filter": lambda: panel().keep_filter(),
             "filter": lambda: panel().focus_filter(),
@@ -283,6 +287,11 @@ class MainWindow(QMainWindow):
             level = QAccessible.AnnouncementPoliteness
             event.setPoliteness(level.Assertive if assertive else level.Polite)
             QAccessible.updateAccessibility(event)
+
+    def _server_menu(self, session: ServerSession, at: QPoint) -> None:
+        menu = server_menu(self, session, self.workbench, self.go, self.actions_table.trigger)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
 
     def _palette(self, prefix: str) -> None:
         from wireglass_app.shell.palette import Palette

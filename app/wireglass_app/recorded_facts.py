@@ -20,10 +20,11 @@ from wireglass.protocol.versions import META_SERVER_INFO
 from wireglass.recording.entries import Exchange
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
+from wireglass.recording.surface import Surface
 from wireglass_app.calls import Call, CallState, LogLine, Target
 from wireglass_app.catalogue import Lists, lifetime
 
-__all__ = ["CALLS_KEPT", "Asked", "Gathered", "gather"]
+__all__ = ["CALLS_KEPT", "Asked", "Gathered", "gather", "surfaces"]
 
 CALLS_KEPT: Final = 1_000
 """Newest calls of each server that its views list."""
@@ -86,6 +87,15 @@ def gather(ledger: Ledger, connections: dict[str, JsonObject]) -> list[Gathered]
     return [_Reading(ledger, name, as_object(connections.get(name))).all() for name in _names(ledger, connections)]
 
 
+def surfaces(ledger: Ledger, connections: dict[str, JsonObject]) -> dict[str, tuple[str, Surface]]:
+    """The name of each connection's server, and what it showed last; likewise for a worker thread."""
+    found: dict[str, tuple[str, Surface]] = {}
+    for connection in _names(ledger, connections):
+        reading = _Reading(ledger, connection, as_object(connections.get(connection)))
+        found[connection] = (reading.name, reading.surface())
+    return found
+
+
 def _names(ledger: Ledger, connections: dict[str, JsonObject]) -> list[str]:
     crossed = {ledger.words[number] for number in set(ledger.columns.connection)}
     return [*connections, *sorted(crossed - connections.keys())]
@@ -107,6 +117,18 @@ class _Reading:
         return found
 
     # --- facts ---
+
+    @property
+    def name(self) -> str:
+        """What people call the server."""
+        return str(self._facts.get("name") or self._connection.partition(" #")[0] or "server")
+
+    def surface(self) -> Surface:
+        """What it showed to its clients, by the newest reading of each list."""
+        facts = self._connection_facts()
+        if facts is None:
+            return Surface(self._lists())
+        return Surface(self._lists(), facts.version, facts.server_info, facts.capabilities, facts.instructions)
 
     def _target(self) -> Target:
         told = as_object(self._facts.get("target"))

@@ -84,6 +84,7 @@ class Recordings(QObject):
         frames = len(recording.ledger.entries)
         try:
             if isinstance(recording, LiveRecording):
+                await self._bridge.settled()  # what the user has just seen is in the file
                 await recording.save(path)
             elif isinstance(recording, OpenedRecording):
                 await self._bridge.compute(_copy_ring, recording.saved, path)

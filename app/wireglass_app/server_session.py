@@ -19,7 +19,7 @@ from wireglass.recording.events import EventKind, SessionEvent, http_event
 from wireglass.recording.ledger import Ledger
 from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import Call, Completed, LogLine, Progress, Roots, Step, Target
+from wireglass_app.calls import Call, Completed, LogLine, Progress, Roots, Step, Target, WatchedRun
 from wireglass_app.catalogue import CHANGED, Catalogue
 from wireglass_app.connection_steps import first_steps, note_frame, note_program, step_of
 from wireglass_app.era import ListenStream, Ping
@@ -102,6 +102,8 @@ class ServerSession(QObject):
         self.connected_at: float | None = None
         self.changes: Any = None
         """What the last reload changed, or None."""
+        self.watched: dict[str, WatchedRun] = {}
+        """What became of the watched calls after the last reload, by tool."""
         self.reload_seconds: float | None = None
         self._began_ns = 0
         self._link: Link | None = None

@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject
 
 from wireglass.recording.json_diff import difference, same
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import Call
+from wireglass_app.calls import Call, WatchedRun
 from wireglass_app.dossier.compare import outcome
+from wireglass_app.dossier.words import verdict
 from wireglass_app.models.watched import Watched
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
@@ -16,13 +17,15 @@ from wireglass_app.workbench import Workbench
 
 __all__ = ["Watching"]
 
+_SLOWER, _FELT_MS = 1.5, 50.0
+
 
 class Watching(QObject):
     """`say` tells in one sentence what a reload changed in the result of a watched call."""
 
     def __init__(self, bridge: Bridge, workbench: Workbench, watched: Watched, say: Callable[[str], None]) -> None:
         super().__init__(workbench)
-        self._bridge, self._watched, self._say = bridge, watched, say
+        self._bridge, self._workbench, self._watched, self._say = bridge, workbench, watched, say
         self._starts: dict[ServerSession, int] = {}
         self._again: dict[Call, Call | None] = {}
         workbench.added.connect(self._added)
@@ -44,31 +47,52 @@ class Watching(QObject):
         self._starts[session] = session.starts
         if session.starts < 2:
             return
+        session.watched = {}
         for name, arguments in self._watched.of(session.target.key).items():
             tool = session.catalogue.tool(name)
             if tool is None:
                 self._say(f"{visible(name, 60)} is watched, but the server no longer has it.")
+                self._keep(
+                    session, WatchedRun(name, "gone", "the server no longer has it", _last(session, name, arguments))
+                )
             elif not _harmless(tool):
                 self._say(f"{visible(name, 60)} is watched, but not marked read-only, so it was not run.")
+                self._keep(session, WatchedRun(name, "same", "not run: it is not marked read-only"))
             else:
                 earlier = _last(session, name, arguments)
                 self._again[session.call_tool(name, arguments)] = earlier
 
-    def _call_changed(self, _session: ServerSession, call: Call) -> None:
-        if call.ended and call in self._again:
-            self._bridge.spawn(self._compare(call, self._again.pop(call)))
+    def _keep(self, session: ServerSession, run: WatchedRun) -> None:
+        session.watched[run.name] = run
+        self._workbench.session_changed.emit(session)
 
-    async def _compare(self, call: Call, earlier: Call | None) -> None:
+    def _call_changed(self, session: ServerSession, call: Call) -> None:
+        if call.ended and call in self._again:
+            self._bridge.spawn(self._compare(session, call, self._again.pop(call)))
+
+    async def _compare(self, session: ServerSession, call: Call, earlier: Call | None) -> None:
         name = visible(call.name, 60)
         if earlier is None:
+            self._keep(session, WatchedRun(call.name, "same", "ran; there is no earlier run", None, call))
             self._say(f"{name} ran after the reload; there is no earlier run to compare with.")
             return
         found = await self._bridge.compute(difference, outcome(earlier), outcome(call))
         number = len(found.places)
+        self._keep(session, _run(call, earlier, number))
         if number:
             self._say(f"{name} after the reload: {number} difference{'s' if number > 1 else ''}. Compare shows them.")
         else:
             self._say(f"{name} after the reload: the same result.")
+
+
+def _run(call: Call, earlier: Call, differences: int) -> WatchedRun:
+    if call.failed and not earlier.failed:
+        return WatchedRun(call.name, "breaking", f"now fails: {verdict(call).title}", earlier, call)
+    if differences:
+        words = f"{differences} difference{'s' if differences > 1 else ''} in its result"
+        return WatchedRun(call.name, "changed", words, earlier, call)
+    slow = call.milliseconds > _SLOWER * earlier.milliseconds and call.milliseconds - earlier.milliseconds > _FELT_MS
+    return WatchedRun(call.name, "same", "result equal, but slower" if slow else "result equal", earlier, call)
 
 
 def _harmless(tool: dict[str, Any]) -> bool:

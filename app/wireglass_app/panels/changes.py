@@ -1,119 +1,197 @@
-"""Compare: what the last reload changed in a server's lists, breaking changes first, with both versions beside."""
+"""Compare: a reload, two runs, two sessions or two servers beside each other, what breaks first."""
 
-import json
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QListView, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from wireglass_app.catalogue import Change
-from wireglass_app.controls import Chip, Elided, Empty, Label, column, row, surface
-from wireglass_app.models.rows import ROW, RowsModel
+from wireglass_app.compare.detail import ChangeDetail
+from wireglass_app.compare.items import Source, changelog
+from wireglass_app.compare.listing import ChangeList
+from wireglass_app.compare.reload import ReloadSource
+from wireglass_app.compare.runs import RunsSource
+from wireglass_app.compare.servers import ServersSource
+from wireglass_app.compare.sessions import SessionsSource
+from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
-from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import visible
-from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "ChangesPanel"]
 
-_KINDS = {"breaking": "bad", "gone": "warn", "changed": "info", "new": "ok"}
+_SOURCES: tuple[type[Source], ...] = (ReloadSource, RunsSource, SessionsSource, ServersSource)
+_NARROW = 820
+"""Below this width the list stands above what it explains, and the note has a row of its own."""
 
 
 class ChangesPanel(Panel):
-    """F8 steps through the changes."""
+    """F8 steps through the differences of a change, and on to the next change."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setAccessibleName("Compare")
-        self.summary = Label("", "secondary", "small")
-        self.model: RowsModel[Change] = RowsModel(_words, parent=self)
-        self.list = QListView()
-        self.list.setAccessibleName("Changes")
-        self.list.setModel(self.model)
-        self.list.setUniformItemSizes(True)
-        self.list.setSpacing(1)
-        self.list.selectionModel().currentChanged.connect(self._chosen)
-        self.chip = Chip("", "info")
-        self.name = Elided("", type="mono-strong")
-        self.detail = Label("", "secondary", wrap=True)
-        self.before = CodeView(name="Before")
-        self.after = CodeView(name="After")
-        sides = QSplitter(Qt.Orientation.Horizontal)
-        sides.setHandleWidth(1)
-        for title, view in (("Before", self.before), ("After", self.after)):
-            side = QWidget()
-            side.setLayout(column(row(Label(title, "secondary", "small-strong"), margins=(14, 6, 14, 2)), view, gap=0))
-            sides.addWidget(side)
-        head = row(self.chip, self.name)
-        head.setStretch(1, 1)
-        right = QWidget()
-        right.setLayout(column(column(head, self.detail, gap=6, margins=(14, 12, 14, 8)), sides, gap=0))
+        opened = desk.workbench.recording.opened
+        kinds = [one for one in _SOURCES if not (opened and one is ReloadSource)]
+        self.sources: dict[str, Source] = {one.key: one(desk, self) for one in kinds}  # type: ignore[call-arg]  # each takes a desk
+        self.choice = Segments([(one.key, one.title) for one in kinds], "Compare")
+        self.choice.chosen.connect(self.show_source)
+        self.note = Elided("", "secondary", "small")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.copy = Button("Copy as changelog", clicked=self._copy)
+        self.stop_button = Button("Stop", icon="stop", clicked=self.stop)
+        self.list = ChangeList()
+        self.footer = Label("", "secondary", "small", wrap=True)
+        self.detail = ChangeDetail(desk.bridge)
+        self.empty = Empty("compare", "")
+        self._lay_out()
+        self.list.selectionModel().currentChanged.connect(lambda *_: self._chosen())
+        self.detail.step_wanted.connect(self.step_problem)
+        for source in self.sources.values():
+            source.changed.connect(lambda source=source: self._show(source))
+            source.busy.connect(lambda words, source=source: self._busy(source, words))
+        sources = tuple(self.sources.values())
+        self.destroyed.connect(lambda _gone: [one.leave() for one in sources])
+        self.choice.set_current(next(iter(self.sources)))
+        self.show_source(self.choice.current())
+
+    def _lay_out(self) -> None:
+        head = surface(QWidget(), "panel", "bottom")
+        self._head_line = row(Label("Compare", type="title"), self.choice, self.note, self.stop_button, self.copy)
+        self._head_line.setStretchFactor(self.note, 1)
+        self._note_row = row()
+        head.setLayout(column(self._head_line, self._note_row, gap=0, margins=(14, 7, 14, 7)))
+        self.stop_button.hide()
+        self.bars = QStackedWidget()
+        for source in self.sources.values():
+            self.bars.addWidget(source.bar or QWidget())
         left = surface(QWidget(), "sunken")
-        title = column(Label("Compare", type="title"), self.summary, gap=2, margins=(14, 12, 14, 8))
-        left.setLayout(column(title, self.list, gap=0))
-        body = QSplitter(Qt.Orientation.Horizontal)
-        body.setHandleWidth(1)
-        body.addWidget(left)
-        body.addWidget(right)
-        body.setSizes([320, 900])
-        body.setStretchFactor(1, 1)
-        self.empty = Empty(
-            "compare",
-            "Nothing to compare yet",
-            "Save a server's file, or press F5: what changed in its tools, resources and prompts appears here.",
-        )
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(body)
-        self._body = body
-        self.setLayout(column(self._stack))
-        desk.workbench.session_changed.connect(self._show)
-        desk.workbench.current_changed.connect(self._show)
-        self._show()
+        self._foot = surface(QWidget(), "sunken", "top")
+        self._foot.setLayout(row(self.footer, margins=(14, 8, 14, 8)))
+        lines = column(self.list, self._foot, gap=0)
+        lines.setStretch(0, 1)
+        left.setLayout(lines)
+        self.body = QSplitter(Qt.Orientation.Horizontal)
+        self.body.setHandleWidth(1)
+        self.body.setChildrenCollapsible(False)
+        self.body.addWidget(left)
+        self.body.addWidget(self.detail)
+        self.body.setSizes([theme().px(352), theme().px(860)])
+        self.body.setStretchFactor(1, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.body)
+        whole = column(head, self.bars, self.stack, gap=0)
+        whole.setStretch(2, 1)
+        self.setLayout(whole)
 
-    def _show(self, _session: object = None) -> None:
-        session: ServerSession | None = self.desk.workbench.current
-        changes = session.changes if session is not None else None
-        items = list(changes.items) if changes is not None else []
-        if session is not None and changes is not None:
-            self.summary.setText(f"{visible(session.name, 60)}, last reload: {changes.summary}")
-        if list(self.model.rows) != items:
-            self.model.replace(items)
-            if items:
-                self.list.setCurrentIndex(self.model.index(0))
-        self._stack.setCurrentWidget(self._body if items else self.empty)
-        if changes is not None and not items:
-            self.empty.title.setText("The last reload changed nothing")
-
-    def _chosen(self, index: QModelIndex) -> None:
-        change: Change | None = index.data(ROW) if index.isValid() else None
-        if change is None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane nothing stands beside each other that has no room."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_NARROW)
+        self.body.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        if narrow == (self._note_row.count() > 0):
             return
-        self.chip.setText(change.what)
-        self.chip.set_kind(_KINDS[change.what])
-        self.name.setText(change.name)
-        self.detail.setText(visible(change.detail, 1000))
-        for view, value in ((self.before, change.before), (self.after, change.after)):
-            if value is None:
-                view.set_text("")
-            else:
-                view.set_text(json.dumps(value, ensure_ascii=False, indent=2), "json")
+        if narrow:
+            self._head_line.removeWidget(self.note)
+            self._head_line.insertStretch(2, 1)
+            self._note_row.addWidget(self.note)
+            self.body.setSizes([theme().px(200), theme().px(400)])
+        else:
+            self._note_row.removeWidget(self.note)
+            self._head_line.takeAt(2)
+            self._head_line.insertWidget(2, self.note, 1)
+            self.body.setSizes([theme().px(352), theme().px(860)])
+
+    # -- sources ---------------------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Source:
+        """The one that is shown."""
+        return self.sources[self.choice.current()]
+
+    def show_source(self, key: str) -> None:
+        """What is compared: "reload", "runs", "sessions" or "servers"."""
+        held = self.choice.button(self.choice.current()).hasFocus()
+        self.choice.set_current(key)
+        if held:
+            self.choice.button(key).setFocus()
+        at = list(self.sources).index(key)
+        self.bars.setCurrentIndex(at)
+        self.bars.setVisible(self.source.bar is not None)
+        self.stop_button.hide()
+        self.source.enter()
+        self._show(self.source)
+
+    def show_item(self, *, source: str = "", **facts: Any) -> None:
+        """`source` shows that one; further facts say what it is to compare."""
+        if source in self.sources:
+            self.show_source(source)
+            if facts:
+                self.source.choose(**facts)
+
+    def bookmark(self) -> dict[str, Any]:
+        return {"source": self.choice.current()}
+
+    def _show(self, source: Source) -> None:
+        if source is not self.source:
+            return
+        listing = source.listing
+        self.note.setText(listing.note)
+        self.copy.setEnabled(bool(listing.items))
+        self.footer.setText(listing.footer)
+        self._foot.setVisible(bool(listing.footer))
+        self.empty.title.setText(listing.empty[0])
+        self.empty.text.setText(listing.empty[1])
+        self.stack.setCurrentWidget(self.body if listing.items else self.empty)
+        self.list.show_rows(listing.rows)
+        self._chosen()
+        self.count_changed.emit()
+
+    def _busy(self, source: Source, words: str) -> None:
+        if source is self.source:
+            self.stop_button.setVisible(bool(words) and isinstance(source, SessionsSource))
+            self.note.setText(words or source.listing.note)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.source.enter()
+
+    # -- the chosen change -----------------------------------------------------------------------------------------
+
+    def _chosen(self) -> None:
+        listing = self.source.listing
+        self.detail.show_item(self.list.item, listing.before, listing.after, self.list.place())
 
     def step_problem(self, forward: bool) -> bool:
-        at = self.list.currentIndex().row() + (1 if forward else -1)
-        if 0 <= at < self.model.rowCount():
-            self.list.setCurrentIndex(self.model.index(at))
+        if not self.detail.step(forward) and not self.list.step(forward):
+            self.desk.announce("That was the last change." if forward else "That was the first change.")
         return True
 
     def step(self, forward: bool) -> None:
-        self.step_problem(forward)
+        self.list.step(forward)
+
+    def stop(self) -> None:
+        source = self.source
+        if isinstance(source, SessionsSource):
+            source.stop()
+
+    def _copy(self) -> None:
+        listing = self.source.listing
+        QGuiApplication.clipboard().setText(changelog(listing, listing.note or "Changes"))
+        self.desk.announce("The changes are on the clipboard as markdown.")
+
+    def copy_result(self) -> None:
+        if self.source.listing.items:
+            self._copy()
+
+    def enter(self) -> None:
+        target = self.list if self.source.listing.items else self.choice.button(self.choice.current())
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:
-        return [self.list, self.before, self.after]
-
-
-def _words(change: Change) -> str:
-    return f"{change.what}: {change.kind} {visible(change.name, 80)}"
+        bars = [self.bars] if self.source.bar is not None else []
+        body: list[QWidget] = [self.list, self.detail.view.left, self.detail.view.right]
+        return [self.choice, *bars, *(body if self.source.listing.items else [])]
 
 
 def _count(workbench: Any) -> int:

@@ -144,7 +144,10 @@ class SessionsPanel(Panel):
         button = Button("Open", name=f"Open {path.name}")
         button.clicked.connect(lambda: self.desk.go("open-recordings", paths=[str(path)]))
         button.setEnabled(there)
-        lay = row(IconLabel("file"), name, folder, Label(facts, "secondary", "small"), button)
+        beside = Button("Compare", "ghost", name=f"Compare {path.name} with this session")
+        beside.clicked.connect(lambda: self.desk.go("changes", source="sessions", path=str(path)))
+        beside.setEnabled(there)
+        lay = row(IconLabel("file"), name, folder, Label(facts, "secondary", "small"), beside, button)
         lay.setStretchFactor(folder, 1)
         line.setLayout(lay)
         return line

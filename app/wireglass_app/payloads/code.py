@@ -65,9 +65,9 @@ class CodeView(LineArea):
         else:
             self._job = Job(json_text.format_steps(value), self._append, self._job_done)
 
-    def set_rows(self, steps: Iterable[list[str]], language: str = "text") -> None:
-        """Shows rows that a background job takes from `steps`."""
-        self._begin(language, shorten=False)
+    def set_rows(self, steps: Iterable[list[str]], language: str = "text", *, shorten: bool = False) -> None:
+        """Shows rows that a background job takes from `steps`; `shorten` keeps a long one on its row."""
+        self._begin(language, shorten=shorten)
         self._job = Job(steps, self._append, self._job_done)
 
     def set_source(self, rows: Sequence[str], language: str = "text") -> None:

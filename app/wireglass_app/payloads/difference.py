@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QSplitter, QStackedWidget, QWidget
 
-from wireglass.recording.json_diff import Difference, Place
+from wireglass.recording.json_diff import Difference, Place, Row
 from wireglass_app.controls import Elided, Empty, Label, column, row, surface, tool_button
 from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.plain import count, visible
@@ -17,6 +17,19 @@ _FOLD_FROM = 200
 """Rows from which equal stretches are folded at first."""
 _TINTS = {"changed": ("bad", "ok"), "gone": ("bad", "bad"), "new": ("ok", "ok")}
 _WORDS = {"changed": "changed", "gone": "only on the left", "new": "only on the right"}
+
+
+class _Side(CodeView):
+    """One side: its numbers count the lines of its own JSON, whatever stands beside them."""
+
+    def __init__(self, name: str) -> None:
+        self.lines: list[int] = []
+        """The number of each row's line; 0 for a row that this side does not have."""
+        super().__init__(name=name)
+
+    def _number_text(self, row: int) -> str:
+        number = self.lines[row] if row < len(self.lines) else 0
+        return str(number) if number else ""
 
 
 class DifferenceView(QWidget):
@@ -38,7 +51,7 @@ class DifferenceView(QWidget):
         self.next = tool_button("chevron-down", "Next difference", key="F8", clicked=lambda: self.step(True))
         self.fold = QCheckBox("Only what differs")
         self.fold.toggled.connect(lambda _on: self._fill())
-        self.left, self.right = CodeView(numbers=False, name=left), CodeView(numbers=False, name=right)
+        self.left, self.right = _Side(left), _Side(right)
         self.left_title, self.right_title = (
             Elided(left, "secondary", "small-strong"),
             Elided(right, "secondary", "small-strong"),
@@ -93,14 +106,31 @@ class DifferenceView(QWidget):
         """Where the sides differ."""
         return self._found.places if self._found is not None else ()
 
+    @property
+    def at_end(self) -> tuple[bool, bool]:
+        """Whether the difference that is shown is the first one, and whether it is the last."""
+        number = len(self._shown.places) if self._shown is not None else 0
+        return self._at <= 0, self._at >= number - 1
+
     def step(self, forward: bool) -> None:
         """To the next or the previous difference, round the end."""
         shown = self._shown
         if shown is None or not shown.places:
             return
         start = -1 if forward else 0
-        self._at = ((self._at if self._at >= 0 else start) + (1 if forward else -1)) % len(shown.places)
-        place = shown.places[self._at]
+        self._show_place(((self._at if self._at >= 0 else start) + (1 if forward else -1)) % len(shown.places))
+
+    def show_path(self, path: str) -> None:
+        """To the difference at a JSON Pointer, if there is one."""
+        for at, place in enumerate(self._shown.places if self._shown is not None else ()):
+            if place.path == path:
+                self._show_place(at)
+                return
+
+    def _show_place(self, at: int) -> None:
+        assert self._shown is not None
+        self._at = at
+        shown, place = self._shown, self._shown.places[at]
         for view in (self.left, self.right):
             view.show_row(place.first)
         text = f"{self._at + 1} of {len(shown.places)}: {place.path or 'the whole value'} {_WORDS[place.kind]}"
@@ -112,7 +142,8 @@ class DifferenceView(QWidget):
             return
         shown = self._shown = self._found.folded() if self.fold.isChecked() else self._found
         for at, view in enumerate((self.left, self.right)):
-            view.set_rows(_batches([one.right if at else one.left for one in shown.rows]), "json")
+            view.lines = _numbers(shown.rows, at)
+            view.set_rows(_batches([one.right if at else one.left for one in shown.rows]), "json", shorten=True)
             view.set_marks(
                 [Mark(one.first, one.last, _TINTS[one.kind][at]) for one in shown.places]  # type: ignore[arg-type]  # a literal of the table
             )
@@ -121,6 +152,22 @@ class DifferenceView(QWidget):
         hint = super().minimumSizeHint()
         hint.setWidth(theme().px(240))
         return hint
+
+
+def _numbers(rows: tuple[Row, ...], side: int) -> list[int]:
+    """The number of each row's line on one side; 0 where the side has none."""
+    found: list[int] = []
+    at = 0
+    for one in rows:
+        if one.folded:
+            at += one.folded
+            found.append(0)
+        elif (one.right if side else one.left) == "":
+            found.append(0)
+        else:
+            at += 1
+            found.append(at)
+    return found
 
 
 def _batches(rows: list[str], size: int = 4000) -> Any:

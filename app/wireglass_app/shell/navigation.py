@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -58,6 +58,8 @@ class Navigation(QWidget):
     """`chosen(panel, session)`: what the user wants to see; session is None for session and set-up views."""
 
     chosen = Signal(str, object)
+    menu_wanted = Signal(object, QPoint)
+    """What can be done with this server is asked for at this place of the screen."""
 
     def __init__(self, workbench: Workbench, specs: Sequence[PanelSpec], actions: Actions, settings: Settings) -> None:
         super().__init__()
@@ -74,6 +76,7 @@ class Navigation(QWidget):
         self.list.setModel(self._model)
         self.list.picked.connect(self._picked)
         self.list.fold.connect(self._fold)
+        self.list.menu_wanted.connect(self.menu_wanted)
         add = tool_button("plus", "Open or connect a server", key="Ctrl+O", clicked=lambda: actions.trigger("welcome"))
         self._title = Label("Servers", "secondary", "small-strong")
         self._head = row(self._title, None, add, margins=(16, 10, 10, 0))
@@ -175,6 +178,7 @@ class NavList(QListView):
 
     picked = Signal(object)
     fold = Signal(object, object)
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,6 +200,15 @@ class NavList(QListView):
             self.fold.emit(one, key == Qt.Key.Key_Right)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Right click, or the Menu key on the current row."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        one: NavRow | None = index.data(ROW) if index.isValid() else None
+        if one is not None and one.session is not None:
+            at = self.visualRect(index).center() if by_key else event.pos()
+            self.menu_wanted.emit(one.session, self.viewport().mapToGlobal(at))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-__all__ = ["Difference", "Place", "Row", "difference", "same"]
+__all__ = ["ABSENT", "Absent", "Difference", "Place", "Row", "difference", "same"]
+
+
+class Absent:
+    """A side that has no value at all, which is not null."""
+
+
+ABSENT = Absent()
 
 Kind = Literal["same", "changed", "gone", "new", "fold"]
 _NAMES = ("id", "uri", "key", "name", "uuid", "path", "uriTemplate", "sku", "code")
@@ -25,6 +32,8 @@ class Row:
     left: str
     right: str
     kind: Kind
+    folded: int = 0
+    """Equal lines that this row stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class Difference:
                 end += 1
             if end - at > 2:
                 words = f"… {end - at} equal lines"
-                rows.append(Row(words, words, "fold"))
+                rows.append(Row(words, words, "fold", end - at))
                 at = end
                 continue
             moved[at] = len(rows)
@@ -81,9 +90,15 @@ def same(left: Any, right: Any) -> bool:
 
 
 def difference(left: Any, right: Any) -> Difference:
-    """Compares two JSON values. Takes time proportional to their size; not meant for a thread that paints."""
+    """Compares two JSON values, or one with `ABSENT`. Takes time proportional to their size; not meant for a thread
+    that paints."""
     walk = _Walk()
-    walk.pair("", left, right, 0, "", "", ("", ""))
+    if isinstance(left, Absent):
+        walk.one("new", right)
+    elif isinstance(right, Absent):
+        walk.one("gone", left)
+    else:
+        walk.pair("", left, right, 0, "", "", ("", ""))
     return Difference(tuple(walk.rows), tuple(walk.places))
 
 
@@ -109,6 +124,11 @@ class _Walk:
             self._arrays(path, left, right, depth, name, name_right, ends)
         else:
             self._put(path, "changed", _lines(left, depth, name, ends[0]), _lines(right, depth, name_right, ends[1]))
+
+    def one(self, kind: Literal["gone", "new"], value: Any) -> None:
+        """Rows for a value that only one side has."""
+        lines = _lines(value, 0, "", "")
+        self._put("", kind, *((lines, []) if kind == "gone" else ([], lines)))
 
     def _objects(
         self,
