@@ -1,6 +1,7 @@
 """What a server offers, as last read, and what changed since the time before. Pure data, no widget."""
 
 from dataclasses import dataclass, field
+from time import time
 from typing import Any
 
 from wireglass.recording.surface import Change, Changes, Lists, compare_lists
@@ -34,6 +35,8 @@ class Catalogue:
     before: Lists = field(default_factory=Lists)
     """The lists before the last change of them."""
     read: bool = False
+    read_at: float = 0.0
+    """When they were read, in seconds since 1970."""
     problem: str = ""
 
     @property
@@ -59,7 +62,7 @@ class Catalogue:
     def take(self, lists: Lists) -> Changes | None:
         """Replaces the lists. Returns what changed, or None for the first reading."""
         before, first = self.lists, not self.read
-        self.lists, self.read, self.problem = lists, True, ""
+        self.lists, self.read, self.problem, self.read_at = lists, True, "", time()
         if first:
             return None
         self.before = before

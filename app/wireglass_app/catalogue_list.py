@@ -7,11 +7,14 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from wireglass_app.controls import Empty, Label, SearchField, Segments, column, row, surface
+from wireglass_app.controls import Button, Empty, Label, SearchField, Segments, column, row, surface
+from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
 from wireglass_app.models.rows import ROW, RowsModel
-from wireglass_app.plain import count
+from wireglass_app.plain import count, visible
+from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
+from wireglass_app.waiting import Skeleton
 
 __all__ = ["CatalogueList"]
 
@@ -33,6 +36,7 @@ class CatalogueList(QWidget):
         self.field.textChanged.connect(lambda _text: self._show())
         self.pills = Segments([], f"Kind of {what}", pills=True)
         self.pills.chosen.connect(lambda _key: self._show())
+        self.state = ListState()
         self.problem = Label("", "bad", "small", wrap=True)
         self.problem.hide()
         self.model: RowsModel[ItemRow | Heading] = RowsModel(
@@ -50,11 +54,24 @@ class CatalogueList(QWidget):
         self.none_fits.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.none_fits.setContentsMargins(12, 24, 12, 0)
         self._stack = QStackedWidget()
-        for page in (self.view, self.nothing, self.none_fits):
+        self.skeleton = Skeleton()
+        lines = QWidget()
+        lines.setLayout(column(self.skeleton, None, margins=(14, 10, 14, 0)))
+        self._loading = lines
+        again = Button("Try again", icon="reload", name=f"Read the {what} again", clicked=self._read_again)
+        self.failed = Empty("warning", f"The {what} could not be read", "", [again])
+        for label in (self.failed.title, self.failed.text):
+            label.setMinimumWidth(theme().px(170))
+        for page in (self.view, self.nothing, self.none_fits, self._loading, self.failed):
             self._stack.addWidget(page)
+        self._session: ServerSession | None = None
+        self.state.changed.connect(self._show)
         top = row(self.field, margins=(10, 9, 10, 0))
         pills_row = row(self.pills, None, margins=(10, 0, 10, 2))
-        self.setLayout(column(top, pills_row, row(self.problem, margins=(12, 0, 12, 0)), self._stack, gap=6))
+        above = column(row(self.problem, margins=(12, 0, 12, 0)), self.state.bar, gap=3)
+        lines = column(top, pills_row, above, column(self._stack, self.state, gap=0), gap=6)
+        lines.setStretch(3, 1)
+        self.setLayout(lines)
         self.pills.setVisible(pills)  # only now: before, it would have shown as a window of its own
 
     @property
@@ -62,11 +79,21 @@ class CatalogueList(QWidget):
         """The item that is selected."""
         return next((one for one in self._rows if one.name == self._current), None)
 
+    def follow(self, session: ServerSession | None) -> None:
+        """Whose list it is: while that server is away or comes back, the list says so and its rows are greyed."""
+        self._session = session
+        self.state.follow(session)
+
+    def _read_again(self) -> None:
+        if self._session is not None:
+            self._session.read_again()
+
     def set_rows(self, rows: Sequence[ItemRow], problem: str = "") -> None:
         """Other rows; the selection and the filter stay."""
         self._rows = rows
         self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
+        self.problem.setVisible(bool(problem and rows))
+        self.failed.text.setText(visible(problem, 600))
         if not self.pills.isHidden():
             self.pills.set_choices(_pill_choices(rows))
         self._show()
@@ -100,8 +127,20 @@ class CatalogueList(QWidget):
         flag = self.pills.current() if not self.pills.isHidden() else ""
         shown = filtered(self._rows, self.field.text(), flag, self._closed)
         self.model.replace(shown)
-        self._stack.setCurrentWidget(self.view if shown else self.none_fits if self._rows else self.nothing)
+        self.state.count(sum(1 for one in shown if isinstance(one, ItemRow)), len(self._rows), bool(self.field.text()))
+        self.view.delegate.fade(self.state.kind)
+        self.view.viewport().update()
+        self._stack.setCurrentWidget(self._page(bool(shown)))
         self._mark()
+
+    def _page(self, shown: bool) -> QWidget:
+        if shown:
+            return self.view
+        if self._rows:
+            return self.none_fits
+        if self.state.kind == "loading":
+            return self._loading
+        return self.failed if self.failed.text.text() else self.nothing
 
     def _mark(self) -> None:
         index = self.model.find(lambda one: isinstance(one, ItemRow) and one.name == self._current)
@@ -143,7 +182,8 @@ class RowsView(QListView):
         super().__init__()
         self.setProperty("surface", "sunken")
         self.setAccessibleName(what.capitalize())
-        self.setItemDelegate(RowDelegate(self))
+        self.delegate = RowDelegate(self)
+        self.setItemDelegate(self.delegate)
         self.setMouseTracking(True)
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(300)
@@ -181,6 +221,14 @@ _CONTROL = Qt.KeyboardModifier.ControlModifier
 class RowDelegate(QStyledItemDelegate):
     """Two lines, 44 high: name and description; marks and a note at the right."""
 
+    _ink = ("text.primary", "text.secondary")
+    _opacity = 1.0
+
+    def fade(self, kind: str) -> None:
+        """Stale rows are grey and can be read; rows that are being read anew stand back."""
+        self._ink = ("text.muted", "text.muted") if kind == "stale" else ("text.primary", "text.secondary")
+        self._opacity = 0.6 if kind == "loading" else 1.0
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(100, theme().row(24 if isinstance(index.data(ROW), Heading) else 44))
 
@@ -190,6 +238,7 @@ class RowDelegate(QStyledItemDelegate):
         one: ItemRow | Heading = index.data(ROW)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(self._opacity)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if isinstance(one, Heading):
             self._heading(painter, option.rect, one, focused)
@@ -212,7 +261,7 @@ class RowDelegate(QStyledItemDelegate):
         pixmap = theme().pixmap(chevron, "text.secondary", 12, painter.device().devicePixelRatioF())
         painter.drawPixmap(rect.left() + 14, rect.center().y() - 5, pixmap)
         painter.setFont(theme().font("small-strong"))
-        painter.setPen(theme().color("text.secondary"))
+        painter.setPen(theme().color(self._ink[1]))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(rect.adjusted(30, 0, -60, 0), int(middle | Qt.AlignmentFlag.AlignLeft), one.text)
         painter.setFont(theme().font("small"))
@@ -233,13 +282,13 @@ class RowDelegate(QStyledItemDelegate):
         self._name(painter, top.adjusted(0, 0, -used, 0), one)
         below = QRect(top.left(), top.bottom() + 1, rect.right() - 12 - top.left(), theme().px(16))
         painter.setFont(theme().font("small"))
-        painter.setPen(theme().color("text.secondary"))
+        painter.setPen(theme().color(self._ink[1]))
         text = painter.fontMetrics().elidedText(one.text, Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 
     def _right_side(self, painter: QPainter, box: QRect, one: ItemRow) -> int:
         painter.setFont(theme().font("small"))
-        painter.setPen(theme().color("text.secondary"))
+        painter.setPen(theme().color(self._ink[1]))
         width = painter.fontMetrics().horizontalAdvance(one.note) if one.note else 0
         if one.note:
             right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
@@ -260,7 +309,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(theme().font("caption-strong"))
         room = box.width() - sum(painter.fontMetrics().horizontalAdvance(text) + 16 for text, _ in chips)
         painter.setFont(theme().font("mono"))
-        painter.setPen(theme().color("text.primary"))
+        painter.setPen(theme().color(self._ink[0]))
         name = painter.fontMetrics().elidedText(one.shown, Qt.TextElideMode.ElideMiddle, max(40, room))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
         x = box.left() + painter.fontMetrics().horizontalAdvance(name) + 8

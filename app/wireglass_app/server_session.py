@@ -322,6 +322,13 @@ class ServerSession(QObject):
         elif self.state == "connecting":
             self._list_timer.start()  # the first reading may have been before the change
 
+    def read_again(self) -> None:
+        """Reads the lists once more, after one could not be read; a server that is gone is started first."""
+        if self.usable:
+            self._spawn(self._reread())
+        elif self.state != "connecting":
+            self.connect_to()
+
     async def _reread(self) -> None:
         try:
             await self.read_lists()

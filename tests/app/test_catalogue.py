@@ -89,3 +89,9 @@ def test_ten_thousand_tools_filter_quickly() -> None:
     began = perf_counter()
     assert len(filtered(rows, "tool_999")) == 11
     assert perf_counter() - began < 1.0
+
+
+def test_a_list_that_could_not_be_read_has_not_lost_its_items() -> None:
+    before = Lists(tools=({"name": "a"},), prompts=({"name": "p"},))
+    after = Lists(problems=(("tools", "tools/list was refused"),))
+    assert [(one.kind, one.what) for one in compare(before, after).items] == [("prompt", "gone")]

@@ -12,11 +12,10 @@ from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
+from wireglass_app.waiting import PATIENCE_MS, Skeleton
 
 __all__ = ["SPEC", "ConnectionPanel"]
 
-_PATIENCE_MS = 300
-"""Nothing is drawn before this: most servers are ready by then, and the pane would only flash."""
 _SILENCE_MS = 5000
 _ICONS = {
     "ok": ("check-circle", "ok.text"),
@@ -40,6 +39,7 @@ class ConnectionPanel(Panel):
         self.next = Label("", wrap=True)
         self.steps = QVBoxLayout()
         self.steps.setSpacing(8)
+        self.skeleton = Skeleton(3)
         self.lines_title = Label("", "secondary", "small-strong")
         self.lines = Label("", "primary", "mono").selectable()
         self.lines.setWordWrap(True)
@@ -54,7 +54,7 @@ class ConnectionPanel(Panel):
         self.close_button = Button("Close server", "ghost", clicked=lambda: desk.act("close-server"))
         self.hint = Label("", "muted", "caption")
         self._lay_out()
-        self._delay = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._delay = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._delay.timeout.connect(self._reveal)
         self._clock = QTimer(self, interval=200)
         self._clock.timeout.connect(self._tick)
@@ -66,6 +66,7 @@ class ConnectionPanel(Panel):
                 row(self.icon, self.title, self.fact, None, gap=10),
                 self.text,
                 self.steps,
+                self.skeleton,
                 self.lines_title,
                 self.well,
                 self.next,
@@ -118,6 +119,7 @@ class ConnectionPanel(Panel):
         for widget in (self.again, self.edit):
             widget.setVisible(not connecting)
         self.cancel.setVisible(connecting)
+        self.skeleton.setVisible(connecting)
         self.check.setVisible(not connecting and session.target.kind != "stdio")
         self.stderr.setVisible(bool(session.stderr))
         if connecting:

@@ -24,6 +24,7 @@ from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
 from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.plain import visible
+from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 
 __all__ = ["SPEC", "PromptsPanel"]
@@ -51,6 +52,9 @@ class PromptsPanel(ItemCallsPanel):
         self.name = Elided("", "secondary", "mono")
         self.description = Elided("", "secondary")
         self.get = Button("Get messages", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        self.reconnect = Reconnect(
+            self.get, "Reconnect and get messages", self.run_primary, desk.announce, self.bookmark
+        )
         self.copy = Button("Copy all", icon="copy", clicked=self._copy_messages)
         self.test = Button("Send to sampling test", icon="spark", clicked=self.try_sampling)
         self.trial: SamplingTrial | None = None
@@ -93,6 +97,8 @@ class PromptsPanel(ItemCallsPanel):
             self.session.catalogue_changed.disconnect(self._lists_changed)
             self.session.call_changed.disconnect(self._call_changed)
         self.session = session
+        self.list.follow(session)
+        self.reconnect.follow(session)
         self._row = None
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
@@ -179,6 +185,8 @@ class PromptsPanel(ItemCallsPanel):
             return
         if not form.is_valid():
             form.reveal_problems()
+            return
+        if self.reconnect.holds():
             return
         value = form.value()
         arguments = {} if value is UNSET else {str(key): str(text) for key, text in value.items()}

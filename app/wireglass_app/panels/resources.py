@@ -23,6 +23,7 @@ from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.plain import duration, visible
+from wireglass_app.reconnect import Reconnect
 from wireglass_app.resourceview.address import TemplateAddress
 from wireglass_app.resourceview.subscriptions import SubscriptionList
 from wireglass_app.resourceview.words import freshness, lifetime_chip, update_words
@@ -85,6 +86,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.follow = QCheckBox("Read after each update")
         self.updates = Label("", "muted", "small")
         self.read = Button("Read", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        self.reconnect = Reconnect(self.read, "Reconnect and read", self.run_primary, self.desk.announce, self.bookmark)
         top = row(self.title, self.chips, self.lifetime, None, self.subscribe, self.read, gap=8)
         self.address = QWidget()
         self.address_line = row(gap=4)
@@ -116,6 +118,8 @@ class ResourcesPanel(ItemCallsPanel):
             self.session.updated.disconnect(self._updated)
             self.session.era_changed.disconnect(self._show_subscriptions)
         self.session = session
+        self.list.follow(session)
+        self.reconnect.follow(session)
         self._row = None
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
@@ -291,6 +295,8 @@ class ResourcesPanel(ItemCallsPanel):
             return
         running = self.call
         if running is not None and not running.ended:
+            return
+        if self.reconnect.holds():
             return
         call = self.session.read_resource(uri, meta={TRACE_KEY: True})
         self._calls[self.session, self._row.name] = call

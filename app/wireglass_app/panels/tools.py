@@ -28,6 +28,7 @@ from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.saving import Saver
 from wireglass_app.plain import duration, hidden_count, visible
+from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
@@ -96,6 +97,7 @@ class ToolsPanel(Panel):
         self.copy.setProperty("menu", "true")
         self.copy.setMenu(self._copy_menu())
         self.run = Button("Run", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        self.reconnect = Reconnect(self.run, "Reconnect and run", self.run_primary, self.desk.announce, self.bookmark)
         self.stop_button = Button("Stop", icon="stop", key="Ctrl+.", clicked=self.stop)
         self.stop_button.hide()
         self.watch_chip = Chip("watched", "info")
@@ -164,6 +166,8 @@ class ToolsPanel(Panel):
             self.session.catalogue_changed.disconnect(self._lists_changed)
             self.session.call_changed.disconnect(self._call_changed)
         self.session = session
+        self.list.follow(session)
+        self.reconnect.follow(session)
         self._tool = None
         if session is None:
             self.list.set_rows([])
@@ -318,9 +322,7 @@ class ToolsPanel(Panel):
             if form.fault or not self.options.anyway:
                 self.desk.announce("Not sent: correct the marked fields, or tick “send anyway” in the request options.")
                 return
-        if not session.usable:
-            self.desk.announce(f"{visible(session.name, 60)} is not connected: starting it again.")
-            self.desk.act("reload")
+        if self.reconnect.holds():
             return
         value = form.value()
         arguments = {} if value is UNSET else value

@@ -119,6 +119,14 @@ def compare_surfaces(before: Surface, after: Surface) -> Changes:
 _Comparing = Callable[[Kind, str, JsonObject, JsonObject], Iterator[Change]]
 
 
+_LIST_OF: dict[str, Kind] = {
+    "tools": "tool",
+    "resources": "resource",
+    "resourceTemplates": "template",
+    "prompts": "prompt",
+}
+
+
 def _lists(before: Lists, after: Lists, most: int | None) -> Iterator[Change]:
     looked_into = 0
     kinds: tuple[tuple[Kind, str, tuple[JsonObject, ...], tuple[JsonObject, ...], _Comparing], ...] = (
@@ -127,7 +135,10 @@ def _lists(before: Lists, after: Lists, most: int | None) -> Iterator[Change]:
         ("template", "uriTemplate", before.templates, after.templates, _other),
         ("prompt", "name", before.prompts, after.prompts, _prompt),
     )
+    unread = {_LIST_OF[key] for key, _why in after.problems if key in _LIST_OF}
     for kind, key, old_items, new_items, look in kinds:
+        if kind in unread:
+            continue  # that a list could not be read does not mean that its items are gone
         old, new = _keyed(old_items, key), _keyed(new_items, key)
         yield from _one_sided(kind, old, new)
         for name, item in new.items():
