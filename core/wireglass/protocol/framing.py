@@ -10,8 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import SchemaSerializer, from_json
 
-from wireglass.protocol import piecewise
-
 __all__ = [
     "LARGE",
     "MAX_MESSAGE_BYTES",
@@ -32,10 +30,10 @@ MAX_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 LARGE: Final = 1_000_000
 """Bytes from which a message is parsed in pieces, so that the other threads of the process keep running."""
 
-_ANSWER_HEAD: Final = re.compile(
+_ANSWER_HEAD: Final = (
     r'\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*'
     r'(-?\d{1,18}|"(?:[^"\\]|\\.){0,200}")\s*,\s*"(?:result|error)"'
-).match
+)
 
 
 class Parsed(NamedTuple):
@@ -53,6 +51,8 @@ def parse(data: bytes | bytearray) -> Parsed:
     except UnicodeDecodeError as error:
         return Parsed(data.decode(errors="backslashreplace"), None, f"This is not UTF-8 text (byte {error.start + 1}).")
     if len(data) > LARGE:
+        from wireglass.protocol import piecewise
+
         try:
             return Parsed(raw, piecewise.load(raw), None)
         except (ValueError, RecursionError):
@@ -70,7 +70,7 @@ def answered_id(raw: str) -> str | int | None:
 
     Only the usual order of members is known: version, id, then result or error.
     """
-    match = _ANSWER_HEAD(raw)
+    match = re.match(_ANSWER_HEAD, raw)  # compiled when it is first used, and remembered by `re`
     if match is None:
         return None
     try:

@@ -1,30 +1,15 @@
 """Tools as they appear in `tools/list`, and the result of `tools/call` (server/tools, every revision)."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
 from wireglass.protocol.content import WireIcon, parse_block
 from wireglass.protocol.messages import is_object
 from wireglass.protocol.model import WireModel
+from wireglass.protocol.tool_facts import ToolAnnotations, ToolExecution
 
 __all__ = ["CallToolResult", "Tool", "ToolAnnotations", "ToolExecution"]
-
-
-class ToolAnnotations(WireModel):
-    """Untrusted hints about what a tool does (2025-03-26)."""
-
-    title: str | None = None
-    read_only_hint: bool | None = None
-    destructive_hint: bool | None = None
-    idempotent_hint: bool | None = None
-    open_world_hint: bool | None = None
-
-
-class ToolExecution(WireModel):
-    """Whether a tool may run as a task (2025-11-25 only)."""
-
-    task_support: Literal["forbidden", "optional", "required"] | None = None
 
 
 class Tool(WireModel):

@@ -70,8 +70,8 @@ HEADER_PARAM_PREFIX: Final = "mcp-param-"
 HEADER_LAST_EVENT_ID: Final = "last-event-id"
 
 _ORDER: Final = {version: index for index, version in enumerate(ALL_VERSIONS)}
-_SENTINEL: Final = re.compile(r"=\?base64\?(.*)\?=", re.DOTALL)
-_PLAIN: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_SENTINEL: Final = r"(?s:=\?base64\?(.*)\?=)"
+_PLAIN: Final = r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?"
 
 
 def is_known(version: str) -> bool:
@@ -109,7 +109,7 @@ def is_reserved_meta_key(key: str) -> bool:
 
 def encode_header_value(value: str) -> str:
     """`value` as an HTTP header: as it is when that is safe, otherwise Base64 of its UTF-8 between sentinels."""
-    if value == "" or (_PLAIN.fullmatch(value) and not _SENTINEL.fullmatch(value)):
+    if value == "" or (re.fullmatch(_PLAIN, value) and not re.fullmatch(_SENTINEL, value)):
         return value
     return f"=?base64?{base64.b64encode(value.encode()).decode('ascii')}?="
 
@@ -120,7 +120,7 @@ def decode_header_value(value: str) -> str:
     Raises ValueError for Base64 with a wrong alphabet or padding, or bytes that are not UTF-8.
     """
     text = value.strip(" \t")
-    found = _SENTINEL.fullmatch(text)
+    found = re.fullmatch(_SENTINEL, text) if text.startswith("=?") else None
     if found is None:
         return text
     try:

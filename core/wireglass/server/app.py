@@ -1,11 +1,13 @@
 """`FastMCP`: the object a server file builds. Decorators and wiring; the work is done in the modules it wires."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.protocol.versions import is_stateless
-from wireglass.server import calls, composition, dispatch, serving, web
+from wireglass.server import calls, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
 from wireglass.server.extensions import Extensions, ServerExtension
@@ -17,12 +19,9 @@ from wireglass.server.older_names import OlderNames, found_or_raise
 from wireglass.server.options import apply_options, check_options
 from wireglass.server.parking import Parking
 from wireglass.server.path_security import DEFAULT_RESOURCE_SECURITY, INHERIT_SECURITY, ResourceSecurityError
-from wireglass.server.prompts import Prompt
-from wireglass.server.providers.aggregate import Wrapped
 from wireglass.server.providers.base import ErrorStrategy, Provider
 from wireglass.server.providers.local import DuplicateBehavior, LocalProvider
 from wireglass.server.registering import Registering
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.sealing import seal_of
 from wireglass.server.single_use import tickets_of
 from wireglass.server.skills import Skills
@@ -32,8 +31,6 @@ from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tasks import Tasks, tasks_capability
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
-from wireglass.server.transforms.namespace import Namespace
-from wireglass.server.transforms.selection import Visibility
 from wireglass.server.versions import VersionSpec
 from wireglass.session.scope import RequestScope
 from wireglass.settings import dialect, flag, setting
@@ -42,6 +39,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from wireglass.server.injection import Scope as InjectionScope
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["FastMCP"]
 
@@ -223,6 +222,9 @@ class FastMCP(Registering, OlderNames):
     def add_provider(self, provider: Provider, *, namespace: str = "") -> None:
         """Adds a source of components, under a prefix if one is given."""
         if namespace:
+            from wireglass.server.providers.aggregate import Wrapped
+            from wireglass.server.transforms.namespace import Namespace
+
             provider = Wrapped(provider, Namespace(namespace))
         self.providers.append(provider)
         provider.listeners.append(self.components_changed)
@@ -250,6 +252,8 @@ class FastMCP(Registering, OlderNames):
         """
         if isinstance(server, str) or server is None:  # mount(prefix, server) of early 2.x
             server, namespace = namespace, server
+        from wireglass.server import composition
+
         composition.mount(
             self,
             server,
@@ -277,6 +281,8 @@ class FastMCP(Registering, OlderNames):
         """Copies another server's components into this one, now. Works as a plain call and awaited."""
         if isinstance(server, str) or server is None:  # import_server(prefix, server) of early 2.x
             server, prefix = prefix, server
+        from wireglass.server import composition
+
         return composition.import_server(
             self,
             server,
@@ -288,26 +294,30 @@ class FastMCP(Registering, OlderNames):
         )
 
     @classmethod
-    def as_proxy(cls, backend: Any, **settings: Any) -> "FastMCP":
+    def as_proxy(cls, backend: Any, **settings: Any) -> FastMCP:
         """A server that forwards everything to another: a client, URL, path, configuration or server."""
         from wireglass.server.proxy import create_proxy
 
         return create_proxy(backend, **settings)
 
     @classmethod
-    def from_client(cls, client: Any, **settings: Any) -> "FastMCP":
+    def from_client(cls, client: Any, **settings: Any) -> FastMCP:
         """As `as_proxy`."""
         return cls.as_proxy(client, **settings)
 
-    def enable(self, *, only: bool = False, **criteria: Any) -> "FastMCP":
+    def enable(self, *, only: bool = False, **criteria: Any) -> FastMCP:
         """Switches components on by `names`, `keys`, `version`, `tags`, `components`; with `only`, all others off."""
+        from wireglass.server.transforms.selection import Visibility
+
         if only:
             self.add_transform(Visibility(False, match_all=True))
         self.add_transform(Visibility(True, **criteria))
         return self
 
-    def disable(self, **criteria: Any) -> "FastMCP":
+    def disable(self, **criteria: Any) -> FastMCP:
         """Switches components off by `names`, `keys`, `version`, `tags`, `components`."""
+        from wireglass.server.transforms.selection import Visibility
+
         self.add_transform(Visibility(False, **criteria))
         return self
 
@@ -420,7 +430,7 @@ class FastMCP(Registering, OlderNames):
         """Serves over HTTP: `host`, `port`, `path`, `log_level`, `uvicorn_config`, `middleware`, ... as in `run`."""
         await serving.serve_http(self, transport, options)
 
-    def http_app(self, path: str | None = None, **options: Any) -> "Starlette":
+    def http_app(self, path: str | None = None, **options: Any) -> Starlette:
         """This server as an ASGI app, for uvicorn or to mount in FastAPI or Starlette (see `web.http_app`)."""
         return web.http_app(self, path=path, **options)
 
@@ -470,7 +480,7 @@ class FastMCP(Registering, OlderNames):
         return {} if result is None else result
 
     @property
-    def shared_dependencies(self) -> "InjectionScope | None":
+    def shared_dependencies(self) -> InjectionScope | None:
         """Where `Shared` dependencies live while the server runs."""
         return self._runner.shared
 

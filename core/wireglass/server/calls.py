@@ -1,5 +1,7 @@
 """Finding components of a server and using them: the one place where errors of authors' code are given their form."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -22,10 +24,7 @@ from wireglass.middleware.chain import assemble, begin
 from wireglass.server.components import Component
 from wireglass.server.context import Context, current_context
 from wireglass.server.failures import log_failure, log_unexpected
-from wireglass.server.prompts import Prompt, PromptResult
 from wireglass.server.providers.base import found_or_warned, listed_or_warned, pick
-from wireglass.server.resource_results import ResourceResult
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.results import ToolResult
 from wireglass.server.spans import call_span, found, list_span
 from wireglass.server.tools import Tool
@@ -35,6 +34,9 @@ from wireglass.tracing import active, current_trace, span
 if TYPE_CHECKING:
     from wireglass.protocol.requests import RequestParams
     from wireglass.server.app import FastMCP
+    from wireglass.server.prompts import Prompt, PromptResult
+    from wireglass.server.resource_results import ResourceResult
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = [
     "as_tool_result",
@@ -54,9 +56,9 @@ E = TypeVar("E", bound=FastMCPError)
 
 
 def through_middleware(
-    server: "FastMCP",
+    server: FastMCP,
     method: str,
-    message: "RequestParams",
+    message: RequestParams,
     end: Callable[[MiddlewareContext[Any]], Any],
     *,
     kind: Literal["request", "notification"] = "request",
@@ -84,7 +86,7 @@ def _meta_of(version: VersionSpec | None) -> dict[str, Any] | None:
     return None if version is None else {"fastmcp": {"version": version.eq or str(version)}}
 
 
-def context_for(server: "FastMCP") -> Context:
+def context_for(server: FastMCP) -> Context:
     """The running request's context, seen from `server`; a new one for calls made in Python."""
     current = current_context.get()
     if current is not None and current.fastmcp is server:
@@ -95,7 +97,7 @@ def context_for(server: "FastMCP") -> Context:
 # Lists
 
 
-async def list_all(server: "FastMCP", kind: str, *, run_middleware: bool = True) -> Sequence[Any]:
+async def list_all(server: FastMCP, kind: str, *, run_middleware: bool = True) -> Sequence[Any]:
     """All components of a kind ("tools", "resources", "resource_templates", "prompts") that the caller may see."""
     method = {"resource_templates": "resources/templates/list"}.get(kind, f"{kind}/list")
     with context_for(server).active():
@@ -116,27 +118,27 @@ def _as_components(items: Any, kind: str) -> Sequence[Any]:
     return items
 
 
-async def everything(server: "FastMCP", kind: str) -> Sequence[Any]:
+async def everything(server: FastMCP, kind: str) -> Sequence[Any]:
     """As `list_all`, whoever asks: also what is switched off, and without middleware."""
     with context_for(server).active():
         return await _shown(server, kind)
 
 
-async def _list(server: "FastMCP", kind: str, method: str) -> Sequence[Any]:
+async def _list(server: FastMCP, kind: str, method: str) -> Sequence[Any]:
     if not telemetry.is_on():
         return await _collect(server, kind)
     with list_span(server.name, method, kind):
         return await _collect(server, kind)
 
 
-async def _collect(server: "FastMCP", kind: str) -> Sequence[Any]:
+async def _collect(server: FastMCP, kind: str) -> Sequence[Any]:
     shown = await _shown(server, kind)
     for rule in _session_rules():
         shown = await getattr(rule, f"list_{kind}")(shown)
     return await server.gate.visible(shown)
 
 
-async def _shown(server: "FastMCP", kind: str) -> Sequence[Any]:
+async def _shown(server: FastMCP, kind: str) -> Sequence[Any]:
     items: list[Component] = []
     seen: set[str] = set()
     for provider in server.providers:
@@ -196,7 +198,7 @@ def _told(error: E) -> E:
 # One component
 
 
-async def find(server: "FastMCP", kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
+async def find(server: FastMCP, kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
     """One component ("tool", "resource", "resource_template", "prompt") that the caller may use, or None."""
     rules = _session_rules()
     if kind == "tool" and server.is_plain and not rules:
@@ -229,7 +231,7 @@ def _behind(method: Any, chain: Any) -> Any:
     return call
 
 
-async def _traced(use: Callable[..., Awaitable[Any]], method: str, server: "FastMCP", subject: str, *rest: Any) -> Any:
+async def _traced(use: Callable[..., Awaitable[Any]], method: str, server: FastMCP, subject: str, *rest: Any) -> Any:
     """`use`, in a span where spans are collected."""
     if not telemetry.is_on():
         return await use(server, subject, *rest)
@@ -241,7 +243,7 @@ async def _traced(use: Callable[..., Awaitable[Any]], method: str, server: "Fast
 
 
 async def call_tool(
-    server: "FastMCP",
+    server: FastMCP,
     name: str,
     arguments: dict[str, Any] | None = None,
     *,
@@ -260,7 +262,7 @@ async def call_tool(
 
 
 def _call_inside(
-    server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None, run_middleware: bool
+    server: FastMCP, name: str, arguments: dict[str, Any], version: VersionSpec | None, run_middleware: bool
 ) -> Awaitable[ToolResult]:
     """The call, inside the server's own context."""
     if run_middleware and server.middleware:
@@ -271,7 +273,7 @@ def _call_inside(
 
 
 async def _call_through_middleware(
-    server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None
+    server: FastMCP, name: str, arguments: dict[str, Any], version: VersionSpec | None
 ) -> ToolResult:
     kept = server.tool_chain
     if kept is None or kept[0] != server.middleware:
@@ -291,7 +293,7 @@ ToolChain = tuple[list[Any], Callable[[MiddlewareContext[Any]], Awaitable[Any]],
 """The middleware that were there, their chain for `tools/call`, and what makes its parameters."""
 
 
-def _tool_chain(server: "FastMCP") -> ToolChain:
+def _tool_chain(server: FastMCP) -> ToolChain:
     """Made once for all calls that ask neither for a version nor for times: most of what a server does."""
     from wireglass.protocol.requests import CallToolRequestParams
 
@@ -300,9 +302,7 @@ def _tool_chain(server: "FastMCP") -> ToolChain:
     return list(server.middleware), chain, CallToolRequestParams.of
 
 
-def _end_of_tool_call(
-    server: "FastMCP", version: VersionSpec | None, context: MiddlewareContext[Any]
-) -> Awaitable[Any]:
+def _end_of_tool_call(server: FastMCP, version: VersionSpec | None, context: MiddlewareContext[Any]) -> Awaitable[Any]:
     call = context.message
     if telemetry.is_on():
         return _traced(_call_tool, "tools/call", server, call.name, call.arguments or {}, version, True)
@@ -325,7 +325,7 @@ refused a question, an upstream server failed) tells how the call went and becom
 
 
 async def _call_tool(
-    server: "FastMCP", name: str, arguments: dict[str, Any], version: VersionSpec | None, spanned: bool = False
+    server: FastMCP, name: str, arguments: dict[str, Any], version: VersionSpec | None, spanned: bool = False
 ) -> Any:
     """`spanned`: there is a span that wants to know which tool it is."""
     tool: Tool | None = await find(server, "tool", name, version)
@@ -359,7 +359,7 @@ async def _call_tool(
 
 
 async def read_resource(
-    server: "FastMCP", uri: str, *, version: VersionSpec | None = None, run_middleware: bool = True
+    server: FastMCP, uri: str, *, version: VersionSpec | None = None, run_middleware: bool = True
 ) -> ResourceResult:
     """Reads a resource. A round that asks for input returns an `InputRequiredResourceResult`.
 
@@ -380,12 +380,15 @@ async def read_resource(
 
 
 def _as_resource_result(result: Any) -> ResourceResult:
+    from wireglass.server.resource_results import ResourceResult
+    from wireglass.server.resources import Resource
+
     if isinstance(result, ResourceResult):
         return result
     return Resource(uri="data://result", name="result").convert_result(result)
 
 
-async def _is_hidden(server: "FastMCP", uri: str) -> bool:
+async def _is_hidden(server: FastMCP, uri: str) -> bool:
     """Whether there is a resource of exactly this URI that was switched off: no template may serve it instead."""
     if not server.transforms and not _session_rules():
         return False
@@ -395,7 +398,7 @@ async def _is_hidden(server: "FastMCP", uri: str) -> bool:
     return False
 
 
-async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | None) -> Any:
+async def _read_resource(server: FastMCP, uri: str, version: VersionSpec | None) -> Any:
     resource: Resource | None = await find(server, "resource", uri, version)
     template: ResourceTemplate | None = None
     if resource is None:
@@ -424,7 +427,7 @@ async def _read_resource(server: "FastMCP", uri: str, version: VersionSpec | Non
 
 
 async def render_prompt(
-    server: "FastMCP",
+    server: FastMCP,
     name: str,
     arguments: dict[str, Any] | None = None,
     *,
@@ -439,6 +442,7 @@ async def render_prompt(
         if not run_middleware or not server.middleware:
             return await _traced(_render_prompt, "prompts/get", server, name, arguments, version)
         from wireglass.protocol.requests import GetPromptRequestParams
+        from wireglass.server.prompts import Prompt, PromptResult
 
         message = GetPromptRequestParams(name=name, arguments=arguments, _meta=_meta_of(version))
 
@@ -453,7 +457,7 @@ async def render_prompt(
 
 
 async def _render_prompt(
-    server: "FastMCP", name: str, arguments: dict[str, Any] | None, version: VersionSpec | None
+    server: FastMCP, name: str, arguments: dict[str, Any] | None, version: VersionSpec | None
 ) -> Any:
     prompt: Prompt | None = await find(server, "prompt", name, version)
     if prompt is None:

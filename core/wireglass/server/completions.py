@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 from wireglass.errors import INVALID_PARAMS, McpError
-from wireglass.server.function_resources import FunctionTemplate
-from wireglass.server.prompts import FunctionPrompt
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
@@ -36,6 +34,9 @@ class Completions:
             answer = await _ask(handler, read_reference(reference), typed, given)
             if answer is not None:
                 return _result(answer)
+        from wireglass.server.function_resources import FunctionTemplate
+        from wireglass.server.prompts import FunctionPrompt
+
         component = await self._component(reference)
         plan = component.plan if isinstance(component, (FunctionPrompt, FunctionTemplate)) else None
         argument = next((a for a in plan.arguments if a.alias == name), None) if plan else None

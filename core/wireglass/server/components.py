@@ -3,15 +3,26 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from wireglass.media import Icon
-from wireglass.protocol.content import WireIcon
+if TYPE_CHECKING:
+    from wireglass.protocol.content import WireIcon
 
-__all__ = ["META_KEY", "AuthCheck", "Component", "TaskConfig", "as_icons", "as_tags", "attached", "ensure_model"]
+
+__all__ = [
+    "META_KEY",
+    "AuthCheck",
+    "Component",
+    "TaskConfig",
+    "as_icons",
+    "as_tags",
+    "attached",
+    "ensure_model",
+    "is_kind",
+]
 
 META_KEY = "fastmcp"
 """In `_meta` of listed components: tags and versions, under the key that hosts already look for."""
@@ -58,10 +69,13 @@ def as_tags(value: Any) -> set[str]:
     return set(value)
 
 
-def as_icons(value: Any) -> list[WireIcon] | None:
+def as_icons(value: Any) -> "list[WireIcon] | None":
     """Icons from icons, dicts or models of other packages."""
     if value is None:
         return None
+    from wireglass.media import Icon
+    from wireglass.protocol.content import WireIcon
+
     items = cast("list[Any]", value if isinstance(value, (list, tuple)) else [value])
     return [item if isinstance(item, WireIcon) else Icon.model_validate(_plain(item)) for item in items]
 
@@ -220,6 +234,12 @@ class Component(_Attached, BaseModel):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
+
+
+def is_kind(value: Any, *kinds: str) -> bool:
+    """Whether `value` is a component of one of these kinds ("tool", "resource", "resource_template", "prompt"). Asked
+    by those who must not load the modules of kinds that a server does not have."""
+    return isinstance(value, Component) and value.COMPONENT_TYPE in kinds
 
 
 def attached(fn: Any) -> Any:

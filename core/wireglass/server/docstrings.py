@@ -8,10 +8,9 @@ from typing import Any
 
 __all__ = ["Docstring", "read_docstring"]
 
-_SECTION = re.compile(
+_SECTION = (
     r"^[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Args|Keyword Arguments|Other Parameters|Attributes|"
-    r"Returns?|Yields?|Raises|Examples?|Notes?)\s*:?[ \t]*$|:(?:param|type|returns?|rtype|raises?)\b)",
-    re.MULTILINE,
+    r"Returns?|Yields?|Raises|Examples?|Notes?)\s*:?[ \t]*$|:(?:param|type|returns?|rtype|raises?)\b)"
 )
 """Cheap test for a docstring that has any structure at all; most have none, and the parser is slow to import."""
 
@@ -31,7 +30,7 @@ def read_docstring(source: Any) -> Docstring:
         return Docstring()
     cleaned = inspect.cleandoc(text)
     cleaned = text if cleaned == text else cleaned  # one string is enough
-    if not _SECTION.search(cleaned):
+    if not re.search(_SECTION, cleaned, re.MULTILINE):
         return Docstring(cleaned or None)
     return _parse(cleaned)
 

@@ -25,7 +25,7 @@ __all__ = [
     "read_client_extension_settings",
 ]
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/[A-Za-z0-9._-]+")
+_IDENTIFIER = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/[A-Za-z0-9._-]+"
 CallNext = Callable[[], Awaitable[Any]]
 
 
@@ -116,7 +116,7 @@ class ServerExtension:
 
 def check_identifier(identifier: str) -> None:
     """Raises TypeError for an identifier without a reverse-DNS prefix."""
-    if not _IDENTIFIER.fullmatch(identifier):
+    if not re.fullmatch(_IDENTIFIER, identifier):
         raise TypeError(f"An extension's identifier has a reverse-DNS prefix, as in com.example/name: {identifier!r}.")
 
 

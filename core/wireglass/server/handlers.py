@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 from wireglass import telemetry
 from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, FastMCPError, McpError, NotFoundError
 from wireglass.middleware.chain import to_blame
-from wireglass.protocol.param_headers import check_param_headers
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server import spans
 from wireglass.server.calls import newest_only
 from wireglass.server.components import META_KEY, TaskConfig
 from wireglass.server.context import Context
 from wireglass.server.pages import page
-from wireglass.server.prompts import InputRequiredPromptResult
-from wireglass.server.resource_results import InputRequiredResourceResult
 from wireglass.server.results import InputRequiredToolResult
 from wireglass.server.versions import VersionSpec
 from wireglass.settings import dialect
@@ -150,6 +147,8 @@ async def _check_param_headers(server: "FastMCP", context: Context, params: dict
     """Arguments that the tool wants repeated in headers must be there (HTTP, 2026-07-28). Raises McpError."""
     tool = await server.find("tool", _text(params, "name"), _wanted_version(context))
     if tool is not None:
+        from wireglass.protocol.param_headers import check_param_headers
+
         check_param_headers(tool.parameters, _object(params, "arguments"), context.require_scope().headers)
 
 
@@ -202,6 +201,8 @@ async def _read_resource(server: "FastMCP", context: Context, params: dict[str, 
     except NotFoundError as error:
         code = INVALID_PARAMS if scope.stateless else RESOURCE_NOT_FOUND
         raise McpError(code, str(error), {"uri": uri}) from error
+    from wireglass.server.resource_results import InputRequiredResourceResult
+
     if isinstance(result, InputRequiredResourceResult):
         return server.parking.explicit_round(context, result.input_required, f"Resource {uri!r}")
     return result.wire(uri)
@@ -251,6 +252,8 @@ async def get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]
 async def _get_prompt(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
     name, arguments = _text(params, "name"), _object(params, "arguments")
     result = await server.render_prompt(name, arguments, version=_wanted_version(context))
+    from wireglass.server.prompts import InputRequiredPromptResult
+
     if isinstance(result, InputRequiredPromptResult):
         return server.parking.explicit_round(context, result.input_required, f"Prompt {name!r}")
     return result.wire()

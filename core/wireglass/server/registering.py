@@ -1,15 +1,19 @@
 """How components get onto a server: the decorators and `add_...` of `FastMCP`. The logic is in `registration.py`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from wireglass.server.completions import Completions
 from wireglass.server.options import serializer_of, task_default
-from wireglass.server.prompts import Prompt
 from wireglass.server.providers.local import LocalProvider
 from wireglass.server.registration import decorate, register_resource
-from wireglass.server.resources import ResourceTemplate
 from wireglass.server.tools import NOT_SET, Tool
+
+if TYPE_CHECKING:
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import ResourceTemplate
 
 __all__ = ["Registering"]
 

@@ -5,11 +5,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from wireglass.server.components import Component
-from wireglass.server.function_resources import component_from_function
-from wireglass.server.prompts import FunctionPrompt, Prompt
-from wireglass.server.resources import Resource, ResourceTemplate
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.components import Component, is_kind
+from wireglass.server.tools import FunctionTool
 from wireglass.settings import dialect
 
 __all__ = ["attach", "decorate", "register_resource"]
@@ -73,7 +70,7 @@ def decorate(kind: str, add: Callable[[Any], Any], name_or_fn: Any, options: dic
         return functools.partial(_register, kind, add, options)
     if name_or_fn is None:
         return functools.partial(_register, kind, add, options)
-    if isinstance(name_or_fn, (Tool, Prompt)):
+    if is_kind(name_or_fn, "tool", "prompt"):
         return add(name_or_fn)
     if isinstance(name_or_fn, classmethod) or callable(name_or_fn) or isinstance(name_or_fn, staticmethod):
         return _register(kind, add, options, name_or_fn)
@@ -82,11 +79,19 @@ def decorate(kind: str, add: Callable[[Any], Any], name_or_fn: Any, options: dic
 
 def _register(kind: str, add: Callable[[Any], Any], options: dict[str, Any], fn: Any) -> Any:
     given = {name: value for name, value in options.items() if value is not None}
-    if isinstance(fn, (Tool, Prompt)):
+    if is_kind(fn, "tool", "prompt"):
         return add(fn.model_copy(update=given))
-    maker = FunctionTool.from_function if kind == "tool" else FunctionPrompt.from_function
+    maker = _maker(kind)
     component = add(maker(fn, **_known(maker, given)))
     return attach(fn.__func__ if isinstance(fn, staticmethod) else fn, component)
+
+
+def _maker(kind: str) -> Callable[..., Any]:
+    if kind == "tool":
+        return FunctionTool.from_function
+    from wireglass.server.prompts import FunctionPrompt
+
+    return FunctionPrompt.from_function
 
 
 @functools.lru_cache(maxsize=8)
@@ -109,8 +114,10 @@ def register_resource(add: Callable[[Any], Any], uri: Any, options: dict[str, An
     options.pop("app", None)
 
     def decorator(fn: Any) -> Any:
-        if isinstance(fn, (Resource, ResourceTemplate)):
+        if is_kind(fn, "resource", "resource_template"):
             return add(fn)
+        from wireglass.server.function_resources import component_from_function
+
         component = add(component_from_function(fn, str(uri), **options))
         return attach(fn.__func__ if isinstance(fn, staticmethod) else fn, component)
 

@@ -3,37 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from wireglass.protocol.model import WireModel
-
 if TYPE_CHECKING:
     from wireglass.protocol.inputs import CreateMessageResult, ElicitResult, ListRootsResult
     from wireglass.server.context import Context
+    from wireglass.server.request_facts import ClientParams, RequestMeta
 
-__all__ = ["ClientParams", "RequestContext", "RequestMeta", "ServerSession"]
-
-
-class RequestMeta(WireModel):
-    """`params._meta` of the request."""
-
-    progress_token: str | int | None = None
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """As `dict.get`, by wire name."""
-        return self.wire().get(key, default)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.wire()[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.wire()
-
-
-class ClientParams(WireModel):
-    """Who the client said it is."""
-
-    protocol_version: str | None = None
-    client_info: Any = None
-    capabilities: Any = None
+__all__ = ["RequestContext", "ServerSession"]
 
 
 class RequestContext:
@@ -49,8 +24,10 @@ class RequestContext:
         return self._scope.request_id
 
     @property
-    def meta(self) -> RequestMeta | None:
+    def meta(self) -> "RequestMeta | None":
         """`params._meta`, or None."""
+        from wireglass.server.request_facts import RequestMeta
+
         return RequestMeta.model_validate(self._scope.meta) if self._scope.meta else None
 
     @property
@@ -81,8 +58,11 @@ class ServerSession:
         self._context = context
 
     @property
-    def client_params(self) -> ClientParams | None:
+    def client_params(self) -> "ClientParams | None":
         """Who the client is and what it can do."""
+        from wireglass.protocol.model import WireModel
+        from wireglass.server.request_facts import ClientParams
+
         scope = self._context.scope
         if scope is None:
             return None
@@ -216,6 +196,8 @@ class ServerSession:
 
 
 def _plain(value: Any) -> Any:
+    from wireglass.protocol.model import WireModel
+
     return value.wire() if isinstance(value, WireModel) else value
 
 

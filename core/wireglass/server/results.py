@@ -4,19 +4,21 @@ Blocks are kept as plain JSON on the way to the wire; models of them are made on
 """
 
 import dataclasses
+import sys
 import types
 import typing
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Self, Union, cast
+from typing import TYPE_CHECKING, Annotated, Any, Self, Union, cast
 
 import pydantic
 from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema, to_json, to_jsonable_python
 
 from wireglass.errors import ToolError
-from wireglass.media import Audio, File, Image
-from wireglass.protocol.content import parse_block
 from wireglass.server.schemas import describe
 from wireglass.settings import dialect
+
+if TYPE_CHECKING:
+    from wireglass.media import File
 
 __all__ = [
     "PLAIN",
@@ -36,7 +38,6 @@ __all__ = [
 WRAP_MARK = "x-fastmcp-wrap-result"
 """In an output schema: the value is wrapped as `{"result": value}` and clients unwrap it."""
 _BLOCK_TYPES = frozenset({"text", "image", "audio", "resource", "resource_link", "tool_use", "tool_result"})
-_MEDIA: tuple[type, ...] = (Image, Audio, File)
 _EMPTY: Any = __import__("inspect").Parameter.empty
 
 
@@ -105,6 +106,8 @@ class ToolResult:
     def content(self) -> list[Any]:
         """The blocks as models; changing the list changes the result."""
         if self._models is None:
+            from wireglass.protocol.content import parse_block
+
             self._models = [parse_block(block) for block in self._blocks]
         return self._models
 
@@ -282,7 +285,15 @@ def _block(value: Any) -> dict[str, Any]:
     return cast("pydantic.BaseModel", value).model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
+def media_types() -> tuple[type, ...]:
+    """Image, Audio and File; none while nobody has loaded them, for then there is no value of them either."""
+    media = sys.modules.get("wireglass.media")
+    return () if media is None else (media.Image, media.Audio, media.File)
+
+
 def _media_block(value: Any) -> dict[str, Any]:
+    from wireglass.media import Audio, Image
+
     if isinstance(value, Image):
         return value.to_image_content().wire()
     if isinstance(value, Audio):
@@ -291,16 +302,16 @@ def _media_block(value: Any) -> dict[str, Any]:
 
 
 def _is_content(value: Any) -> bool:
-    return isinstance(value, _MEDIA) or is_block(value)
+    return isinstance(value, media_types()) or is_block(value)
 
 
 def _may_hold_content(items: Sequence[Any]) -> bool:
     """A quick no for long lists of plain values: only their types are looked at."""
-    return any(issubclass(kind, (pydantic.BaseModel, *_MEDIA)) for kind in set(map(type, items)))
+    return any(issubclass(kind, (pydantic.BaseModel, *media_types())) for kind in set(map(type, items)))
 
 
 def _one_block(value: Any, text: Callable[[Any], str]) -> dict[str, Any]:
-    if isinstance(value, _MEDIA):
+    if isinstance(value, media_types()):
         return _media_block(value)
     if is_block(value):
         return _block(value)
@@ -408,7 +419,7 @@ def _promises_content(annotation: Any) -> bool:
         return any(_promises_content(argument) for argument in typing.get_args(annotation))
     if not isinstance(annotation, type):
         return False
-    if issubclass(annotation, (*_MEDIA, ToolResult)):
+    if issubclass(annotation, (*media_types(), ToolResult)):
         return True
     if not issubclass(annotation, pydantic.BaseModel):
         return False

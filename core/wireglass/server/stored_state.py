@@ -19,7 +19,6 @@ from weakref import WeakValueDictionary
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from wireglass.errors import StateUnavailable
-from wireglass.storage.keychain import KEY_VARIABLES, Secrets, storage_key
 
 __all__ = ["KEEP_SECONDS", "StateStore", "StoredState", "default_state_store", "is_shared", "state_store_of"]
 
@@ -38,6 +37,7 @@ def state_store_of(given: Any, server: str) -> "StateStore | None":
     A store in words is encrypted when the environment has a key for it (`WIREGLASS_STORAGE_KEY`).
     """
     if isinstance(given, str):
+        from wireglass.storage.keychain import KEY_VARIABLES, Secrets, storage_key
         from wireglass.storage.stores import open_store
 
         given = open_store(given)

@@ -7,11 +7,14 @@ What a function asks by returning an `InputRequiredResult` at once travels in or
 what it asks later, or with `ctx.elicit()` and its like, is asked inside the task.
 """
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from wireglass.errors import (
@@ -24,15 +27,14 @@ from wireglass.errors import (
 from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.versions import LATEST_HANDSHAKE, TASKS_EXTENSION, is_stateless
 from wireglass.server.components import TaskConfig
-from wireglass.server.handshake_tasks import HANDSHAKE_CAPABILITY, HandshakeTasks
-from wireglass.server.parking import read_responses
-from wireglass.server.task_run import TaskRun, TaskScope
 from wireglass.session.scope import RequestScope
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
     from wireglass.server.context import Context
+    from wireglass.server.handshake_tasks import HandshakeTasks
     from wireglass.server.shared_tasks import SharedTasks
+    from wireglass.server.task_run import TaskRun
 
 __all__ = ["GRACE_SECONDS", "KEEP_SECONDS", "MAX_PER_PRINCIPAL", "MAX_TASKS", "Tasks", "tasks_capability"]
 
@@ -51,18 +53,24 @@ Work = Callable[[], Awaitable[dict[str, Any]]]
 class Tasks:
     """The tasks of one server."""
 
-    def __init__(self, server: "FastMCP", clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, server: FastMCP, clock: Callable[[], float] = time.time) -> None:
         self._server = server
         self.clock = clock
         """Seconds since 1970."""
         self._tasks: dict[str, TaskRun] = {}
         self._runners: set[asyncio.Task[dict[str, Any] | None]] = set()
         self._offered: bool | None = None
-        self.handshake = HandshakeTasks(self)
         self._others: SharedTasks | None = None
 
+    @cached_property
+    def handshake(self) -> HandshakeTasks:
+        """Those of 2025-11-25."""
+        from wireglass.server.handshake_tasks import HandshakeTasks
+
+        return HandshakeTasks(self)
+
     @property
-    def _shared(self) -> "SharedTasks | None":
+    def _shared(self) -> SharedTasks | None:
         """Where other workers learn of our tasks: the server's store, if it has one."""
         store = self._server.state_store
         if self._others is None and store is not None:
@@ -86,7 +94,7 @@ class Tasks:
     # Calls
 
     async def call(
-        self, context: "Context", config: Callable[[], Awaitable[TaskConfig | None]], work: Work
+        self, context: Context, config: Callable[[], Awaitable[TaskConfig | None]], work: Work
     ) -> dict[str, Any]:
         """The reply to a `tools/call`: its result, a round of questions, or a task.
 
@@ -116,7 +124,9 @@ class Tasks:
             return False
         return principal is None or sum(t.principal == principal for t in self._tasks.values()) < MAX_PER_PRINCIPAL
 
-    async def _begin(self, context: "Context", config: TaskConfig, work: Work) -> dict[str, Any]:
+    async def _begin(self, context: Context, config: TaskConfig, work: Work) -> dict[str, Any]:
+        from wireglass.server.task_run import TaskScope
+
         scope = context.require_scope()
         task = self.make(scope, config)
         context.scope = cast("RequestScope", TaskScope(scope, task))
@@ -139,6 +149,8 @@ class Tasks:
 
     def make(self, scope: RequestScope, config: TaskConfig) -> TaskRun:
         """A task of this caller that nobody knows of yet."""
+        from wireglass.server.task_run import TaskRun
+
         return TaskRun(
             id=secrets.token_urlsafe(24),
             principal=scope.principal,
@@ -148,7 +160,7 @@ class Tasks:
             changed=self._tell,
         )
 
-    def start(self, task: TaskRun, context: "Context", work: Work) -> "asyncio.Task[dict[str, Any] | None]":
+    def start(self, task: TaskRun, context: Context, work: Work) -> asyncio.Task[dict[str, Any] | None]:
         """Begins the work."""
         runner = asyncio.get_running_loop().create_task(self._run(task, context, work))
         task.runner = runner
@@ -161,7 +173,7 @@ class Tasks:
         task.given = True
         self._tasks[task.id] = task
 
-    async def _grace(self, task: TaskRun, runner: "asyncio.Task[Any]") -> None:
+    async def _grace(self, task: TaskRun, runner: asyncio.Task[Any]) -> None:
         """Waits for the end, the first question or the end of patience. Cancelled before that, there is no task yet,
         and the call ends like any other."""
         spoke = asyncio.get_running_loop().create_task(task.spoke.wait())
@@ -173,7 +185,7 @@ class Tasks:
         finally:
             spoke.cancel()
 
-    async def _run(self, task: TaskRun, context: "Context", work: Work) -> dict[str, Any] | None:
+    async def _run(self, task: TaskRun, context: Context, work: Work) -> dict[str, Any] | None:
         """Works until the task has ended; returns the questions of a function that asks before there is a task."""
         try:
             while True:
@@ -198,12 +210,14 @@ class Tasks:
             task.end("completed", fit_result("tools/call", {"resultType": "complete", **result}, version))
         return None
 
-    async def _ask_inside(self, task: TaskRun, context: "Context", result: dict[str, Any]) -> None:
+    async def _ask_inside(self, task: TaskRun, context: Context, result: dict[str, Any]) -> None:
         """A round that comes when the task is given already: its questions become the task's."""
         state = result.get("requestState")  # opened now: it expires, and people take their time
         opened = self._server.parking.seal.open(context.require_scope(), state) if state is not None else {}
         requests = cast("dict[str, Any]", result.get("inputRequests") or {})
         if requests:
+            from wireglass.server.parking import read_responses
+
             context.input_responses = read_responses(await task.ask_all(requests))
         else:
             await asyncio.sleep(task.poll_ms / 1000)  # "call me again": as a polling client would
@@ -217,31 +231,31 @@ class Tasks:
 
     # Methods
 
-    async def get(self, context: "Context") -> dict[str, Any]:
+    async def get(self, context: Context) -> dict[str, Any]:
         """`tasks/get`. Raises McpError."""
         if not context.require_scope().stateless:
             return await self.handshake.get(context.require_scope())
         task = await self._find(context.require_scope())
-        return task.state() if isinstance(task, TaskRun) else task
+        return task if isinstance(task, dict) else task.state()
 
-    async def update(self, context: "Context", params: dict[str, Any]) -> dict[str, Any]:
+    async def update(self, context: Context, params: dict[str, Any]) -> dict[str, Any]:
         """`tasks/update`. Raises McpError."""
         task = await self._find(context.require_scope())
         responses = params.get("inputResponses")
         if not isinstance(responses, dict):
             raise McpError(INVALID_PARAMS, "Invalid request parameters: `inputResponses` must be an object.")
-        if isinstance(task, TaskRun):
+        if not isinstance(task, dict):
             task.answer(cast("dict[str, Any]", responses))
         elif self._shared is not None:
             await self._shared.answer(task["taskId"], task, cast("dict[str, Any]", responses))
         return {}
 
-    async def cancel(self, context: "Context") -> dict[str, Any]:
+    async def cancel(self, context: Context) -> dict[str, Any]:
         """`tasks/cancel`: asks the function to stop; how it ends is up to it. Raises McpError."""
         if not context.require_scope().stateless:
             return await self.handshake.cancel(context.require_scope())
         task = await self._find(context.require_scope())
-        if not isinstance(task, TaskRun):
+        if isinstance(task, dict):
             if self._shared is not None:
                 await self._shared.cancel(task["taskId"])
         elif task.runner is not None:
@@ -319,6 +333,8 @@ def tasks_capability(version: str) -> dict[str, Any]:
     """How a server says in its capabilities that it has tasks."""
     if is_stateless(version):
         return {"extensions": {TASKS_EXTENSION: {}}}
+    from wireglass.server.handshake_tasks import HANDSHAKE_CAPABILITY
+
     return {"tasks": HANDSHAKE_CAPABILITY} if version == LATEST_HANDSHAKE else {}
 
 

@@ -5,14 +5,13 @@ import copy
 import logging
 import re
 from collections.abc import Callable, Collection, Coroutine
-from typing import Annotated, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.errors import RegistrationError, ToolError, ValidationError
-from wireglass.protocol.tools import Tool as WireTool
-from wireglass.protocol.tools import ToolAnnotations, ToolExecution
+from wireglass.protocol.tool_facts import ToolAnnotations, ToolExecution
 from wireglass.server.complaints import location_of
 from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached, ensure_model
 from wireglass.server.context import current_context
@@ -22,7 +21,9 @@ from wireglass.server.results import (
     WRAP_MARK,
     InputRequiredToolResult,
     ToolResult,
+    is_block,
     is_input_required,
+    media_types,
     plan_return,
     to_blocks,
     to_plain,
@@ -30,6 +31,9 @@ from wireglass.server.results import (
 )
 from wireglass.server.schemas import inline_references
 from wireglass.tracing import active, span
+
+if TYPE_CHECKING:
+    from wireglass.protocol.tools import Tool as WireTool
 
 __all__ = ["NOT_SET", "FunctionTool", "Tool", "display_title"]
 
@@ -151,10 +155,7 @@ class Tool(_ToolMemory, Component):
         """Objects are structured content even when nothing promised it; content, lists and scalars are not."""
         if raw is None or isinstance(raw, (str, int, float, list, tuple)):
             return None
-        from wireglass.media import Audio, File, Image
-        from wireglass.server.results import is_block
-
-        if isinstance(raw, (Image, Audio, File, bytes)) or is_block(raw):
+        if isinstance(raw, (bytes, *media_types())) or is_block(raw):
             return None
         plain = to_plain(raw)
         return cast("dict[str, Any]", plain) if isinstance(plain, dict) else None
@@ -196,8 +197,10 @@ class Tool(_ToolMemory, Component):
             self._inlined_output = (schema, inline_references(schema))
         return self._inlined_output[1]
 
-    def to_mcp_tool(self, **overrides: Any) -> WireTool:
+    def to_mcp_tool(self, **overrides: Any) -> "WireTool":
         """The protocol's model."""
+        from wireglass.protocol.tools import Tool as WireTool
+
         own = {"inputSchema": copy.deepcopy(self._shown_parameters())}
         return WireTool.model_validate({**self.wire(inline=False), **own, **overrides})
 

@@ -7,14 +7,11 @@ from typing import Any, TypeVar
 
 __all__ = ["VersionSpec", "newest", "sort_key", "version_key"]
 
-_PEP440 = re.compile(
-    r"""v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)
+_PEP440 = r"""v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)
     (?:[-_.]?(?P<pre>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?P<pre_number>\d*))?
     (?:-(?P<post_bare>\d+)|[-_.]?(?P<post>post|rev|r)[-_.]?(?P<post_number>\d*))?
     (?:[-_.]?(?P<dev>dev)[-_.]?(?P<dev_number>\d*))?
-    (?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    (?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?"""
 _PRE = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 _FINAL = 3
 T = TypeVar("T")
@@ -28,7 +25,7 @@ def version_key(version: str | None) -> Key:
     text. Spellings of the same version (1 and 1.0) have the same key."""
     if version is None:
         return (0, ())
-    found = _PEP440.fullmatch(version.strip())
+    found = re.fullmatch(_PEP440, version.strip(), re.VERBOSE | re.IGNORECASE)
     if found is None:
         return (2, (version,))
     part = found.groupdict()

@@ -1,6 +1,5 @@
 """The server as an ASGI app: our MCP endpoint inside Starlette, with the author's routes and middleware around it."""
 
-import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -164,6 +163,8 @@ def _listed(name: str) -> list[str] | None:
     text = setting(name)
     if not text:
         return None
+    import json
+
     return json.loads(text) if text.lstrip().startswith("[") else [part.strip() for part in text.split(",")]
 
 

@@ -92,7 +92,7 @@ def test_what_is_wrong_is_left_to_the_parser(text: str) -> None:
 
 
 def test_a_large_message_is_parsed_in_pieces_with_the_parsers_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(framing, "_LARGE", 20)
+    monkeypatch.setattr(framing, "LARGE", 20)
     good = b'{"jsonrpc": "2.0", "result": {"rows": [1, 2, 3, 4, 5, 6, 7, 8]}}'
     assert framing.parse(good).value == json.loads(good)
     wrong = framing.parse(good[:-5])

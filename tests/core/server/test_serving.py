@@ -152,3 +152,39 @@ def test_building_a_server_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+UNUSED = (
+    "wireglass.media",
+    "wireglass.protocol.content",
+    "wireglass.protocol.piecewise",
+    "wireglass.server.composition",
+    "wireglass.server.function_resources",
+    "wireglass.server.handshake_tasks",
+    "wireglass.server.prompts",
+    "wireglass.server.resources",
+    "wireglass.session.client_end",
+    "json",
+)
+
+
+def test_a_server_of_tools_loads_nothing_of_prompts_and_resources() -> None:
+    """Our choice: a host waits for a server's start, so what it does not offer costs it nothing."""
+    code = (
+        "import sys\n"
+        "from wireglass import Context, FastMCP\n"
+        "import wireglass.session.server_end, wireglass.wire.own_streams\n"
+        "mcp = FastMCP('tools')\n"
+        "@mcp.tool\n"
+        "async def add(a: int, b: int) -> int: return a + b\n"
+        f"print([name for name in {UNUSED!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_garbage_collector_is_as_it_was_after_an_import() -> None:
+    for setting in ("enable", "disable"):
+        code = f"import gc; gc.{setting}(); from wireglass import FastMCP; print(gc.isenabled())"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == str(setting == "enable")

@@ -1,13 +1,13 @@
 """Several providers as one."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from wireglass.server.components import Component
-from wireglass.server.prompts import Prompt
 from wireglass.server.providers.base import ErrorStrategy, Provider, found_or_warned, listed_or_warned, pick
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
@@ -15,6 +15,8 @@ from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["AggregateProvider", "Wrapped"]
 
@@ -80,7 +82,7 @@ class AggregateProvider(Provider):
     async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
         return await self._first("get_prompt", name, version)
 
-    async def _list_skills(self) -> "Sequence[Skill]":
+    async def _list_skills(self) -> Sequence[Skill]:
         seen: dict[str, Skill] = {}
         for provider in self.providers:
             for skill in await provider.list_skills():

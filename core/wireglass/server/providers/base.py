@@ -1,20 +1,22 @@
 """What every source of components promises. Subclasses fill in the methods with an underscore."""
 
+from __future__ import annotations
+
 import functools
 import logging
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from wireglass.server.components import Component
-from wireglass.server.prompts import Prompt
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.versions import VersionSpec, newest
 
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["ErrorStrategy", "Provider", "found_or_warned", "listed_or_warned"]
 
@@ -26,7 +28,7 @@ ErrorStrategy = Literal["warn", "raise"]
 """What a provider that fails does to the others: "warn" logs it and goes on without it, "raise" fails the request."""
 
 
-async def listed_or_warned(provider: "Provider", method: str, strategy: ErrorStrategy) -> Sequence[Any]:
+async def listed_or_warned(provider: Provider, method: str, strategy: ErrorStrategy) -> Sequence[Any]:
     """One of a provider's lists; empty for one that failed, if that is only to be logged."""
     if strategy == "raise":
         return await getattr(provider, method)()
@@ -37,9 +39,7 @@ async def listed_or_warned(provider: "Provider", method: str, strategy: ErrorStr
         return []
 
 
-async def found_or_warned(
-    providers: "Sequence[Provider]", strategy: ErrorStrategy, method: str, *args: Any
-) -> list[Any]:
+async def found_or_warned(providers: Sequence[Provider], strategy: ErrorStrategy, method: str, *args: Any) -> list[Any]:
     """What providers have under a name. One that fails is left out, unless nobody else has it: then that is why."""
     found: list[Any] = []
     failure: Exception | None = None
@@ -105,7 +105,7 @@ class Provider:
         tags: Collection[str] | None = None,
         components: Collection[str] | None = None,
         only: bool = False,
-    ) -> "Provider":
+    ) -> Provider:
         """Switches matching components on; with `only`, everything else off."""
         from wireglass.server.transforms.selection import Visibility
 
@@ -122,7 +122,7 @@ class Provider:
         version: VersionSpec | None = None,
         tags: Collection[str] | None = None,
         components: Collection[str] | None = None,
-    ) -> "Provider":
+    ) -> Provider:
         """Switches matching components off: not listed, not callable."""
         from wireglass.server.transforms.selection import Visibility
 
@@ -156,7 +156,7 @@ class Provider:
     async def _get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
         return pick([prompt for prompt in await self._list_prompts() if prompt.name == name], version)
 
-    async def _list_skills(self) -> "Sequence[Skill]":
+    async def _list_skills(self) -> Sequence[Skill]:
         """Entries of the skills whose files are among its resources (`wireglass.skill_files.skill_entry` makes one).
 
         The resources must give the very bytes that the entry counts: no other line ends, no other encoding. Those of a
@@ -226,7 +226,7 @@ class Provider:
         """One prompt, or None."""
         return await self._chain("get_prompt", self._get_prompt)(name, version=version)
 
-    async def list_skills(self) -> "Sequence[Skill]":
+    async def list_skills(self) -> Sequence[Skill]:
         """Skills, in the provider's order."""
         skills = await self._list_skills()
         for transform in self._transforms:
@@ -256,6 +256,5 @@ def pick(candidates: Sequence[C], version: VersionSpec | None) -> C | None:
 
 def kind_of(component: Component) -> str:
     """ "tool", "resource" (templates too) or "prompt": what a `list_changed` notification is about."""
-    if isinstance(component, Tool):
-        return "tool"
-    return "prompt" if isinstance(component, Prompt) else cast("str", "resource")
+    kind = component.COMPONENT_TYPE
+    return kind if kind in ("tool", "prompt") else "resource"

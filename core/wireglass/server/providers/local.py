@@ -1,18 +1,22 @@
 """Components that were registered in this process: what the decorators fill."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from wireglass.errors import NotFoundError
-from wireglass.server.components import Component, attached
-from wireglass.server.prompts import FunctionPrompt, Prompt
+from wireglass.server.components import Component, attached, is_kind
 from wireglass.server.providers.base import Provider, kind_of, pick
 from wireglass.server.registration import decorate, register_resource
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import FunctionTool, Tool
 from wireglass.server.versions import VersionSpec
+
+if TYPE_CHECKING:
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["DuplicateBehavior", "LocalProvider"]
 
@@ -72,7 +76,8 @@ class LocalProvider(Provider):
 
     def add_prompt(self, prompt: Prompt | Callable[..., Any]) -> Prompt:
         """Adds a prompt. Raises ValueError for a duplicate when duplicates are errors."""
-        return self._add(prompt if isinstance(prompt, Prompt) else _as_prompt(prompt))
+        made = prompt if is_kind(prompt, "prompt") else _as_prompt(cast("Callable[..., Any]", prompt))
+        return self._add(cast("Prompt", made))
 
     def put(self, component: C) -> C:
         """Adds a component in the place of any with its name."""
@@ -103,12 +108,13 @@ class LocalProvider(Provider):
         """As `FastMCP.prompt`."""
         return decorate("prompt", self.add_prompt, name_or_fn, options)
 
-    def _shelf(self, component: Component) -> "_Shelf[Any]":
-        if isinstance(component, Tool):
-            return self._tools
-        if isinstance(component, Prompt):
-            return self._prompts
-        return self._templates if isinstance(component, ResourceTemplate) else self._resources
+    def _shelf(self, component: Component) -> _Shelf[Any]:
+        shelves: dict[str, _Shelf[Any]] = {
+            "tool": self._tools,
+            "prompt": self._prompts,
+            "resource_template": self._templates,
+        }
+        return shelves.get(component.COMPONENT_TYPE, self._resources)
 
     def _add(self, component: C) -> C:
         shelf = self._shelf(component)
@@ -157,7 +163,7 @@ class LocalProvider(Provider):
         """Removes a prompt. Raises NotFoundError."""
         self._remove(self._prompts, name, version, "prompt")
 
-    def _remove(self, shelf: "_Shelf[Any]", identifier: str, version: str | None, kind: str) -> None:
+    def _remove(self, shelf: _Shelf[Any], identifier: str, version: str | None, kind: str) -> None:
         versions = shelf.get(identifier, [])
         kept = [c for c in versions if version is not None and c.version != version]
         if len(kept) == len(versions):
@@ -234,5 +240,7 @@ def _as_resource(fn: Callable[..., Any]) -> Resource | ResourceTemplate:
 
 
 def _as_prompt(fn: Callable[..., Any]) -> Prompt:
+    from wireglass.server.prompts import FunctionPrompt
+
     meta = attached(fn)
     return FunctionPrompt.from_function(fn, metadata=meta) if meta is not None else FunctionPrompt.from_function(fn)

@@ -1,15 +1,17 @@
 """Transforms: what stands between a provider's components and those who ask for them."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wireglass.server.prompts import Prompt
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["GetPromptNext", "GetResourceNext", "GetResourceTemplateNext", "GetToolNext", "Transform"]
 
@@ -72,7 +74,7 @@ class Transform:
         """The template that a shown URI belongs to."""
         return await call_next(uri, version=version)
 
-    async def list_skills(self, skills: "Sequence[Skill]") -> "Sequence[Skill]":
+    async def list_skills(self, skills: Sequence[Skill]) -> Sequence[Skill]:
         """The skills to show. Their files are resources: who changes URIs there changes them here."""
         return skills
 

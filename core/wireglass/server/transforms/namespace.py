@@ -1,11 +1,11 @@
 """A prefix for everything a provider offers: `weather_forecast`, `data://weather/cities`."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from wireglass.server.prompts import Prompt
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import (
     GetPromptNext,
@@ -19,6 +19,8 @@ from wireglass.settings import dialect
 
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["Namespace"]
 
@@ -138,10 +140,10 @@ class Namespace(Transform):
         """2.x prefixes the names of resources too, though nobody calls them by these."""
         return {"name": self.shown_name(name)} if dialect() == "2" else {}
 
-    async def list_skills(self, skills: "Sequence[Skill]") -> "Sequence[Skill]":
+    async def list_skills(self, skills: Sequence[Skill]) -> Sequence[Skill]:
         return [self._show_skill(skill) for skill in skills] if self.prefix else skills
 
-    def _show_skill(self, skill: "Skill") -> "Skill":
+    def _show_skill(self, skill: Skill) -> Skill:
         files = [file.model_copy(update={"uri": self.shown_uri(file.uri)}) for file in skill.files]
         resources = skill.resources if skill.is_dynamic else files
         return skill.model_copy(update={"uri": self.shown_uri(skill.uri), "resources": resources})

@@ -1,15 +1,19 @@
 """Transforms that choose: by visibility rules, by tags, by versions."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wireglass.server.components import Component
-from wireglass.server.prompts import Prompt
-from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.versions import VersionSpec, sort_key
+
+if TYPE_CHECKING:
+    from wireglass.server.prompts import Prompt
+    from wireglass.server.resources import Resource, ResourceTemplate
 
 __all__ = ["Criteria", "TagFilter", "VersionFilter", "Visibility", "is_enabled"]
 
@@ -74,7 +78,7 @@ class Criteria:
         version: VersionSpec | None = None,
         tags: Collection[str] | None = None,
         components: Collection[str] | None = None,
-    ) -> "Criteria":
+    ) -> Criteria:
         """From the parameters of `enable` and `disable`, where a lone string is one item."""
 
         def items(value: Collection[str] | None) -> frozenset[str] | None:
@@ -132,7 +136,7 @@ class Visibility(_Each):
         return {"enabled": self.enabled, "match_all": self.criteria.match_all, **row}
 
     @classmethod
-    def of_row(cls, row: dict[str, Any]) -> "Visibility":
+    def of_row(cls, row: dict[str, Any]) -> Visibility:
         """The rule that `row` wrote down."""
         given, version = dict(row), row.get("version")
         if version is not None:
