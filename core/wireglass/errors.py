@@ -188,16 +188,19 @@ class HttpStatusError(TransportError):
 
 class SessionLost(HttpStatusError):
     """404 to a request that named a session: the server has ended or forgotten it. The transport has dropped its id,
-    so that the next `initialize` opens a new session (Streamable HTTP, session management)."""
+    so that the next `initialize` opens a new session (Streamable HTTP, session management).
 
-    def __init__(self, *, headers: dict[str, str] | None = None, body: str = "") -> None:
-        super().__init__(
-            404,
-            "The server no longer knows this session (HTTP 404 Not Found)",
-            headers=headers,
-            body=body,
-            next_step="Connect again; the server was probably restarted.",
-        )
+    `begun`: the request had been accepted, and was lost when its answer was fetched. It may have been carried out.
+    """
+
+    def __init__(self, *, headers: dict[str, str] | None = None, body: str = "", begun: bool = False) -> None:
+        text = "The server no longer knows this session (HTTP 404 Not Found)"
+        step = "Connect again; the server was probably restarted."
+        if begun:
+            text += ", and with it the request that it worked on: what it did is unknown"
+            step = "The server was probably restarted. Look at what the call did before you run it again."
+        super().__init__(404, text, headers=headers, body=body, next_step=step)
+        self.begun = begun
 
 
 class RequestTimeout(WireglassError):

@@ -14,7 +14,7 @@ SOON = TaskConfig(mode="optional", poll_interval=timedelta(milliseconds=20))
 
 def make() -> FastMCP:
     """A fresh server."""
-    mcp = FastMCP("runtime", version="1")
+    mcp = FastMCP("runtime", version="1", request_state_security=b"k" * 32)
     paid: set[str] = set()
 
     @mcp.resource("x://counter")
@@ -99,6 +99,14 @@ def make() -> FastMCP:
         """Asks two things, one after the other."""
         first = await ctx.request_elicitation("First?", str)
         return f"{first} {await ctx.request_elicitation('Second?', str)}"
+
+    @mcp.tool
+    async def away(ctx: Context) -> str:
+        """Sends the client away to poll, where there is a stream to close."""
+        await ctx.report_progress(1, 2)
+        await ctx.close_sse_stream()
+        await asyncio.sleep(0.05)
+        return "back"
 
     @mcp.tool
     async def hang() -> None:

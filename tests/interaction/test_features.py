@@ -5,9 +5,9 @@ import random
 from typing import Any
 
 import pytest
+from places import MODES
 from pydantic_core import to_json
 
-from conftest import MODES
 from wireglass import Client, InputBroker
 from wireglass.client.inputs import InputRequest
 from wireglass.errors import McpError, TransportClosed

@@ -398,8 +398,10 @@ class Client(AnswersServer):
             request = partial(request_traced, session) if traced else session.request
             try:
                 return await request(method, params, **options)
-            except SessionLost:
+            except SessionLost as lost:
                 session = await self._begin_again(session)
+                if lost.begun and method == "tools/call":
+                    raise  # it may have been carried out: whether it is run again is not ours to decide
             except McpError as error:
                 wrong = refutes(error, stateless=session.stateless, written=[*(meta or ()), *(headers or ())])
                 if wrong:

@@ -157,9 +157,10 @@ _STATUS_HELP = {
 
 
 def status_error(
-    response: "httpx.Response", body: bytes, *, had_session: bool = False, why: str = ""
+    response: "httpx.Response", body: bytes, *, had_session: bool = False, begun: bool = False, why: str = ""
 ) -> HttpStatusError:
-    """The error for an answer without a message in it; SessionLost for a 404 to a request that named a session."""
+    """The error for an answer without a message in it; SessionLost for a 404 to a request that named a session
+    (`begun`: one that had been accepted before)."""
     status = response.status_code
     text, next_step = _STATUS_HELP.get(status, ("", ""))
     if not text:
@@ -168,7 +169,7 @@ def status_error(
     headers = dict(mask_headers(response.headers.multi_items()))
     start = body[:4096].decode("utf-8", "replace")
     if status == 404 and had_session:
-        return SessionLost(headers=headers, body=start)
+        return SessionLost(headers=headers, body=start, begun=begun)
     message = f"{why or text} (HTTP {status}{_phrase(status)})"
     return HttpStatusError(status, message, headers=headers, body=start, next_step=next_step)
 

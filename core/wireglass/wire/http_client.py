@@ -401,7 +401,7 @@ class HttpClientTransport:
                     return True
                 if post is not None:
                     body, _ = await read_body(response, limit=self._link.limit)
-                    raise status_error(response, body, had_session=HEADER_SESSION_ID in headers)
+                    raise status_error(response, body, had_session=HEADER_SESSION_ID in headers, begun=True)
                 return response.status_code >= 500
         except (httpx.HTTPError, TransportError) as error:
             if isinstance(error, HttpStatusError) and error.status < 500:
