@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from wireglass_app.questions import Question
 
 __all__ = [
+    "PANEL_OF",
     "Call",
     "CallState",
     "Completed",
@@ -26,6 +27,14 @@ CallState = Literal["running", "waiting", "done", "tool-error", "refused", "time
 
 ENDED: frozenset[str] = frozenset({"done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"})
 
+
+PANEL_OF = {
+    "tools/call": "tools",
+    "resources/read": "resources",
+    "prompts/get": "prompts",
+    "tasks/result": "tasks",
+}
+"""The view that shows a call, by its method."""
 
 _MANY = 2000
 """Members, or hundreds of characters, that a large value has at least."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 from wireglass_app.actions import Actions, view_keys
 from wireglass_app.appearance import THEME, ZOOM, follow
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import LogLine
+from wireglass_app.calls import PANEL_OF, LogLine
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.welcome import WelcomePanel
@@ -54,7 +54,6 @@ _RECORDING = ".wglass"
 _LIVE_ACTIONS = ("save-session", "reload", "disconnect", "close-server", "run", "stop", "repeat", "oldest-question")
 """Off in the window of a recording."""
 _COMPARED = ("runs", "sessions", "servers")
-_CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 
 
 class MainWindow(QMainWindow):
@@ -437,13 +436,13 @@ class MainWindow(QMainWindow):
             self.status.refresh()
 
     def _call_picked(self, session: ServerSession, call: Any) -> None:
-        panel = _CALL_PANELS.get(call.method)
+        panel = PANEL_OF.get(call.method)
         if panel is not None:
             self.go(panel, session=session, call=call)
 
     def _line_picked(self, session: ServerSession | None, line: LogLine) -> None:
         call = session.call_of(line) if session is not None else None
-        if session is not None and call is not None and call.method in _CALL_PANELS:
+        if session is not None and call is not None and call.method in PANEL_OF:
             self._call_picked(session, call)
         elif line.seq is not None:
             self.go("frames", seq=line.seq)

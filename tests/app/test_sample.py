@@ -1,5 +1,6 @@
 """A server on our runtime in the window: completion, subscriptions in both eras, lists that change, tasks."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -122,5 +123,51 @@ def test_a_finished_task_opens_as_the_calls_dossier(desktop, mode: str) -> None:
         await desk.until(lambda: [task.status for task in panel.model.rows] == ["completed"], "the end of the task")
         panel.run_primary()
         assert desk.tools.dossier.call is call
+
+    desktop(scene)
+
+
+def test_earlier_tasks_are_listed_and_their_results_fetched(desktop) -> None:
+    """`tasks/list` and `tasks/result` of 2025-11-25: tasks that no call of this window began."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample("2025-11-25"))
+        params = {"name": "long_work", "arguments": {"steps": 1}, "task": {}}
+        await session.send_raw(json.dumps({"jsonrpc": "2.0", "id": "raw", "method": "tools/call", "params": params}))
+        ledger = desk.app.workbench.ledger
+        begun = await desk.until(
+            lambda: next((one for one in ledger.entries if one.id == "raw" and one.kind == "result"), None), "the task"
+        )
+        id = begun.message["result"]["task"]["taskId"]
+        desk.window.go("tasks")
+        panel = desk.window.host.panel
+        assert isinstance(panel, TasksPanel)
+        await desk.until(lambda: any(one.method == "tasks/list" for one in ledger.entries), "the list is asked for")
+        await desk.until(lambda: [task.id for task in panel.model.rows] == [id], "the listed task")
+        assert panel.list_button.isVisible()
+
+        def over() -> bool:
+            panel.refresh_button.click()
+            return panel.current.ended
+
+        await desk.until(over, "the end of the task")
+        assert panel.get.isVisible()
+        panel.get.click()
+        await desk.until(lambda: session.calls and session.calls[-1].ended, "the result")
+        assert panel.below.currentWidget() is panel.dossier
+        assert session.calls[-1].result["content"][0]["text"] == "done"
+
+    desktop(scene)
+
+
+def test_a_server_without_a_task_list_is_not_asked_for_one(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample("stateless"))
+        desk.window.go("tasks")
+        panel = desk.window.host.panel
+        call = session.call_tool("long_work", {"steps": 1})
+        await desk.until(lambda: call.ended, "the call")
+        assert panel.list_button.isHidden()
+        assert not any(one.method == "tasks/list" for one in desk.app.workbench.ledger.entries)
 
     desktop(scene)

@@ -15,6 +15,7 @@ __all__ = ["TaskBook", "TaskRow"]
 
 _SMALL = 100_000
 """Bytes of a reply that may stand for a task; a larger one is a result."""
+_LISTED = 5_000
 ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -52,11 +53,8 @@ class TaskRow:
         """Seconds since the epoch, from the server's `createdAt` and `ttl`; by our clock when it names no time."""
         if self.ttl_ms is None:
             return None
-        try:
-            begin = datetime.fromisoformat(self.created).timestamp()
-        except ValueError:
-            begin = self.first_at
-        return begin + self.ttl_ms / 1000
+        begin = _moment(self.created)
+        return (self.first_at if begin is None else begin) + self.ttl_ms / 1000
 
 
 class TaskBook:
@@ -70,6 +68,9 @@ class TaskBook:
         changed: dict[str, TaskRow] = {}
         for entry in entries:
             if not _concerns(entry):
+                continue
+            if entry.method == "tasks/list":
+                changed |= {row.id: row for row in self._listed(entry, wall_ns)}
                 continue
             row = self._taken(entry, wall_ns)
             if row is not None:
@@ -86,15 +87,36 @@ class TaskBook:
         params = asked.get("params") if isinstance(asked, dict) else None
         if task is None:
             return self._finished(entry, params)
-        row = self.rows.get(str(task["taskId"]))
-        if row is None:
-            row = self.rows[str(task["taskId"])] = TaskRow(str(task["taskId"]))
-            row.first_ns, row.first_at = entry.at_ns, wall_ns(entry.at_ns) / 1e9
+        row = self._row(str(task["taskId"]), entry, wall_ns)
         if not entry.method.startswith(("tasks/", "notifications/")):
             row.method, row.name, row.request_id = entry.method, entry.name or "", entry.id
         row.polls += entry.method == "tasks/get"
         _fill(row, task, entry)
         return row
+
+    def _row(self, id: str, entry: Entry, wall_ns: Any) -> TaskRow:
+        row = self.rows.get(id)
+        if row is None:
+            row = self.rows[id] = TaskRow(id)
+            row.first_ns, row.first_at = entry.at_ns, wall_ns(entry.at_ns) / 1e9
+        return row
+
+    def _listed(self, entry: Entry, wall_ns: Any) -> list[TaskRow]:
+        """`tasks/list` of 2025-11-25 tells of tasks that were begun before, perhaps by another program."""
+        message = entry.message
+        result = message.get("result") if isinstance(message, dict) else None
+        listed = result.get("tasks") if isinstance(result, dict) else None
+        rows: list[TaskRow] = []
+        for one in listed[:_LISTED] if isinstance(listed, list) else ():
+            task = _task_in(one)
+            if task is None:
+                continue
+            row = self._row(str(task["taskId"]), entry, wall_ns)
+            if not row.method and (begun := _moment(task.get("createdAt"))) is not None:
+                row.first_at = min(row.first_at, begun)  # it is older than our knowledge of it
+            _fill(row, task, entry)
+            rows.append(row)
+        return rows
 
     def _finished(self, entry: Entry, params: Any) -> TaskRow | None:
         """`tasks/result` of 2025-11-25 brings the call's own result."""
@@ -111,9 +133,16 @@ class TaskBook:
         return row
 
 
+def _moment(text: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
 def _concerns(entry: Entry) -> bool:
     if entry.sender != "server" or entry.size > _SMALL:
-        return entry.sender == "server" and entry.method in ("tasks/get", "tasks/result")
+        return entry.sender == "server" and entry.method in ("tasks/get", "tasks/result", "tasks/list")
     if entry.kind == "notification":
         return entry.method in ("notifications/tasks/status", "notifications/tasks")
     return entry.kind in ("result", "error") and (entry.method == "tools/call" or entry.method.startswith("tasks/"))

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from wireglass_app.calls import Call
+from wireglass_app.calls import PANEL_OF, Call
 from wireglass_app.controls import Empty, Label, SearchField, column, row, surface
 from wireglass_app.dossier.words import verdict
 from wireglass_app.moments import clock
@@ -18,7 +18,6 @@ from wireglass_app.theme import theme
 __all__ = ["SPEC", "HistoryModel", "HistoryPanel"]
 
 _COLUMNS = ("Time", "Server", "Call", "Arguments", "Outcome", "Time taken", "Size")
-_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -149,8 +148,8 @@ class HistoryPanel(Panel):
 
     def _open(self, index: QModelIndex) -> None:
         session, call = self.model.call_at(index.row())
-        if call.method in _PANELS and session in self.desk.workbench.sessions:
-            self.desk.go(_PANELS[call.method], session=session, call=call)
+        if call.method in PANEL_OF and session in self.desk.workbench.sessions:
+            self.desk.go(PANEL_OF[call.method], session=session, call=call)
 
     def run_primary(self) -> None:
         if self.table.currentIndex().isValid():

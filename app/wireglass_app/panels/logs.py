@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from wireglass.targets.facts import Machine
 from wireglass.targets.inventory import this_machine
-from wireglass_app.calls import LogLine
+from wireglass_app.calls import PANEL_OF, LogLine
 from wireglass_app.configs.app_log import AppLog, logs_about
 from wireglass_app.controls import Button, Empty, Label, Notice, SearchField, Segments, column, row, surface
 from wireglass_app.dossier.loglist import LEVELS, LogList
@@ -134,8 +134,7 @@ class LogsPanel(Panel):
         session = self.session
         if session is not None and line.call is not None:
             call = session.calls[line.call - 1]
-            panel = {"tools/call": "tools", "resources/read": "resources"}.get(call.method, "prompts")
-            self.desk.go(panel, session=session, call=call)
+            self.desk.go(PANEL_OF.get(call.method, "history"), session=session, call=call)
         elif line.seq is not None:
             self.desk.go("frames", seq=line.seq)
 

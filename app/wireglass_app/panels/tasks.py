@@ -4,12 +4,15 @@ from time import time
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.versions import TASKS_EXTENSION
 from wireglass.recording.entries import Entry
+from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Empty, Label, column, row, surface
+from wireglass_app.dossier.pane import Dossier
 from wireglass_app.models.tasks import TaskBook, TaskRow
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.payloads.code import CodeView
@@ -20,6 +23,7 @@ from wireglass_app.theme import theme
 
 __all__ = ["SPEC", "TasksModel", "TasksPanel"]
 
+_PAGES = 100
 _COLUMNS = ("Task", "Call", "Status", "Says", "Age", "Polls", "Expires in", "Questions")
 _WIDTHS = (220, 160, 130, 240, 80, 60, 90, 80)
 _TONES = {
@@ -105,14 +109,26 @@ class TasksPanel(Panel):
         self.model = TasksModel(self)
         self.table = self._make_table()
         self.state = CodeView(name="Last known state of the task")
+        self.dossier = Dossier(first="Structured")
+        self.dossier.stop.connect(self.stop)
+        self.dossier.inbox.connect(lambda question: desk.go("inbox", question=question))
+        self.dossier.show_frame.connect(lambda seq: desk.go("frames", seq=seq))
+        self._fetched: dict[str, Call] = {}
+        """Calls of `tasks/result`, by task: of tasks that no call of this session began."""
+        self._asked_for: set[int] = set()
+        """Starts of the server whose earlier tasks were asked for."""
         self.total = Label("", "muted", "small")
         self.cancel = Button("Cancel task", icon="stop", clicked=self._cancel)
         self.refresh_button = Button("Ask again", icon="reload", clicked=self._refresh)
         self.open_call = Button("Open call", icon="tools", clicked=self._open_call)
         self.frame = Button("Show in Protocol", "link", clicked=self._to_frame)
-        self.answer = Button("Answer in Inbox", "ghost", key="Ctrl+I", clicked=lambda: desk.act("oldest-question"))
+        self.get = Button("Get result", icon="download", clicked=self._get_result)
+        self.list_button = Button("List tasks", icon="logs", name="List earlier tasks", clicked=self._list)
+        self.answer = Button("Answer in Inbox", "ghost", key="Ctrl+I", clicked=self._answer)
         head = surface(QWidget(), "panel", "bottom")
-        buttons = (self.answer, self.frame, self.open_call, self.refresh_button, self.cancel)
+        buttons = (
+            *(self.answer, self.frame, self.open_call, self.get, self.refresh_button, self.list_button, self.cancel),
+        )
         head.setLayout(row(Label("Tasks", type="title"), self.total, None, *buttons, margins=(14, 9, 14, 9)))
         self.empty = Empty(
             "clock",
@@ -123,7 +139,10 @@ class TasksPanel(Panel):
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.table)
-        splitter.addWidget(self.state)
+        self.below = QStackedWidget()
+        self.below.addWidget(self.state)
+        self.below.addWidget(self.dossier)
+        splitter.addWidget(self.below)
         splitter.setSizes([340, 240])
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
@@ -143,14 +162,20 @@ class TasksPanel(Panel):
             return
         if self.session is not None:
             self.session.entries_added.disconnect(self._added)
+            self.session.call_changed.disconnect(self._call_changed)
+            self.session.state_changed.disconnect(self._list_once)
         self.session = session
         self._book = TaskBook()
+        self._fetched, self._asked_for = {}, set()
         if session is not None:
             ledger = self.desk.workbench.ledger
             own = [entry for entry in ledger.entries if entry.connection == session.connection]
             self._book.take(own, ledger.wall_time_ns)
             session.entries_added.connect(self._added)
+            session.call_changed.connect(self._call_changed)
+            session.state_changed.connect(self._list_once)
         self._show()
+        self._list_once()
 
     def _added(self, entries: list[Entry]) -> None:
         if self._book.take(entries, self.desk.workbench.ledger.wall_time_ns):
@@ -173,20 +198,90 @@ class TasksPanel(Panel):
         index = self.table.currentIndex()
         return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._list_once()
+
+    def _list_once(self) -> None:
+        """Earlier tasks are asked for when the view is first looked at, and again after a restart."""
+        session = self.session
+        if session is None or not self.isVisible() or not lists_tasks(session) or session.starts in self._asked_for:
+            return
+        self._asked_for.add(session.starts)
+        self._list()
+
+    def _list(self) -> None:
+        if self.session is not None and lists_tasks(self.session):
+            self.desk.bridge.spawn(self._list_all(self.session))
+
+    async def _list_all(self, session: ServerSession) -> None:
+        cursor: Any = None
+        for _ in range(_PAGES):
+            result = await self._ask(session, "tasks/list", {"cursor": cursor} if cursor is not None else {})
+            cursor = result.get("nextCursor") if result is not None else None
+            if cursor is None:
+                return
+
+    def _call_changed(self, call: Call) -> None:
+        task = self.current
+        if task is not None and call is self._shown_call(task):
+            self._show_state()
+
+    def _shown_call(self, task: TaskRow) -> Call | None:
+        """The call that became the task, else the one that fetched its result."""
+        return self._call_of(task) or self._fetched.get(task.id)
+
     def _show_state(self) -> None:
         task = self.current
         live = self.session is not None and self.session.usable
+        self.list_button.setVisible(self.session is not None and lists_tasks(self.session))
         self.cancel.setEnabled(live and task is not None and not task.ended)
         self.refresh_button.setEnabled(live and task is not None)
         self.open_call.setEnabled(task is not None and self._call_of(task) is not None)
         self.frame.setEnabled(task is not None)
         self.answer.setVisible(task is not None and task.status == "input_required")
+        call = self._shown_call(task) if task is not None else None
+        self.get.setVisible(live and task is not None and call is None and task.ended and not self._stateless)
+        if task is not None and call is not None:
+            tool = self.session.catalogue.tool(call.name) if self.session is not None else None
+            self.dossier.show_call(self.session, call, tool)
+            self.below.setCurrentWidget(self.dossier)
+            return
+        self.below.setCurrentWidget(self.state)
         if task is None or task.state is None:
             self.state.clear()
         else:
             self.state.set_json(task.state)
 
-    def _call_of(self, task: TaskRow) -> Any:
+    @property
+    def _stateless(self) -> bool:
+        return self.session is not None and self.session.stateless
+
+    def _get_result(self) -> None:
+        """`tasks/result` of 2025-11-25, as a call of its own; later tasks carry their result."""
+        task, session = self.current, self.session
+        if task is not None and session is not None and session.usable:
+            self._fetched[task.id] = session.start("tasks/result", task.id, {"taskId": task.id})
+            self._show_state()
+
+    def _answer(self) -> None:
+        """The question of this task, else the oldest."""
+        task = self.current
+        call = self._call_of(task) if task is not None else None
+        question = next((one for one in call.questions if one.waiting), None) if call is not None else None
+        if question is not None:
+            self.desk.go("inbox", question=question)
+        else:
+            self.desk.act("oldest-question")
+
+    def show_item(self, **facts: Any) -> None:
+        call = facts.get("call")
+        name = call.name if isinstance(call, Call) else str(facts.get("name") or "")
+        for at, task in enumerate(self.model.rows):
+            if task.id == name or (isinstance(call, Call) and self._call_of(task) is call):
+                self.table.selectRow(at)
+
+    def _call_of(self, task: TaskRow) -> Call | None:
         return self.session.call_with(task.request_id) if self.session is not None and task.request_id else None
 
     def _open_call(self) -> None:
@@ -208,17 +303,18 @@ class TasksPanel(Panel):
         if call is not None and not call.ended:
             session.cancel(call)
         else:
-            self.desk.bridge.spawn(self._ask(session, "tasks/cancel", task.id))
+            self.desk.bridge.spawn(self._ask(session, "tasks/cancel", {"taskId": task.id}))
 
     def _refresh(self) -> None:
         if self.current is not None and self.session is not None:
-            self.desk.bridge.spawn(self._ask(self.session, "tasks/get", self.current.id))
+            self.desk.bridge.spawn(self._ask(self.session, "tasks/get", {"taskId": self.current.id}))
 
-    async def _ask(self, session: ServerSession, method: str, id: str) -> None:
+    async def _ask(self, session: ServerSession, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
         try:
-            await session.ask(method, {"taskId": id})
+            return await session.ask(method, params)
         except (McpError, TransportError, RequestTimeout) as problem:
             self.desk.announce(f"{method}: {problem.message} {problem.next_step}".strip())
+            return None
 
     def _tick(self) -> None:
         if self.isVisible():
@@ -236,7 +332,7 @@ class TasksPanel(Panel):
             self.table.selectRow(at)
 
     def regions(self) -> list[QWidget]:
-        return [self.table, self.state]
+        return [self.table, self.dossier.tabs if self.below.currentWidget() is self.dossier else self.state]
 
 
 def _expiry(task: TaskRow, now: float) -> str:
@@ -251,6 +347,12 @@ def offers_tasks(session: ServerSession) -> bool:
     offered = session.facts.capabilities if session.facts is not None else {}
     extensions = offered.get("extensions")
     return "tasks" in offered or (isinstance(extensions, dict) and TASKS_EXTENSION in extensions)
+
+
+def lists_tasks(session: ServerSession) -> bool:
+    """Whether earlier tasks can be asked for: `tasks/list` of 2025-11-25; the later extension has none."""
+    offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
+    return session.usable and not session.stateless and isinstance(offered, dict) and "list" in offered
 
 
 SPEC = PanelSpec("tasks", "Tasks", "clock", "server", TasksPanel, when=offers_tasks)

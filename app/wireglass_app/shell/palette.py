@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app.actions import Actions
+from wireglass_app.calls import PANEL_OF
 from wireglass_app.controls import IconField, column, key_text, surface
 from wireglass_app.dossier.words import verdict
 from wireglass_app.models.frame_words import message_text
@@ -29,7 +30,6 @@ from wireglass_app.workbench import Workbench
 
 __all__ = ["Entry", "Palette", "score"]
 
-_CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
 _SHOWN = 60
 _BONUS = 500
 _CALLS = 300
@@ -213,7 +213,7 @@ def _entries(
             yield Entry("view", spec.title, "View", spec.icon, lambda k=spec.key: go(k))
     for session in workbench.sessions:
         for call in reversed(session.calls[-_CALLS:]):
-            panel = _CALL_PANELS.get(call.method)
+            panel = PANEL_OF.get(call.method)
             if panel is not None:
                 words = f"{visible(call.name, 80)} run {call.number} {visible(compact(call.params), 80)}"
                 detail = f"{visible(session.name, 40)} · {verdict(call).title}"
