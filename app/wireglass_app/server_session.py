@@ -490,7 +490,8 @@ class ServerSession(QObject):
         if exchanges:
             call.started_ns = exchanges[0].asked_ns
             answer = exchanges[-1].answer
-            if call.ended and answer is not None and call.state in ("done", "tool-error", "refused"):
+            ends_it = exchanges[-1].status != "task"  # a task goes on after the answer that names it
+            if call.ended and answer is not None and ends_it and call.state in ("done", "tool-error", "refused"):
                 call.ended_ns = answer.at_ns
         call.count_waits(perf_counter_ns())
 
