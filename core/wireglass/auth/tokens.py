@@ -137,20 +137,20 @@ def authenticated(
     server: AuthorizationServer, client: RegisteredClient, fields: dict[str, str]
 ) -> Flow[tuple[dict[str, str], dict[str, str]]]:
     """The form and headers of a request in which the client names itself (RFC 6749 section 2.3)."""
-    form, headers = dict(fields), dict[str, str]()
+    # Servers of the Python SDK look for the id in the form even when the header has it; others do not mind.
+    form, headers = {**fields, "client_id": client.client_id}, dict[str, str]()
     match client.method:
         case "client_secret_basic":
             pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
             headers["authorization"] = "Basic " + b64encode(pair.encode()).decode("ascii")
         case "client_secret_post":
-            form |= {"client_id": client.client_id, "client_secret": client.client_secret}
+            form["client_secret"] = client.client_secret
         case "private_key_jwt":
             # The issuer, not the endpoint: an audience that only this server accepts (draft-ietf-oauth-rfc7523bis).
             assertion: str = yield Sign(server.issuer)
-            form |= {"client_id": client.client_id, "client_assertion_type": ASSERTION_TYPE}
-            form["client_assertion"] = assertion
+            form |= {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
         case "none":
-            form["client_id"] = client.client_id
+            pass
     return form, headers
 
 

@@ -80,6 +80,9 @@ _NAMES = TYPES.names | parse_names(
     wireglass.client.client: Client
     wireglass.client.group: ClientGroup ToolRoute
     wireglass.client.results: CallToolResult
+    wireglass.auth.assertions: SignedJWTParameters static_assertion_provider
+    wireglass.auth.machine: ClientCredentialsOAuthProvider PrivateKeyJWTOAuthProvider
+    wireglass.auth.signin: OAuth
     wireglass.client.bearer: BearerAuth
     wireglass.client.background: ToolTask ResourceTask PromptTask Task=BackgroundCall
     wireglass.client.handlers: MessageHandler LogMessage
