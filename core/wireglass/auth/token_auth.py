@@ -142,20 +142,21 @@ class TokenAuth(httpx.Auth):
         async with self._gate:
             return await self._get(challenge, self.token)
 
-    async def sign_out(self) -> None:
+    async def sign_out(self) -> bool:
         """Forgets the token, here and in the store, and the registration; has the token revoked where that is offered
-        (RFC 7009). Never raises for a server that does not answer."""
+        (RFC 7009). True if there was one. Never raises for a server that does not answer."""
         async with self._gate:
             await self._load()
             token, client = self.token, self._registered
             self.token, self._proof = None, None
             await self._store.remove(self._place)
             if token is None:
-                return
+                return False
             await self._store.remove(f"client:{token.issuer}")
             self._registered = None
             if client is not None:
                 await self._revoke(token, client)
+            return True
 
     async def _revoke(self, token: Token, client: RegisteredClient) -> None:
         try:

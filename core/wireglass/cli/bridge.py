@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import os
 
+from wireglass.cli.authorization import add_auth_arguments, auth_of
+
 __all__ = ["add_arguments", "run"]
 
 
@@ -17,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="'NAME: VALUE'",
         help="sent with every request; ${VARIABLE} is filled in from the environment, which keeps secrets out of here",
     )
+    add_auth_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -25,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _bridge(options: argparse.Namespace) -> None:
+    from wireglass.client.transports import StreamableHttpTransport
     from wireglass.install.bridge import Bridging, filled_header
     from wireglass.wire.http_client import HttpClientTransport
     from wireglass.wire.legacy_sse import SseClientTransport
@@ -32,4 +36,6 @@ async def _bridge(options: argparse.Namespace) -> None:
 
     headers = dict(filled_header(text, os.environ) for text in options.header)
     kind = SseClientTransport if options.transport == "sse" else HttpClientTransport
-    await Bridging(StdioServerTransport(), kind(options.url, headers=headers)).run()
+    # Nobody can be asked here, because stdin is the client's: what was kept, or what needs no person, must do.
+    recipe = StreamableHttpTransport(options.url, headers, auth_of(options))
+    await Bridging(StdioServerTransport(), kind(options.url, headers=headers, auth=recipe.auth)).run()

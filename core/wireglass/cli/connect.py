@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wireglass.cli.authorization import add_auth_arguments, auth_of
 from wireglass.cli.run import add_interpreter_arguments
 from wireglass.errors import LaunchError
 
@@ -34,6 +35,7 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--mode", default="auto", help="auto, stateless, handshake or a protocol version")
     parser.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for URLs; repeatable")
+    add_auth_arguments(parser)
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds to wait for each answer (60)")
     parser.add_argument("--answers", metavar="YAML", help="rules that answer what the server asks (see docs/inbox.md)")
     parser.add_argument("--stderr", action="store_true", help="show what the server writes to its stderr")
@@ -44,12 +46,16 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
 def with_client(options: argparse.Namespace, work: "Callable[[Client], Awaitable[int]]") -> int:
     """Connects, runs `work` and disconnects. Returns what `work` returns."""
 
+    if options.auth and not options.server.startswith(("http://", "https://")):
+        raise LaunchError("Only a URL is signed in to.", next_step="Give other servers their secrets with --env.")
+
     async def connected() -> int:
         from wireglass.client.client import Client
 
         on_stderr = _show if options.stderr else None
         client = Client(
             _transport(options),
+            auth=auth_of(options),
             mode=options.mode,
             timeout=options.timeout,
             on_stderr=on_stderr,

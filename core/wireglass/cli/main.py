@@ -43,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("uninstall", "wireglass.cli.uninstall", "remove a server from other programs"),
     Command("clients", "wireglass.cli.clients", "list the programs that use MCP servers, or undo what was written"),
     Command("bridge", "wireglass.cli.bridge", "offer a remote server over stdio"),
+    Command("sign-out", "wireglass.cli.sign_out", "forget the token of a server"),
     Command("version", "wireglass.cli.version", "print the versions in use"),
 )
 

@@ -1,4 +1,5 @@
-"""Which step of reaching an HTTP server fails: address, DNS, TCP, TLS, HTTP status, content type, era, sign-in.
+"""Which step of reaching an HTTP server fails: address, DNS, TCP, TLS, HTTP status, content type, era, sign-in, and
+for a server that asks for one, who issues its tokens and whether that can be used.
 
 Each step is tried by itself and in order, on connections of its own, so that the answer does not depend on what a
 client made of it. It sends what any client sends first (`server/discover`, else `initialize`) and nothing else.
@@ -10,18 +11,21 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
-from typing import Any, Literal
+from time import perf_counter, perf_counter_ns
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from wireglass.errors import TransportError
 from wireglass.protocol import versions
 from wireglass.wire.tls import TlsChoice
 
+if TYPE_CHECKING:
+    from wireglass.auth.steps import SignInStep
+
 __all__ = ["STEPS", "Check", "check_connection"]
 
 State = Literal["ok", "failed", "skipped", "warn"]
-StepName = Literal["address", "dns", "tcp", "tls", "http", "content-type", "era", "auth"]
+StepName = Literal["address", "dns", "tcp", "tls", "http", "content-type", "era", "auth", "resource", "server"]
 
 STEPS: tuple[tuple[StepName, str], ...] = (
     ("address", "Address"),
@@ -32,6 +36,8 @@ STEPS: tuple[tuple[StepName, str], ...] = (
     ("content-type", "Content type"),
     ("era", "Protocol era"),
     ("auth", "Sign-in"),
+    ("resource", "Who may issue tokens"),
+    ("server", "Authorization server"),
 )
 _SECONDS = 10.0
 _BODY = 64_000
@@ -95,6 +101,7 @@ class _Run:
         self._answer: Mapping[str, str] = {}
         self._body = ""
         self._via = ""
+        self._discovered: dict[str, SignInStep] | None = None
 
     async def all(self) -> None:
         steps = (
@@ -106,10 +113,15 @@ class _Run:
             self._content_type,
             self._era,
             self._auth,
+            lambda: self._authorization("resource"),
+            lambda: self._authorization("server"),
         )
         failed = False
         for (name, title), work in zip(STEPS, steps, strict=True):
-            if failed:
+            if name in ("resource", "server"):
+                if not self._asks_for_sign_in():
+                    continue  # nothing to say of a server that wants no token
+            elif failed:
                 self._tell(Check(name, title, "skipped"))
                 continue
             began = perf_counter()
@@ -221,14 +233,7 @@ class _Run:
     async def _http(self) -> tuple[State, str, str]:
         import httpx
 
-        options: dict[str, Any] = {"timeout": self._seconds, "headers": self._headers, "follow_redirects": False}
-        if self._parts.scheme == "https":
-            options["verify"] = self._tls.context()
-        if self._proxy == "direct":
-            options["trust_env"] = False
-        elif self._proxy:
-            options["proxy"] = self._proxy
-        async with httpx.AsyncClient(**options) as client:
+        async with httpx.AsyncClient(**{**self._options(), "headers": self._headers}) as client:
             try:
                 await self._ask(client, _discover())
                 if (self._status < 300 or self._status == 400) and "result" not in self._message():
@@ -243,6 +248,16 @@ class _Run:
                     "Something listens there, but it does not speak HTTP. Check the port.",
                 ) from problem
         return _status_words(self._status, self._answer)
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"timeout": self._seconds, "follow_redirects": False}
+        if self._parts.scheme == "https":
+            options["verify"] = self._tls.context()
+        if self._proxy == "direct":
+            options["trust_env"] = False
+        elif self._proxy:
+            options["proxy"] = self._proxy
+        return options
 
     async def _ask(self, client: Any, message: dict[str, Any]) -> None:
         accept = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
@@ -328,6 +343,50 @@ class _Run:
             return "failed", "The server knows you and says no.", "Ask for access, or sign in as someone else."
         return "ok", "the header was accepted" if sent else "none needed", ""
 
+    def _asks_for_sign_in(self) -> bool:
+        """Whether OAuth is what it wants: the metadata behind its 401 is looked at; nobody is asked for anything."""
+        how = str(self._answer.get("www-authenticate", "")).lower()
+        return self._status == 401 and (not how or "bearer" in how or "dpop" in how)
+
+    async def _authorization(self, which: StepName) -> tuple[State, str, str]:
+        """What a sign-in would find (RFC 9728, RFC 8414); both steps are found out at once."""
+        if self._discovered is None:
+            self._discovered = await self._discover()
+        step = self._discovered.get(which)
+        if step is None:
+            return "skipped", "", ""
+        if step.state == "failed":
+            raise _Failed(step.detail, step.remedy)
+        return "ok", step.detail, ""
+
+    async def _discover(self) -> "dict[str, SignInStep]":
+        import httpx
+
+        from wireglass.auth.challenges import bearer_challenge
+        from wireglass.auth.discovery import discover
+        from wireglass.auth.fetching import Fetcher
+        from wireglass.auth.steps import FetchFailed, StepLog
+        from wireglass.errors import SignInError
+
+        found: dict[str, SignInStep] = {}
+        log = StepLog(perf_counter_ns, lambda step: found.__setitem__(step.name, step))
+        fetcher = Fetcher(lambda **options: httpx.AsyncClient(**{**self._options(), **options}))
+        flow = discover(self._url, bearer_challenge([str(self._answer.get("www-authenticate", ""))]), log)
+        answer: Any = None
+        problem: Exception | None = None
+        try:
+            while True:
+                wanted: Any = flow.send(answer) if problem is None else flow.throw(problem)
+                answer, problem = None, None
+                try:
+                    answer = await fetcher.fetch(wanted)
+                except FetchFailed as failed:
+                    problem = failed
+        except (StopIteration, SignInError):
+            return found  # a failure is in the steps
+        finally:
+            await fetcher.aclose()
+
     def _message(self) -> dict[str, Any]:
         text = self._body
         if "text/event-stream" in str(self._answer.get("content-type", "")):
@@ -349,6 +408,8 @@ _SLOW: dict[str, str] = {
     "content-type": "",
     "era": "",
     "auth": "",
+    "resource": "The metadata does not come: look at the server's log.",
+    "server": "The authorization server does not answer: check the network.",
 }
 
 

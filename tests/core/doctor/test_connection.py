@@ -63,7 +63,7 @@ async def test_a_good_server_passes_every_step_in_order() -> None:
         checks = await check_connection(
             f"http://127.0.0.1:{port}/mcp", proxy="direct", on_check=lambda check: heard.append(check.step)
         )
-    assert heard == [name for name, _ in STEPS]
+    assert heard == [name for name, _ in STEPS if name not in ("resource", "server")]
     assert {check.step: check.state for check in checks} == {
         "address": "ok",
         "dns": "ok",
@@ -224,3 +224,59 @@ def own_certificate(folder: Path) -> Path:
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return path
+
+
+def oauth(resource: str) -> Callable[[str], str]:
+    """A server that wants a token; its metadata names `resource`."""
+    prm = {"resource": resource, "authorization_servers": ["http://127.0.0.1:PORT"]}
+    server = {
+        "issuer": "http://127.0.0.1:PORT",
+        "authorization_endpoint": "http://127.0.0.1:PORT/a",
+        "token_endpoint": "http://127.0.0.1:PORT/t",
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+    def answer(head: str) -> str:
+        port = next(line for line in head.lower().split("\r\n") if line.startswith("host:")).rpartition(":")[2]
+        if "oauth-protected-resource" in head:
+            return http("200 OK", json.dumps(prm).replace("PORT", port))
+        if "oauth-authorization-server" in head:
+            return http("200 OK", json.dumps(server).replace("PORT", port))
+        return http("401 Unauthorized", "", "www-authenticate: Bearer")
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("resource", "states"),
+    [("http://127.0.0.1:PORT/mcp", ["ok", "ok"]), ("https://evil.example/mcp", ["failed", "skipped"])],
+)
+async def test_who_issues_tokens_is_found_out_without_asking_anybody(resource: str, states: list[str]) -> None:
+    """The check list of picture 10; the author of a server sees what a client would make of its metadata."""
+    answer = oauth(resource)
+    heads: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            heads.append(head.split("\r\n")[0])
+            writer.write(answer(head).encode())
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        port = listening.sockets[0].getsockname()[1]
+        checks = await check_connection(f"http://127.0.0.1:{port}/mcp", proxy="direct")
+    finally:
+        listening.close()
+    found = {check.step: check for check in checks}
+    assert [found["resource"].state, found["server"].state] == states
+    assert found["auth"].state == "failed"
+    assert not any("/a" in head.split(" ")[1][:2] or " /t " in head for head in heads)
+    if states[0] == "failed":
+        assert "another server" in found["resource"].detail
+        assert found["resource"].remedy
