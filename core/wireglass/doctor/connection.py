@@ -233,7 +233,7 @@ class _Run:
     async def _http(self) -> tuple[State, str, str]:
         import httpx
 
-        async with httpx.AsyncClient(**{**self._options(), "headers": self._headers}) as client:
+        async with httpx.AsyncClient(headers=self._headers, **self._options()) as client:
             try:
                 await self._ask(client, _discover())
                 if (self._status < 300 or self._status == 400) and "result" not in self._message():
