@@ -23,7 +23,6 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import PANEL_OF, LogLine
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
-from wireglass_app.panels.welcome import WelcomePanel
 from wireglass_app.plain import visible
 from wireglass_app.recording import OpenedRecording
 from wireglass_app.server_session import ServerSession
@@ -242,7 +241,7 @@ class MainWindow(QMainWindow):
             "next-run": lambda: panel().step(True),
             "oldest-question": lambda: self.go("inbox", oldest=True),
             "decline": lambda: panel().decline(),
-            "draft": lambda: panel().draft(),
+            "draft": lambda: panel().draft_reply(),
             "rules": lambda: self.go("inbox", rules=True),
             "next-problem": lambda: self._step_problem(True),
             "previous-problem": lambda: self._step_problem(False),
@@ -550,6 +549,8 @@ class MainWindow(QMainWindow):
                 self.open_spec.emit(path)
 
     def _hot(self, hot: bool) -> None:
+        from wireglass_app.panels.welcome import WelcomePanel
+
         welcome = self.host.built("welcome")
         assert isinstance(welcome, WelcomePanel)
         welcome.set_hot(hot)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -17,14 +17,16 @@ from wireglass.launch.trust import TrustStore, trust_request
 from wireglass.resources import resource_path
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
-from wireglass_app.dialogs.allow import AllowDialog, Allowed, Candidate
-from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
-from wireglass_app.dialogs.trust import Agreed, TrustDialog
 from wireglass_app.known import KnownServer, recent_entry, recent_target, unfinished_values
 from wireglass_app.preferences.index import RELOAD, RUN_PYTHON, RUN_WITH
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.workbench import Workbench
+
+if TYPE_CHECKING:  # each dialog loads when it asks for the first time
+    from wireglass_app.dialogs.allow import AllowDialog, Allowed, Candidate
+    from wireglass_app.dialogs.connect import ConnectDialog
+    from wireglass_app.dialogs.trust import Agreed, TrustDialog
 
 __all__ = ["Opener"]
 
@@ -74,6 +76,8 @@ class Opener(QObject):
 
     def open_text(self, text: str) -> None:
         """What was typed or pasted: a file, a URL, a command line or a JSON config."""
+        from wireglass_app.dialogs.connect import guess_target
+
         try:
             if text.lstrip().startswith("{"):
                 self._open_json(text)
@@ -91,6 +95,8 @@ class Opener(QObject):
 
     def ask_target(self, target: Target | None) -> None:
         """The connect dialog, filled with a target to change. A changed one replaces the server it came from."""
+        from wireglass_app.dialogs.connect import ConnectDialog
+
         dialog = ConnectDialog(self._window, target)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(lambda chosen: self._target_chosen(target, chosen))
@@ -105,6 +111,8 @@ class Opener(QObject):
         self.open_target(chosen)
 
     def _open_json(self, text: str) -> None:
+        from wireglass_app.dialogs.connect import targets_in_json
+
         targets = targets_in_json(text)
         if not targets:
             raise ValueError("The JSON names no server with a command or a URL.")
@@ -140,6 +148,8 @@ class Opener(QObject):
 
     def ask_to_open(self, targets: Sequence[Target], source: str) -> None:
         """Opens what was agreed to before, and asks for the rest."""
+        from wireglass_app.dialogs.allow import AllowDialog
+
         candidates = [self._candidate(target) for target in targets]
         asked = [one for one in candidates if one.why or one.target.kind != "stdio"]
         if not any(one.why for one in candidates):
@@ -154,13 +164,15 @@ class Opener(QObject):
             if one not in asked:
                 self.open_target(one.target)
 
-    def _candidate(self, target: Target) -> Candidate:
+    def _candidate(self, target: Target) -> "Candidate":
+        from wireglass_app.dialogs.allow import Candidate
+
         if target.kind != "stdio":
             return Candidate(target, target.url)
         child = _child_of(target)
         return Candidate(target, child.text, self._trust.why_ask(trust_request(child)))
 
-    def _allowed(self, allowed: Allowed) -> None:
+    def _allowed(self, allowed: "Allowed") -> None:
         for target in allowed.targets:
             if allowed.always and target.kind == "stdio":
                 try:
@@ -195,6 +207,8 @@ class Opener(QObject):
         return choose(finding, python=python)
 
     def _ask(self, finding: ServerFinding, offered: list[Interpreter], preferred: Interpreter, why: str) -> None:
+        from wireglass_app.dialogs.trust import TrustDialog
+
         dialog = TrustDialog(self._window, finding, offered, preferred, why)
         dialog.reload.setChecked(self._settings.get(RELOAD, True))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -202,12 +216,12 @@ class Opener(QObject):
         dialog.look.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         self._show(dialog)
 
-    def _show(self, dialog: TrustDialog | ConnectDialog | AllowDialog) -> None:
+    def _show(self, dialog: "TrustDialog | ConnectDialog | AllowDialog") -> None:
         self.dialog = dialog
         dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
         dialog.open()
 
-    def _agreed(self, finding: ServerFinding, agreed: Agreed) -> None:
+    def _agreed(self, finding: ServerFinding, agreed: "Agreed") -> None:
         if agreed.how == "folder":
             try:
                 self._trust.agree(trust_request(child_command(finding, agreed.interpreter), finding))

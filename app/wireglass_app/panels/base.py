@@ -85,7 +85,7 @@ class Panel(QWidget):
     def decline(self) -> None:
         """Ctrl+Shift+D: declines or refuses the question that is shown. In the Inbox only."""
 
-    def draft(self) -> None:
+    def draft_reply(self) -> None:
         """Ctrl+D: asks the model for a draft of the reply. In the Inbox only."""
 
     def keep_filter(self) -> None:

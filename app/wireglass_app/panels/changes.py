@@ -14,10 +14,10 @@ from wireglass_app.compare.runs import RunsSource
 from wireglass_app.compare.servers import ServersSource
 from wireglass_app.compare.sessions import SessionsSource
 from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "ChangesPanel"]
+__all__ = ["ChangesPanel"]
 
 _SOURCES: tuple[type[Source], ...] = (ReloadSource, RunsSource, SessionsSource, ServersSource)
 _NARROW = 820
@@ -192,11 +192,3 @@ class ChangesPanel(Panel):
         bars = [self.bars] if self.source.bar is not None else []
         body: list[QWidget] = [self.list, self.detail.view.left, self.detail.view.right]
         return [self.choice, *bars, *(body if self.source.listing.items else [])]
-
-
-def _count(workbench: Any) -> int:
-    current = workbench.current
-    return len(current.changes.items) if current is not None and current.changes is not None else 0
-
-
-SPEC = PanelSpec("changes", "Compare", "compare", "session", ChangesPanel, count=_count)

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from wireglass_app.calls import Step
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
 from wireglass_app.waiting import PATIENCE_MS, Skeleton
 
-__all__ = ["SPEC", "ConnectionPanel"]
+__all__ = ["ConnectionPanel"]
 
 _SILENCE_MS = 5000
 _ICONS = {
@@ -241,6 +241,3 @@ class StepLine(QWidget):
             lines.addLayout(row(remedy, margins=(24, 0, 0, 4)))
         self.setLayout(lines)
         self.setMinimumHeight(theme().px(20))
-
-
-SPEC = PanelSpec("connection", "Connection", "plug", "server", ConnectionPanel, when=lambda _session: False)

@@ -24,12 +24,12 @@ from wireglass_app.frameview.filter_field import FilterField
 from wireglass_app.frameview.saved_filters import NameBar, SavedFilters
 from wireglass_app.frameview.source import line_of
 from wireglass_app.models.frames import FramesModel
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "FramesPanel"]
+__all__ = ["FramesPanel"]
 
 _WIDTHS = (56, 124, 66, 30, 110, 240, 56, 130, 92, 120)
 _MESSAGE = 5
@@ -327,14 +327,3 @@ class FramesPanel(Panel):
     def run_primary(self) -> None:
         if self.composer.isVisible():
             self.composer.send()
-
-
-SPEC = PanelSpec(
-    "frames",
-    "Protocol",
-    "swap",
-    "session",
-    FramesPanel,
-    shortcut="Ctrl+7",
-    count=lambda workbench: len(workbench.ledger.violations),
-)

@@ -9,13 +9,13 @@ from wireglass_app.calls import PANEL_OF, Call
 from wireglass_app.controls import Empty, Label, SearchField, column, row, surface
 from wireglass_app.dossier.words import verdict
 from wireglass_app.moments import clock
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "HistoryModel", "HistoryPanel"]
+__all__ = ["HistoryModel", "HistoryPanel"]
 
 _COLUMNS = ("Time", "Server", "Call", "Arguments", "Outcome", "Time taken", "Size")
 Index = QModelIndex | QPersistentModelIndex
@@ -160,6 +160,3 @@ class HistoryPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.field, self.table]
-
-
-SPEC = PanelSpec("history", "History", "history", "session", HistoryPanel)

@@ -12,12 +12,12 @@ from wireglass_app.inbox.card import Card
 from wireglass_app.inbox.guard import Guard
 from wireglass_app.inbox.listing import QuestionsList, QuestionsModel
 from wireglass_app.inbox.rules_page import RulesPage, rule_for_question
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "InboxPanel"]
+__all__ = ["InboxPanel"]
 
 _VISITED = "consent.visited"
 _FEW = 200
@@ -217,7 +217,7 @@ class InboxPanel(Panel):
         if not self.in_rules:
             self._decline(guarded=True)
 
-    def draft(self) -> None:
+    def draft_reply(self) -> None:
         """Ctrl+D: a sampling request only."""
         card = self.card
         if card is not None and card.view is not None and not self.in_rules:
@@ -366,14 +366,3 @@ class InboxPanel(Panel):
         known = self.desk.settings.get(_VISITED, [])
         if domain not in known:
             self.desk.settings.set(_VISITED, [*known, domain])
-
-
-SPEC = PanelSpec(
-    "inbox",
-    "Inbox",
-    "inbox",
-    "session",
-    InboxPanel,
-    shortcut="Ctrl+5",
-    count=lambda workbench: len(workbench.waiting),
-)

@@ -1,7 +1,6 @@
 """Logs of one server: its log, its stderr, stray stdout and why real hosts break on it, and Claude Desktop's log."""
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -13,11 +12,11 @@ from wireglass_app.calls import PANEL_OF, LogLine
 from wireglass_app.configs.app_log import AppLog, logs_about
 from wireglass_app.controls import Button, Empty, Label, Notice, SearchField, Segments, column, row, surface
 from wireglass_app.dossier.loglist import LEVELS, LogList
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.server_session import ServerSession
 
-__all__ = ["SPEC", "LogsPanel"]
+__all__ = ["LogsPanel"]
 
 _SOURCES = (("", "All"), ("log", "Log"), ("stderr", "stderr"), ("stdout", "Stray stdout"))
 _APP = ("app", "Claude Desktop")
@@ -143,10 +142,3 @@ class LogsPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.field, self.list]
-
-
-def _count(session: Any) -> int:
-    return sum(1 for line in session.logs if line.source == "stdout" or line.level in ("warning", "error", "critical"))
-
-
-SPEC = PanelSpec("logs", "Logs", "logs", "server", LogsPanel, count=_count)

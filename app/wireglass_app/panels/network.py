@@ -12,13 +12,13 @@ from wireglass_app.controls import Button, Elided, Empty, Label, column, row, su
 from wireglass_app.frameview.detail import http_text
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, duration, visible
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "NetworkPanel", "findings", "phases_text"]
+__all__ = ["NetworkPanel", "findings", "phases_text"]
 
 _WIDTHS = (124, 110, 60, 320, 60, 260, 64, 86, 86)
 _LISTED = 500
@@ -153,6 +153,3 @@ def phases_text(exchange: HttpExchange) -> str:
     error = str(exchange.event.facts.get("error", ""))
     told = " \u00b7 ".join(f"{name} {duration(length)}" for name, length in exchange.phases())
     return "\n".join(filter(None, (told, visible(error, 400))))
-
-
-SPEC = PanelSpec("network", "Network", "globe", "session", NetworkPanel)

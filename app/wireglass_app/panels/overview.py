@@ -18,12 +18,12 @@ from wireglass_app.overview.abilities import abilities_card, card, deprecated_ch
 from wireglass_app.overview.copies import connection_as_json
 from wireglass_app.overview.era_card import Doings, EraCard
 from wireglass_app.overview.words import client_abilities, server_abilities, span_words
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell_words import STATE_WORDS
 
-__all__ = ["SPEC", "OverviewPanel"]
+__all__ = ["OverviewPanel"]
 
 _TIMED = 200
 """Newest requests whose spans tell of the middleware."""
@@ -212,6 +212,3 @@ def _facts(rows: list[tuple[str, str | QWidget]]) -> QWidget:
         grid.addWidget(Label(name, "secondary"), at, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(Elided(value, type="mono") if isinstance(value, str) else value, at, 1)
     return box
-
-
-SPEC = PanelSpec("overview", "Overview", "info", "server", OverviewPanel)

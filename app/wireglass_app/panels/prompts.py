@@ -19,7 +19,7 @@ from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
 from wireglass_app.models.catalogue import ItemRow, prompt_rows
-from wireglass_app.panels.base import Desk, PanelSpec
+from wireglass_app.panels.base import Desk
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
 from wireglass_app.payloads.cards import ContentCard
@@ -27,7 +27,7 @@ from wireglass_app.plain import visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 
-__all__ = ["SPEC", "PromptsPanel"]
+__all__ = ["PromptsPanel"]
 
 _MESSAGES = 100
 
@@ -303,12 +303,3 @@ def _messages(call: Call) -> QWidget:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setWidget(page)
     return scroll
-
-
-def _offered(session: ServerSession) -> bool:
-    return session.facts is None or "prompts" in session.facts.capabilities
-
-
-SPEC = PanelSpec(
-    "prompts", "Prompts", "prompt", "server", PromptsPanel, count=lambda s: len(s.catalogue.prompts), when=_offered
-)

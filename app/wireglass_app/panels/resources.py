@@ -18,7 +18,7 @@ from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
 from wireglass_app.overview.words import stream_words
-from wireglass_app.panels.base import Desk, PanelSpec
+from wireglass_app.panels.base import Desk
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
@@ -29,7 +29,7 @@ from wireglass_app.resourceview.subscriptions import SubscriptionList
 from wireglass_app.resourceview.words import freshness, lifetime_chip, update_words
 from wireglass_app.server_session import ServerSession
 
-__all__ = ["SPEC", "ResourcesPanel"]
+__all__ = ["ResourcesPanel"]
 
 _CONTENTS = 20
 
@@ -385,14 +385,3 @@ def _clear(layout: Any) -> None:
         item = layout.takeAt(0)
         if item is not None and (old := item.widget()) is not None:
             old.deleteLater()
-
-
-def _count(session: Any) -> int:
-    return len(session.catalogue.resources) + len(session.catalogue.templates)
-
-
-def _offered(session: ServerSession) -> bool:
-    return session.facts is None or "resources" in session.facts.capabilities
-
-
-SPEC = PanelSpec("resources", "Resources", "file", "server", ResourcesPanel, count=_count, when=_offered)

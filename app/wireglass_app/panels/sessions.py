@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 from wireglass.recording.records import Note
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Notice, column, row, surface
 from wireglass_app.moments import clock, day_and_clock
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import DESCRIPTION_LIMIT, count, duration, size, visible
 from wireglass_app.recording import KEPT_MINUTES, LiveRecording, OpenedRecording
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "SessionsPanel"]
+__all__ = ["SessionsPanel"]
 
 _NOTES_SHOWN = 200
 
@@ -190,6 +190,3 @@ def _fill(lines: Any, widgets: list[QWidget]) -> None:
             old.deleteLater()
     for widget in widgets:
         lines.addWidget(widget)
-
-
-SPEC = PanelSpec("sessions", "Sessions", "record", "session", SessionsPanel)

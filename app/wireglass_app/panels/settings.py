@@ -9,7 +9,7 @@ from wireglass.launch.trust import TrustStore
 from wireglass_app.controls import Button, Label, SearchField, column, row, surface
 from wireglass_app.inbox.endpoints_card import EndpointsCard
 from wireglass_app.key_editor import KeyEditor
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.preferences.files import FilesGroup
 from wireglass_app.preferences.index import GROUPS
@@ -19,7 +19,7 @@ from wireglass_app.preferences.privacy import PrivacyGroup
 from wireglass_app.preferences.running import RunningGroup
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "SettingsPanel"]
+__all__ = ["SettingsPanel"]
 
 _WIDEST = 980
 
@@ -135,6 +135,3 @@ class SettingsPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.field, *(group for group in self.groups if group.isVisible())]
-
-
-SPEC = PanelSpec("settings", "Settings", "settings", "setup", SettingsPanel)

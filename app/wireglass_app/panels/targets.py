@@ -37,10 +37,10 @@ from wireglass_app.configs.words import (
 from wireglass_app.configs.writing import TryOut, Writing
 from wireglass_app.controls import column
 from wireglass_app.models.client_matrix import ClientMatrix
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
 
-__all__ = ["SPEC", "TargetsPanel"]
+__all__ = ["TargetsPanel"]
 
 
 class TargetsPanel(Panel):
@@ -429,6 +429,3 @@ class TargetsPanel(Panel):
         """Opens the server here; what starts it is shown and agreed to as for any other command."""
         if (server := self.draft.server(name, found)) is not None:
             self.desk.go("open-text", text=as_pasted(name, server))
-
-
-SPEC = PanelSpec("targets", "Client configs", "sliders", "setup", TargetsPanel, shortcut="Ctrl+9", strip=False)

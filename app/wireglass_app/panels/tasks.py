@@ -8,20 +8,19 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
-from wireglass.protocol.versions import TASKS_EXTENSION
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Empty, Label, column, row, surface
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.models.tasks import TaskBook, TaskRow
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, short_duration, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "TasksModel", "TasksPanel"]
+__all__ = ["TasksModel", "TasksPanel"]
 
 _PAGES = 100
 _COLUMNS = ("Task", "Call", "Status", "Says", "Age", "Polls", "Expires in", "Questions")
@@ -342,17 +341,7 @@ def _expiry(task: TaskRow, now: float) -> str:
     return "expired" if at <= now else short_duration((at - now) * 1000)
 
 
-def offers_tasks(session: ServerSession) -> bool:
-    """Whether the server said that it may run calls as tasks."""
-    offered = session.facts.capabilities if session.facts is not None else {}
-    extensions = offered.get("extensions")
-    return "tasks" in offered or (isinstance(extensions, dict) and TASKS_EXTENSION in extensions)
-
-
 def lists_tasks(session: ServerSession) -> bool:
     """Whether earlier tasks can be asked for: `tasks/list` of 2025-11-25; the later extension has none."""
     offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
     return session.usable and not session.stateless and isinstance(offered, dict) and "list" in offered
-
-
-SPEC = PanelSpec("tasks", "Tasks", "clock", "server", TasksPanel, when=offers_tasks)

@@ -14,9 +14,9 @@ from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.controls import column
 from wireglass_app.models.timeline import TimelineModel
 from wireglass_app.models.timeline_feed import TimelineFeed
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 
-__all__ = ["SPEC", "TimelinePanel"]
+__all__ = ["TimelinePanel"]
 
 _CHUNK = 250
 _GO_S = 0.008
@@ -166,6 +166,3 @@ class TimelinePanel(Panel):
             self.desk.go("tools", session=session, call=call)
         else:
             self.desk.go("frames", seq=exchange.request.seq)
-
-
-SPEC = PanelSpec("timeline", "Timeline", "timeline", "session", TimelinePanel, shortcut="Ctrl+6", strip=False)

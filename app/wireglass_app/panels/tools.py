@@ -25,14 +25,14 @@ from wireglass_app.forms.form import SchemaForm
 from wireglass_app.models.catalogue import ItemRow, tool_rows
 from wireglass_app.models.drafts import Drafts
 from wireglass_app.models.watched import Watched
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.payloads.saving import Saver
 from wireglass_app.plain import duration, hidden_count, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
-__all__ = ["SPEC", "ToolsPanel"]
+__all__ = ["ToolsPanel"]
 
 _NARROW = 1180 - 212
 _HEAD_NARROW = 560
@@ -579,6 +579,3 @@ def _hint(tool: dict[str, Any], key: str) -> bool:
 def _destructive(tool: dict[str, Any]) -> bool:
     """Only what the server says outright: the specification's default would ask before nearly every tool."""
     return _hint(tool, "destructiveHint") and not _hint(tool, "readOnlyHint")
-
-
-SPEC = PanelSpec("tools", "Tools", "tools", "server", ToolsPanel, count=lambda session: len(session.catalogue.tools))

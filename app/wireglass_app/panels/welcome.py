@@ -26,10 +26,10 @@ from wireglass_app.controls import (
 )
 from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.known import KnownServer, known_servers, recent_target
-from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.theme import theme
 
-__all__ = ["EXAMPLES", "SPEC", "Example", "WelcomePanel"]
+__all__ = ["EXAMPLES", "Example", "WelcomePanel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +289,3 @@ class Tile(QWidget):
         size = 20 if self._side > 40 else 16
         at = (self._side - size) // 2
         painter.drawPixmap(at, at, theme().pixmap(icon, ink, size, self.devicePixelRatioF()))
-
-
-SPEC = PanelSpec("welcome", "Welcome", "wireglass", "hidden", WelcomePanel)
