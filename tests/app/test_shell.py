@@ -215,8 +215,8 @@ def test_keys_are_changed_on_the_settings_page(make_window) -> None:
     QTest.keyClick(line.edit, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     assert "already belongs to “Go to tool, resource, prompt”" in page.key_editor.note.text()
     line.change.click()
-    QTest.keyClick(line.edit, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+D"
+    QTest.keyClick(line.edit, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+U"
     line.back.click()
     assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+J"
 

@@ -19,3 +19,35 @@ def test_no_source_is_read_at_start() -> None:
         "print(json.dumps({'read': [name for name in linecache.cache if 'wireglass' in name]}))"
     )
     assert found["read"] == []
+
+
+_WINDOW = """
+import json, sys, tempfile
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from wireglass.launch.trust import TrustStore
+from wireglass_app.application import Application, run_qt
+from wireglass_app.settings import Settings
+
+async def show():
+    home = Path(tempfile.mkdtemp())
+    app = Application(Settings(home / "s.json"), TrustStore(home / "t.json"))
+    app.window.show()
+    app.window.grab()
+    loaded = sorted(sys.modules)
+    await app.close()
+    print(json.dumps({"loaded": loaded}))
+    return 0
+
+sys.exit(run_qt(QApplication(sys.argv[:1]), show))
+"""
+
+
+def test_the_first_window_loads_no_view_but_its_own() -> None:
+    """The other views, the dialogs and the schema engine load when they are wanted."""
+    loaded = set(_fresh(_WINDOW)["loaded"])
+    views = {name for name in loaded if name.startswith("wireglass_app.panels.")}
+    assert views == {"wireglass_app.panels.base", "wireglass_app.panels.welcome"}
+    unwanted = ("wireglass_app.dialogs.", "wireglass_app.charts.", "wireglass_app.forms.form", "wireglass_app.frameview.")
+    assert [name for name in loaded if name.startswith(unwanted)] == []
+    assert loaded & {"jsonschema_rs", "pydantic", "httpx", "PySide6.QtNetwork"} == set()
