@@ -6,8 +6,6 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -37,6 +35,7 @@ from wireglass_app.shell.leaving import LeaveBar, unfinished
 from wireglass_app.shell.navigation import Navigation
 from wireglass_app.shell.notices import WindowNotices
 from wireglass_app.shell.server_menu import server_menu
+from wireglass_app.shell.speaking import Announcer
 from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
 from wireglass_app.shell.window_memory import WindowMemory
@@ -96,6 +95,7 @@ class MainWindow(QMainWindow):
         self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self._put_back)
         self.strip = SessionStrip(workbench)
         self.status = StatusBar(workbench, self.actions_table)
+        self.announcer = Announcer(self, self.status.say)
         self.help = HelpHere(self, self.actions_table)
         self._server: ServerSession | None = workbench.current
         self._closing = self._quitting = False
@@ -279,12 +279,7 @@ class MainWindow(QMainWindow):
 
     def announce(self, text: str, *, assertive: bool = False) -> None:
         """Says one sentence in the status bar and to screen readers."""
-        self.status.say(text)
-        if QAccessible.isActive():
-            event = QAccessibleAnnouncementEvent(self, text)
-            level = QAccessible.AnnouncementPoliteness
-            event.setPoliteness(level.Assertive if assertive else level.Polite)
-            QAccessible.updateAccessibility(event)
+        self.announcer.say(text, assertive=assertive)
 
     def _server_menu(self, session: ServerSession, at: QPoint) -> None:
         menu = server_menu(self, session, self.workbench, self.go, self.actions_table.trigger)
@@ -363,7 +358,7 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self.header.refresh(self._server)
         self.navigation.refresh()
-        self.status.refresh()
+        self.status.show_session(self._server)
         self.drawer.show_session(self._server)
         key, session = self.host.place
         if key and self.host.specs[key].group == "server" and session is not self._server:
@@ -383,6 +378,7 @@ class MainWindow(QMainWindow):
 
     def _refresh_parts(self) -> None:
         self.header.refresh(self._server)
+        self.status.show_session(self._server)
         self.drawer.show_session(self._server)
 
     def _pane_activated(self) -> None:

@@ -73,6 +73,8 @@ class LiveRecording(Recording):
         self._bridge = bridge
         self._problem = ""
         self._saved_at = 0
+        self.saved_as: Path | None = None
+        """The file of the last save."""
         self.keep_minutes = KEPT_MINUTES
         """Older frames leave."""
         now: dict[str, int] = {"wall_ns": time_ns(), "clock_ns": perf_counter_ns()}
@@ -149,7 +151,7 @@ class LiveRecording(Recording):
                 notes=notes,
             )
         )
-        self._saved_at = newest
+        self._saved_at, self.saved_as = newest, path
         self.changed.emit()
 
     def trim(self) -> None:

@@ -31,7 +31,7 @@ def test_an_empty_window_offers_the_next_step(window: MainWindow) -> None:
     assert welcome.accessibleName() == "Welcome"
     assert window.focusWidget() is welcome.open_button
     assert window.windowTitle() == "Welcome — Wireglass"
-    assert window.status.connections.text() == "No server open"
+    assert window.status.connections.text() == "Embedded runtime ready"
     assert "None open yet" in window.navigation.list.model().index(0, 0).data()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from app.desk import DESK, Desktop, python_target, texts
 from wireglass_app.actions import keys_of
@@ -16,6 +16,7 @@ from wireglass_app.mainwindow import MainWindow
 from wireglass_app.panels.settings import SettingsPanel
 from wireglass_app.settings import Settings
 from wireglass_app.shell.navigation import NARROW_WIDTH, WIDTH
+from wireglass_app.shell.speaking import Announcer
 from wireglass_app.workbench import Workbench
 
 
@@ -215,8 +216,8 @@ def test_keys_are_changed_on_the_settings_page(make_window) -> None:
     QTest.keyClick(line.edit, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     assert "already belongs to “Go to tool, resource, prompt”" in page.key_editor.note.text()
     line.change.click()
-    QTest.keyClick(line.edit, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
-    assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+U"
+    QTest.keyClick(line.edit, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+G"
     line.back.click()
     assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+J"
 
@@ -233,3 +234,59 @@ def test_closing_asks_in_place_only_while_something_is_unfinished(desktop) -> No
         assert not desk.window.leave.isVisible()
 
     desktop(scene)
+
+
+def test_the_status_bar_tells_servers_faults_and_the_recording(desktop, tmp_path: Path) -> None:
+    """Design sections 2 and 5: connections, version, violations | recording, theme."""
+
+    async def scene(desk: Desktop) -> None:
+        status = desk.window.status
+        assert status.machine.text().startswith("Python 3.")
+        assert status.wireglass.isVisible()
+        assert not status.violations.isVisible()
+        session = await desk.desk()
+        assert status.connections.text() == "1 connected"
+        assert not status.machine.isVisible()
+        await desk.run("broken")
+        await desk.until(lambda: desk.app.workbench.ledger.violations, "a judged frame")
+        status.refresh()
+        assert status.violations.text().strip() == "1 schema violation"
+        status.violations.click()
+        assert desk.window.host.place[0] == "frames"
+        assert "frames" in status.recorded.text()
+        recording = desk.app.workbench.recording
+        await recording.save(tmp_path / "tea.wglass")
+        status.refresh()
+        assert "saved as tea.wglass" in status.recorded.text()
+        desk.window.open_recordings.emit([str(tmp_path / "tea.wglass")])
+        shown = await desk.until(lambda: desk.app.recordings.windows, "the recording's window")
+        other = next(iter(shown))
+        await desk.until(lambda: "tea.wglass" in other.status.recorded.text(), "its name")
+        assert other.status.recorded.property("tone") == "human"
+        assert other.status.connections.text() == "1 recorded"
+        assert session.usable
+
+    desktop(scene)
+
+
+def test_of_what_is_said_too_fast_the_latest_is_spoken_and_no_alarm_is_lost(qtbot, look) -> None:
+    """Design section 10: at most one per second, latest wins."""
+    shown: list[str] = []
+    spoken: list[tuple[str, bool]] = []
+    window = QWidget()
+    qtbot.addWidget(window)
+    announcer = Announcer(window, shown.append)
+    announcer.spoken.connect(lambda text, assertive: spoken.append((text, assertive)))
+    announcer.say("one")
+    announcer.say("two")
+    announcer.say("three")
+    assert shown == ["one", "two", "three"]
+    assert spoken == [("one", False)]
+    announcer._pause.timeout.emit()
+    assert spoken[1:] == [("three", False)]
+    announcer.say("lost", assertive=True)
+    announcer.say("four")
+    announcer._pause.timeout.emit()
+    assert spoken[2:] == [("lost", True)]
+    announcer._pause.timeout.emit()
+    assert len(spoken) == 3

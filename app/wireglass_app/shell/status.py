@@ -1,12 +1,18 @@
-"""The status bar: connections, the version in use, what is wrong on the wire, and the theme."""
+"""The status bar: connections, the version in use, what is wrong on the wire; the recording, and the theme."""
 
-from PySide6.QtCore import QTimer
+import shutil
+import sys
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Elided, IconLabel, Label, row, surface
+from wireglass_app.controls import Button, Elided, IconLabel, Label, row, surface
 from wireglass_app.plain import count, size, visible
-from wireglass_app.recording import LiveRecording
+from wireglass_app.recording import LiveRecording, OpenedRecording
+from wireglass_app.server_session import ServerSession
+from wireglass_app.shell.marks import paint_mark
 from wireglass_app.theme import set_icon, theme
 from wireglass_app.workbench import Workbench
 
@@ -14,6 +20,8 @@ __all__ = ["StatusBar"]
 
 HEIGHT = 25
 _SAID_MS = 6000
+_WORST = ("failed", "crashed", "connecting", "closed", "idle", "recorded", "ready")
+"""Of several servers the mark is that of the first in this order."""
 
 
 class StatusBar(QWidget):
@@ -22,14 +30,22 @@ class StatusBar(QWidget):
     def __init__(self, workbench: Workbench, actions: Actions) -> None:
         super().__init__()
         self._workbench = workbench
+        self._session: ServerSession | None = None
         surface(self, "window", "top")
         self.setAccessibleName("Status")
+        self.mark = Mark()
+        self.ready = IconLabel("check-circle", "text.secondary", 14)
         self.connections = Label("", "secondary", "caption")
         self.version = Label("", "secondary", "caption")
-        self._mark = IconLabel("cross-circle", "bad.text", 14)
-        self.violations = Label("", "bad", "caption")
+        self.violations = Button("", "link", icon="cross-circle", clicked=lambda: actions.trigger("next-problem"))
+        self.violations.setProperty("tone", "bad")
+        self.violations.setProperty("type", "caption")
+        set_icon(self.violations, "cross-circle", "bad.text", 14)
         self.said = Elided("", "muted", "caption")
+        self.machine = Label(_machine(), "secondary", "caption")
+        self.recorded_icon = IconLabel("record", "human.text", 14)
         self.recorded = Label("", "secondary", "caption")
+        self.wireglass = Label(_version(), "secondary", "caption")
         self.theme_button = QToolButton()
         self.theme_button.setProperty("type", "caption")
         self.theme_button.setToolButtonStyle(self.theme_button.toolButtonStyle().ToolButtonTextBesideIcon)
@@ -39,20 +55,22 @@ class StatusBar(QWidget):
             menu.addAction(actions[f"theme-{choice}"])
         self.theme_button.setMenu(menu)
         set_icon(self.theme_button, "sun", size=14)
-        self.setLayout(
-            row(
-                *(self.connections, self.version, self._mark, self.violations, self.said, None),
-                *(self.recorded, self.theme_button),
-                gap=12,
-                margins=(10, 0, 8, 0),
-            )
+        left = row(self.mark, self.ready, self.connections, gap=6)
+        right = row(self.recorded_icon, self.recorded, gap=6)
+        whole = row(
+            *(left, self.version, self.violations, self.said, None),
+            *(self.machine, right, self.wireglass, self.theme_button),
+            gap=14,
+            margins=(10, 0, 8, 0),
         )
-        self.layout().setStretchFactor(self.said, 1)  # type: ignore[union-attr]  # set in the line above
+        whole.setStretchFactor(self.said, 1)
+        self.setLayout(whole)
         self._quiet = QTimer(self, singleShot=True, interval=_SAID_MS)
         self._quiet.timeout.connect(lambda: self.said.setText(""))
         self._slow = QTimer(self, singleShot=True, interval=500)
         self._slow.timeout.connect(self.refresh)
         workbench.entries_added.connect(self._arrived)
+        workbench.recording.changed.connect(self._arrived)
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
         self.refresh()
@@ -66,22 +84,57 @@ class StatusBar(QWidget):
         self.said.setText(text)
         self._quiet.start()
 
+    def show_session(self, session: ServerSession | None) -> None:
+        """The server of the window."""
+        self._session = session
+        self.refresh()
+
     def refresh(self) -> None:
+        """Everything as it is now."""
+        self._show_servers()
+        self._show_faults()
+        self._show_recording()
+
+    def _show_servers(self) -> None:
         sessions = self._workbench.sessions
         connected = sum(1 for session in sessions if session.usable)
-        opened = self._workbench.recording.opened
-        servers = f"{len(sessions)} recorded" if opened else f"{connected} connected"
-        self.connections.setText(servers if sessions else "No server open")
-        current = self._workbench.current
-        facts = current.facts if current else None
+        words = f"{count(len(sessions))} recorded" if self._workbench.recording.opened else f"{connected} connected"
+        self.connections.setText(words if sessions else "Embedded runtime ready")
+        self.mark.show_session(min(sessions, key=lambda one: _WORST.index(one.state), default=None))
+        current = self._session
+        facts = current.facts if current is not None and current in sessions else None
         era = "" if facts is None else "stateless" if facts.stateless else "handshake"
         self.version.setText(f"{visible(current.name, 40)} · {facts.version} {era}" if current and facts else "")
+        for widget, shown in (
+            (self.ready, not sessions),
+            (self.machine, not sessions),
+            (self.wireglass, not sessions),
+            (self.version, bool(facts)),
+        ):
+            widget.setVisible(shown)
+
+    def _show_faults(self) -> None:
         ledger = self._workbench.ledger
-        wrong = len(ledger.violations) + len(ledger.errors)
-        self._mark.setVisible(wrong > 0)
-        self.violations.setText(f"{count(wrong)} message{'s' if wrong != 1 else ''} at fault" if wrong else "")
-        what = "Recording" if isinstance(self._workbench.recording, LiveRecording) else "Recorded"
-        self.recorded.setText(f"{what} · {count(len(ledger.entries))} frames · {size(ledger.bytes)}")
+        broken, garbage = len(ledger.violations), len(ledger.errors)
+        parts = [f"{count(broken)} schema violation{'s' if broken != 1 else ''}"] if broken else []
+        parts += [f"{count(garbage)} unreadable message{'s' if garbage != 1 else ''}"] if garbage else []
+        text = ", ".join(parts)
+        self.violations.setVisible(bool(text))
+        self.violations.setText(text)
+        self.violations.setAccessibleName(f"{text}: show the next")
+
+    def _show_recording(self) -> None:
+        recording, ledger = self._workbench.recording, self._workbench.ledger
+        frames = f"{count(len(ledger.entries))} frames · {size(ledger.bytes)}"
+        opened = isinstance(recording, OpenedRecording)
+        name = visible(recording.name, 60) if isinstance(recording, OpenedRecording) else "Recording"
+        if isinstance(recording, LiveRecording) and recording.saved_as is not None:
+            saved = visible(recording.saved_as.name, 60)
+            name = f"Recording · saved as {saved}" if not recording.unsaved else f"Recording · more than in {saved}"
+        self.recorded.setText(f"{name} · {frames}")
+        self.recorded.set_tone("human" if opened else "secondary")
+        self.recorded_icon.setVisible(opened)
+        self.recorded.setVisible(opened or bool(self._workbench.sessions) or len(ledger.entries) > 0)
 
     def _theme_changed(self) -> None:
         self.setFixedHeight(max(theme().px(HEIGHT), theme().row(HEIGHT)))
@@ -89,3 +142,35 @@ class StatusBar(QWidget):
         text = f"Theme: {names[theme().choice]}"
         self.theme_button.setText(text)
         self.theme_button.setAccessibleName(text)
+
+
+class Mark(QWidget):
+    """The state of the server that needs the most attention, by shape and colour; the words beside it say the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session: ServerSession | None = None
+        self.setFixedSize(12, 14)
+
+    def show_session(self, session: ServerSession | None) -> None:
+        self._session = session
+        self.setVisible(session is not None)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(12, 14)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._session is not None:
+            paint_mark(QPainter(self), 6, self.height() / 2, self._session)
+
+
+def _machine() -> str:
+    uv = "uv found" if shutil.which("uv") else "no uv"
+    return f"Python {sys.version_info.major}.{sys.version_info.minor} · {uv}"
+
+
+def _version() -> str:
+    from wireglass import __version__
+
+    return f"Wireglass {__version__}"
