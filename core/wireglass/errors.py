@@ -28,8 +28,9 @@
 The JSON-RPC codes are those of JSON-RPC 2.0 section 5.1 and of the MCP specification.
 """
 
-from dataclasses import dataclass
 from typing import Any
+
+from wireglass.records import record
 
 __all__ = [
     "HEADER_MISMATCH",
@@ -103,7 +104,7 @@ class FastMCPDeprecationWarning(DeprecationWarning):
     """Something that the next release of FastMCP no longer takes; its own name, so that it can be filtered."""
 
 
-@dataclass(slots=True)
+@record
 class ErrorData:
     """The members of a JSON-RPC error object."""
 

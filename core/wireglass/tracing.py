@@ -7,13 +7,13 @@ request starts carry it on. `note(cache="hit")` adds facts to the stretch in han
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Self
 
 from wireglass.protocol.messages import WAITS, JsonObject, Span, SpanKind
 from wireglass.protocol.spans import MOST_SPANS, decode_spans, encode_spans
+from wireglass.records import field, record
 
 __all__ = ["Stretch", "Trace", "active", "current_trace", "graft", "look_for", "note", "place", "span"]
 
@@ -36,7 +36,7 @@ class Stretch:
         self.begin_ns = perf_counter_ns()
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Trace:
     """The stretches of one request, in the order in which they began."""
 

@@ -15,7 +15,6 @@ the base protocol, cancellation and progress pages of every revision.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from wireglass.errors import INVALID_PARAMS, INVALID_REQUEST, McpError, ProtocolError
@@ -23,6 +22,7 @@ from wireglass.protocol import messages
 from wireglass.protocol.exchange import Asked, Asking, Batch, Exchanges
 from wireglass.protocol.messages import JsonObject, RequestId, Sender, as_object, is_object, is_request_id
 from wireglass.protocol.versions import is_stateless
+from wireglass.records import record
 
 __all__ = [
     "AnswerArrived",
@@ -41,7 +41,7 @@ _BATCH_VERSION: Final = "2025-03-26"
 _NEVER_CANCELLED: Final = "initialize"
 
 
-@dataclass(slots=True)
+@record
 class RequestArrived:
     """The peer asks. `params` is {} when it sent none."""
 
@@ -50,7 +50,7 @@ class RequestArrived:
     params: JsonObject
 
 
-@dataclass(slots=True)
+@record
 class NotificationArrived:
     """The peer tells."""
 
@@ -58,7 +58,7 @@ class NotificationArrived:
     params: JsonObject
 
 
-@dataclass(slots=True)
+@record
 class AnswerArrived:
     """The end of a request of ours: `result`, or the `error` to raise in whoever waits."""
 
@@ -67,7 +67,7 @@ class AnswerArrived:
     error: ProtocolError | None = None
 
 
-@dataclass(slots=True)
+@record
 class ProgressArrived:
     """Progress of a request of ours; `params` as sent."""
 
@@ -75,7 +75,7 @@ class ProgressArrived:
     params: JsonObject
 
 
-@dataclass(slots=True)
+@record
 class CancelArrived:
     """The peer no longer wants the answer to its request `id`; nothing more is to be sent for it."""
 
@@ -83,7 +83,7 @@ class CancelArrived:
     reason: str
 
 
-@dataclass(slots=True)
+@record
 class Finding:
     """Something the peer did that the protocol forbids or that deserves a look.
 
@@ -96,7 +96,7 @@ class Finding:
     fault: bool = True
 
 
-@dataclass(slots=True)
+@record
 class Reply:
     """An error that JSON-RPC wants sent back at once (an array of them after a batch with nothing else in it).
 

@@ -1,10 +1,10 @@
 """Pairs requests with answers, progress and cancels, in both directions. Does not know which end it serves."""
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_request_id
+from wireglass.records import field, record
 
 __all__ = ["Asked", "Asking", "Batch", "Exchanges"]
 
@@ -12,7 +12,7 @@ _REMEMBERED: Final = 1024
 """How many ended requests are remembered, to tell a late answer from an invented one."""
 
 
-@dataclass(slots=True)
+@record
 class Asked:
     """A request of ours in flight."""
 
@@ -22,7 +22,7 @@ class Asked:
     last_progress: float | None = None
 
 
-@dataclass(slots=True)
+@record
 class Batch:
     """The open answers of one array of requests (2025-03-26): they leave together."""
 
@@ -30,7 +30,7 @@ class Batch:
     answers: list[JsonObject] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record
 class Asking:
     """A request of the peer that we have not answered."""
 

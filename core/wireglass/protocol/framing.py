@@ -5,10 +5,11 @@ and a JSON value; what is not JSON comes back with a sentence instead.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import SchemaSerializer, from_json
+
+from wireglass.records import record
 
 __all__ = [
     "LARGE",
@@ -148,7 +149,7 @@ def _clean(line: bytes) -> bytes:
     return b"" if line.isspace() else line
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SseEvent:
     """One event. `id` is None when the event carries none; `retry` is in milliseconds."""
 

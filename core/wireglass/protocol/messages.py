@@ -1,7 +1,8 @@
 """JSON-RPC envelopes and what crossed the wire, when. Knows no method and no transport."""
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
+
+from wireglass.records import field, record
 
 __all__ = [
     "WAITS",
@@ -78,7 +79,7 @@ def error(id: RequestId | None, code: int, message: str, data: Any = None) -> Js
     return {"jsonrpc": "2.0", "id": id, "error": body}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class HttpFacts:
     """The HTTP exchange that carried a frame. Header names are lower-case; secrets are masked before this is made."""
 
@@ -91,7 +92,7 @@ class HttpFacts:
     """The `id` of the SSE event that carried the frame."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class HttpExchange:
     """One HTTP request of the client's end and its answer, whether messages crossed in it or not, with its phases.
 
@@ -133,7 +134,7 @@ class HttpExchange:
         return self.connect_ns is None and self.sent_ns is not None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Frame:
     """One message, or one line that should have been one, as it crossed the wire.
 
@@ -157,7 +158,7 @@ class Frame:
     http: HttpFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Span:
     """A stretch of time inside a call, reported by a server in `_meta["dev.wireglass/spans"]`."""
 

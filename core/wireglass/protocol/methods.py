@@ -4,7 +4,6 @@ The table is the specification's (the `ClientRequest`, `ServerRequest`, ... unio
 functions below only walk it. A name that is not here belongs to an extension or to nobody, and is passed on.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from wireglass.protocol.messages import Sender
@@ -15,6 +14,7 @@ from wireglass.protocol.versions import (
     SKILLS_EXTENSION,
     TASKS_EXTENSION,
 )
+from wireglass.records import record
 
 __all__ = ["METHODS", "Method", "exists", "header_name", "may_ask_for_input", "sent_by"]
 
@@ -28,7 +28,7 @@ _NOVEMBER: Final = LATEST_HANDSHAKE
 _MODERN: Final = LATEST_STATELESS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Method:
     """One row. `since` and `until` are the first and last revision that has it (`until` None: still there)."""
 

@@ -5,13 +5,14 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, cast
 
 import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, SchemaValidator, core_schema, to_jsonable_python
 
+from wireglass.records import record
 from wireglass.server.complaints import complain, first_line, type_name
 from wireglass.server.schemas import describe, prune_titles
 
@@ -33,7 +34,7 @@ _PLAIN = (str, int, bool)
 """Types of defaults by whose equality arguments may be shared (floats are not: 0.0 == -0.0)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Argument:
     """One parameter that the client fills in."""
 

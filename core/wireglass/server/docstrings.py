@@ -3,8 +3,9 @@
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from wireglass.records import field, record
 
 __all__ = ["Docstring", "read_docstring"]
 
@@ -15,7 +16,7 @@ _SECTION = (
 """Cheap test for a docstring that has any structure at all; most have none, and the parser is slow to import."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Docstring:
     """What a docstring says."""
 

@@ -9,10 +9,10 @@ import typing
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, cast
 
+from wireglass.records import field, record
 from wireglass.tracing import span
 
 __all__ = ["CallArgument", "CycleError", "Dependency", "Depends", "Scope", "Shared", "as_dependency", "dependencies_of"]
@@ -22,7 +22,7 @@ class CycleError(TypeError):
     """Dependencies that need each other."""
 
 
-@dataclass(slots=True)
+@record
 class Scope:
     """The dependencies of one call: values made so far, and what has to be closed."""
 

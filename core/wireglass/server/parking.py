@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import to_json
 
 from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError, StateUnavailable
+from wireglass.records import record
 from wireglass.server.asking import can_be_asked
 from wireglass.server.sealing import LIFETIME_SECONDS, Seal
 from wireglass.server.single_use import Tickets
@@ -57,7 +58,7 @@ class _Question:
     answer: asyncio.Future[dict[str, Any]]
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False)
 class _Call:
     """One call, over as many rounds as it takes."""
 

@@ -14,6 +14,7 @@ import pydantic
 from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema, to_json, to_jsonable_python
 
 from wireglass.errors import ToolError
+from wireglass.records import record
 from wireglass.server.schemas import describe
 from wireglass.settings import dialect
 
@@ -334,7 +335,7 @@ def to_blocks(value: Any, text: Callable[[Any], str] = to_text) -> list[dict[str
     return [_one_block(value, text)]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ReturnPlan:
     """What a return annotation promises."""
 

@@ -4,11 +4,11 @@ Building a schema is what makes a server slow to start, so every plain annotatio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
 
+from wireglass.records import field, record
 from wireglass.settings import dialect
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["TypeFacts", "describe", "inline_references", "prune_titles"]
 Mode = Literal["validation", "serialization"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TypeFacts:
     """What one annotation means."""
 

@@ -1,9 +1,10 @@
 """Versions of components: how they compare, and which of several a request means."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
+
+from wireglass.records import record
 
 __all__ = ["VersionSpec", "newest", "sort_key", "version_key"]
 
@@ -51,7 +52,7 @@ def sort_key(version: str | None) -> tuple[Key, str]:
     return version_key(version), version or ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class VersionSpec:
     """Which versions are meant: exactly `eq`, or from `gte` up to but not including `lt`. Nothing set: any.
 

@@ -1,12 +1,12 @@
 """What a handler sees of one request, whichever transport and era it came by."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, UNSUPPORTED_PROTOCOL_VERSION, McpError
 from wireglass.protocol import methods, versions
 from wireglass.protocol.messages import JsonObject, RequestId, is_object
+from wireglass.records import field, record
 from wireglass.wire.base import HttpContext
 
 __all__ = ["LOG_LEVELS", "Handler", "NotificationHandler", "RequestScope", "Scope", "SessionFacts", "read_meta"]
@@ -22,7 +22,7 @@ async def _nowhere(method: str, params: JsonObject | None) -> None:
     """The stateless era has no way to tell a client something it did not ask for."""
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class SessionFacts:
     """One client's connection, as far as a handler may know it."""
 
@@ -100,7 +100,7 @@ NotificationHandler = Callable[[RequestScope], Awaitable[None]]
 _NO_HTTP = HttpContext()
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Scope:
     """The concrete `RequestScope`."""
 
@@ -146,7 +146,7 @@ class Scope:
         return await self.ask(method, params, timeout)
 
 
-@dataclass(slots=True)
+@record
 class Meta:
     """The checked `_meta` of a request of the stateless era."""
 

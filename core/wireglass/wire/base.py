@@ -1,11 +1,11 @@
 """What every transport promises, and the tap that copies each frame before anyone reads it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from wireglass.errors import TransportError
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
+from wireglass.records import field, record
 
 __all__ = ["Broken", "HttpContext", "Incoming", "Pushing", "Received", "Tap", "Transport"]
 
@@ -13,7 +13,7 @@ Tap = Callable[[Frame], None]
 """Gets each frame, in both directions, on the loop's thread. Must be quick and must not raise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class HttpContext:
     """Server side: the HTTP request that brought a message, and who sent it."""
 
@@ -26,7 +26,7 @@ class HttpContext:
     access_token: Any = None
 
 
-@dataclass(slots=True)
+@record
 class Received:
     """A JSON value from the peer: an object, an array (a batch of 2025-03-26), or anything else it sent."""
 
@@ -41,7 +41,7 @@ class Received:
     """Server side of HTTP only."""
 
 
-@dataclass(slots=True)
+@record
 class Broken:
     """Something arrived that is not JSON, or one request failed below JSON-RPC. The connection lives on."""
 
