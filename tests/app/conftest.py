@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.reference_pictures import reference_check  # noqa: F401 (a fixture)
 from wireglass_app import motion
 from wireglass_app.moments import moments
 from wireglass_app.theme import Theme, theme
