@@ -1,6 +1,5 @@
 """Wireglass: a Model Context Protocol runtime that sees the wire. Names load when first used."""
 
-import gc
 from importlib import import_module
 from typing import Any
 
@@ -39,21 +38,12 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"wireglass has no {name!r}")
-    value = getattr(_loaded(home), name)
+    from wireglass.loading import uncollected
+
+    with uncollected():
+        value = getattr(import_module(home), name)
     globals()[name] = value
     return value
-
-
-def _loaded(home: str) -> Any:
-    """Thousands of functions and classes arrive here and stay. Looking for garbage among them while they come finds
-    none and takes a tenth of a server's start."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return import_module(home)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def __dir__() -> list[str]:

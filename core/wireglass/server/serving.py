@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import LaunchError
+from wireglass.loading import uncollected
 from wireglass.settings import flag, setting
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ def set_up_log(level: str | None) -> None:
 async def run_stdio_async(server: "FastMCP", log_level: str | None = None) -> None:
     """Serves the process's own stdin and stdout until stdin ends or a signal arrives."""
     set_up_log(log_level)
-    from wireglass.session import ServerSession
-    from wireglass.wire.own_streams import StdioServerTransport
+    with uncollected():
+        from wireglass.session.server_end import ServerSession
+        from wireglass.wire.own_streams import StdioServerTransport
 
     async with server._lifespan():
         session = ServerSession(server._handle, StdioServerTransport(), on_notification=server._handle_notification)
