@@ -110,7 +110,8 @@ class ServerSession(QObject):
         self._life: asyncio.Task[None] | None = None
         self._refresh: set[str] = set()
         self._by_id: dict[str | int, Call] = {}
-        self._exchanges: dict[tuple[int, str, str | int], Exchange] = {}
+        self._exchanges: dict[tuple[int, str], dict[str | int, int]] = {}
+        """Numbers of exchanges by start and sender, then by id: plain ones, for there may be hundreds of thousands."""
         """By start, who asked, and id: both sides count their ids from one, and again after each start."""
         self._noise: list[Entry] = []
         self._running: dict[Call, asyncio.Task[None]] = {}
@@ -162,9 +163,8 @@ class ServerSession(QObject):
         """The frames of one call: requests, progress and answers of all rounds, with what was asked meanwhile."""
         found: set[Entry] = {entry for exchange in self.exchanges_of(call) for entry in exchange.entries}
         for question in call.questions:
-            asked = (call.start, "server", question.request.id)
-            exchange = self._exchanges.get(asked) if not self.stateless else None
-            if exchange is not None and self.ledger.exchange(exchange.number) is not None:
+            exchange = self._exchange(call.start, "server", question.request.id) if not self.stateless else None
+            if exchange is not None:
                 found.update(exchange.entries)
         return sorted(found, key=lambda entry: entry.seq)
 
@@ -186,10 +186,14 @@ class ServerSession(QObject):
 
     def exchanges_of(self, call: Call) -> list[Exchange]:
         """The requests of one call, first round first."""
-        own = (self._exchanges.get((call.start, "client", request_id)) for request_id in call.request_ids)
-        kept = (one for one in own if one is not None and self.ledger.exchange(one.number) is not None)
-        found = {round.number: round for exchange in kept for round in exchange.rounds}
+        own = (self._exchange(call.start, "client", request_id) for request_id in call.request_ids)
+        found = {round.number: round for exchange in own if exchange is not None for round in exchange.rounds}
         return [found[number] for number in sorted(found)]
+
+    def _exchange(self, start: int, sender: str, request_id: str | int) -> Exchange | None:
+        """What a request of this id began, while it is kept."""
+        number = self._exchanges.get((start, sender), {}).get(request_id)
+        return None if number is None else self.ledger.exchange(number)
 
     def call_with(self, request_id: str | int | None) -> Call | None:
         """The call that one of our requests belongs to."""
@@ -528,7 +532,7 @@ class ServerSession(QObject):
         if self.stream.take(entry, self.ledger.wall_time_ns):
             self.era_changed.emit()
         if entry.kind == "request" and entry.id is not None and entry.exchange is not None:
-            self._exchanges[self.starts, entry.sender, entry.id] = entry.exchange
+            self._exchanges.setdefault((self.starts, entry.sender), {})[entry.id] = entry.exchange.number
         elif entry.sender != "server":
             return
         elif entry.kind == "broken":

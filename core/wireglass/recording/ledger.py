@@ -25,6 +25,8 @@ Listener = Callable[[Entry], None]
 
 RECENT = 512
 """Frames kept parsed, so that what was just recorded is shown without reading it back. A power of two."""
+MOST_FOUND = 1_000
+"""Different findings that are kept once, however often they occur."""
 MOST_EVENTS = 100_000
 """Of the oldest a tenth is forgotten at a time."""
 
@@ -91,6 +93,7 @@ class Ledger:
         self._next = 0
         self._recent_from = 0
         self._recent: list[Frame | None] = [None] * RECENT
+        self._found: dict[tuple[Violation, ...], tuple[Violation, ...]] = {}
         self._pairing = Pairing(self)
 
     # --- recording ---
@@ -177,7 +180,10 @@ class Ledger:
     def mark(self, seq: int, violations: tuple[Violation, ...]) -> None:
         """Attaches what the conformance check found in a frame."""
         if violations and seq >= self._first:
-            self.violations[seq] = violations
+            # A peer that is wrong is wrong in the same way each time: kept once, not a kilobyte for each frame.
+            if len(self._found) < MOST_FOUND:
+                violations = self._found.setdefault(violations, violations)
+            self.violations[seq] = self._found.get(violations, violations)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener` for each new entry until the returned function is called."""

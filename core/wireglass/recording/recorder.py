@@ -42,9 +42,11 @@ from wireglass.recording.store import Stored
 __all__ = ["Recorder", "discard", "leftovers", "recover", "trim"]
 
 KEPT_BYTES: Final = 64 << 20
-"""Texts that stay in memory, unmasked, for looking at and sending again."""
+"""What stays in memory, unmasked, for looking at and sending again."""
+FRAME_BYTES: Final = 250
+"""What a frame costs beside its text, however short that is: objects and their places in tables."""
 WAITING_BYTES: Final = 64 << 20
-"""Texts that may wait for a slow disk; beyond, the oldest are not written."""
+"""What may wait for a slow disk; beyond, the oldest are not written."""
 WAITING_OTHERS: Final = 20_000
 SEGMENT_BYTES: Final = 32 << 20
 WRITE_EVERY_S: Final = 0.25
@@ -103,7 +105,7 @@ class Recorder:
         """The ledger's side: keeps the frame in memory and queues it for the disk."""
         place = self._next
         self._kept[place] = Stored(frame.raw, frame.http)
-        self._came += len(frame.raw)
+        self._came += len(frame.raw) + FRAME_BYTES
         self._next = place + 1
         # Not the frame itself: its parsed message is several times as large as its text.
         stamps = (frame.at_ns, frame.queued_ns, frame.first_byte_ns)
@@ -142,7 +144,7 @@ class Recorder:
     def _drop_oldest(self) -> None:
         gone = self._kept.pop(self._kept_from)
         self._kept_from += 1
-        self._dropped += len(gone.raw)
+        self._dropped += len(gone.raw) + FRAME_BYTES
 
     def _read_back(self, number: int, offset: int) -> Stored:
         try:
@@ -234,7 +236,7 @@ class Recorder:
         while self._waiting:
             waiting = self._waiting.popleft()
             place, raw = waiting[0], waiting[4]
-            self._taken += len(raw)
+            self._taken += len(raw) + FRAME_BYTES
             if self.problem or self._came - self._taken > WAITING_BYTES:
                 self._remember(place, -1)
                 continue
