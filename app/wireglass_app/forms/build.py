@@ -11,9 +11,10 @@ from wireglass_app.forms.fields import (
     OpenChoiceEditor,
     TextEditor,
 )
-from wireglass_app.forms.groups import MapEditor, ObjectEditor, UnionEditor
+from wireglass_app.forms.groups import ObjectEditor, UnionEditor
 from wireglass_app.forms.json_field import JsonEditor
 from wireglass_app.forms.lists import ChipsEditor, ListEditor, TicksEditor, TupleEditor
+from wireglass_app.forms.maps import MapEditor
 from wireglass_app.forms.scalars import short_choices, table_columns
 from wireglass_app.forms.table import TableEditor
 

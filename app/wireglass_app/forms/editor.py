@@ -23,11 +23,13 @@ class Place:
     build: Callable[[Node, "Place"], "Editor"]
     elicited: bool = False
     """An elicitation: few choices as radio buttons."""
+    folds: bool = False
+    """A form of very many fields: groups are closed until they are opened."""
 
     def below(self, name: str) -> "Place":
         """The place of a child."""
         spoken = f"{self.name}, {name}" if self.name else name
-        return Place(spoken, self.depth + 1, self.build, self.elicited)
+        return Place(spoken, self.depth + 1, self.build, self.elicited, self.folds)
 
 
 class Editor(QWidget):

@@ -1,7 +1,9 @@
 """Editors for single values: text, numbers, yes or no, one of a few, one of many, a fixed value, null."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QCompleter,
+    QFileDialog,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
@@ -26,7 +29,7 @@ from wireglass.protocol.schema import UNSET, Node
 from wireglass_app.controls import Label, column, restyle, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.scalars import parse_scalar, same, scalar_text, stepped
-from wireglass_app.plain import visible
+from wireglass_app.plain import size, visible
 from wireglass_app.theme import set_icon, theme
 
 __all__ = [
@@ -52,6 +55,9 @@ _MONO_FORMATS = (
     "ipv6",
     "byte",
 )
+
+
+_LARGEST_FILE = 1_000_000
 
 
 class _Entry(QLineEdit):
@@ -130,8 +136,10 @@ class LineEditor(Editor):
             "date": ("clock", "Pick a date", self._pick_date),
             "date-time": ("clock", "Now", lambda: self._replace(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))),
             "uuid": ("wand", "New UUID", lambda: self._replace(str(uuid4()))),
+            "byte": ("file", "Take a file's bytes", self._pick_file),
         }
-        offer = offers.get(self.node.format)
+        encoded = self.node.constraints.get("contentEncoding") == "base64"
+        offer = offers.get("byte" if encoded else self.node.format)
         if offer is None:
             return
         icon, name, call = offer
@@ -141,6 +149,26 @@ class LineEditor(Editor):
         for button in line.findChildren(QToolButton):
             button.setAccessibleName(f"{name} for {self.place.name}")
         action.triggered.connect(lambda _checked=False: call())
+
+    def _pick_file(self) -> None:
+        dialog = QFileDialog(self.window(), f"A file for {self.place.name}")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.take_file(Path(name)))
+        dialog.open()
+
+    def take_file(self, file: Path) -> None:
+        """The bytes of a file as base64; what is too long for a field, or cannot be read, is said in its place."""
+        try:
+            with file.open("rb") as opened:
+                data = opened.read(_LARGEST_FILE + 1)
+        except OSError as error:
+            self.line.setPlaceholderText(visible(f"{file.name} cannot be read: {error.strerror}", 120))
+            return
+        if len(data) > _LARGEST_FILE:
+            self.line.setPlaceholderText(visible(f"{file.name} is larger than {size(_LARGEST_FILE)}", 120))
+            return
+        self._replace(b64encode(data).decode("ascii"))
 
     def _pick_date(self) -> None:
         menu = QMenu(self)

@@ -16,15 +16,17 @@ from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.forms.json_field import JsonEdit, JsonEditor, explain_json
 from wireglass_app.forms.json_help import JsonHelp
-from wireglass_app.forms.scalars import Finding
+from wireglass_app.forms.scalars import Finding, fields_within
 from wireglass_app.payloads.highlight import json_stretches, reveal, utf16
 from wireglass_app.payloads.json_text import compact, split_pointer
-from wireglass_app.plain import count, size
+from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import set_icon, theme
 
 __all__ = ["JsonLine", "SchemaForm"]
 
 _CHECK_AFTER_MS = 60
+_FOLDED = 200
+"""Fields above which groups are closed at first."""
 
 
 class SchemaForm(QWidget):
@@ -76,7 +78,8 @@ class SchemaForm(QWidget):
             return JsonEditor(self.node, Place(self._name, 0, build), self.node.reason)
         # The fields of an object are called by their own names alone.
         name = "" if self.node.kind == "object" else self._name
-        return build(self.node, Place(name, 0, build, elicited))
+        folds = fields_within(self.node, _FOLDED + 1) > _FOLDED
+        return build(self.node, Place(name, 0, build, elicited, folds))
 
     def _lay_out(self, header: bool, footer: bool) -> None:
         self._scroll = QScrollArea()
@@ -90,7 +93,9 @@ class SchemaForm(QWidget):
             "This tool takes no arguments." if self._name == "Arguments" else "Nothing to fill in.", "muted"
         )
         (self._root if self._is_empty() else self._none).hide()
-        inner.setLayout(column(self._none, self._root, None, gap=0, margins=(14, 10, 14, 14)))
+        self._left = Label("", "bad", "caption", wrap=True)
+        self._left.hide()
+        inner.setLayout(column(self._none, self._root, self._left, None, gap=0, margins=(14, 10, 14, 14)))
         self._scroll.setWidget(inner)
         self._frozen = Notice("warn", "", icon="warning")
         self._frozen.hide()
@@ -247,9 +252,12 @@ class SchemaForm(QWidget):
             Finding(tuple(split_pointer(verdict.path)), verdict.message, verdict.keyword) for verdict in self._verdicts
         ]
         if isinstance(self._root, ObjectEditor):
-            self._root.spread(findings, reveal=reveal)
+            left = self._root.spread(findings, reveal=reveal)
         else:
-            self._root.show_findings(findings)
+            left = self._root.show_findings(findings)
+            self._root.mark("error" if left else "")
+        self._left.setText(visible(" · ".join(left[:3]), 600))
+        self._left.setVisible(bool(left))
 
     def _show_in_json(self) -> None:
         assert self._json.help is not None

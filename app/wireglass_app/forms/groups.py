@@ -1,28 +1,31 @@
-"""Editors with named parts: objects, maps and unions."""
+"""Editors with named parts: objects and unions."""
 
 from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from wireglass.protocol.schema import UNSET, Node, defaults
-from wireglass_app.controls import Button, Label, Rule, SearchField, Segments, column, restyle, row, tool_button
+from wireglass_app.controls import Button, Label, Rule, SearchField, Segments, column, restyle, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.flow import PairsLayout
 from wireglass_app.forms.frame import Indent
+from wireglass_app.forms.maps import MapEditor
 from wireglass_app.forms.rows import FieldRow
-from wireglass_app.forms.scalars import Finding, fits
+from wireglass_app.forms.scalars import Finding, fields_within, fits, mentions
 from wireglass_app.plain import count, visible
 
-__all__ = ["MapEditor", "ObjectEditor", "UnionEditor"]
+__all__ = ["ObjectEditor", "UnionEditor"]
 
 _AT_ONCE = 3
 """Rows built before the first paint; the others follow in slices of some milliseconds."""
 _SLICE_NS = 8_000_000
 _PAGE = 40
 _SEARCHED = 40
+"""Fields above which there is a search, those of groups counted."""
+_COUNTED = 10_000
 _FOLDED_DEPTH = 4
 
 
@@ -52,7 +55,7 @@ class ObjectEditor(Editor):
         self._more = Button("", "link", clicked=self._show_more)
         self._more.hide()
         self._lines = column(self._main, self._rest_rule, self._rest_head, self._rest, self._more, gap=8)
-        self._folded = place.depth > _FOLDED_DEPTH
+        self._folded = place.depth > _FOLDED_DEPTH or (place.folds and place.depth > 0)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._build_slice)
@@ -119,8 +122,9 @@ class ObjectEditor(Editor):
 
     def _begin(self) -> None:
         names = sorted(self._nodes, key=lambda name: not self._comes_first(name))
-        if len(names) > _SEARCHED:
-            self._add_search(len(names))
+        total = fields_within(self.node, _COUNTED) if self.place.depth == 0 else len(names)
+        if total > _SEARCHED:
+            self._add_search(total)
         self._waiting = names
         for _ in range(min(_AT_ONCE, len(names))):
             self._add_row(self._waiting.pop(0))
@@ -183,18 +187,31 @@ class ObjectEditor(Editor):
     def _add_search(self, total: int) -> None:
         self._search = SearchField(f"Search {count(total)} fields")
         self._search.textChanged.connect(self._filter)
+        self._no_fit = Label("No field has this in its name. Esc clears the search.", "muted", "small", wrap=True)
+        self._no_fit.hide()
         self._lines.insertWidget(0, self._search)
+        self._lines.insertWidget(1, self._no_fit)
 
     def _filter(self, text: str) -> None:
+        """Fields whose name or title holds the text, and groups that have such fields, which open."""
         needle = text.strip().lower()
-        matching = [
-            name for name, node in self._nodes.items() if needle in name.lower() or needle in node.title.lower()
-        ]
-        for name in matching[:20] if needle else ():
+        matching = [name for name, node in self._nodes.items() if mentions(name, node, needle)]
+        for name in matching[:_PAGE] if needle else ():
             self.row(name)
         for name, built in self._rows.items():
             built.setVisible(not needle or name in matching)
+            if isinstance(built.editor, ObjectEditor) and (not needle or name in matching):
+                built.editor.narrow(needle, whole=mentions(name, built.node, needle, below=False))
         self._more.setVisible(not needle and bool(self._waiting))
+        if self._search is not None:
+            none = bool(needle) and not matching
+            self._no_fit.setVisible(none)
+
+    def narrow(self, needle: str, *, whole: bool) -> None:
+        """As part of a form that is searched: shows what fits; everything when the group's own name does."""
+        if needle and self._folded:
+            self.unfold()
+        self._filter("" if whole else needle)
 
     # -- findings --------------------------------------------------------------------------------------------------
 
@@ -206,8 +223,10 @@ class ObjectEditor(Editor):
         self._findings = list(findings)
         for name, built in self._rows.items():
             self._hand_down(name, built, reveal=reveal)
-        known = self._rows.keys()
-        own = [finding for finding in findings if not finding.tokens or finding.tokens[0] not in known]
+        own = [finding for finding in findings if not finding.tokens or finding.tokens[0] not in self._nodes]
+        if self._extra is not None:
+            self._extra.tell([finding for finding in own if finding.tokens])
+            own = [finding for finding in own if not finding.tokens]
         return [finding.message for finding in own if finding.keyword != "required"]
 
     def _hand_down(self, name: str, built: FieldRow, *, reveal: bool) -> None:
@@ -223,86 +242,6 @@ class ObjectEditor(Editor):
 
     def entry(self) -> QWidget | None:
         return next((built for built in self._rows.values()), None)
-
-
-class MapEditor(Editor):
-    """Fields whose names the user chooses: each a name, a value, and a way to take it out."""
-
-    def __init__(self, node: Node, place: Place) -> None:
-        super().__init__(node, place)
-        self._entries: list[_Entry] = []
-        self._beside = bool(node.properties)
-        self._list = column(gap=8)
-        what = "another field" if self._beside else "an entry"
-        self.add = Button(f"Add {what}", "link", icon="plus", name=f"Add {what} to {place.name}", clicked=self._add_new)
-        self.setLayout(column(self._list, self.add, gap=6))
-        self.setFocusProxy(self.add)
-
-    def value(self) -> Any:
-        return {entry.key.text(): entry.editor.value() for entry in self._entries if entry.editor.value() is not UNSET}
-
-    def takes(self, value: Any) -> bool:
-        return value is UNSET or isinstance(value, dict)
-
-    def set_value(self, value: Any) -> None:
-        pairs = {} if value is UNSET else value
-        if pairs == self.value() and len(pairs) == len(self._entries):
-            return
-        for entry in list(self._entries):
-            self._drop(entry)
-        for key, content in pairs.items():
-            self._add(key, content)
-
-    def _add_new(self) -> None:
-        self._add("", UNSET).key.setFocus()
-        self.changed.emit()
-
-    def _add(self, key: str, value: Any) -> "_Entry":
-        node = self.node.additional
-        assert node is not None
-        entry = _Entry(key, node, self.place)
-        entry.editor.set_value(value)
-        entry.changed.connect(self.changed)
-        entry.gone.connect(lambda: (self._drop(entry), self.changed.emit()))
-        self._entries.append(entry)
-        self._list.addWidget(entry)
-        return entry
-
-    def _drop(self, entry: "_Entry") -> None:
-        self._entries.remove(entry)
-        self._list.removeWidget(entry)
-        entry.hide()
-        entry.deleteLater()
-
-    def show_findings(self, findings: Sequence[Finding]) -> list[str]:
-        own: list[str] = []
-        for finding in findings:
-            where = f"{finding.tokens[0]}: " if finding.tokens else ""
-            own.append(where + finding.message)
-        return own
-
-    def mark(self, state: str) -> None:
-        """Nothing to mark: the message names the entry."""
-
-
-class _Entry(QWidget):
-    changed = Signal()
-    gone = Signal()
-
-    def __init__(self, key: str, node: Node, place: Place) -> None:
-        super().__init__()
-        self.key = QLineEdit(key)
-        self.key.setPlaceholderText("name")
-        self.key.setProperty("type", "mono")
-        self.key.setAccessibleName(f"{place.name}, name of the field")
-        self.editor = place.build(node, place.below(visible(key, 40) or "value"))
-        remove = tool_button("close", f"Remove {visible(key, 40) or 'this entry'}", clicked=self.gone.emit)
-        line = row(self.key, self.editor, remove, gap=6)
-        line.setStretch(0, 2)
-        line.setStretch(1, 3)
-        self.setLayout(line)
-        self.key.textEdited.connect(lambda _text: self.changed.emit())
-        self.editor.changed.connect(self.changed)
 
 
 class UnionEditor(Editor):

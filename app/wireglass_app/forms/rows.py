@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QToolButton, QWidget
 from wireglass.protocol.schema import UNSET, Node
 from wireglass_app.controls import Elided, IconLabel, Label, column, restyle, row
 from wireglass_app.forms.editor import Editor, Place
+from wireglass_app.forms.fields import LineEditor, TextEditor
 from wireglass_app.forms.json_field import JsonEditor
 from wireglass_app.forms.scalars import Finding, is_short, type_hint
 from wireglass_app.plain import tip, visible
@@ -104,6 +105,8 @@ class FieldRow(QWidget):
         for example in self.node.examples[:4]:
             text = visible(str(example), 30).replace("&", "&&")
             menu.addAction(f"Use example {text}", lambda value=example: self._take(value))
+        if isinstance(self._editor, LineEditor) and self.node.kind == "string" and not self.node.write_only:
+            menu.addAction("Type several lines", self._several_lines)
         if self.node.kind != "json":
             menu.addAction("Edit as field" if self._as_json else "Edit as JSON", self._switch_json)
         menu.popup(self.hint.mapToGlobal(self.hint.rect().bottomLeft()))
@@ -152,10 +155,24 @@ class FieldRow(QWidget):
     def _edit(self, value: Any) -> None:
         if self._editor is None:
             self._editor = self._make_editor()
+        if not self._editor.takes(value) and self._holds_lines(value):
+            self._replace_editor(TextEditor(self.node, self._place))
         if not self._editor.takes(value):
             self._replace_editor(JsonEditor(self.node, self._place, "the value does not fit the field"))
             self._as_json = True
         self._editor.set_value(value)
+
+    def _holds_lines(self, value: Any) -> bool:
+        """Whether a text has several lines, in a field whose schema lets it (design section 5)."""
+        return self.node.kind == "string" and not self.node.write_only and isinstance(value, str) and "\n" in value
+
+    def _several_lines(self) -> None:
+        value = self._shown_value()
+        self._replace_editor(TextEditor(self.node, self._place))
+        if self._editor is not None and value is not UNSET:
+            self._editor.set_value(value)
+        self._show_state()
+        self.focus_entry()
 
     def _make_editor(self) -> Editor:
         if self._as_json and self.node.kind != "json":

@@ -3,15 +3,18 @@
 import json
 import re
 from decimal import Decimal, InvalidOperation, localcontext
+from math import isfinite
 from typing import Any, NamedTuple
 
 from wireglass.protocol.schema import UNSET, Node
 
 __all__ = [
     "Finding",
+    "fields_within",
     "fits",
     "is_scalar",
     "is_short",
+    "mentions",
     "parse_scalar",
     "same",
     "scalar_text",
@@ -26,6 +29,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _TEXT_KINDS = ("string", "integer", "number", "boolean", "enum", "const", "null")
 _TO = "\u2013"
 _SHORT_FORMATS = ("date", "date-time", "time", "email", "uuid", "ipv4", "hostname")
+_COUNTED_DEPTH = 3
 _DIGITS = 4_000
 """Python refuses to turn longer texts into integers."""
 
@@ -68,7 +72,8 @@ def parse_scalar(node: Node, text: str) -> Any:
         case "integer" if _INTEGER.fullmatch(stripped) and len(stripped) < _DIGITS:
             return int(stripped)
         case "integer" | "number" if _NUMBER.fullmatch(stripped) and len(stripped) < _DIGITS:
-            return json.loads(re.sub(r"^(-?)0+(?=\d)", r"\1", stripped))
+            number = json.loads(re.sub(r"^(-?)0+(?=\d)", r"\1", stripped))
+            return number if isfinite(number) else text  # JSON has no infinity
         case "boolean" if stripped in ("true", "false"):
             return stripped == "true"
         case "enum":
@@ -142,6 +147,26 @@ def _object_fits(node: Node, value: dict[str, Any]) -> int:
         elif child.required:
             score -= 2
     return max(score, 1)
+
+
+def fields_within(node: Node, most: int) -> int:
+    """How many fields a form has, those of its groups counted; counting stops at `most`, and where a schema recurs."""
+    total, open_groups = 0, [(node, 0)]
+    while open_groups and total < most:
+        group, depth = open_groups.pop()
+        total += len(group.properties)
+        if depth < _COUNTED_DEPTH:
+            open_groups += [(child, depth + 1) for _, child in group.properties if child.kind == "object"]
+    return min(total, most)
+
+
+def mentions(name: str, node: Node, needle: str, *, below: bool = True, depth: int = 0) -> bool:
+    """Whether a field's name or title holds a text in lower case, or that of a field in its group."""
+    if needle in name.lower() or needle in node.title.lower():
+        return True
+    if not below or node.kind != "object" or depth >= _COUNTED_DEPTH:
+        return False
+    return any(mentions(one, child, needle, depth=depth + 1) for one, child in node.properties)
 
 
 def is_short(node: Node) -> bool:

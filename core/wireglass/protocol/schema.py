@@ -236,6 +236,16 @@ class Node:
         return None if self.properties else self._below([Source({}, self.pointer, "")], False)
 
     @cached_property
+    def patterns(self) -> tuple[tuple[str, "Node"], ...]:
+        """Patterns of names, and what the further fields with such a name must look like (`patternProperties`)."""
+        found: dict[str, list[Source]] = {}
+        for source in self._facts.sources if self.kind == "object" else ():
+            declared = source.schema.get("patternProperties")
+            for pattern in declared if isinstance(declared, dict) else ():
+                found.setdefault(pattern, []).append(child(source, "patternProperties", pattern))
+        return tuple((pattern, self._below(parts, False)) for pattern, parts in found.items())
+
+    @cached_property
     def prefix_items(self) -> tuple["Node", ...]:
         """The fixed places of a tuple (`prefixItems`, or draft-07's list of `items`)."""
         if self.kind != "array":

@@ -147,6 +147,8 @@ _FORMAT_WORDS: Final = {
     "hostname": ("a host name", "www.example.org"),
     "regex": ("a regular expression", "^a+$"),
     "json-pointer": ("a JSON Pointer", "/a/0"),
+    "uri-reference": ("an address or a part of one", "/items/1"),
+    "byte": ("base64", "SGVsbG8="),
     "uri-template": ("a URI template", "https://example.org/{id}"),
 }
 
