@@ -702,7 +702,7 @@ def test_a_prompt_is_tried_with_the_configured_model(desktop, model: Any) -> Non
         trial = panel.trial
         assert panel.detail.currentWidget() is trial
         frames = len(session.ledger.entries)
-        trial.model.ask.click()
+        desk.window.actions_table.trigger("draft")
         await desk.until(lambda: "Two parcels" in trial.reply.text.toPlainText(), "the first word")
         model.go_on.set()
         await desk.until(lambda: not trial.model.running, "the whole draft")

@@ -143,10 +143,9 @@ class SamplingTrial(QWidget):
         self.model.done.connect(self._take)
         self.model.ended.connect(lambda: self.reply.text.setReadOnly(False))
         self.canned.used.connect(self._take)
-        for keys, call in (("Ctrl+D", self._draft_key), ("Esc", self.leave)):
-            key = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.setAutoRepeat(False)
-            key.activated.connect(call)
+        key = QShortcut(QKeySequence("Esc"), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.setAutoRepeat(False)
+        key.activated.connect(self.leave)
 
     def _show_way(self, way: str) -> None:
         self.ways.set_current(way)
@@ -186,7 +185,8 @@ class SamplingTrial(QWidget):
         old.hide()
         old.deleteLater()
 
-    def _draft_key(self) -> None:
+    def draft(self) -> None:
+        """Ctrl+D: asks the model, or stops it."""
         self._show_way("model")
         self.model.toggle()
 

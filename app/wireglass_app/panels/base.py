@@ -86,7 +86,7 @@ class Panel(QWidget):
         """Ctrl+Shift+D: declines or refuses the question that is shown. In the Inbox only."""
 
     def draft_reply(self) -> None:
-        """Ctrl+D: asks the model for a draft of the reply. In the Inbox only."""
+        """Ctrl+D: asks the model for a draft of the reply. In the Inbox and in a sampling test."""
 
     def keep_filter(self) -> None:
         """Ctrl+Shift+L: keeps the filter under a name."""

@@ -234,6 +234,11 @@ class PromptsPanel(ItemCallsPanel):
         trial.model.stop()
         trial.deleteLater()
 
+    def draft_reply(self) -> None:
+        """Ctrl+D in the try-out."""
+        if self.trial is not None and self.detail.currentWidget() is self.trial:
+            self.trial.draft()
+
     def toggle_json(self) -> None:
         if self.form is not None:
             self.form.toggle_mode()
