@@ -40,6 +40,7 @@ class Ring(QObject):
     """Stands in for what keeps the frames of a live session."""
 
     forgotten = Signal()
+    opened = False
 
 
 class Bench(QObject):
@@ -49,6 +50,7 @@ class Bench(QObject):
     entries_added = Signal(object, list)
     added = Signal(object)
     removed = Signal(object)
+    session_changed = Signal(object)
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()

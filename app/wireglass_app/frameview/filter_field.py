@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QToolButton, QWidget
 from wireglass.recording.filter import KEYS, FilterError, compile_filter, suggest, tokens
 from wireglass.recording.ledger import Ledger
 from wireglass_app.controls import Label, column, restyle
+from wireglass_app.frameview.colouring import colour
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
@@ -26,6 +27,8 @@ class FilterField(QWidget):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__()
         self._ledger = ledger
+        self.problem: FilterError | None = None
+        """Why the text is no filter, if so."""
         self.line = _Line(self._escape)
         self.line.setPlaceholderText("method:tools/* or verdict:fail")
         self.line.setAccessibleName("Filter frames")
@@ -48,6 +51,8 @@ class FilterField(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(self._apply)
         self.line.textEdited.connect(self._edited)
+        self.line.textChanged.connect(lambda _text: colour(self.line, None))
+        theme().changed.connect(self._recolour)
 
     def set_text(self, text: str) -> None:
         """Takes a filter as if it had been typed, at once."""
@@ -104,14 +109,21 @@ class FilterField(QWidget):
         try:
             compile_filter(text, self._ledger)
         except FilterError as fault:
+            self.problem = fault
+            colour(self.line, fault)
             quoted = text[fault.start : fault.end]
             self.fault.setText(f"At {fault.start + 1}, “{quoted}”: {fault.message} The last good filter stays.")
             self.fault.show()
             restyle(self.line, state="error")
             return
+        self.problem = None
+        colour(self.line, None)
         self.fault.hide()
         restyle(self.line, state="")
         self.changed.emit(text)
+
+    def _recolour(self) -> None:
+        colour(self.line, self.problem)
 
     def _escape(self) -> None:
         if self.line.text():

@@ -30,7 +30,7 @@ class SavedFilters(Button):
     keep = Signal()
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__("Filters", icon="bookmark", name="Saved filters")
+        super().__init__("Saved filters", "ghost", icon="bookmark", name="Saved filters")
         self._settings = settings
         self.setProperty("menu", "true")
         menu = QMenu(self)

@@ -6,8 +6,9 @@ from pathlib import Path
 from wireglass.launch.find import split_spec
 from wireglass.protocol.conformance import Violation
 from wireglass.recording.entries import Entry
+from wireglass_app.plain import visible
 
-__all__ = ["line_of", "rule_page"]
+__all__ = ["line_of", "lines_around", "rule_page"]
 
 _LIMIT = 2_000_000
 
@@ -32,6 +33,17 @@ def line_of(entry: Entry, spec: str) -> tuple[Path, int] | None:
         if found:
             return path, text.count("\n", 0, found.start()) + 1
     return None
+
+
+def lines_around(place: tuple[Path, int], around: int = 2) -> tuple[int, list[str]] | None:
+    """The number of the first line and the lines around a place, to look at; None when the file cannot be read now."""
+    path, line = place
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    first = max(0, line - 1 - around)
+    return first + 1, [visible(one, 200, lines=True) for one in lines[first : line + around]]
 
 
 def rule_page(violation: Violation) -> str:

@@ -4,7 +4,7 @@ from wireglass.recording.entries import Entry, Exchange
 from wireglass_app.models.frame_words import judged, message_text, status_text, verdict_text
 from wireglass_app.plain import count, size
 
-__all__ = ["call_size", "call_status", "call_text", "call_took", "call_verdict", "frames_of", "head_of"]
+__all__ = ["call_counts", "call_size", "call_status", "call_text", "call_took", "call_verdict", "frames_of", "head_of"]
 
 _CLIMB = 1000
 """Rounds that are followed back; a call with more keeps its later rounds apart."""
@@ -31,11 +31,14 @@ def frames_of(entry: Entry) -> list[Entry]:
 
 def call_text(entry: Entry) -> str:
     """ "tools/call quote_shipment · 2 rounds · 3 progress"."""
+    return " · ".join(part for part in (message_text(entry), call_counts(entry)) if part)
+
+
+def call_counts(entry: Entry) -> str:
+    """ "2 rounds · 3 progress"; empty for a call of one request and one answer."""
     rounds = _rounds(entry)
-    if not rounds:
-        return message_text(entry)
     progress = sum(len(round.progress) for round in rounds)
-    parts = [message_text(entry)]
+    parts: list[str] = []
     if len(rounds) > 1:
         parts.append(f"{count(len(rounds))} rounds")
     if progress:

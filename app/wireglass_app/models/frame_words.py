@@ -3,24 +3,29 @@
 from wireglass.recording.entries import Entry
 from wireglass_app.plain import count, visible
 
-__all__ = ["STATUS_INK", "judged", "message_text", "status_text", "verdict_text"]
+__all__ = ["STATUS_INK", "judged", "message_parts", "message_text", "status_text", "verdict_text"]
 
 
 def message_text(entry: Entry) -> str:
     """What a frame is, in a few words: "result of tools/call quote_shipment"."""
-    about = f" {visible(entry.name, 120)}" if entry.name else ""
+    return " ".join(part for part in message_parts(entry) if part)
+
+
+def message_parts(entry: Entry) -> tuple[str, str]:
+    """The same in two: what crossed, and what it is about."""
+    about = visible(entry.name, 120) if entry.name else ""
     method = visible(entry.method or "an unknown request", 80)
     match entry.kind:
         case "request" | "notification":
-            return f"{method}{about}"
+            return method, about
         case "result":
-            return f"result of {method}{about}"
+            return f"result of {method}", about
         case "error":
-            return f"error for {method}{about}"
+            return f"error for {method}", about
         case "batch":
-            return "batch"
+            return "batch", ""
         case _:
-            return f"not a message: {visible(entry.raw[:200], 120)}"
+            return f"not a message: {visible(entry.raw[:200], 120)}", ""
 
 
 def status_text(entry: Entry) -> str:

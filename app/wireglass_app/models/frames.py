@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -12,6 +12,7 @@ from wireglass.recording.filter import Matcher, compile_filter
 from wireglass.recording.ledger import Ledger
 from wireglass_app.background import Job
 from wireglass_app.models.frame_calls import (
+    call_counts,
     call_size,
     call_status,
     call_text,
@@ -20,7 +21,7 @@ from wireglass_app.models.frame_calls import (
     head_of,
     worst,
 )
-from wireglass_app.models.frame_words import STATUS_INK, judged, message_text, status_text, verdict_text
+from wireglass_app.models.frame_words import STATUS_INK, judged, message_parts, message_text, status_text, verdict_text
 from wireglass_app.moments import clock_ms, heading
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
@@ -171,6 +172,11 @@ class FramesModel(QAbstractTableModel):
             if row is not None:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all frames shown; in calls mode those that begin the calls."""
+        return self._rows
+
     def seq(self, row: int) -> int:
         """The number of the frame in a row."""
         return self._rows[row]
@@ -222,7 +228,7 @@ class FramesModel(QAbstractTableModel):
             case Role.FontRole:
                 return theme().font("mono" if index.column() not in (4, 7, 9) else "body")
             case Role.ForegroundRole:
-                return theme().color(self._token(index))
+                return theme().color(self.ink(index))
             case Role.BackgroundRole if self.partner == self._rows[index.row()]:
                 return theme().color("bg.hover")
             case Role.AccessibleTextRole:
@@ -244,14 +250,26 @@ class FramesModel(QAbstractTableModel):
             return "to the server" if self._text_of(index) == "\u2192" else "from the server"
         return f"{COLUMNS[index.column()]} {self._text_of(index)}"
 
-    def _token(self, index: Index) -> str:
+    def said(self, row: int) -> tuple[str, str]:
+        """The Message column in two parts: what crossed, and what it is about."""
+        try:
+            head, about = message_parts(self.entry(row))
+            counts = call_counts(self.entry(row)) if self.folded else ""
+        except LookupError:
+            return "", ""
+        return head, " · ".join(part for part in (about, counts) if part)
+
+    def ink(self, index: Index) -> str:
+        """The colour of a cell, by its token."""
         try:
             entry = self.entry(index.row())
         except LookupError:
             return "text.disabled"
         column = index.column()
         if column == 3:
-            return "info.text" if entry.sender == "client" else "ok.text"
+            if entry.sender == "client":
+                return "info.text"
+            return "accent.text" if entry.kind in ("result", "error") else "bar.violet"
         if column == 7:
             status = call_status(entry) if self.folded else status_text(entry)
             return STATUS_INK.get(status.split(" ", 1)[0], "text.secondary")
@@ -270,6 +288,11 @@ class FramesModel(QAbstractTableModel):
             return ""
         gap = (self.entry(row).at_ns - self.entry(row - 1).at_ns) / 1e6
         return f"+{gap:.1f}" if gap < 10 else f"+{count(round(gap))}"
+
+
+def _kilobytes(octets: int) -> str:
+    """In one unit, so that sizes can be compared down the column: "0.4 KB"."""
+    return size(octets) if octets >= 1000 else f"{max(0.1, octets / 1000):.1f} KB"
 
 
 def _passes(matcher: Matcher | None, seq: int) -> bool:
@@ -293,7 +316,7 @@ _CELLS: tuple[Callable[[FramesModel, int], str], ...] = (
     lambda model, row: message_text(model.entry(row)),
     lambda model, row: visible("" if (found := model.entry(row).id) is None else found, 40),
     lambda model, row: status_text(model.entry(row)),
-    lambda model, row: size(model.entry(row).size),
+    lambda model, row: _kilobytes(model.entry(row).size),
     lambda model, row: verdict_text(model.entry(row)),
 )
 

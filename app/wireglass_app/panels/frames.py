@@ -3,49 +3,43 @@
 import contextlib
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QSplitter,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from wireglass.errors import WireglassError
 from wireglass.recording.entries import Entry
-from wireglass_app.controls import Button, Empty, Label, Segments, column, row, surface
+from wireglass.recording.events import SessionEvent
+from wireglass.recording.masking import Masker
+from wireglass_app.background import Job
+from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface, tool_button
 from wireglass_app.frameview.composer import Composer
 from wireglass_app.frameview.detail import FrameDetail, partner_of
+from wireglass_app.frameview.exporting import ExportButton
 from wireglass_app.frameview.filter_field import FilterField
+from wireglass_app.frameview.painting import FrameDelegate
 from wireglass_app.frameview.saved_filters import NameBar, SavedFilters
-from wireglass_app.frameview.source import line_of
+from wireglass_app.frameview.seen import seen
+from wireglass_app.frameview.source import line_of, lines_around
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count
+from wireglass_app.plain import count, visible
+from wireglass_app.recording import LiveRecording
 from wireglass_app.tables import Table
-from wireglass_app.theme import theme
+from wireglass_app.theme import set_icon, theme
 
 __all__ = ["FramesPanel"]
 
 _WIDTHS = (56, 124, 66, 30, 110, 240, 56, 130, 92, 120)
 _MESSAGE = 5
+_GONE = {"crashed": "stopped", "failed": "could not be reached", "closed": "was disconnected"}
 _NARROW = 900
-
-
-class _Tinted(QStyledItemDelegate):
-    """Paints the model's tint itself: a style sheet with item borders drops it."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        tint = index.data(Qt.ItemDataRole.BackgroundRole)
-        if tint is not None:
-            painter.fillRect(option.rect, tint)  # type: ignore[attr-defined]  # a member the stubs leave out
-        super().paint(painter, option, index)
 
 
 class FramesPanel(Panel):
@@ -65,12 +59,24 @@ class FramesPanel(Panel):
         self.saved.keep.connect(self.keep_filter)
         self.name_bar = NameBar()
         self.name_bar.named.connect(self._named)
-        self.detail = FrameDetail()
+        self.detail = FrameDetail(lambda text: self._masker().text(text), self._http_of)
+        self._counting: Job | None = None
         self.composer = Composer(self._open_sessions, self._send)
         self.composer.hide()
         self._follow = Button("", clicked=self._to_end)
         self._follow.hide()
-        self._pause = Button("Pause", clicked=self._toggle_pause)
+        for moved in (self.table.verticalScrollBar().valueChanged, self.table.verticalScrollBar().rangeChanged):
+            moved.connect(self._scrolled)
+        self._pause = Button("Pause", icon="pause", clicked=self._toggle_pause)
+        self.export = ExportButton(
+            bench.ledger,
+            self._masker,
+            self._server_name,
+            lambda: self.detail.entry,
+            lambda: self.model.numbers,
+            desk.announce,
+        )
+        self.state = Elided("", "secondary", "small")
         self._paused = False
         self._lay_out()
         self.filter.changed.connect(self._filter)
@@ -84,24 +90,31 @@ class FramesPanel(Panel):
         bench.entries_added.connect(self._added)
         bench.recording.forgotten.connect(self.model.forget)
         bench.verdicts.judged.connect(self._judged)
+        bench.session_changed.connect(lambda _session: self._show_state())
+        bench.removed.connect(lambda _session: self._show_state())
         self.mode.set_current(desk.settings.get("frames.mode", "frames"))
         self.model.set_folded(self.mode.current() == "calls")
         self._show_count()
+        self._show_state()
+        kept = desk.settings.get("frames.filter", "")
+        if isinstance(kept, str) and kept and not bench.recording.opened:
+            self.filter.set_text(kept)
 
     def _make_table(self) -> QTableView:
         table = Table(self.model, "Frames", _WIDTHS, grows=_MESSAGE)
-        table.setItemDelegate(_Tinted(table))
+        table.setItemDelegate(FrameDelegate(self.model, table))
         return table
 
     def _lay_out(self) -> None:
         head = QWidget()
-        compose = Button("Compose", icon="edit", clicked=lambda: self.compose(fresh=True))
+        self.composing = tool_button("edit", "Compose a message", clicked=lambda: self.compose(fresh=True))
+        self.composing.setEnabled(not self.desk.workbench.recording.opened)
         line = row(
-            *(Label("Protocol", type="title"), self.mode, self.filter, self.saved),
-            *(self._follow, self._pause, compose),
+            *(Label("Protocol", type="title"), self.filter, self.saved, self._follow, self.mode),
+            *(self._pause, self.export, self.composing),
             margins=(14, 7, 14, 7),
         )
-        line.setStretch(2, 1)
+        line.setStretch(1, 1)
         self._head_line = line
         self._filter_row = row(margins=(0, 0, 0, 0))
         head.setLayout(column(line, self._filter_row, gap=0))
@@ -116,7 +129,11 @@ class FramesPanel(Panel):
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self._stack)
+        above = QWidget()
+        self.state.setContentsMargins(14, 4, 14, 4)
+        self.state.hide()
+        above.setLayout(column(self._stack, surface(self.state, "sunken", "top"), gap=0))
+        self._splitter.addWidget(above)
         self._splitter.addWidget(self.detail)
         self._splitter.addWidget(self.composer)
         self._splitter.setSizes([theme().px(340), theme().px(340), theme().px(220)])
@@ -133,11 +150,12 @@ class FramesPanel(Panel):
         if narrow:
             self._head_line.removeWidget(self.filter)
             self._filter_row.addWidget(self.filter)
-            self._head_line.insertStretch(2, 1)
+            self._head_line.insertStretch(1, 1)
         else:
             self._filter_row.removeWidget(self.filter)
-            self._head_line.takeAt(2)
-            self._head_line.insertWidget(2, self.filter, 1)
+            self._head_line.takeAt(1)
+            self._head_line.insertWidget(1, self.filter, 1)
+        self.saved.setText("Filters" if narrow else "Saved filters")
         self._filter_row.setContentsMargins(*((14, 0, 14, 7) if narrow else (0, 0, 0, 0)))
 
     def _server_name(self, connection: str) -> str:
@@ -165,6 +183,11 @@ class FramesPanel(Panel):
             self._follow.setText(f"{count(self.model.rowCount() - before)} new, follow")
             self._follow.show()
 
+    def _scrolled(self, *_range: int) -> None:
+        bar = self.table.verticalScrollBar()
+        if bar.value() >= bar.maximum():
+            self._follow.hide()
+
     def _to_end(self) -> None:
         self._follow.hide()
         self.table.scrollToBottom()
@@ -172,6 +195,7 @@ class FramesPanel(Panel):
     def _toggle_pause(self) -> None:
         self._paused = not self._paused
         self._pause.setText("Go on" if self._paused else "Pause")
+        set_icon(self._pause, "play" if self._paused else "pause")
         if not self._paused:
             self._added()
 
@@ -181,6 +205,14 @@ class FramesPanel(Panel):
         if entry is not None and entry.seq in numbers:
             self.detail.show_entry(entry)
         self.count_changed.emit()
+
+    def _show_state(self) -> None:
+        """A server that is gone leaves its frames as they are."""
+        bench = self.desk.workbench
+        gone = [] if bench.recording.opened else [one for one in bench.sessions if one.state in _GONE]
+        words = [f"{visible(one.name, 60)} {_GONE[one.state]}" for one in gone]
+        self.state.setText(f"{', '.join(words)}: its frames stay as they are. F5 starts it again." if words else "")
+        self.state.setVisible(bool(words))
 
     # -- filter ----------------------------------------------------------------------------------------------------
 
@@ -207,6 +239,7 @@ class FramesPanel(Panel):
         self.filter.line.setFocus()
 
     def _filter(self, text: str) -> None:
+        self.desk.settings.set("frames.filter", text)
         self.filter.show_count("filtering")
         self.model.set_filter(text)
 
@@ -243,10 +276,41 @@ class FramesPanel(Panel):
         self._show_entry(entry)
 
     def _show_entry(self, entry: Entry) -> None:
+        if self._counting is not None:
+            self._counting.stop()
         self.detail.show_entry(entry)
-        if entry.violations:
-            session = self.desk.workbench.session_of(entry.connection)
-            self.detail.verdict.show_code(line_of(entry, session.target.spec) if session is not None else None)
+        violation = self.detail.verdict.current
+        if violation is None:
+            return
+        session = self.desk.workbench.session_of(entry.connection)
+        place = line_of(entry, session.target.spec) if session is not None else None
+        self.detail.verdict.show_code(place, lines_around(place) if place is not None else None)
+        self._counting = Job(seen(self.model.ledger, entry, violation), self.detail.verdict.show_seen)
+
+    def _masker(self) -> Masker:
+        recording = self.desk.workbench.recording
+        return recording.masker if isinstance(recording, LiveRecording) else Masker()
+
+    def _http_of(self, entry: Entry) -> SessionEvent | None:
+        """The HTTP exchange that carried the request of a frame's call."""
+        request = entry.exchange.request if entry.exchange is not None else entry
+        if request.http is None:
+            return None
+        for event in reversed(self.model.ledger.events):
+            if event.kind == "http" and event.connection == request.connection:
+                if event.facts.get("channel") == request.channel:
+                    return event
+                if (event.until_ns or event.at_ns) < request.at_ns:
+                    return None
+        return None
+
+    def show_timing(self) -> None:
+        self.detail.show_timing()
+
+    def copy_result(self) -> None:
+        """Ctrl+Shift+C: the frame as JSON, masked."""
+        if self.detail.entry is not None:
+            self.export.copy([self.detail.entry])
 
     def show_item(self, *, seq: int | None = None, text: str | None = None, **_facts: Any) -> None:
         """`seq`: this frame, with the filter cleared if it hides it. `text`: this filter."""

@@ -167,8 +167,8 @@ def test_selecting_a_frame_shows_it_and_tints_its_partner(panel: FramesPanel, be
     assert panel.detail.code.text().startswith('{\n  "jsonrpc": "2.0",\n  "id": 1,')
     assert panel.model.partner == 0
     assert panel.model.data(panel.model.index(0, 5), Qt.ItemDataRole.BackgroundRole) is not None
-    assert panel.detail.tabs.tabText(1) == "Request 0"
-    panel.detail.tabs.setCurrentIndex(1)
+    assert panel.detail.tabs.tabText(4) == "Request 0"
+    panel.detail.tabs.setCurrentIndex(4)
     assert '"method": "tools/call"' in panel.detail.partner.text()
     panel.detail.tabs.setCurrentIndex(2)
     assert panel.detail.raw.text() == bench.ledger.raw(1)

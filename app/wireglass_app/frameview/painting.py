@@ -1,0 +1,110 @@
+"""How a row of the frame table is painted: words in two inks, signs as icons, a line where a server went away."""
+
+from bisect import bisect_left, bisect_right
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from wireglass_app.models.frames import FramesModel
+from wireglass_app.theme import theme
+
+__all__ = ["FrameDelegate", "Gaps"]
+
+Index = QModelIndex | QPersistentModelIndex
+_WAY, _MESSAGE, _STATUS, _SCHEMA = 3, 5, 7, 9
+_OWN = (_WAY, _MESSAGE, _STATUS, _SCHEMA)
+_LOUD = ("bad.text", "human.text", "warn.text")
+_SIGNS = {"✓": ("check", "text.secondary"), "⊗": ("cross-circle", "bad.text"), "△": ("warning", "warn.text")}
+_BREAKS = ("end", "start", "reload")
+_PAD, _SIGN = 6, 14
+
+
+class Gaps:
+    """Where a server ended or began anew between two frames."""
+
+    def __init__(self, model: FramesModel) -> None:
+        self._ledger = model.ledger
+        self._looked_at = 0
+        self._moments: list[int] = []
+
+    def between(self, before: int, after: int) -> bool:
+        """Whether something broke off or began between two frames, by their numbers."""
+        events = self._ledger.events
+        if len(events) != self._looked_at:
+            self._looked_at = len(events)
+            self._moments = sorted(event.at_ns for event in events if event.kind in _BREAKS)
+        try:
+            first, last = self._ledger.entry(before).at_ns, self._ledger.entry(after).at_ns
+        except LookupError:
+            return False
+        return bisect_right(self._moments, first) < bisect_left(self._moments, last)
+
+
+class FrameDelegate(QStyledItemDelegate):
+    """A tint is painted first: a style sheet with item borders drops it."""
+
+    def __init__(self, model: FramesModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.gaps = Gaps(model)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        shown: str = option.text  # type: ignore[attr-defined]  # members of the option that the stubs leave out
+        if index.column() == _SCHEMA and shown[:1] in _SIGNS:
+            icon, token = _SIGNS[shown[:1]]
+            option.icon = theme().icon(icon, token, 14)  # type: ignore[attr-defined]  # likewise
+            option.decorationSize = QSize(14, 14)  # type: ignore[attr-defined]  # likewise
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration  # type: ignore[attr-defined]
+        if index.column() in _OWN:
+            option.text = ""  # type: ignore[attr-defined]  # painted below: a selected row keeps its inks
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect  # type: ignore[attr-defined]  # likewise
+        tint = index.data(Qt.ItemDataRole.BackgroundRole)
+        if tint is not None:
+            painter.fillRect(rect, tint)
+        super().paint(painter, option, index)
+        if index.column() == _MESSAGE:
+            self._message(painter, rect, index)
+        elif index.column() in _OWN:
+            self._word(painter, rect, index)
+        row = index.row()
+        if row and self.gaps.between(self._model.seq(row - 1), self._model.seq(row)):
+            painter.save()
+            painter.setPen(QPen(theme().color("text.muted"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.restore()
+
+    def _word(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """A word in the ink of its meaning, beside its sign if it has one."""
+        text: str = index.data() or ""
+        ink = self._model.ink(index)
+        if text[:1] in _SIGNS:
+            text, rect = text[2:], rect.adjusted(_SIGN + _PAD, 0, 0, 0)
+        painter.save()
+        painter.setFont(theme().font("medium" if ink in _LOUD else "mono" if index.column() == _WAY else "body"))
+        painter.setPen(theme().color(ink))
+        box = rect.adjusted(_PAD + 3, 0, -2, 0)
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.restore()
+
+    def _message(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """The method in full ink, what it is about and what is counted in a lighter one."""
+        head, about = self._model.said(index.row())
+        painter.save()
+        box = rect.adjusted(_PAD + 3, 0, -4, 0)  # Qt's own text stands three pixels further in than the padding
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.setFont(theme().font("mono"))
+        painter.setPen(theme().color(self._model.ink(index)))
+        metrics = painter.fontMetrics()
+        shown = metrics.elidedText(head, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, flags, shown)
+        used = metrics.horizontalAdvance(shown + " ")
+        if about and used < box.width():
+            rest = box.adjusted(used, 0, 0, 0)
+            painter.setPen(theme().color("text.secondary"))
+            painter.drawText(rest, flags, metrics.elidedText(about, Qt.TextElideMode.ElideRight, rest.width()))
+        painter.restore()
