@@ -3,9 +3,9 @@
 import inspect
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from wireglass.records import record
 from wireglass.server.components import Component
 from wireglass.server.context import current_context
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 C = TypeVar("C", bound=Component)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class AuthContext:
     """What an authorization check gets."""
 

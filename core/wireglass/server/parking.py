@@ -14,13 +14,12 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import to_json
 
 from wireglass.errors import INTERNAL_ERROR, INVALID_PARAMS, McpError, StateUnavailable
-from wireglass.records import record
+from wireglass.records import field, record
 from wireglass.server.asking import can_be_asked
 from wireglass.server.sealing import LIFETIME_SECONDS, Seal
 from wireglass.server.single_use import Tickets
@@ -50,7 +49,7 @@ class _MovingScope:
         return getattr(self.current, name)
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class _Question:
     method: str
     params: dict[str, Any]

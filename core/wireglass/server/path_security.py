@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from wireglass.errors import NotFoundError
+from wireglass.records import record
 
 __all__ = [
     "DEFAULT_RESOURCE_SECURITY",
@@ -20,14 +20,14 @@ __all__ = [
     "safe_join",
 ]
 
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = r"[A-Za-z]:"
 
 
 class ResourceSecurityError(NotFoundError):
     """A value was refused. The text says "not found", so that a prober learns nothing about the policy."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ResourceSecurity:
     """What a value must not be. Values of the variables in `exempt_params` are not looked at."""
 
@@ -64,7 +64,7 @@ class ResourceSecurity:
 
 def is_absolute_path(value: str) -> bool:
     """Whether a text is a path from a root, on any system."""
-    return value.startswith(("/", "\\")) or bool(_DRIVE.match(value))
+    return value.startswith(("/", "\\")) or bool(re.match(_DRIVE, value))
 
 
 def contains_path_traversal(path: str) -> bool:

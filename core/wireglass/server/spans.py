@@ -3,10 +3,10 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wireglass import telemetry
+from wireglass.records import record
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass
+@record
 class _Seam:
     """The span of the request in hand, until the call that the request asks for takes it over."""
 
