@@ -1,218 +1,271 @@
 """Measures where a request's time goes, when the request asked for it; costs one context-variable look-up otherwise.
 
 `with span("carrier API"):` opens a stretch inside the one that is open where it runs: tasks and worker threads that the
-request starts carry it on. `note(cache="hit")` adds facts to the stretch in hand. The finished list is what
-`protocol.spans` puts on the response.
+request starts carry it on. `note(cache="hit")` adds facts to the stretch in hand. What is noted is what
+`protocol.spans` puts on the response: nine stretches in every traced call leave no time to build it later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar, Token
 from time import perf_counter_ns
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from wireglass.protocol.messages import WAITS, JsonObject, Span, SpanKind
-from wireglass.protocol.spans import MOST_SPANS, decode_spans, encode_spans
-from wireglass.records import field, record
+from wireglass.protocol.messages import JsonObject, Span, SpanKind
+from wireglass.protocol.spans import MOST_SPANS, SPAN_WIDTH, decode_spans, label, written
 
-__all__ = ["Stretch", "Trace", "active", "current_trace", "graft", "look_for", "note", "place", "span"]
+__all__ = ["Place", "Trace", "active", "current_trace", "graft", "look_for", "note", "place", "span", "timed", "within"]
 
+T = TypeVar("T")
+R = TypeVar("R")
 
-class Stretch:
-    """One stretch of a trace; it ends when `end_ns` is set. Plain and small: several are made in each traced call."""
-
-    __slots__ = ("begin_ns", "end_ns", "facts", "inside", "kind", "name", "parent", "place")
-
-    def __init__(self, name: str, kind: SpanKind, parent: "Stretch | None", facts: dict[str, Any]) -> None:
-        self.name = name
-        self.kind: SpanKind = kind
-        self.parent = parent
-        self.facts = facts
-        self.inside: tuple[Span, ...] = ()
-        """Spans that another server reported for what happened in here."""
-        self.place = 0
-        """Where it stands in the list that is written."""
-        self.end_ns: int | None = None
-        self.begin_ns = perf_counter_ns()
+_MOST_ENTRIES = MOST_SPANS * SPAN_WIDTH
 
 
-@record(eq=False)
-class Trace:
-    """The stretches of one request, in the order in which they began."""
+class Trace(list[Any]):
+    """The stretches of one request, in the order in which they began, the first around all others. As a context manager
+    it is the running one.
 
-    begin_ns: int = field(default_factory=perf_counter_ns)
-    hooks: bool = False
-    """Whether middleware is to tell which hooks it overrides."""
-    _stretches: list[Stretch] = field(default_factory=list[Stretch])
-    _adopted: "Trace | None" = None
-    _token: "Token[_Place | None] | None" = None
-
-    def __enter__(self) -> Self:
-        self._token = _place.set((self, None))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._token is not None:
-            _place.reset(self._token)
-
-    def open(self, name: str, kind: SpanKind, parent: Stretch | None, facts: dict[str, Any]) -> Stretch:
-        """Begins a stretch now."""
-        stretch = Stretch(name, kind, parent, facts)
-        if len(self._stretches) < MOST_SPANS:
-            self._stretches.append(stretch)
-        return stretch
-
-    def has(self, stretch: Stretch | None) -> bool:
-        """Whether a stretch is one of this trace's."""
-        return any(one is stretch for one in reversed(self._stretches))
-
-    def adopt(self, other: "Trace") -> None:
-        """Goes on with the trace of a call that an earlier request began and that waited meanwhile.
-
-        What had ended is left to that request; what is still open begins anew with this one.
-        """
-        if other is self:
-            return
-        other.begin_ns = self.begin_ns
-        other._stretches = [stretch for stretch in other._stretches if stretch.end_ns is None]
-        for stretch in other._stretches:
-            stretch.begin_ns = self.begin_ns
-        self._adopted = other
-
-    def spans(self) -> list[Span]:
-        """What was measured so far; a stretch that is still open ends now."""
-        return list(decode_spans(self.encoded())[0])
-
-    def encoded(self) -> list[JsonObject]:
-        """The same in the form of `protocol.spans`, made at once: this is on the way of every traced answer."""
-        found: list[JsonObject] = []
-        self._write(found, perf_counter_ns(), None)
-        return found[:MOST_SPANS]
-
-    def _write(self, found: list[JsonObject], now: int, above: int | None) -> None:
-        zero = self.begin_ns
-        for stretch in self._stretches:
-            end = stretch.end_ns
-            if end is None:
-                # An open wait has not begun for this request: its question leaves with the answer being written.
-                end = stretch.begin_ns if stretch.kind in WAITS else now
-            start = (stretch.begin_ns - zero) // 1000
-            length = (end - zero) // 1000 - start
-            stretch.place = len(found)
-            parent = above if stretch.parent is None else stretch.parent.place
-            written: JsonObject = {"name": stretch.name, "kind": stretch.kind, "start": start, "dur": length}
-            if parent is not None:
-                written["parent"] = parent
-            if stretch.facts:
-                written["facts"] = stretch.facts
-            found.append(written)
-            if stretch.inside:
-                found += encode_spans(_moved_inside(stretch.inside, start, length, stretch.place, len(found)))
-        if self._adopted is not None:
-            self._adopted._write(found, now, 0 if found else None)
-
-
-_Place = tuple[Trace, Stretch | None]
-_place: ContextVar[_Place | None] = ContextVar("wireglass_span", default=None)
-
-
-_foreign: Callable[[], Stretch | None] | None = None
-
-
-def look_for(innermost: Callable[[], Stretch | None]) -> None:
-    """Has every span ask what stretch another library's span opened around it, so that it is hung below that one."""
-    global _foreign
-    _foreign = innermost
-
-
-def place() -> "tuple[Trace, Stretch | None] | None":
-    """The running request's trace and the stretch in hand; None when it did not ask."""
-    found = _place.get()
-    if found is None or _foreign is None:
-        return found
-    trace, own = found
-    other = _foreign()
-    inside = other is not None and other.end_ns is None and (own is None or other.begin_ns >= own.begin_ns)
-    return (trace, other) if inside and trace.has(other) else found
-
-
-def active() -> bool:
-    """Whether the running request asked for its spans."""
-    return _place.get() is not None
-
-
-def current_trace() -> Trace | None:
-    """The running request's trace, or None when it did not ask."""
-    place = _place.get()
-    return None if place is None else place[0]
-
-
-def note(**facts: Any) -> None:
-    """Adds facts (JSON values) to the stretch in hand."""
-    place = _place.get()
-    if place is not None and place[1] is not None:
-        place[1].facts.update(facts)
-
-
-def graft(spans: Sequence[Span]) -> None:
-    """Hangs what another server reported below the stretch in hand."""
-    place = _place.get()
-    if place is not None and place[1] is not None:
-        place[1].inside = tuple(spans)
-
-
-class span(Stretch):
-    """A stretch of the running request, as a context manager. Does nothing when the request did not ask.
-
-    It is the stretch itself: most calls that are traced make nine of them, and one object each is half the cost of two.
+    Four entries each, as `protocol.spans` wants them: label, row of the one around it, begin, end (None while open). A
+    list itself and bare of all that few traces have, since every traced call makes one.
     """
 
-    __slots__ = ("_token",)
+    hooks = False
+    """Whether middleware is to tell which hooks it overrides."""
+    facts: dict[str, JsonObject] | None = None
+    """By row as text."""
+    adopted: "Trace | None" = None
+    _token: "Token[Place | None]"
 
-    def __init__(self, name: str, kind: SpanKind = "user", **facts: Any) -> None:
-        # The rest of a stretch is set when it begins: most spans are made by requests that did not ask.
-        self.name = name
-        self.kind: SpanKind = kind
-        self.facts = facts
-        self._token: Token[_Place | None] | None = None
+    def __init__(self, title: str) -> None:
+        super().__init__((label("server", title), -1, perf_counter_ns(), None))
 
     def __enter__(self) -> Self:
-        here = _place.get() if _foreign is None else place()
-        if here is None:
-            return self
-        trace, self.parent = here
-        self.inside = ()
-        self.end_ns = None
-        stretches = trace._stretches
-        if len(stretches) < MOST_SPANS:
-            stretches.append(self)
-        self._token = _place.set((trace, self))
-        self.begin_ns = perf_counter_ns()
+        self._token = _here.set((self, 0))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._token is None:
-            return
-        self.end_ns = perf_counter_ns()
+        self[3] = perf_counter_ns()
         if error is not None:
-            self.facts["error"] = type(error).__name__
-        _place.reset(self._token)
+            self.tell(0, {"error": type(error).__name__})
+        _here.reset(self._token)
+
+    def begin(self, named: str, around: int, at_ns: int, end_ns: int | None = None) -> int:
+        """Notes a stretch; its row, for `end` and for what is inside."""
+        row = len(self) // SPAN_WIDTH
+        self += (named, around, at_ns, end_ns)
+        return row if len(self) == (row + 1) * SPAN_WIDTH else self.row_of(at_ns)
+
+    def row_of(self, at_ns: int) -> int:
+        """The row of what began at this moment, the very object: a worker thread has begun another meanwhile."""
+        return next(at for at in range(2, len(self), SPAN_WIDTH) if self[at] is at_ns) // SPAN_WIDTH
+
+    def end(self, row: int) -> None:
+        """Ends a stretch now."""
+        self[row * SPAN_WIDTH + 3] = perf_counter_ns()
+
+    def tell(self, row: int, facts: JsonObject) -> None:
+        """Adds facts to a stretch."""
+        if self.facts is None:
+            self.facts = {}
+        self.facts.setdefault(str(row), {}).update(facts)
+
+    def rename(self, row: int, named: str) -> None:
+        """Gives a stretch its final label."""
+        self[row * SPAN_WIDTH] = named
+
+    def adopt(self, other: "Trace") -> None:
+        """Goes on with the trace of a call that an earlier request began and that waited meanwhile.
+
+        What had ended is left to that request; what is still open begins anew with this one, below its outermost. The
+        call goes on in its own trace: it knows where it is by the rows in there.
+        """
+        if other is self:
+            return
+        for at in range(0, len(other), SPAN_WIDTH):
+            if other[at + 3] is None:
+                other[at + 2] = self[2]
+            else:
+                other[at] = None
+        self.adopted = other
+
+    def spans(self) -> list[Span]:
+        """What was measured so far; a stretch that is still open ends now."""
+        encoded = self.encoded()
+        if encoded["times"][2] is None:
+            encoded["times"][2] = perf_counter_ns()
+        return list(decode_spans(encoded)[0])
+
+    def encoded(self) -> JsonObject:
+        """The same in the form of `protocol.spans`, once the trace is over."""
+        if self.adopted is None:
+            return written(self, self.facts)
+        rows, facts = [*self], {**(self.facts or {})}
+        moved = {-1: 0}
+        for row, (named, around, begin, end) in enumerate(_rows(self.adopted)):
+            moved[row] = 0 if named is None else len(rows) // SPAN_WIDTH
+            if named is not None:
+                told = (self.adopted.facts or {}).get(str(row))
+                facts |= {} if told is None else {str(moved[row]): told}
+                rows += (named, moved[around], begin, end)
+        return written(rows, facts)
 
 
-def _moved_inside(inside: Sequence[Span], begin: int, length: int, parent: int, first: int) -> list[Span]:
-    """Another server's clock is not ours: its spans keep their lengths and are centred, as the wire takes both ways."""
-    reach = max(span.start_us + span.duration_us for span in inside)
-    shift = begin + max(0, length - reach) // 2
-    return [
-        Span(
-            child.name,
-            child.kind,
-            child.start_us + shift,
-            child.duration_us,
-            parent if child.parent is None else first + child.parent,
-            child.facts,
-        )
-        for child in inside
-    ]
+def _rows(trace: Trace) -> Iterable[tuple[Any, ...]]:
+    return zip(*(trace[column::SPAN_WIDTH] for column in range(SPAN_WIDTH)), strict=True)
+
+
+Place = tuple[Trace, int]
+"""A trace and the row of a stretch in it."""
+_here: ContextVar[Place | None] = ContextVar("wireglass_span", default=None)
+
+
+_foreign: Callable[[], Place | None] | None = None
+
+
+def look_for(innermost: Callable[[], Place | None]) -> None:
+    """Has every span ask what open stretch another library's span made around it, so that it is hung below that one."""
+    global _foreign
+    _foreign = innermost
+
+
+def place() -> Place | None:
+    """Where the running request is; None when it did not ask."""
+    found = _here.get()
+    if found is None or _foreign is None:
+        return found
+    other = _foreign()
+    return other if other is not None and other[0] is found[0] and other[1] > found[1] else found
+
+
+def active() -> bool:
+    """Whether the running request asked for its spans."""
+    return _here.get() is not None
+
+
+def current_trace() -> Trace | None:
+    """The running request's trace, or None when it did not ask."""
+    here = _here.get()
+    return None if here is None else here[0]
+
+
+def note(**facts: Any) -> None:
+    """Adds facts (JSON values) to the stretch in hand."""
+    here = _here.get()
+    if here is not None and facts:
+        here[0].tell(here[1], facts)
+
+
+def graft(spans: Sequence[Span]) -> None:
+    """Hangs what another server has just reported below the stretch in hand, which began with the request to it.
+
+    Its clock is not ours: its spans keep their lengths and are centred, as the wire takes both ways.
+    """
+    here = _here.get()
+    if here is None or not spans:
+        return
+    trace, around = here
+    sent, now = trace[around * SPAN_WIDTH + 2], perf_counter_ns()
+    reach = max(span.start_us + span.duration_us for span in spans) * 1000
+    zero = sent + max(0, now - sent - reach) // 2
+    rows: list[int] = []
+    for span in spans[: MOST_SPANS - len(trace) // SPAN_WIDTH]:
+        begin = zero + span.start_us * 1000
+        inside = around if span.parent is None else rows[span.parent]
+        rows.append(trace.begin(label(span.kind, span.name), inside, begin, begin + span.duration_us * 1000))
+        if span.facts:
+            trace.tell(rows[-1], span.facts)
+
+
+async def within(named: str, facts: JsonObject | None, work: Callable[[T], Awaitable[R]], given: T) -> R:
+    """What `work` makes of `given`, in a stretch with this label.
+
+    As `span` does it, in one piece: each traced call passes six of these, and half a microsecond each is the budget.
+    """
+    here = _here.get() if _foreign is None else place()
+    if here is None:
+        return await work(given)
+    trace, around = here
+    row = len(trace) // SPAN_WIDTH
+    if row >= MOST_SPANS:
+        return await work(given)
+    begin = perf_counter_ns()
+    trace += (named, around, begin, None)
+    if trace[-2] is not begin:
+        row = trace.row_of(begin)
+    token = _here.set((trace, row))
+    if facts is not None:
+        trace.tell(row, facts)
+    try:
+        return await work(given)
+    except BaseException as error:
+        trace.tell(row, {"error": type(error).__name__})
+        raise
+    finally:
+        trace[row * SPAN_WIDTH + 3] = perf_counter_ns()
+        _here.reset(token)
+
+
+def timed(named: str, work: Callable[..., R], *given: Any) -> R:
+    """What `work`, which does not wait, makes of `given`, in a stretch with this label."""
+    here = _here.get() if _foreign is None else place()
+    if here is None or len(here[0]) >= _MOST_ENTRIES:
+        return work(*given)
+    trace, around = here
+    row = trace.begin(named, around, perf_counter_ns())
+    before = len(trace)
+    try:
+        return work(*given)
+    except BaseException as error:
+        trace.tell(row, {"error": type(error).__name__})
+        raise
+    finally:
+        trace[row * SPAN_WIDTH + 3] = perf_counter_ns()
+        if len(trace) > before:
+            _move_inside(trace, before, around, row)
+
+
+def _move_inside(trace: Trace, start: int, around: int, row: int) -> None:
+    """What hangs below `around` from `start` on began inside the stretch at `row`. To be the stretch in hand would have
+    cost that one as much as all the rest, and hardly any validator measures itself."""
+    for at in range(start + 1, len(trace), SPAN_WIDTH):
+        if trace[at] == around:
+            trace[at] = row
+
+
+class span:
+    """A stretch of the running request, as a context manager. Does nothing when the request did not ask."""
+
+    __slots__ = ("_facts", "_kind", "_name", "_place", "_token")
+    _token: Token[Place | None]
+
+    def __init__(self, name: str, kind: SpanKind = "user", **facts: Any) -> None:
+        self._name = name
+        self._kind: SpanKind = kind
+        self._facts = facts
+
+    def __enter__(self) -> Self:
+        here = _here.get() if _foreign is None else place()
+        if here is None or len(here[0]) >= _MOST_ENTRIES:
+            self._place: tuple[Trace, int] | None = None
+            return self
+        trace, around = here
+        row = trace.begin(label(self._kind, self._name), around, perf_counter_ns())
+        if self._facts:
+            trace.tell(row, self._facts)
+        self._place = trace, row
+        self._token = _here.set(self._place)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._place is None:
+            return
+        trace, row = self._place
+        trace.end(row)
+        if error is not None:
+            trace.tell(row, {"error": type(error).__name__})
+        _here.reset(self._token)

@@ -9,7 +9,8 @@ from time import perf_counter_ns
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from wireglass.tracing import Stretch, look_for, place
+from wireglass.protocol.spans import label
+from wireglass.tracing import Place, look_for, place
 
 __all__ = ["watch_opentelemetry"]
 
@@ -45,7 +46,7 @@ class _Processor:
 
     def __init__(self, trace: Any) -> None:
         self._trace = trace
-        self._open: dict[int, Stretch] = {}
+        self._open: dict[int, Place] = {}
 
     def on_start(self, span: Any, parent_context: Any = None) -> None:
         """Opens a stretch, if the span begins inside a traced call."""
@@ -55,19 +56,21 @@ class _Processor:
         trace, inside = here
         above = getattr(span, "parent", None)
         parent = self._open.get(above.span_id) if above is not None else None
-        known = parent is not None and trace.has(parent)
-        self._open[span.context.span_id] = trace.open(str(span.name), "user", parent if known else inside, {})
+        if parent is not None and parent[0] is trace:
+            inside = parent[1]
+        self._open[span.context.span_id] = trace, trace.begin(label("user", str(span.name)), inside, perf_counter_ns())
 
     def on_end(self, span: Any) -> None:
         """Closes it, with the name and attributes that the span has by now."""
-        stretch = self._open.pop(span.context.span_id, None)
-        if stretch is None:
+        found = self._open.pop(span.context.span_id, None)
+        if found is None:
             return
-        stretch.end_ns = perf_counter_ns()
-        stretch.name = str(span.name)
-        stretch.facts.update(_facts(span))
+        trace, row = found
+        trace.end(row)
+        trace.rename(row, label("user", str(span.name)))
+        trace.tell(row, _facts(span))
 
-    def innermost(self) -> Stretch | None:
+    def innermost(self) -> Place | None:
         """The stretch of the span that is current where this is asked."""
         if not self._open:
             return None

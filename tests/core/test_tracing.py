@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from wireglass.protocol.messages import Span
-from wireglass.tracing import Trace, active, current_trace, graft, note, span
+from wireglass.protocol.spans import MOST_SPANS
+from wireglass.tracing import Trace, active, current_trace, graft, note, span, timed, within
 
 pytestmark = pytest.mark.anyio
 
@@ -22,15 +23,15 @@ async def test_nothing_is_measured_unless_asked() -> None:
 
 
 async def test_stretches_nest_where_they_run() -> None:
-    with Trace() as trace:
+    with Trace("call") as trace:
         with span("outer", "middleware"):
             with span("inner", "handler"):
                 note(cache="hit")
             with span("after"):
                 pass
         assert active()
-    assert names(trace) == [("outer", None), ("inner", 0), ("after", 0)]
-    assert trace.spans()[1].facts == {"cache": "hit"}
+    assert names(trace) == [("call", None), ("outer", 0), ("inner", 1), ("after", 1)]
+    assert trace.spans()[2].facts == {"cache": "hit"}
     assert not active()
 
 
@@ -43,27 +44,27 @@ async def test_tasks_and_threads_carry_the_stretch_on() -> None:
         with span("task"):
             pass
 
-    with Trace() as trace, span("handler", "handler"):
+    with Trace("call") as trace, span("handler", "handler"):
         await asyncio.gather(in_a_task(), asyncio.to_thread(in_a_thread))
-    assert sorted(names(trace)) == [("handler", None), ("task", 0), ("thread", 0)]
+    assert sorted(names(trace)) == [("call", None), ("handler", 0), ("task", 1), ("thread", 1)]
 
 
 async def test_an_error_is_noted_and_passes() -> None:
-    with Trace() as trace, pytest.raises(KeyError), span("handler", "handler"):
+    with Trace("call") as trace, pytest.raises(KeyError), span("handler", "handler"):
         raise KeyError("x")
-    assert trace.spans()[0].facts == {"error": "KeyError"}
+    assert trace.spans()[1].facts == {"error": "KeyError"}
 
 
 async def test_times_lie_inside_of_each_other() -> None:
-    with Trace() as trace, span("outer"), span("inner"):
+    with Trace("call") as trace, span("outer"), span("inner"):
         pass
-    outer, inner = trace.spans()
+    _, outer, inner = trace.spans()
     assert outer.start_us <= inner.start_us
     assert inner.start_us + inner.duration_us <= outer.start_us + outer.duration_us
 
 
 async def test_a_call_that_waited_goes_on_in_the_next_request() -> None:
-    first, asked, answered = Trace(), asyncio.Event(), asyncio.Event()
+    first, asked, answered = Trace("call"), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
         with span("handler", "handler"):
@@ -77,8 +78,8 @@ async def test_a_call_that_waited_goes_on_in_the_next_request() -> None:
     with first:
         task = asyncio.create_task(work())
     await asked.wait()
-    assert names(first) == [("handler", None), ("before", 0)]
-    with Trace() as second, span("round 2", "server"):
+    assert names(first) == [("call", None), ("handler", 0), ("before", 1)]
+    with Trace("round 2") as second:
         second.adopt(first)
         answered.set()
         await task
@@ -87,11 +88,100 @@ async def test_a_call_that_waited_goes_on_in_the_next_request() -> None:
 
 async def test_another_servers_spans_hang_below_the_call_to_it() -> None:
     theirs = (Span("handler", "handler", 0, 10), Span("query", "user", 2, 5, 0))
-    with Trace() as trace, span("proxy", "server"):
+    with Trace("call") as trace, span("proxy", "server"):
         graft(theirs)
-    assert names(trace) == [("proxy", None), ("handler", 0), ("query", 1)]
+    assert names(trace) == [("call", None), ("proxy", 0), ("handler", 1), ("query", 2)]
 
 
 async def test_a_question_that_leaves_with_the_answer_took_nobodys_time_yet() -> None:
-    with Trace() as trace, span("handler", "handler"), span("elicitation", "human"):
-        assert [one.duration_us for one in trace.spans()][1] == 0
+    with Trace("call") as trace, span("handler", "handler"), span("elicitation", "human"):
+        assert [one.duration_us for one in trace.spans()][2] == 0
+
+
+async def test_a_third_round_goes_on_with_what_the_first_began() -> None:
+    first, rounds = Trace("round 1"), [asyncio.Event(), asyncio.Event()]
+
+    async def work() -> None:
+        with span("handler", "handler", tool="label"):
+            for at, answered in enumerate(rounds, 1):
+                await answered.wait()
+                with span(f"after {at}"):
+                    pass
+
+    with first:
+        task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    with Trace("round 2") as second:
+        second.adopt(first)
+        rounds[0].set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert names(second) == [("round 2", None), ("handler", 0), ("after 1", 1)]
+    with Trace("round 3") as third:
+        third.adopt(first)
+        rounds[1].set()
+        await task
+    assert names(third) == [("round 3", None), ("handler", 0), ("after 2", 1)]
+    assert third.spans()[1].facts == {"tool": "label"}
+
+
+async def test_a_link_is_measured_only_when_asked_and_tells_its_error() -> None:
+    async def fail(word: str) -> str:
+        if word == "bad":
+            raise KeyError(word)
+        return word
+
+    assert await within("middleware Outer", None, fail, "good") == "good"
+    with Trace("call") as trace:
+        assert await within("middleware Outer", {"hooks": ["on_message"]}, fail, "good") == "good"
+        with pytest.raises(KeyError):
+            await within("middleware Outer", None, fail, "bad")
+    assert names(trace) == [("call", None), ("Outer", 0), ("Outer", 0)]
+    assert [one.facts for one in trace.spans()] == [{}, {"hooks": ["on_message"]}, {"error": "KeyError"}]
+
+
+async def test_what_a_timed_function_measures_hangs_below_it() -> None:
+    def validate() -> int:
+        with span("look up"), span("deeper"):
+            return 1
+
+    with Trace("call") as trace, span("handler", "handler"):
+        assert timed("validation validate arguments", validate) == 1
+        with span("after"):
+            pass
+    assert names(trace)[2:] == [("validate arguments", 1), ("look up", 2), ("deeper", 3), ("after", 1)]
+
+
+async def test_threads_that_begin_spans_at_the_same_time_keep_theirs_apart() -> None:
+    """Each stretch is found again by its row, which another thread may have taken meanwhile."""
+
+    def measure(who: int) -> None:
+        for at in range(200):
+            with span(f"outer {who} {at}"), span(f"inner {who} {at}"):
+                pass
+
+    with Trace("call") as trace:
+        await asyncio.gather(*(asyncio.to_thread(measure, who) for who in range(4)))
+    found = trace.spans()
+    assert len(found) == 1 + 4 * 200 * 2
+    for one in found[1:]:
+        place = one.name.partition(" ")
+        above = found[one.parent or 0].name
+        assert above == ("call" if place[0] == "outer" else f"outer {place[2]}")
+
+
+async def test_more_spans_than_fit_are_left_out() -> None:
+    with Trace("call") as trace:
+        for _ in range(MOST_SPANS + 5):
+            with span("loop"):
+                pass
+        assert await within("middleware Late", None, asyncio.sleep, 0) is None
+        assert timed("validation late", len, "abc") == 3
+    assert len(trace.spans()) == MOST_SPANS
+
+
+async def test_a_name_with_line_ends_stays_one_label() -> None:
+    with Trace("read a\nb"), span("x\ny") as _:
+        trace = current_trace()
+    assert trace is not None
+    assert names(trace) == [("read a b", None), ("x y", 0)]

@@ -7,19 +7,27 @@ and one of our own with one hook is called directly: what a link watches for, ou
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager
 from types import CodeType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from wireglass.middleware.base import Middleware, MiddlewareContext, has_own_hooks, hooks_for, is_positional
+from wireglass.middleware.base import (
+    Middleware,
+    MiddlewareContext,
+    has_own_hooks,
+    hooks_for,
+    is_positional,
+    overridden_hooks,
+)
+from wireglass.protocol.spans import label
+from wireglass.tracing import within
 
-__all__ = ["Observer", "assemble", "begin", "compose", "to_blame"]
+__all__ = ["Measured", "assemble", "begin", "compose", "to_blame"]
 
 _Next = Callable[[MiddlewareContext[Any]], Awaitable[Any]]
 
-Observer = Callable[[Callable[..., Any], bool], AbstractContextManager[Any] | None]
-"""What is entered around one link of the chain: gets the middleware and whether it has a hook for the message. None for
-nothing. How spans are measured, only when asked for."""
+Measured = Literal["no", "links", "hooks"]
+"""Which links of a chain measure themselves when the request asks: those with a hook for the message; all, and tell the
+hooks that they override."""
 
 _OWN_CALL = "__call__"
 _OURS = "wireglass.middleware."
@@ -28,26 +36,26 @@ _plans: dict[tuple[str | None, str], dict[type[Any], tuple[str, bool]]] = {}
 is ours."""
 
 
-def compose(middlewares: Sequence[Callable[..., Any]], handler: _Next, observe: Observer | None = None) -> _Next:
+def compose(middlewares: Sequence[Callable[..., Any]], handler: _Next) -> _Next:
     """The chain: the first middleware is the outermost, `handler` is the end."""
-    return functools.partial(begin, middlewares, handler, observe)
+    return functools.partial(begin, middlewares, handler, "no")
 
 
 def begin(
     middlewares: Sequence[Callable[..., Any]],
     handler: _Next,
-    observe: Observer | None,
+    measure: Measured,
     context: MiddlewareContext[Any],
 ) -> Awaitable[Any]:
     """Sends one message through a chain. Awaiting it raises what the middleware and the handler raise, and
     RuntimeError for a middleware that returns nothing or calls itself without end."""
     if context.method == "initialize":
         handler = _Remembering(handler)
-    return assemble(middlewares, handler, observe, context.method, context.type)(context)
+    return assemble(middlewares, handler, measure, context.method, context.type)(context)
 
 
 def assemble(
-    middlewares: Sequence[Callable[..., Any]], handler: _Next, observe: Observer | None, method: str | None, type_: str
+    middlewares: Sequence[Callable[..., Any]], handler: _Next, measure: Measured, method: str | None, type_: str
 ) -> _Next:
     """The chain for messages of one method. It may be kept for as long as the middleware stay the same."""
     plan = _plans.get((method, type_))
@@ -68,8 +76,11 @@ def assemble(
             chain = _link(middleware, middleware, chain)
         elif hook:
             chain = _link(middleware, getattr(middleware, hook), chain)
-        if observe is not None:
-            chain = _measured(observe, middleware, bool(hook), chain)
+        if measure == "hooks":
+            told = {"hooks": list(overridden_hooks(kind))}
+            chain = functools.partial(within, label("middleware", kind.__name__), told, chain)
+        elif hook and measure == "links":
+            chain = functools.partial(within, label("middleware", kind.__name__), None, chain)
     return chain
 
 
@@ -83,17 +94,6 @@ def _hook_of(kind: type[Any], method: str | None, type_: str) -> tuple[str, bool
     if more or is_positional(kind, first):
         return _OWN_CALL, False
     return first, kind.__module__.startswith(_OURS)
-
-
-def _measured(observe: Observer, middleware: Callable[..., Any], hooked: bool, chain: _Next) -> _Next:
-    async def measured(context: MiddlewareContext[Any]) -> Any:
-        stretch = observe(middleware, hooked)
-        if stretch is None:
-            return await chain(context)
-        with stretch:
-            return await chain(context)
-
-    return measured
 
 
 def _link(middleware: Callable[..., Any], call: Callable[..., Awaitable[Any]], chain: _Next) -> _Next:

@@ -1,24 +1,34 @@
 """Middleware spans as they travel on a response: `_meta["dev.wireglass/spans"]`, asked for by `dev.wireglass/trace`.
 
-Each span is one JSON object: `name`, `kind`, `start` and `dur` in microseconds since the request arrived, `parent`
-(the index of the enclosing span, absent at the top) and `facts` (absent when empty). A server is untrusted input, so
-reading is lenient: what does not fit is left out and counted, never raised.
+The form is what a server notes while it works, so that an answer pays for nothing more. It is an object: `labels` has
+a line of text for each span, its kind, a space and its name; `times` has three numbers for each: the place of the span
+around it (-1 for none; it comes before), its begin, and its end, null while open, in nanoseconds on a clock of the
+server; `facts`, absent when empty, has objects by place as text. The first span is the whole request: what was still
+open ends with it.
+
+A list of objects with `name`, `kind`, `start` and `dur` in microseconds, `parent` (a place in the list) and `facts` is
+read as well: older recordings have it. A server is untrusted input, so reading is lenient: what does not fit is left
+out and counted, never raised.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeGuard, get_args
+from itertools import zip_longest
+from typing import Any, TypeGuard, cast, get_args
 
-from wireglass.protocol.messages import JsonObject, Span, SpanKind
+from wireglass.protocol.messages import WAITS, JsonObject, Span, SpanKind, as_object
 
 __all__ = [
     "CHAIN",
     "MOST_SPANS",
     "SPANS_KEY",
+    "SPAN_WIDTH",
     "TRACE_KEY",
     "asks_for_spans",
     "decode_spans",
     "encode_spans",
+    "label",
     "spans_of",
+    "written",
 ]
 
 TRACE_KEY = "dev.wireglass/trace"
@@ -35,36 +45,52 @@ def asks_for_spans(meta: JsonObject | None) -> bool:
     return meta is not None and (meta.get(TRACE_KEY) is True or meta.get(TRACE_KEY) == CHAIN)
 
 
-def encode_spans(spans: Iterable[Span]) -> list[JsonObject]:
-    """The JSON form, in the order given; `parent` stays an index into that order."""
-    encoded: list[JsonObject] = []
-    for span in spans:
-        entry: JsonObject = {"name": span.name, "kind": span.kind, "start": span.start_us, "dur": span.duration_us}
-        if span.parent is not None:
-            entry["parent"] = span.parent
+SPAN_WIDTH = 4
+"""Entries for each span in what `written` is given: label, place of the one around it, begin, end or None."""
+
+
+def label(kind: SpanKind, name: str) -> str:
+    """A span's line of text."""
+    return f"{kind} {name}" if name.isprintable() else f"{kind} {' '.join(name.splitlines())}"
+
+
+def encode_spans(spans: Iterable[Span]) -> JsonObject:
+    """The JSON form, in the order given."""
+    noted: list[Any] = []
+    facts: dict[str, JsonObject] = {}
+    for place, span in enumerate(spans):
+        around = -1 if span.parent is None else span.parent
+        end = span.start_us + span.duration_us
+        noted += (label(span.kind, span.name), around, span.start_us * 1000, end * 1000)
         if span.facts:
-            entry["facts"] = span.facts
-        encoded.append(entry)
-        if len(encoded) == MOST_SPANS:
-            break
-    return encoded
+            facts[str(place)] = span.facts
+    return written(noted, facts)
+
+
+def written(noted: list[Any], facts: dict[str, JsonObject] | None) -> JsonObject:
+    """The JSON form of what was noted."""
+    times = noted[:]
+    labels = "\n".join(times[::SPAN_WIDTH])
+    del times[::SPAN_WIDTH]
+    return {"labels": labels, "times": times, "facts": facts} if facts else {"labels": labels, "times": times}
 
 
 def decode_spans(value: Any) -> tuple[tuple[Span, ...], int]:
-    """The spans of a peer's list and how many entries did not fit.
+    """The spans that a peer reported and how many entries did not fit.
 
     A parent must come before its children; a span whose parent did not fit moves up to the top.
     """
-    if not isinstance(value, list):
+    entries = _entries(value)
+    if entries is None:
         return (), int(value is not None)
     spans: list[Span] = []
-    new_index: dict[int, int] = {}
-    for index, entry in enumerate(value[:MOST_SPANS]):
-        span = _decode_one(entry, new_index)
+    places: dict[int, int] = {}
+    for place, entry in enumerate(entries[:MOST_SPANS]):
+        span = _decode_one(entry, places)
         if span is not None:
-            new_index[index] = len(spans)
+            places[place] = len(spans)
             spans.append(span)
-    return tuple(spans), len(value) - len(spans)
+    return tuple(spans), len(entries) - len(spans)
 
 
 def spans_of(message: Any) -> tuple[Span, ...]:
@@ -79,22 +105,50 @@ def spans_of(message: Any) -> tuple[Span, ...]:
     return decode_spans(meta.get(SPANS_KEY))[0] if isinstance(meta, dict) else ()
 
 
-def _decode_one(entry: Any, new_index: dict[int, int]) -> Span | None:
-    if not isinstance(entry, dict):
+def _entries(value: Any) -> list[JsonObject] | None:
+    """Either form as objects. None for anything else."""
+    if isinstance(value, list):
+        return [as_object(entry) for entry in cast("list[Any]", value)]
+    noted = as_object(value)
+    labels, times, facts = noted.get("labels"), noted.get("times"), as_object(noted.get("facts"))
+    if not isinstance(labels, str) or not isinstance(times, list):
         return None
-    fields: dict[str, Any] = entry
-    if not isinstance(fields.get("name"), str) or fields.get("kind") not in _KINDS:
+    numbers = cast("list[Any]", times)
+    lines = labels.split("\n") if labels else []
+    rows = zip_longest(lines[: len(numbers)], numbers[::3], numbers[1::3], numbers[2::3])
+    began, ended = (numbers[at] if len(numbers) > at and _is_count(numbers[at]) else 0 for at in (1, 2))
+    return [
+        _entry(line, around, begin, end, began, ended) | {"facts": facts.get(str(place))}
+        for place, (line, around, begin, end) in enumerate(rows)
+    ]
+
+
+def _entry(line: str | None, around: Any, begin: Any, end: Any, began: int, ended: int) -> JsonObject:
+    """One span as an object; one that does not fit when it does not fit."""
+    if line is None or not _is_count(begin):
+        return {}
+    kind, _, name = line.partition(" ")
+    if end is None:  # an open wait had not begun for this request: its question left with the answer
+        end = begin if kind in WAITS else max(begin, ended)
+    if not _is_count(end):
+        return {}
+    start = (begin - began) // 1000
+    return {"name": name, "kind": kind, "start": start, "dur": (end - began) // 1000 - start, "parent": around}
+
+
+def _decode_one(fields: JsonObject, places: dict[int, int]) -> Span | None:
+    name, kind, parent, facts = fields.get("name"), fields.get("kind"), fields.get("parent"), fields.get("facts")
+    if not isinstance(name, str) or not isinstance(kind, str) or kind not in _KINDS:
         return None
     if not _is_count(fields.get("start")) or not _is_count(fields.get("dur")):
         return None
-    parent, facts = fields.get("parent"), fields.get("facts")
     return Span(
-        name=fields["name"],
-        kind=fields["kind"],
+        name=name,
+        kind=cast("SpanKind", kind),
         start_us=fields["start"],
         duration_us=fields["dur"],
-        parent=new_index.get(parent) if _is_count(parent) else None,
-        facts=facts if isinstance(facts, dict) else {},
+        parent=places.get(parent) if _is_count(parent) else None,
+        facts=as_object(facts),
     )
 
 

@@ -19,8 +19,9 @@ from wireglass.errors import (
     ToolError,
     ValidationError,
 )
-from wireglass.middleware.base import MiddlewareContext, overridden_hooks
-from wireglass.middleware.chain import assemble, begin
+from wireglass.middleware.base import MiddlewareContext
+from wireglass.middleware.chain import Measured, assemble, begin
+from wireglass.protocol.spans import label
 from wireglass.server.components import Component
 from wireglass.server.context import Context, current_context
 from wireglass.server.failures import log_failure, log_unexpected
@@ -29,7 +30,7 @@ from wireglass.server.results import ToolResult
 from wireglass.server.spans import call_span, found, list_span
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
-from wireglass.tracing import active, current_trace, span
+from wireglass.tracing import active, current_trace, span, within
 
 if TYPE_CHECKING:
     from wireglass.protocol.requests import RequestParams
@@ -68,17 +69,12 @@ def through_middleware(
     context: MiddlewareContext[Any] = MiddlewareContext(  # no `[Any]` here: it would take longer than all the rest
         message=message, fastmcp_context=current_context.get(), method=method, type=kind
     )
-    return begin(server.middleware if chain is None else chain, end, _observe if active() else None, context)
+    return begin(server.middleware if chain is None else chain, end, _how_measured(), context)
 
 
-def _observe(middleware: Callable[..., Any], hooked: bool) -> span | None:
-    """The stretch of one link. When the whole chain was asked for, links without a hook for the message have one too,
-    and each tells the hooks that it overrides."""
-    kind = type(middleware)
+def _how_measured() -> Measured:
     trace = current_trace()
-    if trace is not None and trace.hooks:
-        return span(kind.__name__, "middleware", hooks=list(overridden_hooks(kind)))
-    return span(kind.__name__, "middleware") if hooked else None
+    return "no" if trace is None else "hooks" if trace.hooks else "links"
 
 
 def _meta_of(version: VersionSpec | None) -> dict[str, Any] | None:
@@ -278,28 +274,34 @@ async def _call_through_middleware(
     kept = server.tool_chain
     if kept is None or kept[0] != server.middleware:
         kept = server.tool_chain = _tool_chain(server)
-    _, chain, params = kept
+    _, chain, traced, params = kept
     message = params(name, arguments, _meta_of(version))
-    if version is None and not active():
+    trace = current_trace()
+    if version is None and (trace is None or not trace.hooks):
         context: MiddlewareContext[Any] = MiddlewareContext(
             message=message, fastmcp_context=current_context.get(), method="tools/call"
         )
-        return as_tool_result(await chain(context))
+        return as_tool_result(await (chain if trace is None else traced)(context))
     end = functools.partial(_end_of_tool_call, server, version)
     return as_tool_result(await through_middleware(server, "tools/call", message, end))
 
 
-ToolChain = tuple[list[Any], Callable[[MiddlewareContext[Any]], Awaitable[Any]], Callable[..., Any]]
-"""The middleware that were there, their chain for `tools/call`, and what makes its parameters."""
+_Chain = Callable[[MiddlewareContext[Any]], Awaitable[Any]]
+ToolChain = tuple[list[Any], _Chain, _Chain, Callable[..., Any]]
+"""The middleware that were there, their chain for `tools/call`, the same that measures its links, and what makes its
+parameters."""
+
+
+_BOTH: tuple[Measured, Measured] = "no", "links"
 
 
 def _tool_chain(server: FastMCP) -> ToolChain:
-    """Made once for all calls that ask neither for a version nor for times: most of what a server does."""
+    """Made once for all calls that ask neither for a version nor for hooks: most of what a server does."""
     from wireglass.protocol.requests import CallToolRequestParams
 
     end = functools.partial(_end_of_tool_call, server, None)
-    chain = assemble(server.middleware, end, None, "tools/call", "request")
-    return list(server.middleware), chain, CallToolRequestParams.of
+    plain, traced = (assemble(server.middleware, end, measure, "tools/call", "request") for measure in _BOTH)
+    return list(server.middleware), plain, traced, CallToolRequestParams.of
 
 
 def _end_of_tool_call(server: FastMCP, version: VersionSpec | None, context: MiddlewareContext[Any]) -> Awaitable[Any]:
@@ -336,8 +338,7 @@ async def _call_tool(
     try:
         if not active():
             return await tool.run(arguments)
-        with span(name, "handler"):
-            return await tool.run(arguments)
+        return await within(label("handler", name), None, tool.run, arguments)
     except (ToolError, ValidationError) as error:
         log_failure("calling tool", name, error)
         raise

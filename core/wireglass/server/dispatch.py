@@ -30,7 +30,7 @@ from wireglass.server.context import Context
 from wireglass.server.handlers import HANDLERS, MethodHandler
 from wireglass.server.spans import request_span
 from wireglass.session.scope import RequestScope
-from wireglass.tracing import Trace, span
+from wireglass.tracing import Trace
 from wireglass.tracing_otel import watch_opentelemetry
 
 if TYPE_CHECKING:
@@ -58,12 +58,14 @@ def handle(server: "FastMCP", scope: RequestScope) -> Coroutine[Any, Any, dict[s
 
 async def _handle_traced(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     watch_opentelemetry()
-    with Trace(hooks=scope.meta.get(TRACE_KEY) == CHAIN) as trace:
-        try:
-            with span(_title(scope), "server"):
-                result = await _handle(server, scope)
-        except McpError as error:
-            raise _with_spans(error, trace) from error
+    trace = Trace(_title(scope))
+    if scope.meta[TRACE_KEY] == CHAIN:
+        trace.hooks = True
+    try:
+        with trace:
+            result = await _handle(server, scope)
+    except McpError as error:
+        raise _with_spans(error, trace) from error
     meta = {**(result.get("_meta") or {}), SPANS_KEY: trace.encoded()}
     return {**result, "_meta": meta}
 

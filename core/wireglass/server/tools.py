@@ -30,7 +30,7 @@ from wireglass.server.results import (
     to_text,
 )
 from wireglass.server.schemas import inline_references
-from wireglass.tracing import active, span
+from wireglass.tracing import active, timed
 
 if TYPE_CHECKING:
     from wireglass.protocol.tools import Tool as WireTool
@@ -342,11 +342,9 @@ class FunctionTool(_FunctionToolMemory, Tool):
         return self.convert_result(await self._call(self._validate(arguments, context), context))
 
     async def _run_measured(self, arguments: dict[str, Any], context: Any) -> ToolResult:
-        with span("validate arguments", "validation"):
-            values = self._validate(arguments, context)
+        values = timed("validation validate arguments", self._validate, arguments, context)
         raw = await self._call(values, context)
-        with span("serialise result", "serialisation"):
-            return self.convert_result(raw)
+        return timed("serialisation serialise result", self.convert_result, raw)
 
     def _validate(self, arguments: dict[str, Any], context: Any) -> dict[str, Any]:
         if context is not None and context.strict_input:

@@ -416,7 +416,7 @@ async def test_the_timeline_hears_of_hits_and_misses() -> None:
     server = Counting(ResponseCachingMiddleware())
     outcomes: list[list[Any]] = []
     for _ in range(2):
-        with Trace() as trace, span("chain", "middleware"):
+        with Trace("call") as trace, span("chain", "middleware"):
             await server.mcp.call_tool("add", {"a": 1})
         outcomes.append([one.facts["cache"] for one in trace.spans() if "cache" in one.facts])
         assert "cache look-up" in [one.name for one in trace.spans()]

@@ -20,10 +20,43 @@ def test_a_response_carries_them_in_its_meta_or_its_error_data() -> None:
 
 def test_entries_that_do_not_fit_are_left_out_and_counted() -> None:
     good = {"name": "a", "kind": "handler", "start": 0, "dur": 1}
-    bad = [7, {"name": 1}, {**good, "start": -1}, {**good, "kind": "nonsense"}, {**good, "dur": True}]
-    spans, misfits = decode_spans([*bad, good, {**good, "parent": 5}, {**good, "parent": 99}])
+    bad = [
+        7,
+        {"name": 1},
+        {**good, "start": -1},
+        {**good, "kind": "nonsense"},
+        {**good, "kind": []},
+        {**good, "dur": True},
+    ]
+    spans, misfits = decode_spans([*bad, good, {**good, "parent": 6}, {**good, "parent": 99}])
     assert misfits == len(bad)
     assert [span.parent for span in spans] == [None, 0, None]
+
+
+def test_columns_that_do_not_fit_are_left_out_and_counted() -> None:
+    """A server is untrusted: what it sends is read as far as it makes sense."""
+    labels = "server call\nhandler quote\nnonsense x\nuser early\nuser open\nhuman asked\nuser short"
+    times = [-1, 1000, 900_000, 0, 2000, 3000, 0, 1, 2, 0, "x", 5, 1, 10_000, None, 1, 10_000, None, 0, 1000]
+    spans, misfits = decode_spans({"labels": labels, "times": times, "facts": {"1": {"a": 1}, "0": 7}})
+    assert [(one.name, one.start_us, one.duration_us, one.parent, one.facts) for one in spans] == [
+        ("call", 0, 899, None, {}),
+        ("quote", 1, 1, 0, {"a": 1}),
+        ("open", 9, 890, 1, {}),
+        ("asked", 9, 0, 1, {}),
+        ("short", 0, 899, 0, {}),
+    ]
+    assert misfits == 2
+    for broken in ({}, {"labels": [], "times": []}, {"labels": "server x", "times": {}}, 7, "text"):
+        assert decode_spans(broken) == ((), 1)
+    assert decode_spans({"labels": "server x", "times": []})[0] == ()
+
+
+def test_the_form_of_older_recordings_is_read() -> None:
+    entries = [
+        {"name": "Timing", "kind": "middleware", "start": 0, "dur": 50},
+        {"name": "handler", "kind": "handler", "start": 5, "dur": 40, "parent": 0, "facts": {"tool": "x"}},
+    ]
+    assert decode_spans(entries) == (SPANS, 0)
 
 
 def test_only_true_asks() -> None:
