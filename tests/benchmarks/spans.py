@@ -75,9 +75,7 @@ def without_tracing() -> dict[str, Any]:
 
     kept: dict[Any, dict[str, Any]] = {}
     for module in (caching, asking, calls, injection, lifespans, tools):
-        kept[module] = {
-            name: getattr(module, name) for name in ("span", "note", "active") if hasattr(module, name)
-        }
+        kept[module] = {name: getattr(module, name) for name in ("span", "note", "active") if hasattr(module, name)}
         for name in kept[module]:
             replacement: Any = {"span": _Nothing, "note": lambda **_facts: None, "active": lambda: False}[name]
             setattr(module, name, replacement)
