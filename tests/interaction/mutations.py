@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-__all__ = ["CLIENT_FRAMES", "SERVER_FRAMES", "Mutator"]
+__all__ = ["CLIENT_FRAMES", "META", "RUNTIME_FRAMES", "SERVER_FRAMES", "Mutator", "ask", "tell"]
 
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -43,6 +43,26 @@ CLIENT_FRAMES: list[Any] = [
     {"jsonrpc": "2.0", "id": 1, "result": {"roots": []}},
     {"jsonrpc": "2.0", "id": 2, "error": {"code": -1, "message": "no"}},
     [ask(20, "ping"), tell("notifications/initialized")],
+]
+TASKS = META | {
+    "io.modelcontextprotocol/clientCapabilities": {
+        "elicitation": {},
+        "extensions": {"io.modelcontextprotocol/tasks": {}},
+    }
+}
+RUNTIME_FRAMES: list[Any] = [
+    ask(30, "tools/call", name="twice", arguments={}, _meta=META),
+    ask(31, "tools/call", name="twice", arguments={}, inputResponses={"q1": {"action": "accept"}}, requestState="w1.x"),
+    ask(32, "tools/call", name="work", arguments={"ask": True}, _meta=TASKS),
+    ask(33, "tools/call", name="work", arguments={}, task={"ttl": 1000}),
+    ask(34, "tools/call", name="meta", arguments={}, _meta=META),
+    ask(35, "tasks/get", taskId="t", _meta=TASKS),
+    ask(36, "tasks/update", taskId="t", inputResponses={"q1": {"action": "cancel"}}, _meta=TASKS),
+    ask(37, "tasks/cancel", taskId="t", _meta=TASKS),
+    ask(38, "subscriptions/listen", notifications={"toolsListChanged": True, "resourceSubscriptions": ["x://counter"]}),
+    ask(39, "resources/subscribe", uri="x://counter"),
+    ask(40, "resources/read", uri="x://counter", _meta=META),
+    ask(41, "tasks/list", cursor="x"),
 ]
 SERVER_FRAMES: list[Any] = [
     {"jsonrpc": "2.0", "id": 1, "result": {"resultType": "complete", "content": [{"type": "text", "text": "x"}]}},

@@ -109,7 +109,7 @@ class Server:
             case "echo":
                 return self._text(arguments)
             case "count":
-                for step in range(arguments["to"]):
+                for step in range(min(arguments["to"], 10_000)):  # a damaged argument must not keep us for ever
                     token = scope.meta.get("progressToken")
                     if token is not None:
                         params = {"progressToken": token, "progress": step, "total": arguments["to"]}
@@ -135,7 +135,7 @@ class Server:
                 params = {"messages": [{"role": "user", "content": TEXT | {"text": "2+2"}}], "maxTokens": 5}
                 return await self._ask(scope, "sampling/createMessage", params, "model")
             case "big":
-                return self._text("x" * arguments["size"])
+                return self._text("x" * min(arguments["size"], 10_000_000))
             case "crash":
                 import os
 

@@ -1,19 +1,33 @@
 """Damaged frames on both ends: no crash, no hang, nothing that grows, and the next good frame is served.
 
-WIREGLASS_FUZZ_FRAMES and WIREGLASS_FUZZ_SEED ask for more or for other frames than the suite's.
+Each test has a short run (1,500 frames) and a long one, marked slow: 100,000 frames for either end of the engine, some
+thousands for what is slower. WIREGLASS_FUZZ_FRAMES is the length of the long runs, WIREGLASS_FUZZ_SEED where the damage
+begins; the short runs stay as they are.
 """
 
 import asyncio
+import json
 import logging
 import os
+import re
 from typing import Any
 
+import httpx
 import pytest
-from mutations import CLIENT_FRAMES, SERVER_FRAMES, Mutator
+from mutations import CLIENT_FRAMES, META, RUNTIME_FRAMES, SERVER_FRAMES, Mutator, ask, tell
+from runtime_server import make as make_runtime
 from server import Server
 
+from asgi_wire import AsgiWire
 from wireglass.errors import WireglassError
+from wireglass.protocol.framing import parse
+from wireglass.protocol.messages import Frame, as_object
+from wireglass.protocol.versions import encode_header_value
+from wireglass.recording.judge import Judge
+from wireglass.recording.ledger import Ledger
 from wireglass.session import ClientSession, ServerSession
+from wireglass.session.http_serving import HttpServing
+from wireglass.wire.asgi import McpEndpoint
 from wireglass.wire.memory import MemoryTransport, memory_pair
 
 pytestmark = pytest.mark.anyio
@@ -24,11 +38,13 @@ IN_HAND = 50
 """More unanswered requests than the corpus can leave open would be a leak."""
 
 
-@pytest.fixture(params=[pytest.param("few"), pytest.param("many", marks=pytest.mark.slow)])
-def frames(request: pytest.FixtureRequest) -> int:
-    """How many damaged frames each end gets: 100,000 in all when not in a hurry."""
-    given = os.environ.get("WIREGLASS_FUZZ_FRAMES")
-    return int(given) if given else {"few": 1_500, "many": 50_000}[request.param]
+FEW = 1_500
+
+
+def runs(most: int) -> Any:
+    """The short and the long run of a test, as its argument `frames`."""
+    asked = int(os.environ.get("WIREGLASS_FUZZ_FRAMES", most))
+    return pytest.mark.parametrize("frames", [FEW, pytest.param(asked, marks=pytest.mark.slow)], ids=["few", "many"])
 
 
 @pytest.fixture
@@ -53,6 +69,7 @@ async def answered(end: MemoryTransport, id: Any) -> None:
                 return
 
 
+@runs(100_000)
 async def test_a_server_survives_damaged_frames(frames: int, seed: int) -> None:
     client_end, server_end = memory_pair()
     subject = Server()
@@ -78,6 +95,7 @@ async def test_a_server_survives_damaged_frames(frames: int, seed: int) -> None:
     await asyncio.wait_for(serving, 10)
 
 
+@runs(100_000)
 async def test_a_client_survives_damaged_frames(frames: int, seed: int) -> None:
     client_end, server_end = memory_pair()
     findings = 0
@@ -111,6 +129,102 @@ async def test_a_client_survives_damaged_frames(frames: int, seed: int) -> None:
     assert session.is_open
     assert findings > frames / 20
     await session.aclose()
+
+
+@runs(20_000)
+async def test_a_server_of_the_runtime_survives_damaged_frames(frames: int, seed: int) -> None:
+    """With the runtime's handlers behind it: arguments, tasks, questions, subscriptions."""
+    client_end, server_end = memory_pair()
+    mcp = make_runtime()
+    async with mcp._lifespan():
+        session = ServerSession(mcp._handle, server_end, on_notification=mcp._handle_notification)
+        serving = asyncio.create_task(session.run())
+        mutator = Mutator(seed, [*CLIENT_FRAMES, *RUNTIME_FRAMES])
+        for number in range(frames):
+            await client_end.send(mutator.frame())
+            if number % EVERY == EVERY - 1:
+                await client_end.send(HEALTHY)
+                await answered(client_end, "control")
+                for id in session.connection.in_hand():
+                    await client_end.send(tell("notifications/cancelled", requestId=id))
+                await client_end.send(HEALTHY)
+                await answered(client_end, "control")
+                assert len(session.connection.in_hand()) <= IN_HAND
+        assert not serving.done()
+        await client_end.aclose()
+        await asyncio.wait_for(serving, 10)
+
+
+@runs(5_000)
+@pytest.mark.parametrize("version", ["2026-07-28", "2025-11-25"])
+async def test_an_http_endpoint_survives_damaged_frames(frames: int, seed: int, version: str) -> None:
+    """Each POST gets an answer with a status of the protocol, whatever is in it; a good one is served after it."""
+    subject = Server()
+    endpoint = McpEndpoint(HttpServing(subject._handle, on_notification=subject._handle_notification))
+    mutator = Mutator(seed, [frame for frame in CLIENT_FRAMES if not _waits(frame)])
+    headers = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+    good = ask("good", "tools/list", _meta=META)
+    async with httpx.AsyncClient(transport=AsgiWire(endpoint), base_url="http://127.0.0.1") as http:
+        if version != "2026-07-28":
+            hello = ask(0, "initialize", protocolVersion=version, capabilities={}, clientInfo={"name": "f"})
+            headers["mcp-session-id"] = (await http.post("/", json=hello, headers=headers)).headers["mcp-session-id"]
+            good = ask("good", "tools/list")
+        headers["mcp-protocol-version"] = version
+        for number in range(frames):
+            text = mutator.frame()
+            body = text.encode("utf-8", "surrogatepass")
+            fitting = headers | _mirrored(text)
+            async with asyncio.timeout(10), http.stream("POST", "/", content=body, headers=fitting) as answer:
+                assert answer.status_code in (200, 202, 400, 404), text
+                if answer.headers.get("content-type") == "application/json":
+                    await answer.aread()
+                    assert answer.json()
+            if number % EVERY == EVERY - 1:
+                wanted = headers | {"mcp-method": "tools/list"}
+                async with asyncio.timeout(10):
+                    reply = await http.post("/", json=good, headers=wanted)
+                assert "tools" in reply.text
+    await endpoint.aclose()
+
+
+_LONE = re.compile(r"[\ud800-\udfff]")
+"""Half a character: no header can carry it."""
+
+
+def _waits(frame: Any) -> bool:
+    """Whether the answer needs somebody who answers back."""
+    return isinstance(frame, dict) and as_object(frame.get("params")).get("name") == "ask"
+
+
+def _mirrored(text: str) -> dict[str, str]:
+    """The headers that a client would send with such a body, as far as it has one."""
+    try:
+        message = json.loads(text)
+    except ValueError:
+        return {}
+    method = as_object(message).get("method")
+    name = as_object(as_object(message).get("params")).get("name")
+    pairs = {"mcp-method": method, "mcp-name": name}
+    return {k: encode_header_value(v) for k, v in pairs.items() if isinstance(v, str) and not _LONE.search(v)}
+
+
+@runs(50_000)
+def test_the_record_and_its_judge_survive_damaged_frames(frames: int, seed: int) -> None:
+    """What an inspector shows of a peer that sends nonsense: every frame, with what is wrong in it."""
+    ledger = Ledger()
+    stop = Judge(ledger).watch()
+    tap = ledger.tap("fuzz")
+    mutators = {"client": Mutator(seed, CLIENT_FRAMES), "server": Mutator(seed + 1, SERVER_FRAMES)}
+    for number in range(frames):
+        sender: Any = ("client", "server")[number % 2]
+        text = mutators[sender].frame()
+        parsed = parse(text.encode("utf-8", "surrogatepass"))
+        tap(Frame(sender, "stdio", text, parsed.value, number, parsed.error))
+    stop()
+    assert len(ledger.entries) == frames
+    faulty = sum(1 for entry in ledger.entries if entry.violations)
+    assert faulty > frames / 4
+    assert all(violation.rule for entry in ledger.entries[:FEW] for violation in entry.violations)
 
 
 def test_the_same_seed_makes_the_same_frames() -> None:

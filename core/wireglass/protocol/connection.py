@@ -21,7 +21,7 @@ from wireglass.errors import INVALID_PARAMS, INVALID_REQUEST, McpError, Protocol
 from wireglass.protocol import messages
 from wireglass.protocol.exchange import Asked, Asking, Batch, Exchanges
 from wireglass.protocol.messages import JsonObject, RequestId, Sender, as_object, is_object, is_request_id
-from wireglass.protocol.versions import is_stateless
+from wireglass.protocol.versions import BATCH_VERSION, is_stateless
 from wireglass.records import record
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
 ]
 
 Outgoing = JsonObject | list[JsonObject]
-_BATCH_VERSION: Final = "2025-03-26"
 _NEVER_CANCELLED: Final = "initialize"
 
 
@@ -131,7 +130,7 @@ class Connection:
         return (Finding("message-not-object", text, message), _refuse(None, text))
 
     def _batch(self, members: list[Any]) -> Iterable[Event]:
-        if self.version not in (_BATCH_VERSION, None) or not members:
+        if self.version not in (BATCH_VERSION, None) or not members:
             text = "An empty batch is not a message." if not members else "Batches exist only in 2025-03-26."
             return (Finding("batch", text, members), _refuse(None, text))
         batch = Batch(set())
@@ -357,6 +356,10 @@ class Connection:
     def in_flight(self) -> tuple[RequestId, ...]:
         """Our requests that wait for an answer."""
         return tuple(self._exchanges.ours)
+
+    def has_in_hand(self, id: RequestId) -> bool:
+        """Whether the peer waits for our answer to this request."""
+        return id in self._exchanges.theirs
 
     def in_hand(self) -> tuple[RequestId, ...]:
         """The peer's requests that we have not answered."""

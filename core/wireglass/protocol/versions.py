@@ -13,6 +13,7 @@ from wireglass.protocol.messages import as_object
 __all__ = [
     "ALL_VERSIONS",
     "ASSUMED_HTTP_VERSION",
+    "BATCH_VERSION",
     "HANDSHAKE_VERSIONS",
     "HEADER_LAST_EVENT_ID",
     "HEADER_METHOD",
@@ -51,6 +52,9 @@ LATEST_HANDSHAKE: Final = HANDSHAKE_VERSIONS[-1]
 LATEST_STATELESS: Final = STATELESS_VERSIONS[-1]
 ASSUMED_HTTP_VERSION: Final = "2025-03-26"
 """What a server assumes of an HTTP request without a version header (transports page, 2025-06-18)."""
+
+BATCH_VERSION: Final = "2025-03-26"
+"""The only revision in which an array of messages is a message."""
 
 META_PROTOCOL_VERSION: Final = "io.modelcontextprotocol/protocolVersion"
 META_CLIENT_CAPABILITIES: Final = "io.modelcontextprotocol/clientCapabilities"

@@ -23,7 +23,7 @@ from wireglass.protocol.framing import parse
 from wireglass.protocol.messages import JsonObject, RequestId, Sender, is_object
 from wireglass.session.serial import Serial
 from wireglass.session.waiting import Progressed, Waiting
-from wireglass.wire.base import Broken, Incoming, Pushing, Received, Transport
+from wireglass.wire.base import Broken, Incoming, Pushing, Received, Streaming, Transport
 
 __all__ = ["Notified", "OnFinding", "Peer", "Progressed"]
 
@@ -201,6 +201,8 @@ class Peer:
         rest = self.connection.drop(event.id)
         if task is not None:
             task.cancel()
+        if isinstance(self.transport, Streaming):
+            self.transport.dropped(event.id)
         if rest is not None:
             self._spawn(self._send_quietly(rest))
 

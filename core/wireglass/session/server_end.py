@@ -180,6 +180,8 @@ class ServerSession(Peer):
 
     def _notifier(self, id: RequestId) -> Notify:
         async def notify(method: str, params: JsonObject | None) -> None:
+            if not self.connection.has_in_hand(id):
+                return  # answered or cancelled: what a handler says after that belongs nowhere
             with contextlib.suppress(TransportClosed):
                 await self.transport.send(messages.notification(method, params), related=id)
 

@@ -23,6 +23,7 @@ from wireglass.protocol.messages import JsonObject, RequestId, is_object, is_req
 from wireglass.protocol.versions import (
     ALL_VERSIONS,
     ASSUMED_HTTP_VERSION,
+    BATCH_VERSION,
     HANDSHAKE_VERSIONS,
     HEADER_PROTOCOL_VERSION,
     META_PROTOCOL_VERSION,
@@ -31,7 +32,15 @@ from wireglass.protocol.versions import (
 from wireglass.wire.base import HttpContext
 from wireglass.wire.event_store import EventStore
 from wireglass.wire.held_answer import HeldAnswer, Receive, Send, read_request, refuse
-from wireglass.wire.http_checks import LOOPBACK_HOSTS, Admission, accepts, duplicated_header, header_mismatch, is_json
+from wireglass.wire.http_checks import (
+    LOOPBACK_HOSTS,
+    NO_BATCHES,
+    Admission,
+    accepts,
+    duplicated_header,
+    header_mismatch,
+    is_json,
+)
 from wireglass.wire.http_sessions import HttpSessions
 from wireglass.wire.serving import Directory, Identify, Serving, lifespan, scope_identity
 
@@ -162,7 +171,10 @@ class McpEndpoint:
         if flaw is not None:
             return await refuse(send, 400, INVALID_REQUEST, flaw, id=_id_of(message))
         if self._sessions is None:
-            return await self._alone(message, version or ASSUMED_HTTP_VERSION, http, answer)
+            version = version or ASSUMED_HTTP_VERSION
+            if isinstance(message, list) and version != BATCH_VERSION:
+                return await refuse(send, 400, INVALID_REQUEST, NO_BATCHES)
+            return await self._alone(message, version, http, answer)
         if self._json_only and plain:
             answer.can_stream = False
         return await self._sessions.post(message, http, answer, send)

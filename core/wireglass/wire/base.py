@@ -7,7 +7,7 @@ from wireglass.errors import TransportError
 from wireglass.protocol.messages import Frame, JsonObject, RequestId
 from wireglass.records import field, record
 
-__all__ = ["Broken", "HttpContext", "Incoming", "Pushing", "Received", "Tap", "Transport"]
+__all__ = ["Broken", "HttpContext", "Incoming", "Pushing", "Received", "Streaming", "Tap", "Transport"]
 
 Tap = Callable[[Frame], None]
 """Gets each frame, in both directions, on the loop's thread. Must be quick and must not raise."""
@@ -104,4 +104,13 @@ class Pushing(Protocol):
     def push_to(self, sink: Callable[[Incoming], None]) -> None:
         """From here on hands each arrival to `sink` in the moment it is read, also those that wait already.
         `receive` then only reports the end. `sink` never raises."""
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A transport with a stream for each request of the peer: it must be told of those that get no answer."""
+
+    def dropped(self, request_id: RequestId) -> None:
+        """The peer has cancelled its request: nothing more comes for it. Unknown ids are ignored."""
         ...

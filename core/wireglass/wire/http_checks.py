@@ -20,8 +20,17 @@ from wireglass.protocol.versions import (
     decode_header_value,
 )
 
-__all__ = ["LOOPBACK_HOSTS", "Admission", "accepts", "duplicated_header", "header_mismatch", "is_json"]
+__all__ = [
+    "LOOPBACK_HOSTS",
+    "NO_BATCHES",
+    "Admission",
+    "accepts",
+    "duplicated_header",
+    "header_mismatch",
+    "is_json",
+]
 
+NO_BATCHES: Final = "An array is no message in this version: batches exist only in 2025-03-26."
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
 

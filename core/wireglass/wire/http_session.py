@@ -68,6 +68,8 @@ class Stream:
     name: str
     pending: set[RequestId] = field(default_factory=set[RequestId])
     sink: Sink | None = None
+    given_up: bool = False
+    """Whether its client has cancelled what it was opened for."""
     backlog: deque[Outgoing] = field(default_factory=lambda: deque[Outgoing](maxlen=_BACKLOG))
 
     def attach(self) -> Sink:
@@ -177,6 +179,17 @@ class HttpServerTransport:
         stream = self._by_request.get(id)
         if stream is not None and self.store is not None:
             stream.detach()
+
+    def dropped(self, request_id: RequestId) -> None:
+        """A cancelled request: its stream ends without an answer, unless others of its batch are still to come."""
+        stream = self._by_request.pop(request_id, None)
+        if stream is None:
+            return
+        stream.pending.discard(request_id)
+        if not stream.pending:
+            stream.given_up = True
+            stream.detach()
+            self._streams.pop(stream.name, None)
 
     # What the session does
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from wireglass.errors import INTERNAL_ERROR, INVALID_REQUEST
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object, is_request_id
-from wireglass.protocol.versions import HEADER_LAST_EVENT_ID, HEADER_SESSION_ID
+from wireglass.protocol.versions import BATCH_VERSION, HEADER_LAST_EVENT_ID, HEADER_SESSION_ID
 from wireglass.wire.base import HttpContext, Received, Transport
 from wireglass.wire.event_store import EventStore
 from wireglass.wire.held_answer import HeldAnswer, Send, refuse
+from wireglass.wire.http_checks import NO_BATCHES
 from wireglass.wire.http_session import HttpServerTransport, Outgoing, Sink, Stream, requests_in
 from wireglass.wire.serving import Directory
 from wireglass.wire.shared_sessions import HttpSession, SharedHttpSessions
@@ -76,6 +77,9 @@ class HttpSessions:
             return
         session = await self._find(http.headers, http.principal, send, _first_id(message))
         if session is None:
+            return
+        if isinstance(message, list) and session.transport.version != BATCH_VERSION:
+            await refuse(send, 400, INVALID_REQUEST, NO_BATCHES)
             return
         if self._shared is not None and await self._shared.leave(session, message):
             async with answer:
@@ -167,7 +171,7 @@ class HttpSessions:
             try:
                 if transport.primes and answer.can_stream:
                     await self._prime(transport, stream, answer)
-                await self._pump(sink, answer)
+                await self._pump(stream, sink, answer)
             finally:
                 stream.detach(sink)
 
@@ -176,7 +180,7 @@ class HttpSessions:
         id = await transport.store.append(stream.name, b"")
         await answer.event(b"", id=id, retry=self._retry_ms)
 
-    async def _pump(self, sink: Sink, answer: HeldAnswer) -> None:
+    async def _pump(self, stream: Stream, sink: Sink, answer: HeldAnswer) -> None:
         """Writes what comes on a stream until its last message, or until the session lets go of the connection."""
         while True:
             item = await sink.get()
@@ -184,7 +188,8 @@ class HttpSessions:
                 if answer.streaming or answer.can_stream:
                     await answer.end_stream()
                 else:
-                    await answer.empty(500)  # the session ended before it answered
+                    # Its client cancelled it, or the session ended before it answered.
+                    await answer.empty(202 if stream.given_up else 500)
                 return
             if item.last:
                 await answer.answer(item.data, id=item.id)

@@ -556,6 +556,48 @@ async def test_a_batch_is_answered_as_one(site: Any) -> None:
     assert (await one.post([notification("notifications/x")])).status_code == 202
 
 
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-06-18", "2025-11-25"])
+async def test_an_array_is_no_message_in_other_versions(site: Any, version: str) -> None:
+    """It would have no stream to be answered on, and its sender would wait for ever."""
+    one = site()
+    await one.open(version)
+    answer = await one.post([request(1, "tools/list")])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, INVALID_REQUEST)
+    alone = site(stateless=True)
+    answer = await alone.post([request(1, "tools/list")], {"mcp-protocol-version": version})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, INVALID_REQUEST)
+
+
+@pytest.mark.parametrize("name", ["wait", "hang"])
+async def test_a_cancelled_request_leaves_no_stream_open(site: Any, name: str) -> None:
+    """The receiver of a cancel does not answer: the stream ends without one, and the session is not busy any more."""
+    one = site(event_store=MemoryEventStore())
+    await one.open()
+    calling = asyncio.ensure_future(one.post(request(1, "tools/call", {"name": name})))
+    await one.handler.asked.wait()
+    async with asyncio.timeout(5):
+        while len(one.handler.scopes) < 2:  # noqa: ASYNC110  # the handler has no event for it
+            await asyncio.sleep(0)
+        assert (await one.post(notification("notifications/cancelled", {"requestId": 1}))).status_code == 202
+        answer = await calling
+    assert '"id":1' not in answer.text
+    assert not any(session.transport.busy for session in one.endpoint._sessions._sessions.values())
+    assert (await one.post(request(1, "tools/list"))).status_code == 200, "the id is free again"
+
+
+async def test_a_batch_of_which_one_is_cancelled_is_answered_without_it(site: Any) -> None:
+    one = site()
+    await one.open("2025-03-26")
+    batch = [request("a", "tools/list"), request("b", "tools/call", {"name": "hang"})]
+    calling = asyncio.ensure_future(one.post(batch))
+    async with asyncio.timeout(5):
+        while len(one.handler.scopes) < 3:  # noqa: ASYNC110  # the handler has no event for it
+            await asyncio.sleep(0)
+        await one.post(notification("notifications/cancelled", {"requestId": "b"}))
+        answer = await calling
+    assert [part["id"] for part in answer.json()] == ["a"]
+
+
 @pytest.mark.parametrize(
     "flawed", [[], [1], "text", {"id": 1}, {"jsonrpc": "2.0", "id": None, "method": "x"}, {"jsonrpc": "2.0", "id": 1}]
 )
