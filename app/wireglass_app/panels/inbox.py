@@ -170,7 +170,7 @@ class InboxPanel(Panel):
     def _keep(self, question: Question) -> None:
         card = self._cards.get(question)
         if card is not None and card.view is not None and question.open:
-            self.kept.keep(question, card.view.ask_model())
+            self.kept.keep(question, card.view.draft())
 
     def _choose_in_group(self, question: Question) -> None:
         self._choose(question)
@@ -221,7 +221,7 @@ class InboxPanel(Panel):
         """Ctrl+D: a sampling request only."""
         card = self.card
         if card is not None and card.view is not None and not self.in_rules:
-            card.view.draft()
+            card.view.ask_model()
 
     def _accept(self, *, guarded: bool) -> None:
         """Single keys in the list see what they answer, one at a time; only the keys that work anywhere are guarded."""
