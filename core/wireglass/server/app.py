@@ -10,12 +10,13 @@ from wireglass.protocol.versions import is_stateless
 from wireglass.server import calls, dispatch, serving, web
 from wireglass.server.completions import Completions
 from wireglass.server.components import as_tags
+from wireglass.server.composing import Composing
 from wireglass.server.extensions import Extensions, ServerExtension
 from wireglass.server.gate import Gate
 from wireglass.server.handlers import MethodHandler
 from wireglass.server.identity import Identity
 from wireglass.server.lifespans import LifespanRunner
-from wireglass.server.older_names import OlderNames, found_or_raise
+from wireglass.server.older_names import OlderNames
 from wireglass.server.options import apply_options, check_options
 from wireglass.server.parking import Parking
 from wireglass.server.path_security import DEFAULT_RESOURCE_SECURITY, INHERIT_SECURITY, ResourceSecurityError
@@ -31,7 +32,7 @@ from wireglass.server.subscriptions import Subscriptions
 from wireglass.server.tasks import Tasks, tasks_capability
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
-from wireglass.server.versions import VersionSpec
+from wireglass.server.using import Using
 from wireglass.session.scope import RequestScope
 from wireglass.settings import dialect, flag, setting
 
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from wireglass.server.injection import Scope as InjectionScope
-    from wireglass.server.prompts import Prompt
-    from wireglass.server.resources import Resource, ResourceTemplate
+    from wireglass.server.resources import ResourceTemplate
 
 __all__ = ["FastMCP"]
 
@@ -50,7 +50,7 @@ async def _no_lifespan(_server: Any) -> AsyncGenerator[dict[str, Any], None]:
     yield {}
 
 
-class FastMCP(Registering, OlderNames):
+class FastMCP(Registering, Composing, Using, OlderNames):
     """An MCP server: register tools, resources and prompts, then `run()` it or mount it."""
 
     def __init__(
@@ -208,119 +208,6 @@ class FastMCP(Registering, OlderNames):
         RuntimeError while the server runs."""
         self.extensions.add(extension)
 
-    def add_transform(self, transform: Transform) -> None:
-        """Adds a transform outside those that are there."""
-        self.transforms.append(transform)
-        self.components_changed(None)
-
-    def add_tool_transformation(self, tool_name: str, transformation: Any) -> None:
-        """Transforms one tool by name (a `ToolTransformConfig`)."""
-        from wireglass.server.transforms.tool_transform import ToolTransform
-
-        self.add_transform(ToolTransform({tool_name: transformation}))
-
-    def add_provider(self, provider: Provider, *, namespace: str = "") -> None:
-        """Adds a source of components, under a prefix if one is given."""
-        if namespace:
-            from wireglass.server.providers.aggregate import Wrapped
-            from wireglass.server.transforms.namespace import Namespace
-
-            provider = Wrapped(provider, Namespace(namespace))
-        self.providers.append(provider)
-        provider.listeners.append(self.components_changed)
-        self.components_changed(None)
-
-    def mount(
-        self,
-        server: Any,
-        namespace: Any = None,
-        *,
-        prefix: str | None = None,
-        mode: str | None = None,
-        as_proxy: bool | None = None,
-        include_tags: Collection[str] | None = None,
-        exclude_tags: Collection[str] | None = None,
-        resource_prefix_format: str | None = None,
-        tool_separator: str | None = None,
-        tool_names: dict[str, str] | None = None,
-        **_separators: Any,
-    ) -> None:
-        """Shows another server's components in this one, live, under `namespace` (or `prefix`).
-
-        `mode="proxy"` runs the child as a server of its own. Raises ValueError for a bad mode or format, a cycle, or
-        the same mount twice.
-        """
-        if isinstance(server, str) or server is None:  # mount(prefix, server) of early 2.x
-            server, namespace = namespace, server
-        from wireglass.server import composition
-
-        composition.mount(
-            self,
-            server,
-            namespace or prefix,
-            mode=mode,
-            as_proxy=as_proxy,
-            include_tags=include_tags,
-            exclude_tags=exclude_tags,
-            resource_prefix_format=resource_prefix_format,
-            tool_separator=tool_separator,
-            tool_names=tool_names,
-        )
-
-    def import_server(
-        self,
-        server: Any,
-        prefix: Any = None,
-        *,
-        include_tags: Collection[str] | None = None,
-        exclude_tags: Collection[str] | None = None,
-        resource_prefix_format: str | None = None,
-        tool_separator: str | None = None,
-        **_separators: Any,
-    ) -> Any:
-        """Copies another server's components into this one, now. Works as a plain call and awaited."""
-        if isinstance(server, str) or server is None:  # import_server(prefix, server) of early 2.x
-            server, prefix = prefix, server
-        from wireglass.server import composition
-
-        return composition.import_server(
-            self,
-            server,
-            prefix,
-            include_tags=include_tags,
-            exclude_tags=exclude_tags,
-            resource_prefix_format=resource_prefix_format,
-            tool_separator=tool_separator,
-        )
-
-    @classmethod
-    def as_proxy(cls, backend: Any, **settings: Any) -> FastMCP:
-        """A server that forwards everything to another: a client, URL, path, configuration or server."""
-        from wireglass.server.proxy import create_proxy
-
-        return create_proxy(backend, **settings)
-
-    @classmethod
-    def from_client(cls, client: Any, **settings: Any) -> FastMCP:
-        """As `as_proxy`."""
-        return cls.as_proxy(client, **settings)
-
-    def enable(self, *, only: bool = False, **criteria: Any) -> FastMCP:
-        """Switches components on by `names`, `keys`, `version`, `tags`, `components`; with `only`, all others off."""
-        from wireglass.server.transforms.selection import Visibility
-
-        if only:
-            self.add_transform(Visibility(False, match_all=True))
-        self.add_transform(Visibility(True, **criteria))
-        return self
-
-    def disable(self, **criteria: Any) -> FastMCP:
-        """Switches components off by `names`, `keys`, `version`, `tags`, `components`."""
-        from wireglass.server.transforms.selection import Visibility
-
-        self.add_transform(Visibility(False, **criteria))
-        return self
-
     def components_changed(self, kind: str | None) -> None:
         """Tells clients (and parents that mounted this server) that a list changed.
 
@@ -338,75 +225,6 @@ class FastMCP(Registering, OlderNames):
             told = getattr(middleware, "components_changed", None)
             if told is not None:
                 told(kind)
-
-    # -- using -----------------------------------------------------------------------------------------------------
-
-    async def list_tools(self, *, run_middleware: bool = True) -> Sequence[Tool]:
-        """The tools the caller may see."""
-        return await calls.list_all(self, "tools", run_middleware=run_middleware)
-
-    async def list_resources(self, *, run_middleware: bool = True) -> Sequence[Resource]:
-        """The resources the caller may see."""
-        return await calls.list_all(self, "resources", run_middleware=run_middleware)
-
-    async def list_resource_templates(self, *, run_middleware: bool = True) -> Sequence[ResourceTemplate]:
-        """The templates the caller may see."""
-        return await calls.list_all(self, "resource_templates", run_middleware=run_middleware)
-
-    async def list_prompts(self, *, run_middleware: bool = True) -> Sequence[Prompt]:
-        """The prompts the caller may see."""
-        return await calls.list_all(self, "prompts", run_middleware=run_middleware)
-
-    async def list_components(self, kind: str) -> Sequence[Any]:
-        """Any of the lists, by its name: "tools", "resources", "resource_templates", "prompts"."""
-        return await getattr(self, f"list_{kind}")()
-
-    async def find(self, kind: str, identifier: str, version: VersionSpec | None = None) -> Any:
-        """One "tool", "resource", "resource_template" (by a URI of its) or "prompt", or None, in every dialect."""
-        return await calls.find(self, kind, identifier, version)
-
-    async def get_tool(self, name: str, version: VersionSpec | None = None) -> Tool | None:
-        """One tool, or None. In dialect 2, raises NotFoundError instead."""
-        return found_or_raise("tool", name, await calls.find(self, "tool", name, version))
-
-    async def get_resource(self, uri: str, version: VersionSpec | None = None) -> Resource | None:
-        """One resource, or None. In dialect 2, raises NotFoundError instead."""
-        return found_or_raise("resource", uri, await calls.find(self, "resource", str(uri), version))
-
-    async def get_resource_template(self, uri: str, version: VersionSpec | None = None) -> ResourceTemplate | None:
-        """The template that a URI belongs to, or None. In dialect 2, raises NotFoundError instead."""
-        template = await calls.find(self, "resource_template", str(uri), version)
-        return found_or_raise("resource template", uri, template)
-
-    async def get_prompt(self, name: str, version: VersionSpec | None = None) -> Prompt | None:
-        """One prompt, or None. In dialect 2, raises NotFoundError instead."""
-        return found_or_raise("prompt", name, await calls.find(self, "prompt", name, version))
-
-    async def call_tool(
-        self,
-        name: str,
-        arguments: dict[str, Any] | None = None,
-        *,
-        version: VersionSpec | None = None,
-        run_middleware: bool = True,
-    ) -> Any:
-        """Calls a tool. Raises NotFoundError, ValidationError, ToolError."""
-        return await calls.call_tool(self, name, arguments, version=version, run_middleware=run_middleware)
-
-    async def read_resource(self, uri: str, *, version: VersionSpec | None = None, run_middleware: bool = True) -> Any:
-        """Reads a resource. Raises NotFoundError, ResourceError."""
-        return await calls.read_resource(self, str(uri), version=version, run_middleware=run_middleware)
-
-    async def render_prompt(
-        self,
-        name: str,
-        arguments: dict[str, Any] | None = None,
-        *,
-        version: VersionSpec | None = None,
-        run_middleware: bool = True,
-    ) -> Any:
-        """Renders a prompt. Raises NotFoundError, PromptError."""
-        return await calls.render_prompt(self, name, arguments, version=version, run_middleware=run_middleware)
 
     # -- serving ---------------------------------------------------------------------------------------------------
 
