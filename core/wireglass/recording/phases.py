@@ -67,6 +67,8 @@ def _before(queued: int, opened: Sequence[Span]) -> list[Span]:
 def _around(title: str, total: int, queued: int, opened: Sequence[Span], spans: Sequence[Span]) -> tuple[Span, ...]:
     """The server's clock is not ours: its spans are centred in the time between sent and answered."""
     reach = max(span.start_us + span.duration_us for span in spans)
+    if not opened:  # "sent" is stamped after the write: by then the server may have been at work for a while
+        queued = min(queued, max(0, total - reach))
     total = max(total, queued + reach)
     shift = queued + (total - queued - reach) // 2
     found = [Span(f"{title} on the wire", "server", 0, total), *_before(queued, opened)]

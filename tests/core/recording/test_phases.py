@@ -49,6 +49,16 @@ def test_what_the_server_told_lies_inside() -> None:
     assert sum(own.values()) == 110_000
 
 
+def test_a_server_at_work_before_the_send_was_stamped_takes_from_the_queue() -> None:
+    found = with_wire(exchange(), (Span("tools/call quote", "server", 0, 104_000),))
+    assert [(span.name, span.duration_us) for span in found] == [
+        ("tools/call quote on the wire", 110_000),
+        ("queued before it was sent", 6_000),
+        ("tools/call quote", 104_000),
+    ]
+    assert sum(self_times(found)) == 110_000
+
+
 def test_an_open_request_has_no_phases() -> None:
     ledger = Ledger()
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
