@@ -7,17 +7,29 @@ it fires when the starting *thread* ends, and it needs code between fork and exe
 """
 
 import contextlib
+import ntpath
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from wireglass.errors import TransportError
 
-__all__ = ["SAFE_VARIABLES", "Guard", "end_group", "find_program", "guard_child", "safe_environment", "start_options"]
+__all__ = [
+    "SAFE_VARIABLES",
+    "Guard",
+    "batch_command",
+    "child_environment",
+    "end_group",
+    "find_program",
+    "group_is_alive",
+    "guard_child",
+    "safe_environment",
+    "start_options",
+]
 
 SAFE_VARIABLES: Final = (
     (
@@ -86,6 +98,38 @@ def safe_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
     given = os.environ if source is None else source
     names = (*SAFE_VARIABLES, *ALIAS_VARIABLES) if "WIREGLASS_COMPAT" in given else SAFE_VARIABLES
     return {name: given[name] for name in names if name in given and not given[name].startswith("()")}
+
+
+def child_environment(base: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+    """`base` with `extra`. On Windows `Path` and `PATH` are one variable, and a child must not get both."""
+    if sys.platform != "win32":
+        return {**base, **extra}
+    return {name.upper(): value for name, value in (*base.items(), *extra.items())}
+
+
+def batch_command(program: str, args: Sequence[str]) -> str | None:
+    """The command line for a `.bat` or `.cmd` file, such as `npx` is on Windows; None for any other program.
+
+    Windows has `cmd.exe` run them, which reads the line by rules of its own: an `&` in a URL would end the command and
+    begin another one. So every argument is quoted, quotes are doubled, and a percent sign is followed by an expansion
+    that is always empty, which keeps it from beginning one of its own. Raises TransportError for a line break, which
+    no quoting can carry.
+    """
+    if sys.platform != "win32" or ntpath.splitext(program)[1].lower() not in (".bat", ".cmd"):
+        return None
+    for word in args:
+        if any(letter in word for letter in "\0\r\n"):
+            raise TransportError(
+                f"{ntpath.basename(program)} is a batch file, and those take no argument with a line break.",
+                next_step="Name the program that the batch file runs (node, python, ...), or leave the break out.",
+            )
+    return " ".join(_batch_word(word) for word in (program, *args))
+
+
+def _batch_word(word: str) -> str:
+    backslashes = len(word) - len(word.rstrip("\\"))
+    quoted = word.replace('"', '""').replace("%", "%%cd:~,%") + "\\" * backslashes
+    return f'"{quoted}"'
 
 
 def find_program(command: str, env: Mapping[str, str], cwd: str | None) -> str:
@@ -165,8 +209,11 @@ def guard_child(pid: int) -> Guard | None:
 def end_group(pid: int, *, force: bool) -> bool:
     """Asks the group of `pid` to end (`force`: ends it). False when nothing of it is left."""
     if sys.platform == "win32":
-        command = ["taskkill", "/T", "/PID", str(pid)] + (["/F"] if force else [])
-        done = subprocess.run(command, capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW)
+        command = [_taskkill(), "/T", "/PID", str(pid)] + (["/F"] if force else [])
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW)
+        except OSError:
+            return False  # a stripped system: asyncio ends the child, the job object the rest
         return done.returncode == 0
     try:
         os.killpg(pid, signal.SIGKILL if force else signal.SIGTERM)
@@ -176,6 +223,11 @@ def end_group(pid: int, *, force: bool) -> bool:
         # macOS says so for a group of zombies; a member that changed its user is not ours to end.
         return False
     return True
+
+
+def _taskkill() -> str:
+    """By its full path: Windows looks for programs in the current folder first, which may be anybody's."""
+    return ntpath.join(os.environ.get("SYSTEMROOT") or "C:\\Windows", "System32", "taskkill.exe")
 
 
 def group_is_alive(pid: int) -> bool:

@@ -18,6 +18,8 @@ from wireglass.protocol.messages import Frame, JsonObject, RequestId
 from wireglass.wire.base import Broken, Incoming, Received, Tap
 from wireglass.wire.child import (
     Guard,
+    batch_command,
+    child_environment,
     end_group,
     find_program,
     group_is_alive,
@@ -56,7 +58,7 @@ class StdioClientTransport:
         line of the child's stderr. `grace` is in seconds: the wait after each step of the shutdown."""
         self.command = command
         self.args = tuple(args)
-        self.env = {**(os.environ if inherit_env else safe_environment()), **(env or {})}
+        self.env = child_environment(os.environ if inherit_env else safe_environment(), env or {})
         self.cwd = None if cwd is None else os.fspath(cwd)
         self._tap = tap
         self._on_stderr = on_stderr
@@ -94,11 +96,14 @@ class StdioClientTransport:
         """Launches the child. Raises TransportError when there is no such program or folder."""
         program = find_program(self.command, self.env, self.cwd)
         loop = asyncio.get_running_loop()
-        options = cast("dict[str, Any]", start_options())
+        options = cast("dict[str, Any]", {**start_options(), "env": self.env, "cwd": self.cwd})
+        batch = batch_command(program, self.args)
         try:
-            process, protocol = await loop.subprocess_exec(
-                lambda: _Pipes(self), program, *self.args, env=self.env, cwd=self.cwd, **options
-            )
+            if batch is None:
+                starting = loop.subprocess_exec(lambda: _Pipes(self), program, *self.args, **options)
+            else:
+                starting = loop.subprocess_shell(lambda: _Pipes(self), batch, **options)
+            process, protocol = await starting
         except OSError as error:
             raise TransportError(
                 f"{self.command} could not be started: {error.strerror or error}.",
@@ -239,8 +244,9 @@ class StdioClientTransport:
             if self._paused:
                 self._pause(False)
             if not await protocol.wait_exit(self._grace):
-                await asyncio.to_thread(end_group, pid, force=False)
-                if not await protocol.wait_exit(self._grace):
+                # On Windows console programs cannot be asked: then there is nothing to wait for.
+                asked = await asyncio.to_thread(end_group, pid, force=False)
+                if not asked or not await protocol.wait_exit(self._grace):
                     await asyncio.to_thread(end_group, pid, force=True)
                     await protocol.wait_exit(self._grace)
             await self._end_rest(pid)

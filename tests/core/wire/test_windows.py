@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic_core import from_json
 
+from wireglass.errors import TransportError
 from wireglass.wire import child
 
 CORE = Path(__file__).parents[3] / "core"
@@ -29,7 +30,48 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     fake = SimpleNamespace(run=run, CREATE_NO_WINDOW=0x08000000, CREATE_NEW_PROCESS_GROUP=0x00000200)
     monkeypatch.setattr(child, "subprocess", fake)
     monkeypatch.setattr(child, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setenv("SYSTEMROOT", "D:\\Windows")
     return commands
+
+
+def test_a_system_without_taskkill_leaves_the_rest_to_the_job(
+    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: Any, **_options: Any) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(child.subprocess, "run", missing)
+    assert not child.end_group(7, force=True)
+
+
+def test_a_variable_has_one_spelling_there(ran: list[list[str]]) -> None:
+    """A child that got both `Path` and `PATH` would use whichever comes first."""
+    merged = child.child_environment({"PATH": "C:\\old", "TEMP": "t"}, {"Path": "C:\\new", "key": "v"})
+    assert merged == {"PATH": "C:\\new", "TEMP": "t", "KEY": "v"}
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("plain", '"plain"'),
+        ("https://x.example/sse?a=1&b=2", '"https://x.example/sse?a=1&b=2"'),
+        ('" & calc & "', '""" & calc & """'),
+        ("100%PATH%", '"100%%cd:~,%PATH%%cd:~,%"'),
+        ("C:\\folder\\", '"C:\\folder\\\\"'),
+        ("", '""'),
+        ("^|<>!()", '"^|<>!()"'),
+    ],
+)
+def test_arguments_of_a_batch_file_are_quoted_for_cmd(ran: list[list[str]], word: str, quoted: str) -> None:
+    """`npx` is a batch file there. Unquoted, the `&` of a URL would begin another command."""
+    assert child.batch_command("C:\\node\\npx.CMD", ["-y", word]) == f'"C:\\node\\npx.CMD" "-y" {quoted}'
+
+
+def test_what_no_quoting_can_carry_is_refused_and_programs_are_started_as_they_are(ran: list[list[str]]) -> None:
+    for word in ("a\nb", "a\rb", "a\0b"):
+        with pytest.raises(TransportError, match="line break"):
+            child.batch_command("run.bat", [word])
+    assert child.batch_command("C:\\python\\python.exe", ["a\nb"]) is None
 
 
 def test_a_child_gets_a_process_group_of_its_own_and_no_window(ran: list[list[str]]) -> None:
@@ -40,10 +82,11 @@ def test_the_whole_tree_is_ended_first_politely_then_by_force(ran: list[list[str
     assert child.end_group(7, force=False)
     assert child.end_group(7, force=True)
     assert not child.end_group(8, force=True)  # taskkill found nothing
+    taskkill = "D:\\Windows\\System32\\taskkill.exe"  # not whichever lies in the current folder
     assert ran == [
-        ["taskkill", "/T", "/PID", "7"],
-        ["taskkill", "/T", "/PID", "7", "/F"],
-        ["taskkill", "/T", "/PID", "8", "/F"],
+        [taskkill, "/T", "/PID", "7"],
+        [taskkill, "/T", "/PID", "7", "/F"],
+        [taskkill, "/T", "/PID", "8", "/F"],
     ]
     assert not child.group_is_alive(7)  # the job object is what makes sure
 
@@ -137,3 +180,58 @@ def test_a_server_reads_in_a_thread_where_the_loop_cannot_wait_for_pipes() -> No
     assert done.returncode == 0, done.stderr
     answers = {line["id"]: line["result"]["content"][0]["text"] for line in map(from_json, done.stdout.splitlines())}
     assert {id: len(text) for id, text in answers.items()} == {1: 0, 2: 1_000_000, 3: 10}
+
+
+IMPORT_ALL = """
+import asyncio, importlib, os, pkgutil, signal, sys, warnings
+warnings.simplefilter("ignore")
+import wireglass
+
+def names(package):
+    yield package.__name__
+    for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if ".probe" not in found.name and not found.name.endswith("__main__"):
+            yield found.name
+
+everything = list(names(wireglass))
+for name in everything:  # the standard library and other packages as they are on this system
+    importlib.import_module(name)
+
+class Absent:
+    lacking = {"fcntl", "grp", "pty", "pwd", "readline", "resource", "spwd", "syslog", "termios", "tty", "posix"}
+
+    def find_spec(self, name, path=None, target=None):
+        if name in self.lacking:
+            raise ImportError(f"{name} does not exist on Windows")
+
+for name in [name for name in sys.modules if name.partition(".")[0] == "wireglass" or name in Absent.lacking]:
+    del sys.modules[name]
+for name in ("killpg", "getpgid", "setsid", "fork", "getuid", "geteuid", "getgid", "getegid", "chown", "fchmod",
+             "fchown", "mkfifo", "uname", "writev", "readv", "getpgrp", "wait3", "wait4", "O_NOFOLLOW", "O_DIRECTORY",
+             "O_CLOEXEC", "O_NONBLOCK", "sched_getaffinity", "register_at_fork"):
+    if hasattr(os, name):
+        delattr(os, name)
+for name in ("SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM", "SIGPIPE"):
+    delattr(signal, name)
+sys.meta_path.insert(0, Absent())
+sys.platform = "win32"
+failed = {}
+for name in everything:
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        failed[name] = f"{type(error).__name__}: {error}"
+print(len(everything), failed)
+sys.stdout.flush()
+os._exit(1 if failed else 0)
+"""
+
+
+@pytest.mark.slow
+def test_every_module_can_be_imported_without_what_only_posix_has(tmp_path: Path) -> None:
+    """`fcntl`, `pwd`, `termios`, `os.killpg`, `signal.SIGKILL` and the like may only be touched behind a check."""
+    variables = {"PYTHONPATH": str(CORE), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, env=variables, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
