@@ -23,6 +23,8 @@ GUTTER = 162
 RULER, SERVER, TRACK, _TICKS = 22, 20, 20, 23
 _BAR = 16
 _LEAST_LABEL = 24
+_LEAST_ELIDED = 44
+"""Pixels of a bar that holds the beginning of a label too long for it."""
 _MOST_TICK_LABELS = 400
 _PLAIN = 6
 """Pixels below which a bar has no round corners: nobody sees them, and thousands of them take time."""
@@ -138,28 +140,23 @@ class LanePainting(QWidget):
         painter.setClipRect(GUTTER + 1, top, self.width() - GUTTER, height)
         for track, lane in enumerate(row.tracks):
             if row.ticks:
-                self._paint_slivers(painter, lane, top + 6, height - 12)
+                self._paint_ticks(painter, lane, top + 6, height - 12)
                 self._paint_tick_labels(painter, row, top)
             else:
                 self._paint_track(painter, row, track, top + 4 + track * TRACK)
         painter.restore()
 
-    def _paint_slivers(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
-        """One call of the painter for each colour: a call for each run would be most of the paint."""
+    def _paint_ticks(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
         view = self.viewport
         if not len(lane):
             return
         strip = lane.strip(view.begin, view.until, view.width)
-        if strip is not None:
-            self._paint_strip(painter, strip, top, height)
-            return
-        rects: dict[int, list[QRectF]] = {}
-        for first, last, tone in lane.slivers(view.begin, view.until, view.width):
-            rects.setdefault(tone, []).append(QRectF(GUTTER + first, top, last - first + 1.5, height))
-        painter.setPen(Qt.PenStyle.NoPen)
-        for tone in sorted(rects):  # the louder one last, so that it wins a pixel
-            painter.setBrush(theme().color(TONES[tone]))
-            painter.drawRects(rects[tone])
+        if strip is None:
+            row = lane.pixels(view.begin, view.until, view.width)
+            for at in range(len(row) - 1, 0, -1):  # a tick is two pixels wide where nothing follows
+                row[at] = row[at] or row[at - 1]
+            strip = Strip(bytes(row), 0, view.width)
+        self._paint_strip(painter, strip, top, height)
 
     def _paint_strip(self, painter: QPainter, strip: Strip, top: int, height: int) -> None:
         """Bytes as a picture one pixel high: nothing here looks at each of them."""
@@ -177,30 +174,45 @@ class LanePainting(QWidget):
         return self._table
 
     def _paint_track(self, painter: QPainter, row: LaneRow, track: int, top: int) -> None:
-        view = self.viewport
-        lane = row.tracks[track]
-        self._paint_slivers(painter, lane, top, _BAR)
-        painter.setFont(theme().font("caption"))
-        plain: dict[int, list[QRectF]] = {}
+        """What is too narrow to have a shape of its own, a picture one pixel high for all of it, then the others."""
+        view, lane = self.viewport, row.tracks[track]
+        if not len(lane):
+            return
+        crowd = lane.strip(view.begin, view.until, view.width)
+        pixels = lane.pixels(view.begin, view.until, view.width) if crowd is None else bytearray(view.width)
+        shaped: list[tuple[Bar, QRectF]] = []
+        plain: list[tuple[int, int, int]] = []
+        scale, plain_ns = view.width / view.span, int(_PLAIN * view.span / view.width)
         for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
-            rect = self._bar_rect(bar, top)
-            current = bar.key >= 0 and bar.key == self._current
-            if rect.width() < _PLAIN and bar.end is not None and not current:
-                plain.setdefault(bar.tone, []).append(rect)
-            else:
-                self._paint_bar(painter, bar, rect, current=current)
+            if bar.end is None or bar.end - bar.start >= plain_ns or (bar.key == self._current and bar.key >= 0):
+                shaped.append((bar, self._bar_rect(bar, top)))
+                continue
+            first = max(0, int((bar.start - view.begin) * scale))
+            last = min(view.width, int((bar.end - view.begin) * scale) + 1)
+            plain.append((bar.tone, first, last))
+            if view.width - first >= _LEAST_LABEL:
+                self._paint_label_of(painter, row, track, bar, QRectF(GUTTER + first, top, last - first, _BAR))
+        for tone, first, last in sorted(plain):  # the louder one last, so that it wins a pixel
+            pixels[first:last] = bytes((1 << tone,)) * (last - first)
+        if crowd is not None:
+            self._paint_strip(painter, crowd, top, _BAR)
+        self._paint_strip(painter, Strip(bytes(pixels), 0, view.width), top, _BAR)
+        for bar, rect in shaped:
+            self._paint_bar(painter, bar, rect, current=bar.key >= 0 and bar.key == self._current)
             if row.title == "Requests":
                 self._paint_join(painter, bar, rect)
-            following = lane.next_start(bar.index)
-            room = GUTTER + min(float(view.width), view.x(view.until if following is None else following))
-            if max(rect.width(), room - rect.right()) >= _LEAST_LABEL:
-                label = self._model.label(row, track, bar.index)
-                if label:
-                    self._paint_label(painter, label, bar, rect, room)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for tone, rects in plain.items():
-            painter.setBrush(theme().color(TONES[tone]))
-            painter.drawRects(rects)
+            self._paint_label_of(painter, row, track, bar, rect)
+
+    def _paint_label_of(self, painter: QPainter, row: LaneRow, track: int, bar: Bar, rect: QRectF) -> None:
+        view = self.viewport
+        following = row.tracks[track].next_start(bar.index)
+        room = GUTTER + min(float(view.width), view.x(view.until if following is None else following))
+        if max(rect.width(), room - rect.right()) < _LEAST_LABEL:
+            return
+        label = self._model.label(row, track, bar.index)
+        if label:
+            painter.setFont(theme().font("caption"))
+            self._paint_label(painter, label, bar, rect, room)
 
     def _paint_tick_labels(self, painter: QPainter, row: LaneRow, top: int) -> None:
         """Words after a tick, where the next labelled one leaves room for them."""
@@ -275,7 +287,10 @@ class LanePainting(QWidget):
         inside = rect.contains(box)
         solid = inside and not hatched
         painter.setPen(theme().color("bar.ink" if solid else "text.primary" if inside else "text.secondary"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, visible(label))
+        text = visible(label)
+        if self._width(label) > box.width():
+            text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
 
     def _label_box(self, label: str, rect: QRectF, room_until: float) -> QRectF | None:
         """Inside the bar if it fits, else after it if there is room before the next one, else nowhere."""
@@ -286,6 +301,8 @@ class LanePainting(QWidget):
             return QRectF(rect.left() + 5, rect.top(), width + 3, rect.height())
         if room_until - rect.right() >= max(_LEAST_LABEL, width + 10):
             return QRectF(rect.right() + 5, rect.top(), width + 4, rect.height())
+        if rect.width() >= _LEAST_ELIDED and rect.right() <= room_until:
+            return rect.adjusted(5, 0, -3, 0)
         return None
 
 

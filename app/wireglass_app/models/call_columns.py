@@ -4,7 +4,6 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import and_, sub
 
 from wireglass.protocol.messages import Span
 from wireglass.recording.insights import CallTime
@@ -12,10 +11,18 @@ from wireglass.recording.insights import CallTime
 __all__ = ["CallColumns"]
 
 _OPEN = -1
-_FAILED, _CACHED = 1, 2
+_FAILED, _CACHED, _ENDED = 1, 2, 4
 _SPANS_KEPT = 4096
 _LONG_NS = 5_000_000_000
 """Calls that took longer are looked through one by one; there are few."""
+
+
+_FLAGS_OF = {
+    "running": (0,),
+    "complete": (_ENDED, _ENDED | _CACHED),
+    "failed": (_ENDED | _FAILED, _ENDED | _FAILED | _CACHED),
+    "cached": (_ENDED | _CACHED,),
+}
 
 
 class _Texts:
@@ -54,9 +61,9 @@ class CallColumns(Mapping[int, CallTime]):
         self.methods: array[int] = array("i")
         self.names: array[int] = array("i")
         self._flags: array[int] = array("b")
+        self.worked: array[int] = _longs()
+        """What each call took without the time of a human; -1 for those that run."""
         self._long: list[int] = []
-        self._waited: list[int] = []
-        """Rows of calls that waited for a human; there are few."""
 
     @property
     def texts(self) -> list[str]:
@@ -78,6 +85,7 @@ class CallColumns(Mapping[int, CallTime]):
         self.methods.append(self._texts.number(method))
         self.names.append(self._texts.number(name))
         self._flags.append(0)
+        self.worked.append(_OPEN)
 
     def end(
         self, key: int, at_ns: int, *, failed: bool, spans: Sequence[Span] = (), human_ns: int = 0, cached: bool = False
@@ -88,9 +96,8 @@ class CallColumns(Mapping[int, CallTime]):
             return False
         self.ends[row] = max(at_ns, self.begins[row])
         self.human[row] = human_ns
-        if human_ns:
-            self._waited.append(row)
-        self._flags[row] = (_FAILED if failed else 0) | (_CACHED if cached else 0)
+        self.worked[row] = max(0, self.ends[row] - self.begins[row] - human_ns)
+        self._flags[row] = _ENDED | (_FAILED if failed else 0) | (_CACHED if cached else 0)
         if at_ns - self.begins[row] > _LONG_NS:
             self._long.append(row)
         if spans:
@@ -121,8 +128,8 @@ class CallColumns(Mapping[int, CallTime]):
 
     def work_ns(self, row: int) -> int | None:
         """What a call took without the time of a human; None while it runs."""
-        end = self.ends[row]
-        return None if end == _OPEN else max(0, end - self.begins[row] - self.human[row])
+        worked = self.worked[row]
+        return None if worked == _OPEN else worked
 
     def failed(self, row: int) -> bool:
         return bool(self._flags[row] & _FAILED)
@@ -131,23 +138,10 @@ class CallColumns(Mapping[int, CallTime]):
         """Whether a cache answered it, as far as its spans were looked at."""
         return bool(self._flags[row] & _CACHED)
 
-    def durations(self) -> list[int]:
-        """What each call took without the time of a human, by row; -1 for those that run."""
-        worked = list(map(sub, self.ends, self.begins))
-        for row in self._waited:
-            worked[row] = max(0, worked[row] - self.human[row])
-        for row in self.open_rows:
-            if row < len(worked):
-                worked[row] = -1
-        return worked
-
     def of_status(self, wanted: str) -> bytes:
         """A byte for each row: 1 for calls that are "complete", "failed", "cached" or "running"."""
-        if wanted == "running":
-            return bytes(map(_OPEN.__eq__, self.ends))
-        fits = {"complete": (0, _CACHED), "failed": (_FAILED, _FAILED | _CACHED), "cached": (_CACHED,)}[wanted]
-        flags = bytes(map(fits.__contains__, self._flags))
-        return bytes(map(and_, flags, map(_OPEN.__ne__, self.ends))) if _OPEN in self.ends else flags
+        fits = _FLAGS_OF[wanted]
+        return self._flags.tobytes().translate(bytes(flags in fits for flags in range(256)))
 
     def between(self, begin: int, until: int) -> list[int] | range:
         """Rows that overlap [begin, until), in the order of their beginning."""

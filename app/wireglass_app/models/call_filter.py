@@ -4,7 +4,8 @@ over columns: half a million calls take some tens of milliseconds, because every
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from fnmatch import translate
 from typing import Final
 
@@ -131,9 +132,14 @@ class _Terms:
         column = calls.names if piece.key == "name" else calls.methods
         return lambda: self._texts(column, fits)
 
-    def _texts(self, column: Iterable[int], fits: Callable[[str], bool]) -> bytes:
-        known = [fits(text) for text in list(self._calls.texts)]
-        return bytes(map(known.__getitem__, column))
+    def _texts(self, column: "array[int]", fits: Callable[[str], bool]) -> bytes:
+        texts = self._calls.texts
+        fitting = {number for number in set(column) if fits(texts[number])}
+        if not fitting:
+            return bytes(len(column))
+        if len(fitting) == 1:
+            return bytes(map(fitting.pop().__eq__, column))
+        return bytes(map(fitting.__contains__, column))
 
     def _servers(self, fits: Callable[[str], bool]) -> bytes:
         return self._texts(self._calls.servers, lambda text: fits(text) or fits(self._title_of(text)))
@@ -153,11 +159,9 @@ class _Terms:
         passes: Callable[[int], bool] = getattr(int(bound) if bound.is_integer() else bound, _TURNED[piece.op])
 
         def passing() -> bytes:
-            durations = calls.durations()
-            fitting = bytes(map(passes, durations))
-            if not passes(-1):
-                return fitting
-            return _join(operator.and_, [fitting, bytes(map((0).__le__, durations))])  # not those that run
+            fitting = bytes(map(passes, calls.worked))
+            # One that runs counts as -1 there.
+            return _join(operator.and_, [fitting, _invert(calls.of_status("running"))]) if passes(-1) else fitting
 
         return passing
 

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from wireglass_app.models.occupancy import LOWEST_NS, Occupancy, Strip
 
-__all__ = ["MOST_BARS", "Bar", "Lane", "Sliver", "Tone"]
+__all__ = ["MOST_BARS", "Bar", "Lane", "Tone"]
 
 Tone = int
 """Index into the view's list of bar colours; a higher one wins where bars share a pixel (so failures stay visible)."""
 
 MOST_BARS = 2_000
-"""Bars that one query gives singly; beyond, they are slivers like all others."""
+"""Bars that one query gives singly; beyond, they are pixels like all others."""
 _OPEN = -1
 _WIDEST = 63
 
@@ -32,14 +32,6 @@ class Bar(NamedTuple):
     end: int | None
     tone: Tone
     key: int = -1
-
-
-class Sliver(NamedTuple):
-    """A run of pixels in which bars too narrow to be seen singly start."""
-
-    first: int
-    last: int
-    tone: Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,44 +119,34 @@ class Lane:
                 yield bar
         least = max(shortest, 1).bit_length()
         left = MOST_BARS
+        ends, tones, keys = self._ends, self._tones, self._keys
         for length in sorted((one for one in self._by_length if one >= least), reverse=True):
             of_length = self._by_length[length]
             low = bisect_left(of_length.starts, begin - (1 << length))
             high = bisect_left(of_length.starts, until)
-            for position in range(low, high):
-                index = of_length.indices[position]
-                if not self._passes(index):
-                    continue
-                bar = self.bar(index)
-                if bar.end is not None and bar.end >= begin and bar.end - bar.start >= shortest:
+            for start, index in zip(of_length.starts[low:high], of_length.indices[low:high], strict=True):
+                end = ends[index]
+                if end >= begin and end - start >= shortest and self._passes(index):
                     if not left:
                         return
                     left -= 1
-                    yield bar
+                    yield Bar(index, start, end, tones[index], keys[index])
 
     def _passes(self, _index: int) -> bool:
         """Whether a bar is one of this lane's."""
         return True
 
-    def slivers(self, begin: int, until: int, pixels: int) -> list[Sliver]:
-        """Runs of pixels of [begin, until) in which any bar starts; neighbours of one tone are joined."""
-        if pixels <= 0 or until <= begin:
-            return []
-        tones = dict.fromkeys(_pixels(self._starts, begin, until, pixels), 0)
+    def pixels(self, begin: int, until: int, width: int) -> bytearray:
+        """A byte for each pixel of [begin, until): 0 where no bar starts, else one bit, that of the highest tone."""
+        row = bytearray(width)
+        if width <= 0 or until <= begin:
+            return row
+        for pixel in _pixels(self._starts, begin, until, width):
+            row[pixel] = 1
         for tone in sorted(self._marked):
-            tones.update(dict.fromkeys(_pixels(self._marked[tone], begin, until, pixels), tone))
-        runs: list[Sliver] = []
-        first = last = tone = -1
-        for pixel in sorted(tones):
-            here = tones[pixel]
-            if pixel != last + 1 or here != tone or first < 0:
-                if first >= 0:
-                    runs.append(Sliver(first, last, tone))
-                first, tone = pixel, here
-            last = pixel
-        if first >= 0:
-            runs.append(Sliver(first, last, tone))
-        return runs
+            for pixel in _pixels(self._marked[tone], begin, until, width):
+                row[pixel] = 1 << tone
+        return row
 
     def strip(self, begin: int, until: int, pixels: int) -> Strip | None:
         """The same as bytes, where so many bars start that looking at each would take too long; else None."""

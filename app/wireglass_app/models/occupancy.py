@@ -5,7 +5,9 @@ tones that happen in it, so that two bytes are joined by "or", many at a time. A
 just wider than its pixels, and paints a slice of it.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from typing import Final, NamedTuple
 
 __all__ = ["LOWEST_NS", "Occupancy", "Strip"]
@@ -40,10 +42,8 @@ class Occupancy:
         made = Occupancy()
         made._origin, made.too_long = self._origin, self.too_long
         lowest = made._levels[0] = bytearray(len(self._levels[0]))
-        for tone, buckets in by_tone.items():
-            flag = 1 << tone
-            for bucket in set(buckets):
-                lowest[bucket] |= flag
+        for tone in sorted(by_tone):  # the highest is to be seen: it may stand alone
+            deque(map(lowest.__setitem__, by_tone[tone], repeat(1 << tone)), maxlen=0)
         for at in range(1, _LEVELS):
             made._levels[at] = _joined(made._levels[at - 1])
         return made

@@ -57,9 +57,9 @@ class LaneRow:
         return track, index
 
     def _free_track(self, start: int) -> int:
-        for track, end in enumerate(self.free_from):
-            if end is not None and end <= start:
-                return track
+        free = [(end, track) for track, end in enumerate(self.free_from) if end is not None and end <= start]
+        if free:  # the one that is free for longest: a label behind its last bar has the most room
+            return min(free)[1]
         if len(self.tracks) < _MOST_TRACKS:
             self.tracks.append(Lane())
             self.labels.append({})
