@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from wireglass_app import motion
 from wireglass_app.controls import Button, Empty, Label, SearchField, Segments, column, row, surface
 from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
@@ -31,6 +32,7 @@ class CatalogueList(QWidget):
         self._rows: Sequence[ItemRow] = ()
         self._closed: frozenset[str] = frozenset()
         self._current = ""
+        self._known: set[str] = set()
         surface(self, "sunken")
         self.field = SearchField(f"Filter {what}", "Ctrl+L")
         self.field.textChanged.connect(lambda _text: self._show())
@@ -90,6 +92,8 @@ class CatalogueList(QWidget):
 
     def set_rows(self, rows: Sequence[ItemRow], problem: str = "") -> None:
         """Other rows; the selection and the filter stay."""
+        self.view.delegate.greet({one.name for one in rows} - self._known if self._known else set())
+        self._known = {one.name for one in rows}
         self._rows = rows
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem and rows))
@@ -224,6 +228,18 @@ class RowDelegate(QStyledItemDelegate):
     _ink = ("text.primary", "text.secondary")
     _opacity = 1.0
 
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._new: set[str] = set()
+        self.arriving = motion.Once(motion.INSERT_MS, self)
+        self.arriving.moved.connect(view.viewport().update)
+
+    def greet(self, names: set[str]) -> None:
+        """Rows that were not there before come up within 120 ms; they have their place at once."""
+        self._new = names
+        if names:
+            self.arriving.start()
+
     def fade(self, kind: str) -> None:
         """Stale rows are grey and can be read; rows that are being read anew stand back."""
         self._ink = ("text.muted", "text.muted") if kind == "stale" else ("text.primary", "text.secondary")
@@ -243,6 +259,8 @@ class RowDelegate(QStyledItemDelegate):
         if isinstance(one, Heading):
             self._heading(painter, option.rect, one, focused)
         else:
+            if one.name in self._new:
+                painter.setOpacity(self._opacity * self.arriving.at)
             self._ground(painter, option, focused)
             self._item(painter, option.rect, one)
         painter.restore()

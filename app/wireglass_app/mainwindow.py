@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from wireglass_app import motion
 from wireglass_app.actions import Actions, view_keys
 from wireglass_app.appearance import THEME, ZOOM, follow
 from wireglass_app.bridge import Bridge
@@ -316,6 +317,7 @@ class MainWindow(QMainWindow):
         self.announce(self.help.show_view(*self._view_for_help()))
         self.help.show()
         self.help.raise_()
+        motion.fade_in(self.help)
 
     def _view_for_help(self) -> tuple[str, str]:
         key = next((key for key in self.host.specs if self.host.is_built(key, self.host.panel)), "welcome")

@@ -2,9 +2,14 @@
 
 from typing import Any, Literal
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QAbstractAnimation, QObject, QPropertyAnimation, QVariantAnimation, Signal
+from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QWidget
 
-__all__ = ["MotionChoice", "choose", "duration", "reduced"]
+__all__ = ["INSERT_MS", "POPUP_MS", "PULSE_MS", "MotionChoice", "Once", "choose", "duration", "fade_in", "reduced"]
+
+POPUP_MS = 90
+INSERT_MS = 120
+PULSE_MS = 320
 
 MotionChoice = Literal["system", "reduced", "full"]
 
@@ -38,3 +43,50 @@ def _system_wants_less() -> bool:
     accessibility = getattr(hints, "accessibility", lambda: None)()
     preference = getattr(accessibility, "motionPreference", lambda: None)()
     return getattr(preference, "name", "") in ("ReducedMotion", "Reduced", "Reduce")
+
+
+def fade_in(popup: QWidget) -> QPropertyAnimation | None:
+    """Lets a popup appear within 90 ms; nothing else about it changes. None when nothing is to move."""
+    if not duration(POPUP_MS):
+        return None
+    effect = QGraphicsOpacityEffect(popup)
+    popup.setGraphicsEffect(effect)
+    fading = QPropertyAnimation(effect, b"opacity", popup)
+    fading.setDuration(duration(POPUP_MS))
+    fading.setStartValue(0.0)
+    fading.setEndValue(1.0)
+    fading.finished.connect(lambda: popup.setGraphicsEffect(None))  # type: ignore[arg-type]  # None takes it away
+    fading.start(QAbstractAnimation.DeletionPolicy.DeleteWhenStopped)
+    return fading
+
+
+class Once(QObject):
+    """A number that goes from 0 to 1 once after `start`, for painters. It is 1 at once when nothing is to move."""
+
+    moved = Signal()
+
+    def __init__(self, milliseconds: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._milliseconds = milliseconds
+        self.at = 1.0
+        self._running = QVariantAnimation(self)
+        self._running.setStartValue(0.0)
+        self._running.setEndValue(1.0)
+        self._running.valueChanged.connect(self._step)
+
+    @property
+    def running(self) -> bool:
+        return self._running.state() == QAbstractAnimation.State.Running
+
+    def start(self) -> None:
+        """From the beginning."""
+        length = duration(self._milliseconds)
+        if not length:
+            return
+        self._running.stop()
+        self._running.setDuration(length)
+        self._running.start()
+
+    def _step(self, value: object) -> None:
+        self.at = value if isinstance(value, float) else 1.0
+        self.moved.emit()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
+from wireglass_app import motion
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Badge, Button, Elided, KeyChip, paint_badge, row, surface, tool_button
 from wireglass_app.plain import visible
@@ -180,9 +181,14 @@ class InboxButton(Button):
     def __init__(self) -> None:
         super().__init__("Inbox", icon="inbox")
         self._count = 0
+        self.pulse = motion.Once(motion.PULSE_MS, self)
+        """The badge grows and shrinks once when a question comes."""
+        self.pulse.moved.connect(self.update)
         self.setToolTip("Questions of your servers (Ctrl+I)")
 
     def set_count(self, number: int) -> None:
+        if number > self._count:
+            self.pulse.start()
         self._count = number
         self.setAccessibleName(f"Inbox, {number} waiting" if number else "Inbox, nothing waits")
         self.updateGeometry()
@@ -205,4 +211,6 @@ class InboxButton(Button):
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonLabel, option, painter, self)
         pill = self.rect().adjusted(self.width() - side - 10, (self.height() - side) // 2, -10, 0)
         pill.setHeight(side)
+        grown = round(3 * (1 - abs(2 * self.pulse.at - 1)))
+        pill.adjust(-grown, -grown, grown, grown)
         paint_badge(painter, pill, str(min(self._count, 99)), Badge.INK["human"])

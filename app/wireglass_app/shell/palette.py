@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from wireglass_app import motion
 from wireglass_app.actions import Actions
 from wireglass_app.calls import PANEL_OF
 from wireglass_app.controls import IconField, column, key_text, surface
@@ -121,6 +122,7 @@ class Palette(QFrame):
         self._filter(prefix)
         self.show()
         self.raise_()
+        motion.fade_in(self)
         self.field.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
