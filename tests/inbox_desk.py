@@ -32,6 +32,9 @@ class Host(QObject):
         self.roots = Roots(("file:///home/you/project",))
         self.cancelled: list[Call] = []
 
+    async def draft(self, _params: dict[str, Any], _on_text: Callable[[str], object]) -> dict[str, Any]:
+        raise AssertionError("no test of one view asks a model")
+
     def cancel(self, call: Call) -> None:
         self.cancelled.append(call)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from wireglass_app import motion
 from wireglass_app.inbox.words import age_text, clock_text, icon_of, left_text, outcome_text, subtitle_of, title_of
 from wireglass_app.plain import count
 from wireglass_app.questions import Question
@@ -118,6 +119,22 @@ def _question(index: Index) -> Question | None:
 
 
 class _Rows(QStyledItemDelegate):
+    """Questions that arrive come up within 120 ms, in their place from the start."""
+
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._known: set[int] = set()
+        self._new: set[int] = set()
+        self.arriving = motion.Once(motion.INSERT_MS, self)
+        self.arriving.moved.connect(view.viewport().update)
+
+    def greet(self, model: "QuestionsModel") -> None:
+        """Rows came or went."""
+        shown = {id(one) for row in range(model.rowCount()) if (one := model.question(model.index(row))) is not None}
+        self._new, self._known = shown - self._known, shown
+        if self._new:
+            self.arriving.start()
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(240, theme().row(52 if _question(index) is not None else 26))
 
@@ -126,6 +143,8 @@ class _Rows(QStyledItemDelegate):
         state = option.state  # type: ignore[attr-defined]
         question = _question(index)
         painter.save()
+        if id(question) in self._new:
+            painter.setOpacity(self.arriving.at)
         selected = bool(state & QStyle.StateFlag.State_Selected) and question is not None
         painter.fillRect(box, look.color("bg.selected" if selected else "bg.sunken"))
         if selected and state & QStyle.StateFlag.State_HasFocus:
@@ -197,12 +216,19 @@ class QuestionsList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setItemDelegate(_Rows(self))
+        self._rows = _Rows(self)
+        self.setItemDelegate(self._rows)
         self.setAccessibleName("Questions of servers")
         self.setProperty("surface", "sunken")
         self.setUniformItemSizes(False)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
+        super().rowsInserted(parent, start, end)
+        model = self.model()
+        if isinstance(model, QuestionsModel):
+            self._rows.greet(model)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         signals: dict[int, Any] = {
