@@ -701,6 +701,7 @@ def test_a_prompt_is_tried_with_the_configured_model(desktop, model: Any) -> Non
         panel.test.click()
         trial = panel.trial
         assert panel.detail.currentWidget() is trial
+        await desk.app.bridge.settled()  # the frames of the prompt are there before they are counted
         frames = len(session.ledger.entries)
         desk.window.actions_table.trigger("draft")
         await desk.until(lambda: "Two parcels" in trial.reply.text.toPlainText(), "the first word")
