@@ -1,8 +1,10 @@
 """An MCP server and its authorization server as one function for httpx.MockTransport, and a browser that says yes."""
 
+import asyncio
 import json
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -19,6 +21,26 @@ ISSUER = "https://auth.example"
 PRM = "https://mcp.example/.well-known/oauth-protected-resource/desk/mcp"
 
 
+def resource_document(url: str, issuer: str) -> dict[str, Any]:
+    """RFC 9728."""
+    return {"resource": url, "authorization_servers": [issuer], "scopes_supported": ["read"]}
+
+
+def server_document(issuer: str) -> dict[str, Any]:
+    """RFC 8414."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "registration_endpoint": f"{issuer}/register",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
 def error(status: int, code: str, words: str = "") -> httpx.Response:
     return httpx.Response(status, json={"error": code, **({"error_description": words} if words else {})})
 
@@ -27,23 +49,11 @@ def error(status: int, code: str, words: str = "") -> httpx.Response:
 class Double:
     """What a test wants to be different is set on it; what happened is in `seen`."""
 
-    resource: dict[str, Any] | None = field(
-        default_factory=lambda: {"resource": MCP, "authorization_servers": [ISSUER], "scopes_supported": ["read"]}
-    )
-    server: dict[str, Any] | None = field(
-        default_factory=lambda: {
-            "issuer": ISSUER,
-            "authorization_endpoint": f"{ISSUER}/authorize",
-            "token_endpoint": f"{ISSUER}/token",
-            "registration_endpoint": f"{ISSUER}/register",
-            "revocation_endpoint": f"{ISSUER}/revoke",
-            "response_types_supported": ["code"],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
-            "authorization_response_iss_parameter_supported": True,
-        }
-    )
+    resource: dict[str, Any] | None = field(default_factory=lambda: resource_document(MCP, ISSUER))
+    server: dict[str, Any] | None = field(default_factory=lambda: server_document(ISSUER))
     challenge: str | None = f'Bearer resource_metadata="{PRM}"'
+    issuer: str = ISSUER
+    prm: str = PRM
     needs: dict[str, str] = field(default_factory=dict[str, str])
     """Scope that a tool needs."""
     expires_in: int = 3600
@@ -83,10 +93,10 @@ class Double:
         parts = urlsplit(str(request.url))
         self.seen.append(f"{request.method} {parts.scheme}://{parts.netloc}{parts.path}")
         match f"{parts.scheme}://{parts.netloc}", parts.path:
-            case "https://mcp.example", "/desk/mcp":
+            case _, "/desk/mcp":
                 return self._mcp(request)
-            case "https://mcp.example", path if path.startswith("/.well-known/oauth-protected-resource"):
-                return self._document(self.resource if str(request.url) == PRM else None)
+            case _, path if path.startswith("/.well-known/oauth-protected-resource"):
+                return self._document(self.resource if str(request.url) == self.prm else None)
             case _, path if "/.well-known/" in path:
                 return self._document(self.server)
             case _, "/authorize":
@@ -119,7 +129,7 @@ class Double:
         params = message.get("params", {})
         need = self.needs.get(params.get("name", ""))
         if message["method"] == "tools/call" and need and need not in held:
-            challenge = f'Bearer error="insufficient_scope", scope="{need}", resource_metadata="{PRM}"'
+            challenge = f'Bearer error="insufficient_scope", scope="{need}", resource_metadata="{self.prm}"'
             return httpx.Response(403, headers={"www-authenticate": challenge})
         result = {"resultType": "complete", **self._result(message["method"])}
         return httpx.Response(200, json={"jsonrpc": "2.0", "id": message.get("id"), "result": result})
@@ -146,7 +156,7 @@ class Double:
         self.authorizations.append(query)
         code = self._secret("code")
         self.codes[code] = query
-        answer = self.redirected({"code": code, "state": query["state"], "iss": ISSUER})
+        answer = self.redirected({"code": code, "state": query["state"], "iss": self.issuer})
         return httpx.Response(302, headers={"location": f"{query['redirect_uri']}?{urlencode(answer)}"})
 
     def _token(self, request: httpx.Request, form: dict[str, str]) -> httpx.Response:
@@ -188,3 +198,39 @@ class Double:
             name, _, secret = b64decode(header[6:]).decode().partition(":")
             return unquote_plus(name), unquote_plus(secret)
         return form["client_id"], form.get("client_secret", "")
+
+
+@asynccontextmanager
+async def served(**options: Any) -> AsyncIterator[tuple[Double, str]]:
+    """A double behind a real port of this machine, in the loop that runs; comes with the address of its MCP server."""
+    double = Double(**options)
+    listening = await asyncio.start_server(lambda reader, writer: _serve(double, reader, writer), "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    url = f"{base}/desk/mcp"
+    double.issuer, double.prm = base, f"{base}/.well-known/oauth-protected-resource/desk/mcp"
+    double.resource, double.server = resource_document(url, base), server_document(base)
+    double.challenge = f'Bearer resource_metadata="{double.prm}"'
+    try:
+        yield double, url
+    finally:
+        listening.close()
+
+
+async def _serve(double: Double, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            method, target, _ = head[0].split(" ")
+            headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if line]
+            known = {name.lower(): value for name, value in headers}
+            body = await reader.readexactly(int(known.get("content-length", "0")))
+            url = f"http://{known['host']}{target}"
+            answer = double.answer(httpx.Request(method, url, headers=headers, content=body))
+            lines = [f"HTTP/1.1 {answer.status_code} X", f"content-length: {len(answer.content)}"]
+            lines += [f"{name}: {value}" for name, value in answer.headers.items() if name != "content-length"]
+            writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + answer.content)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()

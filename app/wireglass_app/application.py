@@ -119,6 +119,7 @@ class Application:
         window.open_known.connect(opener.open_known)
         window.open_recent.connect(opener.open_recent)
         window.connect_wanted.connect(opener.ask_target)
+        window.sign_in_wanted.connect(opener.show_sign_in)
         window.new_window.connect(self.open_window)
         window.quit_wanted.connect(self._quit)
         self.recordings.wire(window)

@@ -75,6 +75,13 @@ class Target:
     client_key: str = ""
     proxy: str = ""
     """URL of a proxy; "" takes the environment's, "direct" none."""
+    sign_in: str = "auto"
+    """For URLs: "auto" signs in with the browser when the server asks for it, "none" never does."""
+    scopes: tuple[str, ...] = ()
+    """What to ask for; empty takes what the server names."""
+    client_id: str = ""
+    """A client that is registered already; empty registers one."""
+    client_secret: str = field(default="", repr=False)
 
     @property
     def summary(self) -> str:
@@ -107,9 +114,15 @@ class Step:
     """One line of the check list while connecting."""
 
     text: str
-    state: Literal["running", "ok", "failed", "skipped"] = "running"
+    state: Literal["running", "ok", "failed", "skipped", "pending"] = "running"
     detail: str = ""
     remedy: str = ""
+    took: str = ""
+    """How long, in words."""
+    key: str = ""
+    """Tells it apart from others of the same text, for steps that change."""
+    human: bool = False
+    """Whether it waits for a person."""
     check: bool = False
     """Tried by itself after the connection failed, not seen on the wire while connecting."""
 
@@ -203,6 +216,8 @@ class Call:
     timeout: float | None = None
     start: int = 0
     """Which start of the server it belongs to, from 1: request ids begin anew with each."""
+    sign_ins: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """When a person gave permission for it, from and until."""
     waited_ns: int = 0
     """Time that a human needed; never part of the server's time."""
 
@@ -220,7 +235,8 @@ class Call:
         """Sums up when at least one question waited; what still goes on counts until `now_ns`."""
         end = self.ended_ns or now_ns
         self.waited_ns, reached = 0, 0
-        for asked, answered in sorted((q.asked_ns, min(q.ended_ns or end, end)) for q in self.questions):
+        asked_for = [(q.asked_ns, min(q.ended_ns or end, end)) for q in self.questions]
+        for asked, answered in sorted([*asked_for, *self.sign_ins]):
             self.waited_ns += max(0, answered - max(asked, reached))
             reached = max(reached, answered)
 

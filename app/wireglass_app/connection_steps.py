@@ -1,15 +1,34 @@
 """The check list of a connection: what was tried, what came back, and which step failed."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from wireglass.auth.steps import TITLES
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import Step, Target
 from wireglass_app.plain import short_duration
 
 if TYPE_CHECKING:
+    from wireglass.auth.steps import SignInStep, StepName
     from wireglass.doctor.connection import Check
+    from wireglass.protocol.messages import HttpExchange
 
-__all__ = ["first_steps", "note_frame", "note_program", "step_of"]
+__all__ = [
+    "first_steps",
+    "note_frame",
+    "note_program",
+    "note_reached",
+    "note_sign_in",
+    "planned",
+    "sign_in_line",
+    "step_of",
+]
+
+_WAY: Final[tuple["StepName", ...]] = ("challenge", "resource", "server", "client", "permission", "token")
+_HINTS: Final[dict["StepName", str]] = {
+    "permission": "the page opens only when you say so",
+    "token": "for this server only, kept per issuer",
+}
 
 
 def first_steps(target: Target) -> list[Step]:
@@ -59,9 +78,57 @@ def _note_start(steps: list[Step], entry: Entry) -> None:
         steps.insert(at, Step(words, "ok" if good else "failed", "" if good else entry.raw[:200]))
 
 
+def note_reached(steps: list[Step], exchange: "HttpExchange") -> bool:
+    """How the first connection to the server went: its phases, as the transport saw them. True when that is news."""
+    if len(steps) == 0 or not steps[0].text.startswith("Connecting to ") or exchange.connected_ns is None:
+        return False
+    began, host = exchange.connect_ns or exchange.queued_ns, urlsplit(exchange.url).netloc
+    reached = [Step("Name and address", "ok", host, took=short_duration((exchange.connected_ns - began) / 1e6))]
+    if exchange.secure_ns is not None and exchange.secured_ns is not None:
+        took = (exchange.secured_ns - exchange.secure_ns) / 1e6
+        reached.append(Step("TLS", "ok", "the certificate is trusted", took=short_duration(took)))
+    steps[:1] = reached
+    return True
+
+
+def planned(steps: list[Step], *, connecting: bool) -> list[Step]:
+    """The list with what a sign-in under way still has before it."""
+    run = next((step.key.split(" ")[1] for step in reversed(steps) if step.key.startswith("sign-in ")), "")
+    known = [step.key.rpartition(" ")[2] for step in steps if step.key.startswith(f"sign-in {run} ")]
+    if not known or known == ["renewal"] or any(step.state == "failed" for step in steps):
+        return steps
+    missing: list[StepName] = [name for name in _WAY if name not in known]
+    at = max(i for i, step in enumerate(steps) if step.key.startswith("sign-in ")) + 1
+    if not connecting and not missing:
+        return steps
+    return [*steps[:at], *(Step(TITLES[name], "pending", _HINTS.get(name, "")) for name in missing), *steps[at:]]
+
+
+def note_sign_in(steps: list[Step], told: "SignInStep") -> None:
+    """Puts a step of the sign-in before the request that waits for it, or changes the line it has."""
+    line = sign_in_line(told)
+    for at, step in enumerate(steps):
+        if step.key == line.key:
+            steps[at] = line
+            return
+    waiting = next((at for at, step in enumerate(steps) if step.state == "running" and not step.key), len(steps))
+    steps.insert(waiting, line)
+
+
+def sign_in_line(told: "SignInStep") -> Step:
+    """One line of the check list for a step of a sign-in."""
+    state: Any = {"warn": "ok", "cancelled": "skipped", "waiting": "running"}.get(told.state, told.state)
+    if told.name == "renewal" and state == "failed":
+        state = "skipped"  # a sign-in follows, and that one counts
+    took = None if told.ended_ns is None or told.human else (told.ended_ns - told.began_ns) / 1e6
+    timed = "" if took is None or took < 0.05 else short_duration(took)
+    key = f"sign-in {told.run} {told.name}"
+    return Step(told.title, state, told.detail, told.remedy, took=timed, key=key, human=told.human)
+
+
 def step_of(check: "Check") -> Step:
     """One line of the check list for a `doctor.connection.Check`."""
     state: Any = "ok" if check.state == "warn" else check.state
     timed = check.milliseconds if check.step in ("dns", "tcp", "tls", "http") and state == "ok" else None
-    parts = (check.detail, "" if timed is None else short_duration(timed))
-    return Step(check.title, state, " · ".join(part for part in parts if part), check.remedy, check=True)
+    took = "" if timed is None else short_duration(timed)
+    return Step(check.title, state, check.detail, check.remedy, took=took, check=True)

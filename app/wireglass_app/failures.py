@@ -12,6 +12,7 @@ from wireglass.errors import (
     HttpStatusError,
     McpError,
     RequestTimeout,
+    SignInError,
     TransportClosed,
     TransportError,
     WireglassError,
@@ -93,6 +94,11 @@ def _words(
             f"It answered: {problem.message}",
             problem.next_step or "Choose another protocol version in the connect dialog, or look at the frames.",
         )
+    if isinstance(problem, SignInError):
+        from wireglass.auth.steps import TITLES
+
+        where = {str(step): title for step, title in TITLES.items()}.get(problem.step, "")
+        return f"Signing in to {name} failed", where, problem.message, problem.next_step or "Sign in again."
     if isinstance(problem, TransportError):
         verb = "could not be started" if target.kind == "stdio" else "could not be reached"
         return f"{name} {verb}", "", problem.message, problem.next_step

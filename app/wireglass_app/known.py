@@ -25,6 +25,8 @@ _SAME_FIELDS = (
     "client_cert",
     "client_key",
     "proxy",
+    "sign_in",
+    "client_id",
 )
 
 
@@ -85,6 +87,7 @@ def recent_entry(target: Target) -> dict[str, Any]:
         "spec": target.spec,
         **{name: getattr(target, name) for name in _SAME_FIELDS},
         "args": list(target.args),
+        "scopes": list(target.scopes),
         "variables": [name for name, _ in target.added],
         "headers": [name for name, _ in target.headers],
     }
@@ -100,6 +103,7 @@ def recent_target(entry: Any) -> tuple[Target, bool] | None:
         str(entry.get("name", "")),
         entry["kind"],
         args=_texts(entry.get("args")),
+        scopes=_texts(entry.get("scopes")),
         added=tuple((name, "") for name in variables),
         headers=tuple((name, "") for name in headers),
         spec=str(entry.get("spec", "")),

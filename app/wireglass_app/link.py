@@ -17,6 +17,7 @@ from wireglass.protocol.spans import CHAIN, TRACE_KEY
 from wireglass.wire.base import Tap
 from wireglass_app.calls import Roots, Target
 from wireglass_app.catalogue import Lists, lifetime
+from wireglass_app.link_sign_in import LinkSignIn
 
 if TYPE_CHECKING:
     from wireglass.client.answering import RuleAnswers
@@ -102,9 +103,10 @@ class Link:
         recorded: "RecordedAnswers | None" = None,
         endpoint: Callable[[], Any] = lambda: None,
         log_level: str = "",
+        token_store: Callable[[], Any] = lambda: None,
     ) -> None:
         """`endpoint` gives the configured `ModelEndpoint` or None; it may take its time (keychain). `log_level` is set
-        again for a session of the handshake eras that was started anew."""
+        again for a session of the handshake eras that was started anew. `token_store` gives what keeps tokens."""
         self._target = target
         self._roots = roots
         self._tap = tap
@@ -113,6 +115,7 @@ class Link:
         self._recorded = recorded
         self._endpoint = endpoint
         self._log_level = log_level
+        self.sign_in = LinkSignIn(target, emit, token_store)
         self._answers: RuleAnswers | None = None
         self._client: Client | None = None
         self._heard: set[str] = set()
@@ -127,6 +130,7 @@ class Link:
             client = self._make_client()
             async with client:
                 self._client = client
+                await self.sign_in.known()
                 await self._set_level_again(client)
                 lists = await self.read_lists()
                 pid = getattr(client.session.transport, "pid", None)
@@ -268,6 +272,7 @@ class Link:
         inputs.rules = self._answers
         return Client(
             _recipe(self._target),
+            auth=self.sign_in.auth(),
             name="wireglass",
             tap=self._tap,
             on_http=self._emit,

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
     """Paths of session files; an empty list asks the user which."""
     save_recording = Signal()
     connect_wanted = Signal(object)
+    sign_in_wanted = Signal(object)
     """A Target to start from, or None."""
     new_window = Signal()
     fronted = Signal()
@@ -263,6 +264,7 @@ class MainWindow(QMainWindow):
             "open-recent": lambda: self.open_recent.emit(facts["server"]),
             "open-recordings": lambda: self.open_recordings.emit(facts["paths"]),
             "save-recording": self.save_recording.emit,
+            "sign-in": lambda: self.sign_in_wanted.emit(session) if session else None,
             "edit-target": lambda: self.connect_wanted.emit(session.target if session else None),
         }
         if key in requests:

@@ -46,6 +46,7 @@ class Opener(QObject):
         self._settings = settings
         self._trust = trust
         self._say = say
+        workbench.added.connect(self._watch_sign_in)
         self.dialog: TrustDialog | ConnectDialog | AllowDialog | None = None
         """The question on the screen, if there is one."""
 
@@ -76,7 +77,7 @@ class Opener(QObject):
 
     def open_text(self, text: str) -> None:
         """What was typed or pasted: a file, a URL, a command line or a JSON config."""
-        from wireglass_app.dialogs.connect import guess_target
+        from wireglass_app.dialogs.target_text import guess_target
 
         try:
             if text.lstrip().startswith("{"):
@@ -99,19 +100,47 @@ class Opener(QObject):
 
         dialog = ConnectDialog(self._window, target)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(lambda chosen: self._target_chosen(target, chosen))
+        dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, target, chosen))
         self._show(dialog)
 
-    def _target_chosen(self, before: Target | None, chosen: Target) -> None:
+    def _target_chosen(self, dialog: "ConnectDialog", before: Target | None, chosen: Target) -> None:
+        session = self._connect_again(dialog.session.target if dialog.session is not None else before, chosen)
+        session = session or self.open_target(chosen)
+        if chosen.kind != "stdio":
+            dialog.follow(session)
+
+    def _connect_again(self, before: Target | None, chosen: Target) -> ServerSession | None:
         for session in self._workbench.sessions:
             if before is not None and session.target is before:
                 session.target = chosen
                 self._bridge.spawn(session.restart())
-                return
-        self.open_target(chosen)
+                return session
+        return None
+
+    def show_sign_in(self, session: ServerSession) -> None:
+        """The connect dialog on a connected server: a page that waits for a person, and the token's facts."""
+        from wireglass_app.dialogs.connect import ConnectDialog
+
+        if isinstance(self.dialog, ConnectDialog) and self.dialog.session is session:
+            return
+        if self.dialog is not None or session.target.kind == "stdio" or session.recorded:
+            return
+        dialog = ConnectDialog(self._window, session.target)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, session.target, chosen))
+        dialog.follow(session, stays=session.usable and session.sign_in.asking is None)
+        self._show(dialog)
+
+    def _watch_sign_in(self, session: ServerSession) -> None:
+        session.sign_in.wanted.connect(lambda: self._permission_wanted(session))
+
+    def _permission_wanted(self, session: ServerSession) -> None:
+        """A call needs more than the token allows: the dialog comes back. While connecting, its own page shows it."""
+        if session.usable:
+            self.show_sign_in(session)
 
     def _open_json(self, text: str) -> None:
-        from wireglass_app.dialogs.connect import targets_in_json
+        from wireglass_app.dialogs.target_text import targets_in_json
 
         targets = targets_in_json(text)
         if not targets:

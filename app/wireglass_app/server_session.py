@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from wireglass.errors import McpError, ProtocolError, RequestTimeout, TransportError
+from wireglass.errors import McpError, ProtocolError, RequestTimeout, SignInError, TransportError
 from wireglass.protocol.messages import Frame, HttpExchange, Span
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import EventKind, SessionEvent, http_event
@@ -21,12 +21,14 @@ from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, Completed, LogLine, Progress, Roots, Step, Target, WatchedRun
 from wireglass_app.catalogue import CHANGED, Catalogue
-from wireglass_app.connection_steps import first_steps, note_frame, note_program, step_of
+from wireglass_app.connection_steps import first_steps, note_frame, note_program, note_reached, note_sign_in, step_of
 from wireglass_app.era import ListenStream, Ping
 from wireglass_app.failures import Failure, explain
 from wireglass_app.link import Asked, Found, Link, Ready, Settled, Stderr, Withdrawn, check_http
+from wireglass_app.link_sign_in import Signing
 from wireglass_app.questions import Question
 from wireglass_app.session_questions import SessionQuestions
+from wireglass_app.signing_in import SigningIn
 
 __all__ = ["ServerSession", "State"]
 
@@ -35,6 +37,10 @@ _LOGS_KEPT = 20_000
 _STDERR_TAIL = 40
 _UPDATES_KEPT = 200
 _PINGS_KEPT = 20
+_RECENT = 100
+"""Calls that a permission given just now may have held up."""
+_CHECKED = (TransportError, RequestTimeout)
+"""After these, each step of reaching the server is tried by itself."""
 
 
 class ServerSession(QObject):
@@ -91,6 +97,8 @@ class ServerSession(QObject):
         self.answers = inbox or Answers()
         """What answers beside people, and what they have typed so far."""
         self._inquiries = SessionQuestions(self)
+        self.sign_in = SigningIn(bridge, self)
+        """How a sign-in stands, for servers behind a URL."""
         self.subscriptions: dict[str, list[float]] = {}
         """By URI: when the server said that it changed (seconds since the epoch), oldest first."""
         self.stream = ListenStream()
@@ -227,7 +235,9 @@ class ServerSession(QObject):
             recorded=self.answers.recorded,
             endpoint=self.answers.endpoint,
             log_level=self.log_level,
+            token_store=lambda: self.answers.endpoints.secrets,
         )
+        self.sign_in.attach(self._link.sign_in)
         self._life = self.bridge.spawn(self._live(self._link))
 
     async def disconnect_from(self) -> None:
@@ -260,6 +270,7 @@ class ServerSession(QObject):
         finally:
             was_ready = self.state == "ready"
             self._life = self._link = None
+            self.sign_in.attach(None)
             self._end_everything(problem, was_ready)
 
     def _end_everything(self, problem: Exception | None, was_ready: bool) -> None:
@@ -275,9 +286,10 @@ class ServerSession(QObject):
         noise = [entry.raw for entry in self._noise[:20]]
         self.failure = explain(self.target, problem, self.steps, noise, self.stderr, was_ready=was_ready)
         for step in self.steps:
-            if step.state == "running":
-                step.state = "failed"
-        if self.target.kind != "stdio" and not was_ready and isinstance(problem, TransportError | RequestTimeout):
+            if step.state == "running":  # what waited for a sign-in did not fail itself
+                step.state = "skipped" if isinstance(problem, SignInError) else "failed"
+        reachable = isinstance(problem, SignInError)  # its own steps say more than a check could
+        if self.target.kind != "stdio" and not was_ready and not reachable and isinstance(problem, _CHECKED):
             self._spawn(self.check())
         self.happened("end", perf_counter_ns(), text=self.failure.title)
         self._set("crashed" if was_ready else "failed")
@@ -624,6 +636,30 @@ class ServerSession(QObject):
 
     def _on_http(self, event: HttpExchange) -> None:
         self.ledger.happened(http_event(self.connection, event))
+        if self.state == "connecting" and note_reached(self.steps, event):
+            self.steps_changed.emit()
+
+    def _on_signing(self, event: Signing) -> None:
+        step = event.step
+        if step is not None and step.ended_ns is not None:
+            facts: dict[str, Any] = {"step": step.name, "state": step.state, "detail": step.detail}
+            facts |= {"human": step.human, "run": step.run}
+            self.happened("sign-in", step.began_ns, step.ended_ns, text=step.title, facts=facts)
+            if step.human:
+                self._count_permission(step.began_ns, step.ended_ns)
+        if step is not None and self.state == "connecting":
+            note_sign_in(self.steps, step)
+        self.sign_in.take(event)
+        if step is not None:
+            self.steps_changed.emit()
+
+    def _count_permission(self, began_ns: int, ended_ns: int) -> None:
+        """The time of a person who gave permission is not the time of the calls that waited for it."""
+        for call in self.calls[-_RECENT:]:
+            if call.started_ns <= ended_ns and (call.ended_ns or ended_ns) >= began_ns and call.start == self.starts:
+                call.sign_ins.append((max(began_ns, call.started_ns), ended_ns))
+                call.count_waits(perf_counter_ns())
+                self.call_changed.emit(call)
 
     def _on_asked(self, event: Asked) -> None:
         if self._link is not None:
@@ -683,6 +719,7 @@ _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Ready: ServerSession._on_ready,
     Stderr: ServerSession._on_stderr,
     HttpExchange: ServerSession._on_http,
+    Signing: ServerSession._on_signing,
     Asked: ServerSession._on_asked,
     Settled: ServerSession._on_settled,
     Withdrawn: ServerSession._on_withdrawn,

@@ -1,25 +1,23 @@
-"""Connect to any server: a command line over stdio, or a URL. Everything it would be started with is in sight."""
+"""Connect to any server: a command line over stdio, or a URL. Everything it would be started with is in sight.
 
-import json
+For a URL the dialog stays open while it connects: its right side shows each step, and the page that asks for
+permission opens only by hand.
+"""
+
 import shlex
-import sys
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDoubleSpinBox,
-    QFileDialog,
-    QGridLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollArea, QWidget
 
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, Fold, Label, Segments, column, row, surface
+from wireglass_app.dialogs.check_pane import CheckPane
+from wireglass_app.dialogs.fields import Fields, FileField, above, line_field, seconds_field, text_field
+from wireglass_app.dialogs.sign_in_fields import SignInFields, other_headers
+from wireglass_app.dialogs.target_text import guess_target, split_lines, targets_in_json
+from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
 __all__ = ["ConnectDialog", "guess_target", "targets_in_json"]
@@ -41,71 +39,9 @@ _TRUST = (
 )
 
 
-def guess_target(text: str) -> Target:
-    """A URL or a command line as typed. Raises ValueError with a sentence when it is neither."""
-    text = text.strip()
-    if not text:
-        raise ValueError("Type a command or a URL.")
-    if text.startswith(("http://", "https://")):
-        return Target(_host(text), "sse" if text.rstrip("/").endswith("/sse") else "http", url=text)
-    try:
-        words = shlex.split(text, posix=sys.platform != "win32")
-    except ValueError as problem:
-        raise ValueError(f"The command cannot be read: {problem}. Check its quotes.") from problem
-    return Target(_name_of(words), "stdio", command=words[0], args=tuple(words[1:]))
-
-
-def targets_in_json(text: str) -> list[Target]:
-    """The servers of a pasted `mcpServers` (or VS Code `servers`) object, or of one entry. Raises ValueError."""
-    try:
-        data: Any = json.loads(text)
-    except ValueError as problem:
-        raise ValueError(f"This is not valid JSON: {problem}") from problem
-    servers = data.get("mcpServers") or data.get("servers") if isinstance(data, dict) else None
-    if servers is None and isinstance(data, dict) and ("command" in data or "url" in data):
-        servers = {"server": data}
-    if not isinstance(servers, dict):
-        raise ValueError('No servers found: expected {"mcpServers": {…}}.')
-    found = [_entry(str(name), entry) for name, entry in servers.items() if isinstance(entry, dict)]
-    return [target for target in found if target.command or target.url]
-
-
-def _entry(name: str, entry: dict[str, Any]) -> Target:
-    url = entry.get("url") or entry.get("serverUrl") or entry.get("httpUrl")
-    if isinstance(url, str):
-        sse = entry.get("type") == "sse" or entry.get("transport") == "sse"
-        return Target(name, "sse" if sse else "http", url=url, headers=_pairs(entry.get("headers")))
-    args = entry.get("args")
-    return Target(
-        name,
-        "stdio",
-        command=str(entry.get("command", "")),
-        args=tuple(map(str, args)) if isinstance(args, list) else (),
-        added=_pairs(entry.get("env")),
-        cwd=entry["cwd"] if isinstance(entry.get("cwd"), str) else None,
-    )
-
-
-def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((str(k), str(v)) for k, v in value.items()) if isinstance(value, dict) else ()
-
-
-def _host(url: str) -> str:
-    return url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
-
-
-def _name_of(words: list[str]) -> str:
-    """The most telling word: a package or a script rather than the launcher."""
-    launchers = ("npx", "uvx", "uv", "python", "python3", "node", "docker", "run")
-    for word in words:
-        base = word.replace("\\", "/").rsplit("/", 1)[-1]
-        if base and not base.startswith("-") and base.split(".")[0] not in launchers:
-            return base
-    return words[0]
-
-
 class ConnectDialog(QDialog):
-    """`chosen(Target)` when the user agrees to connect."""
+    """`chosen(Target)` when the user agrees to connect. After `follow` it shows how that goes, and closes when it is
+    done."""
 
     chosen = Signal(object)
 
@@ -113,80 +49,108 @@ class ConnectDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Connect to a server")
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setMinimumWidth(theme().px(600))
         self._start = target
+        self.session: ServerSession | None = None
+        """Whose connection is shown."""
+        self._stays = False
         self.kind = Segments(
             [("stdio", "Command (stdio)"), ("http", "URL (Streamable HTTP)"), ("sse", "URL (older SSE)")], "Transport"
         )
         self.kind.chosen.connect(lambda _kind: self._kind_changed())
-        self.command = _line("Command line", "npx -y @modelcontextprotocol/server-everything")
-        self.cwd = _line("Working folder", "Where Wireglass runs")
-        self.env = _text("Variables", "NAME=value, one a line")
-        self.url = _line("URL", "https://mcp.example.com/mcp")
-        self.headers = _text("Headers", "Name: value, one a line")
+        self.command = line_field("Command line", "npx -y @modelcontextprotocol/server-everything")
+        self.cwd = line_field("Working folder", "Where Wireglass runs")
+        self.env = text_field("Variables", "NAME=value, one a line")
+        self.url = line_field("URL", "https://mcp.example.com/mcp")
+        self.headers = text_field("Headers", "Name: value, one a line")
+        self.sign_in = SignInFields()
         self.trust = QComboBox()
         self.trust.setAccessibleName("Whom to trust")
         for key, text in _TRUST:
             self.trust.addItem(text, key)
-        self.ca_file = _FileField("File of authorities (PEM)", "")
-        self.client_cert = _FileField("Client certificate (PEM)", "None")
-        self.client_key = _FileField("Key of the client certificate (PEM)", "In the same file")
-        self.proxy = _line("Proxy", "From the environment; http://host:port, or the word direct")
+        self.ca_file = FileField("File of authorities (PEM)", "")
+        self.client_cert = FileField("Client certificate (PEM)", "None")
+        self.client_key = FileField("Key of the client certificate (PEM)", "In the same file")
+        self.proxy = line_field("Proxy", "From the environment; http://host:port, or the word direct")
         self.trust.currentIndexChanged.connect(lambda _at: self.ca_file.setEnabled(self.trust.currentData() == "file"))
-        self.name = _line("Name", "Until the server tells its own")
+        self.name = line_field("Name", "Until the server tells its own")
         self.era = QComboBox()
         self.era.setAccessibleName("Protocol version")
         for key, text in _ERAS:
             self.era.addItem(text, key)
-        self.start_timeout = _seconds("Start time-out", 10.0)
-        self.timeout = _seconds("Request time-out", 60.0)
+        self.start_timeout = seconds_field("Start time-out", 10.0)
+        self.timeout = seconds_field("Request time-out", 60.0)
         self.problem = Label("", "bad", wrap=True)
         self.problem.hide()
-        self._pages = QStackedWidget()
+        self.check = CheckPane()
+        self.sign_in.card.opened.connect(self._session_changed)
         self._lay_out()
         self._fill(target or Target("", "stdio"))
 
     def _lay_out(self) -> None:
-        stdio, http = _Fields(), _Fields()
-        stdio.add("Command line", self.command, "Started as it is, without a shell.")
-        stdio.add("Working folder", self.cwd)
-        stdio.add("Variables", self.env, "It also gets PATH, HOME and the like, and nothing else of yours.")
-        http.add("URL", self.url, "Most servers answer at a path such as /mcp.")
-        http.add("Headers", self.headers, "Sent with each request. Authorization is masked in every frame shown.")
-        secure = _Fields()
+        note = "It also gets PATH, HOME and the like, and nothing else of yours."
+        self._of_commands = (
+            above("Command line", self.command, "Started as it is, without a shell."),
+            above("Working folder", self.cwd),
+            above("Variables", self.env, note),
+        )
+        note = "Sent with each request. Authorization is masked in every frame shown."
+        self._of_urls = (
+            above("Address", self.url, "Most servers answer at a path such as /mcp."),
+            self.sign_in,
+            above("Headers", self.headers, note),
+        )
+        secure = Fields()
         secure.add("Trust", self.trust)
         secure.add("Authorities", self.ca_file, "With “own file”: one or more certificates.")
         secure.add("Certificate", self.client_cert, "For servers that ask who you are (mutual TLS).")
         secure.add("Key", self.client_key)
         secure.add("Proxy", self.proxy)
         self.secure = Fold("TLS and proxy", secure, opened=False, note="whom to trust, client certificate, proxy")
-        self._pages.addWidget(stdio)
-        self._pages.addWidget(http)
-        more = _Fields()
-        more.add("Name", self.name)
-        more.add("Protocol version", self.era)
+        more = Fields()
         more.add("Start time-out", self.start_timeout, "Seconds until a silent server is reported.")
         more.add("Request time-out", self.timeout, "Seconds without an answer or progress.")
-        options = Fold("Options", more, opened=False, note="name, protocol version, time-outs")
-        body = surface(QWidget(), "panel")
-        body.setLayout(
+        self.options = Fold("Time-outs", more, opened=False, note="of the start, and of each request")
+        both = row(above("Name", self.name), above("Protocol", self.era), gap=14)
+        both.setStretch(0, 1)
+        both.setStretch(1, 1)
+        form = surface(QWidget(), "panel")
+        form.setLayout(
             column(
                 row(self.kind, None),
-                self._pages,
+                self._of_commands[0],
+                self._of_urls[0],
+                both,
+                *self._of_commands[1:],
+                *self._of_urls[1:],
                 self.secure,
-                options,
-                self.problem,
+                self.options,
                 None,
                 gap=14,
                 margins=(22, 20, 22, 16),
             )
         )
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(form)
+        scroll.setMinimumWidth(theme().px(540))
+        said = surface(QWidget(), "panel")
+        said.setLayout(column(self.problem, margins=(22, 0, 22, 8)))
+        left = column(scroll, said, gap=0)
+        left.setStretchFactor(scroll, 1)
+        body = row(left, self.check, gap=0)
+        body.setStretchFactor(left, 1)
+        self.copy_check = Button("Copy check as report", "ghost", clicked=self._copy_report)
         self.cancel = Button("Cancel", key="Esc", large=True, clicked=self.reject)
         self.go = Button("Connect", "primary", icon="plug", large=True, clicked=self._connect)
         self.go.setDefault(True)
         foot = surface(QWidget(), "window", "top")
-        foot.setLayout(row(None, self.cancel, self.go, margins=(16, 12, 22, 12)))
-        self.setLayout(column(body, foot, gap=0))
+        foot.setLayout(row(self.copy_check, None, self.cancel, self.go, margins=(16, 12, 22, 12)))
+        whole = column(body, foot, gap=0)
+        whole.setStretchFactor(body, 1)
+        self.setLayout(whole)
+        self._parts = (self.kind, self.url, self.name, self.era, self.headers, self.secure, self.options)
 
     def _fill(self, target: Target) -> None:
         self.kind.set_current(target.kind)
@@ -195,7 +159,8 @@ class ConnectDialog(QDialog):
         self.cwd.setText(target.cwd or "")
         self.env.setPlainText("\n".join(f"{name}={value}" for name, value in target.added))
         self.url.setText(target.url)
-        self.headers.setPlainText("\n".join(f"{name}: {value}" for name, value in target.headers))
+        self.headers.setPlainText("\n".join(f"{name}: {value}" for name, value in other_headers(target)))
+        self.sign_in.fill(target)
         self.trust.setCurrentIndex(max(0, self.trust.findData(target.trust)))
         self.ca_file.set_path(target.ca_file)
         self.ca_file.setEnabled(target.trust == "file")
@@ -210,8 +175,15 @@ class ConnectDialog(QDialog):
 
     def _kind_changed(self) -> None:
         stdio = self.kind.current() == "stdio"
-        self._pages.setCurrentIndex(0 if stdio else 1)
+        for part in self._of_commands:
+            part.setVisible(stdio)
+        for part in self._of_urls:
+            part.setVisible(not stdio)
         self.secure.setVisible(not stdio)
+        self.check.setVisible(not stdio)
+        self.copy_check.setVisible(not stdio)
+        self.setMinimumSize(theme().px(600 if stdio else 940), theme().px(520 if stdio else 700))
+        self.resize(self.minimumSize())
         (self.command if stdio else self.url).setFocus()
 
     def target(self) -> Target:
@@ -230,18 +202,22 @@ class ConnectDialog(QDialog):
             kind=kind,  # type: ignore[arg-type]  # the segments' keys are the kinds
             command=base.command if stdio else "",
             args=base.args if stdio else (),
-            added=_split_lines(self.env.toPlainText(), "=", "Variables are written NAME=value") if stdio else (),
+            added=split_lines(self.env.toPlainText(), "=", "Variables are written NAME=value") if stdio else (),
             env=start.env if stdio and same and start is not None else None,
             cwd=(self.cwd.text().strip() or None) if stdio else None,
             url="" if stdio else self.url.text().strip(),
-            headers=() if stdio else _split_lines(self.headers.toPlainText(), ":", "Headers are written Name: value"),
+            headers=() if stdio else self._all_headers(),
             mode=self.era.currentData(),
             timeout=self.timeout.value(),
             start_timeout=self.start_timeout.value(),
             spec=start.spec if same and start is not None else "",
             runner=start.runner if same and start is not None else "",
-            **({} if stdio else self._secure()),
+            **({} if stdio else self._secure() | self.sign_in.facts()),
         )
+
+    def _all_headers(self) -> tuple[tuple[str, str], ...]:
+        own = split_lines(self.headers.toPlainText(), ":", "Headers are written Name: value")
+        return (*self.sign_in.headers(), *own)
 
     def _secure(self) -> dict[str, Any]:
         proxy = self.proxy.text().strip()
@@ -261,98 +237,81 @@ class ConnectDialog(QDialog):
         try:
             target = self.target()
         except ValueError as problem:
-            self.problem.setText(str(problem))
-            self.problem.show()
+            self._say(str(problem))
             return
+        self._say("")
         self.chosen.emit(target)
-        self.accept()
+        if self.session is None:
+            self.accept()
 
+    def _say(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
 
-class _FileField(QWidget):
-    """A path, typed or chosen."""
+    # while it connects
 
-    def __init__(self, name: str, placeholder: str) -> None:
-        super().__init__()
-        self._name = name
-        self.line = _line(name, placeholder)
-        self.pick = Button("Choose…", name=f"Choose: {name}", clicked=self._pick)
-        layout = row(self.line, self.pick)
-        layout.setStretch(0, 1)
-        self.setLayout(layout)
-        self.setFocusProxy(self.line)
+    def follow(self, session: ServerSession, *, stays: bool = False) -> None:
+        """Shows how connecting and signing in go. With `stays`, it is open for its own sake, for the token's facts,
+        and does not close by itself."""
+        self._leave()
+        self.session, self._stays = session, stays
+        session.state_changed.connect(self._session_changed)
+        session.sign_in.changed.connect(self._session_changed)
+        self.sign_in.card.set_sign_in(session.sign_in)
+        self.check.follow(session)
+        self._session_changed()
+        (self.cancel if stays else self.go).setFocus()
 
-    def path(self) -> str:
-        return self.line.text().strip()
+    def _leave(self) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            session.state_changed.disconnect(self._session_changed)
+            session.sign_in.changed.disconnect(self._session_changed)
+            self.sign_in.card.set_sign_in(None)
+            self.check.leave()
 
-    def set_path(self, path: str) -> None:
-        self.line.setText(path)
+    def _session_changed(self) -> None:
+        session = self.session
+        if session is None:
+            return
+        asking = session.sign_in.asking is not None
+        busy = session.state == "connecting" or asking
+        self._set_editable(not busy and not session.usable)
+        self.go.setText("Connected" if session.usable and not asking else "Connect")
+        self.go.setEnabled(not (busy or session.usable))
+        page = self.sign_in.card.go
+        (page if asking else self.go).setDefault(True)
+        if asking and not session.sign_in.opened and not page.hasFocus():
+            page.setFocus()  # Enter opens it, and nothing opens it before
+        elif self.go.isEnabled() and not self.isAncestorOf(QApplication.focusWidget() or self):
+            self.go.setFocus()
+        self.cancel.setText("Cancel" if busy else "Close")
+        failed = session.failure if session.state in ("failed", "crashed") else None
+        problem = session.sign_in.problem if session.usable else None
+        if failed is not None:
+            if self.focusWidget() in (None, self.copy_check):
+                self.go.setFocus()
+            self._say(f"{failed.title}. {failed.text} {failed.next_step}".strip())
+        else:
+            self._say(f"{problem.message} {problem.next_step}".strip() if problem is not None else "")
+        if session.usable and not asking and problem is None and not self._stays:
+            self.accept()
 
-    def _pick(self) -> None:
-        picker = QFileDialog(self.window(), self._name, self.path())
-        picker.setFileMode(QFileDialog.FileMode.ExistingFile)
-        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picker.fileSelected.connect(self.set_path)
-        picker.open()
+    def _set_editable(self, editable: bool) -> None:
+        for part in self._parts:
+            part.setEnabled(editable)
+        self.sign_in.set_editable(editable)
 
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self.check.report())
 
-class _Fields(QWidget):
-    """Labels left, fields right, help below."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(8)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnMinimumWidth(0, theme().px(120))
-        self.setLayout(self._grid)
-
-    def add(self, text: str, field: QWidget, note: str = "") -> None:
-        at = self._grid.rowCount()
-        label = Label(text)
-        label.setBuddy(field)
-        self._grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(field, at, 1)
-        if note:
-            field.setAccessibleDescription(note)
-            self._grid.addWidget(Label(note, "muted", "caption", wrap=True), at + 1, 1)
-
-
-def _line(name: str, placeholder: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(placeholder)
-    return field
-
-
-def _text(name: str, placeholder: str) -> QPlainTextEdit:
-    field = QPlainTextEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(placeholder)
-    field.setTabChangesFocus(True)
-    field.setFixedHeight(theme().px(72))
-    field.setProperty("type", "mono")
-    return field
-
-
-def _seconds(name: str, value: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setAccessibleName(f"{name} in seconds")
-    field.setRange(0.5, 86_400)
-    field.setDecimals(1)
-    field.setSuffix(" s")
-    field.setValue(value)
-    return field
-
-
-def _split_lines(text: str, sign: str, rule: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        name, mark, value = line.partition(sign)
-        if not mark or not name.strip():
-            raise ValueError(f"{rule}; this line is not: {line[:60]}")
-        found.append((name.strip(), value.strip()))
-    return tuple(found)
+    def done(self, result: int) -> None:
+        """Leaving while it waits for a person stops the sign-in, or the connection that is not there yet."""
+        session = self.session
+        if session is not None and result == QDialog.DialogCode.Rejected:
+            if session.sign_in.asking is not None:
+                session.sign_in.stop()
+            if session.state == "connecting":
+                session.bridge.spawn(session.disconnect_from())
+        self._leave()
+        super().done(result)

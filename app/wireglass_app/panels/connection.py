@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from wireglass_app.calls import Step
+from wireglass_app.connection_steps import planned
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
+from wireglass_app.signin.page_card import PageCard
 from wireglass_app.theme import set_icon, theme
 from wireglass_app.waiting import PATIENCE_MS, Skeleton
 
@@ -22,6 +24,7 @@ _ICONS = {
     "running": ("clock", "info.text"),
     "failed": ("cross-circle", "bad.text"),
     "skipped": ("minus", "text.muted"),
+    "pending": ("minus", "text.muted"),
 }
 
 
@@ -37,6 +40,8 @@ class ConnectionPanel(Panel):
         self.fact = Label("", "muted", "mono-small")
         self.text = Label("", "secondary", wrap=True)
         self.next = Label("", wrap=True)
+        self.page = PageCard()
+        self.page.setMaximumWidth(820)
         self.steps = QVBoxLayout()
         self.steps.setSpacing(8)
         self.skeleton = Skeleton(3)
@@ -65,6 +70,7 @@ class ConnectionPanel(Panel):
             column(
                 row(self.icon, self.title, self.fact, None, gap=10),
                 self.text,
+                self.page,
                 self.steps,
                 self.skeleton,
                 self.lines_title,
@@ -105,8 +111,10 @@ class ConnectionPanel(Panel):
     def set_session(self, session: ServerSession | None) -> None:
         if self.session is not None and self.session is not session:
             self.session.steps_changed.disconnect(self.refresh)
+            self.page.set_sign_in(None)
         if session is not None and self.session is not session:
             session.steps_changed.connect(self.refresh)
+            self.page.set_sign_in(session.sign_in)
         self.session = session
         self.refresh()
 
@@ -128,7 +136,7 @@ class ConnectionPanel(Panel):
             self._show_ready(session)
         else:
             self._show_ended(session)
-        self._show_steps(session.steps)
+        self._show_steps(planned(session.steps, connecting=connecting))
 
     def show_item(self, **facts: Any) -> None:
         """`check`: tries each step of reaching a URL by itself."""
@@ -229,10 +237,11 @@ class StepLine(QWidget):
     def __init__(self, step: Step) -> None:
         super().__init__()
         icon, ink = _ICONS[step.state]
-        words = {"ok": "done", "running": "running", "failed": "failed", "skipped": "skipped"}[step.state]
+        words = {"ok": "done", "pending": "not yet"}.get(step.state, step.state)
         text = Label(visible(step.text, 200), "primary" if step.state == "running" else "secondary")
         parts: list[QLabel] = [IconLabel(icon, ink, 16, words), text]
-        detail = Elided(step.detail, "muted", "small")
+        told = " · ".join(part for part in (step.detail, step.took) if part)
+        detail = Elided(told, "muted", "small")
         line = row(*parts, detail, gap=8)
         line.setStretchFactor(detail, 1)
         lines = column(line, gap=2)

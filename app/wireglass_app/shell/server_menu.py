@@ -31,6 +31,8 @@ def server_menu(
     menu.addAction("Overview", lambda: go("overview", session=session))
     live = not workbench.recording.opened
     if live:
+        if session.target.kind != "stdio" and not session.recorded:
+            menu.addAction("Sign-in and token…", lambda: go("sign-in", session=session))
         menu.addAction("Edit connection…", lambda: go("edit-target", session=session))
         menu.addSeparator()
         menu.addAction("Reload", with_it("reload"))

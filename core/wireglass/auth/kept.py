@@ -4,6 +4,7 @@ A token is kept per server and says for which issuer and resource it is; a regis
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from pydantic_core import from_json, to_json
@@ -54,8 +55,10 @@ class MemoryTokens:
 class KeychainTokens:
     """Keeps in the keychain, through `Secrets`; in memory when that is locked. Long values are kept in pieces."""
 
-    def __init__(self, secrets: Secrets | None = None) -> None:
-        self._secrets = secrets
+    def __init__(self, secrets: Secrets | Callable[[], Secrets] | None = None) -> None:
+        """A function is called in a thread, when the keychain is first needed."""
+        self._secrets = secrets if isinstance(secrets, Secrets) else None
+        self._make = Secrets if secrets is None or isinstance(secrets, Secrets) else secrets
         self._gate = asyncio.Lock()
 
     @property
@@ -88,7 +91,7 @@ class KeychainTokens:
 
     def _open(self) -> Secrets:
         if self._secrets is None:
-            self._secrets = Secrets()
+            self._secrets = self._make()
         return self._secrets
 
     def _read(self, name: str) -> str:
@@ -149,7 +152,8 @@ def _mask(value: Any) -> None:
 
 
 def token_store(given: Any) -> TokenStore:
-    """The store for what users give: one of ours, `Secrets`, a py-key-value store, "memory", or None (keychain).
+    """The store for what users give: one of ours, `Secrets` or what makes one, a py-key-value store, "memory", or None
+    for the keychain.
 
     Raises ValueError for anything else.
     """
@@ -161,6 +165,8 @@ def token_store(given: Any) -> TokenStore:
         return KeychainTokens(given)
     if hasattr(given, "read") and hasattr(given, "write") and hasattr(given, "remove"):
         return given
+    if callable(given):
+        return KeychainTokens(given)
     if hasattr(given, "get") and hasattr(given, "put") and hasattr(given, "delete"):
         return StoredTokens(given)
     raise ValueError(f"token_storage is a key-value store, Secrets, 'memory' or None; not {type(given).__name__}.")

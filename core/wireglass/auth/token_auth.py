@@ -142,6 +142,12 @@ class TokenAuth(httpx.Auth):
         async with self._gate:
             return await self._get(challenge, self.token)
 
+    async def save_again(self) -> None:
+        """Tries to keep the token once more, after a locked keychain was opened; see `storage_problem` then."""
+        async with self._gate:
+            if self.token is not None and self._registered is not None:
+                await self._keep(self.token, self._registered)
+
     async def sign_out(self) -> bool:
         """Forgets the token, here and in the store, and the registration; has the token revoked where that is offered
         (RFC 7009). True if there was one. Never raises for a server that does not answer."""
@@ -313,11 +319,14 @@ class TokenAuth(httpx.Auth):
 
     async def _save(self, signed: SignedIn) -> None:
         self.token, self._registered, self.authorization_server = signed.token, signed.client, signed.server
-        kept = {"token": signed.token.to_json(), "client": signed.client.to_json()}
-        if signed.token.token_type == "DPoP" and self._proof is not None:
-            kept["proof"] = self._proof.to_json()
         for secret in (signed.token.access_token, signed.token.refresh_token, signed.client.client_secret):
             tell_secret(secret)
+        await self._keep(signed.token, signed.client)
+
+    async def _keep(self, token: Token, client: RegisteredClient) -> None:
+        kept = {"token": token.to_json(), "client": client.to_json()}
+        if token.token_type == "DPoP" and self._proof is not None:
+            kept["proof"] = self._proof.to_json()
         await self._store.write(self._place, kept)
 
     async def _get(self, challenge: Challenge | None, earlier: Token | None, *, insufficient: bool = False) -> Token:

@@ -81,6 +81,7 @@ class Secrets:
                 self._lost(error)
             else:
                 self._session.pop(name, None)
+                self.problem = ""
                 return
         self._session[name] = value
 

@@ -5,8 +5,8 @@ Knows nothing of sessions or streams; `http_client` and `legacy_sse` do.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -163,18 +163,37 @@ class HttpLink:
     async def _attempt(self, post: Post, url: str) -> "tuple[httpx.Response, ExchangeTrace]":
         request = self.client.build_request("POST", url, content=post.body, headers=post.headers)
 
-        def sent() -> None:
-            self._handed_over(post, request)
+        told, held = False, 0
 
-        def assume() -> None:
-            if not trace.traced and not post.handed.done():
+        def sent() -> None:
+            # Once, however often an `Auth` repeats the request: it is one message, with one id.
+            nonlocal told
+            if not told:
+                told = True
                 self._handed_over(post, request)
 
+        def assume() -> None:
+            nonlocal timer
+            if held:  # an `Auth` is at work, nothing is sent yet
+                timer = loop.call_later(_UNTRACED_SECONDS, assume)
+            elif not trace.traced and not post.handed.done():
+                sent()
+
+        @contextmanager
+        def hold() -> Generator[None]:
+            nonlocal held
+            held += 1
+            try:
+                with self.patience(post.waiting) if self.patience is not None else nullcontext():
+                    yield
+            finally:
+                held -= 1
+
         trace = self._trace(request, post.channel, len(post.body), post.queued_ns, sent)
-        if (patience := self.patience) is not None and post.waiting:
-            request.extensions[HOLD] = lambda: patience(post.waiting)
+        request.extensions[HOLD] = hold
         # Transports of others (an ASGI app in this process, a recorder) may not trace: they have the bytes by then.
-        timer = asyncio.get_running_loop().call_later(_UNTRACED_SECONDS, assume)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(_UNTRACED_SECONDS, assume)
         try:
             return await self._send(request, trace), trace
         finally:
