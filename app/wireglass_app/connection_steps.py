@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from wireglass.auth.steps import TITLES
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import Step, Target
 from wireglass_app.plain import short_duration
@@ -97,6 +96,8 @@ def planned(steps: list[Step], *, connecting: bool) -> list[Step]:
     known = [step.key.rpartition(" ")[2] for step in steps if step.key.startswith(f"sign-in {run} ")]
     if not known or known == ["renewal"] or any(step.state == "failed" for step in steps):
         return steps
+    from wireglass.auth.steps import TITLES
+
     missing: list[StepName] = [name for name in _WAY if name not in known]
     at = max(i for i, step in enumerate(steps) if step.key.startswith("sign-in ")) + 1
     if not connecting and not missing:

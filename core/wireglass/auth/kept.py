@@ -5,7 +5,7 @@ A token is kept per server and says for which issuer and resource it is; a regis
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from pydantic_core import from_json, to_json
 
@@ -166,7 +166,7 @@ def token_store(given: Any) -> TokenStore:
     if hasattr(given, "read") and hasattr(given, "write") and hasattr(given, "remove"):
         return given
     if callable(given):
-        return KeychainTokens(given)
+        return KeychainTokens(cast("Callable[[], Secrets]", given))
     if hasattr(given, "get") and hasattr(given, "put") and hasattr(given, "delete"):
         return StoredTokens(given)
     raise ValueError(f"token_storage is a key-value store, Secrets, 'memory' or None; not {type(given).__name__}.")
