@@ -1,7 +1,7 @@
 """Does a value fit a JSON Schema? Verdicts in plain words, with the place, the rule and what to do.
 
-Judged by jsonschema-rs, which is loaded at the first check. Draft 2020-12 unless `$schema` says otherwise. References
-are never fetched. Compiled validators are kept, so that a form can check at each key.
+Judged by jsonschema-rs, which is loaded at the first check that is not plain. Draft 2020-12 unless `$schema` says
+otherwise. References are never fetched. Compiled validators are kept, so that a form can check at each key.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
+from wireglass.protocol.plain_check import is_plain_schema, missing_members, surely_fits
 from wireglass.protocol.schema_refs import pointer_join
-from wireglass.protocol.verdicts import Verdict, first_line, shown, verdicts_of
+from wireglass.protocol.verdicts import Verdict, first_line, missing_verdict, shown, verdicts_of
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
@@ -32,6 +33,12 @@ def check(schema: Any, value: Any) -> tuple[Verdict, ...]:
     A schema that cannot be used gives one verdict with the keyword "schema". Does not raise. `schema` is remembered by
     identity and must not be changed afterwards.
     """
+    if _is_plain(schema):
+        if surely_fits(schema, value):
+            return ()
+        missing = missing_members(schema, value)
+        if missing:
+            return tuple(missing_verdict("", name) for name in missing[:MAX_VERDICTS])
     compiled = _compiled(schema)
     if isinstance(compiled, str):
         return (Verdict("", f"The schema cannot be used: {compiled}.", "schema", "Correct the schema in the server."),)
@@ -45,6 +52,8 @@ def check(schema: Any, value: Any) -> tuple[Verdict, ...]:
 
 def fits(schema: Any, value: Any) -> bool:
     """Whether `check` would find nothing; faster for values that fit."""
+    if _is_plain(schema) and surely_fits(schema, value):
+        return True
     compiled = _compiled(schema)
     try:
         return not isinstance(compiled, str) and compiled.is_valid(value)
@@ -62,6 +71,21 @@ def schema_problem(schema: Any) -> str | None:
 
 _by_identity: OrderedDict[int, tuple[Any, Validator | str]] = OrderedDict()
 _by_text: OrderedDict[bytes, Validator | str] = OrderedDict()
+
+
+_plain: OrderedDict[int, tuple[Any, bool]] = OrderedDict()
+
+
+def _is_plain(schema: Any) -> bool:
+    """Whether the engine is not needed yet: nothing was compiled for this schema, and all of it is plain."""
+    known = _by_identity.get(id(schema))
+    if known is not None and known[0] is schema:
+        return False
+    seen = _plain.get(id(schema))
+    if seen is None or seen[0] is not schema:
+        seen = (schema, is_plain_schema(schema))
+        _remember(_plain, id(schema), seen)
+    return seen[1]
 
 
 def _compiled(schema: Any) -> Validator | str:

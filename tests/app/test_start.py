@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 
 def _fresh(code: str) -> dict[str, list[str]]:
@@ -51,3 +52,39 @@ def test_the_first_window_loads_no_view_but_its_own() -> None:
     unwanted = tuple(f"wireglass_app.{part}." for part in ("dialogs", "charts", "configs.desk_view", "frameview"))
     assert [name for name in loaded if name.startswith(unwanted)] == []
     assert loaded & {"jsonschema_rs", "pydantic", "httpx", "PySide6.QtNetwork"} == set()
+
+
+_CONNECTED = """
+import asyncio, json, sys, tempfile
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from wireglass.launch.trust import TrustStore
+from wireglass_app.application import Application, run_qt
+from wireglass_app.calls import Target
+from wireglass_app.settings import Settings
+
+async def show():
+    home = Path(tempfile.mkdtemp())
+    app = Application(Settings(home / "s.json"), TrustStore(home / "t.json"))
+    app.window.show()
+    session = app.opener.open_target(Target("plain", "stdio", command=sys.executable, args=(SERVER,)))
+    async with asyncio.timeout(60):
+        while session.state != "ready" or app.workbench.verdicts.done < len(app.workbench.ledger.entries):
+            await asyncio.sleep(0.01)
+    app.window.go("tools")
+    app.window.grab()
+    found = {"loaded": sorted(sys.modules), "violations": [str(one) for one in app.workbench.ledger.violations.values()]}
+    await app.close()
+    print(json.dumps(found))
+    return 0
+
+sys.exit(run_qt(QApplication(sys.argv[:1]), show))
+"""
+
+
+def test_looking_at_the_tools_of_a_server_needs_no_schema_engine() -> None:
+    """A correct opening and a form that nobody filled in are judged without it."""
+    server = Path(__file__).parents[1] / "benchmarks" / "servers" / "flood.py"
+    found = _fresh(_CONNECTED.replace("SERVER", repr(str(server))))
+    assert found["violations"] == []
+    assert "jsonschema_rs" not in found["loaded"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from wireglass.errors import RESOURCE_NOT_FOUND, URL_ELICITATION_REQUIRED
 from wireglass.protocol.messages import JsonObject, Sender, as_object, is_object
 from wireglass.protocol.methods import METHODS, exists, may_ask_for_input, sent_by
+from wireglass.protocol.plain_check import surely_fits
 from wireglass.protocol.schema_refs import pointer_join
 from wireglass.protocol.verdicts import shown, verdicts_of
 from wireglass.protocol.versions import ALL_VERSIONS, is_stateless
@@ -27,6 +28,8 @@ __all__ = ["Conformance", "SchemaLoader", "Violation", "check"]
 SchemaLoader = Callable[[str], JsonObject]
 """Returns the official JSON Schema of a revision, parsed."""
 
+PLAIN_CHECKS = 300
+"""Checks of a revision that are tried without the engine; more of them pay for loading it."""
 MAX_VIOLATIONS = 50
 """Per message: a list of 10,000 wrong entries is one mistake."""
 
@@ -98,6 +101,7 @@ class _Revision:
         self._keyword = "$defs" if "$defs" in schema else "definitions"
         self._schema = _with_errata(schema, self._keyword)
         self._validators: dict[str, Validator] = {}
+        self._plain_left = PLAIN_CHECKS
 
     @cached_property
     def definitions(self) -> dict[str, Any]:
@@ -126,6 +130,8 @@ class _Revision:
 
     def violations(self, value: Any, definition: str, path: str = "") -> Iterator[Violation]:
         """What the schema's definition says against a value that stands at `path` in the message."""
+        if self._plainly_fits(definition, value):
+            return
         validator = self._validator(definition)
         try:
             if validator.is_valid(value):
@@ -147,6 +153,13 @@ class _Revision:
         """A violation of a rule that is not in the schema."""
         facts = {"definition": _PAGES.get(rule, ""), "meaning": _MEANINGS.get(rule, ""), **facts}
         return Violation(path, rule, message, self.name, **facts)
+
+    def _plainly_fits(self, definition: str, value: Any) -> bool:
+        """The first messages of a session mostly are plain: then the engine need not be loaded for them."""
+        if definition in self._validators or self._plain_left <= 0:
+            return False
+        self._plain_left -= 1
+        return surely_fits({"$ref": f"#/{self._keyword}/{definition}"}, value, root=self._schema)
 
     def _validator(self, definition: str) -> Validator:
         known = self._validators.get(definition)

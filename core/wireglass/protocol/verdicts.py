@@ -16,7 +16,7 @@ from wireglass.protocol.schema_refs import pointer_join
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-__all__ = ["Verdict", "address_verdicts", "first_line", "shown", "verdicts_of"]
+__all__ = ["Verdict", "address_verdicts", "first_line", "missing_verdict", "shown", "verdicts_of"]
 
 _SHOWN_LENGTH: Final = 60
 
@@ -39,6 +39,11 @@ def verdicts_of(errors: Iterable[ValidationError]) -> Iterator[Verdict]:
     """What errors of jsonschema-rs say, in plain words; an error of alternatives becomes those of the meant one."""
     for error in errors:
         yield from _verdict(error)
+
+
+def missing_verdict(path: str, name: str) -> Verdict:
+    """That the object at `path` lacks a member."""
+    return Verdict(pointer_join(path, name), f"{shown(name)} is missing.", "required", "Fill it in.")
 
 
 def address_verdicts(schema: Any, value: Any) -> Iterator[Verdict]:
@@ -66,8 +71,7 @@ def _verdict(error: ValidationError) -> Iterator[Verdict]:
     path = pointer_join("", *error.instance_path)
     match keyword:
         case "required":
-            name = str(facts["property"])
-            yield Verdict(pointer_join(path, name), f"{shown(name)} is missing.", keyword, "Fill it in.")
+            yield missing_verdict(path, str(facts["property"]))
         case "additionalProperties" | "unevaluatedProperties":
             for name in facts.get("unexpected", ()):
                 message = f"{shown(str(name))} is not a known member."
