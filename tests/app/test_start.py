@@ -67,13 +67,14 @@ async def show():
     home = Path(tempfile.mkdtemp())
     app = Application(Settings(home / "s.json"), TrustStore(home / "t.json"))
     app.window.show()
-    session = app.opener.open_target(Target("plain", "stdio", command=sys.executable, args=(SERVER,)))
+    session = app.opener.open_target(Target("plain", "stdio", command=sys.executable, args=(SERVER, "5")))
     async with asyncio.timeout(60):
         while session.state != "ready" or app.workbench.verdicts.done < len(app.workbench.ledger.entries):
             await asyncio.sleep(0.01)
     app.window.go("tools")
     app.window.grab()
-    found = {"loaded": sorted(sys.modules), "violations": [str(one) for one in app.workbench.ledger.violations.values()]}
+    violations = [str(one) for one in app.workbench.ledger.violations.values()]
+    found = {"loaded": sorted(sys.modules), "violations": violations}
     await app.close()
     print(json.dumps(found))
     return 0
