@@ -102,6 +102,10 @@ class Bench(QObject):
         return future.exception() or future.result()
 
     def close(self) -> None:
+        for question in self.questions:
+            future = question.request._future
+            if future.done() and not future.cancelled():
+                future.exception()  # a refusal is an answer here; a loop tells of those that nobody has looked at
         self.loop.close()
 
 

@@ -65,7 +65,7 @@ def faults(root: QWidget) -> list[str]:
                 found.append(f"{where} in {type(widget.parent()).__name__}: no accessible name")
             if widget.isEnabled() and widget.focusPolicy() == Qt.FocusPolicy.NoFocus and not _replaced(widget):
                 found.append(f"{where} in {type(widget.parent()).__name__}: cannot take the focus")
-        if isinstance(widget, QAbstractButton) and min(widget.width(), widget.height()) < 20 and widget.isVisible():
+        if isinstance(widget, QAbstractButton) and min(widget.width(), widget.height()) < 24 and widget.isVisible():
             found.append(f"{where} in {type(widget.parent()).__name__}: {widget.width()} x {widget.height()}")
     return found
 

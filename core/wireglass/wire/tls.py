@@ -1,6 +1,7 @@
 """Whom an HTTPS connection trusts (bundled, system or own authorities), and the certificate that it shows itself."""
 
 import ssl
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -61,13 +62,34 @@ class TlsChoice:
         return ssl.create_default_context(cafile=certifi.where())
 
 
+_LINUX_FILES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",
+)
+
+
 def _system() -> ssl.SSLContext:
-    """Python reads the system's store on Windows and Linux; on macOS it needs `truststore` for the keychain."""
-    try:
-        import truststore  # pyright: ignore[reportMissingImports]  # optional
-    except ImportError:
-        return ssl.create_default_context()
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    """On macOS and Windows the system itself judges, through `truststore`: keychain, company roots, revocation.
+
+    Elsewhere the system's file of authorities. OpenSSL may have been built to look for it in another place than this
+    system keeps it (a frozen build has), so the usual places are tried when it found none.
+    """
+    if sys.platform in ("darwin", "win32"):
+        try:
+            import truststore  # pyright: ignore[reportMissingImports]  # installed on these two systems only
+        except ImportError:
+            pass
+        else:
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    context = ssl.create_default_context()
+    known = ssl.get_default_verify_paths()
+    if not known.cafile and not known.capath and not context.cert_store_stats()["x509_ca"]:
+        found = next((file for file in _LINUX_FILES if Path(file).is_file()), None)
+        if found is not None:
+            context.load_verify_locations(cafile=found)
+    return context
 
 
 def _there(path: str, what: str) -> str:
