@@ -118,6 +118,11 @@ class Connection:
         self._exchanges = Exchanges()
         self._unreadable = 0
 
+    @property
+    def may_answer(self) -> bool:
+        """Whether this end sends answers at all: clients of the stateless era do not, not even errors."""
+        return self.role == "server" or not is_stateless(self.version)
+
     # What arrives
 
     def receive(self, message: Any) -> Iterable[Event]:

@@ -31,6 +31,9 @@ MAX_MESSAGE_BYTES: Final = 256 * 1024 * 1024
 LARGE: Final = 1_000_000
 """Bytes from which a message is parsed in pieces, so that the other threads of the process keep running."""
 
+_HEAD: Final = 512
+"""Bytes kept of a line that is too long."""
+
 _ANSWER_HEAD: Final = (
     r'\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*'
     r'(-?\d{1,18}|"(?:[^"\\]|\\.){0,200}")\s*,\s*"(?:result|error)"'
@@ -103,6 +106,8 @@ class LineDecoder:
         self._skipping = False
         self.oversized = 0
         """How many lines were dropped because they were longer than the limit."""
+        self.head = b""
+        """How the last of them began: enough to know which request it answered."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes, without line ends."""
@@ -131,6 +136,7 @@ class LineDecoder:
         self._parts.append(part)
         self._size += len(part)
         if self._size > self._limit:
+            self.head = _clean(b"".join(self._parts)[:_HEAD])
             self._parts.clear()
             self._skipping = True
             self.oversized += 1

@@ -152,7 +152,8 @@ class Peer:
             case CancelArrived():
                 self._cancelled(event)
             case Reply():
-                self._spawn(self._send_quietly(event.message, event.related))
+                if self.connection.may_answer:
+                    self._spawn(self._send_quietly(event.message, event.related))
             case Finding():
                 self._found(event)
 

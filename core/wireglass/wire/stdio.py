@@ -172,12 +172,13 @@ class StdioClientTransport:
             self._pause(True)
         self._wake()
 
-    def take_oversized(self) -> None:
-        """Called when a line was too long to keep."""
+    def take_oversized(self, head: bytes) -> None:
+        """Called when a line was too long to keep, with how it began."""
+        raw = head.decode(errors="backslashreplace")
         text = f"The server wrote a line of more than {MAX_MESSAGE_BYTES >> 20} MiB; it was dropped."
         if self._tap is not None:
-            self._tap(Frame("server", "stdio", "", None, perf_counter_ns(), text))
-        self._accept(Broken(TransportError(text)))
+            self._tap(Frame("server", "stdio", raw, None, perf_counter_ns(), text))
+        self._accept(Broken(TransportError(text), answered_id(raw)))
         self._wake()
 
     def take_stderr(self, line: bytes) -> None:
@@ -292,7 +293,7 @@ class _Pipes(asyncio.SubprocessProtocol):
             self._owner.take_lines(lines)
         if self._out.oversized > self._oversized:
             self._oversized = self._out.oversized
-            self._owner.take_oversized()
+            self._owner.take_oversized(self._out.head)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         if fd == 2:

@@ -65,6 +65,7 @@ def test_an_oversized_line_is_dropped_and_counted_and_the_next_one_is_read() -> 
     assert decoder.feed(b"x" * 8) == []
     assert decoder.feed(b"x" * 8 + b"\n{}\n") == [b"{}"]
     assert decoder.oversized == 1
+    assert decoder.head
 
 
 def test_what_is_not_json_comes_back_as_text_with_a_reason() -> None:
