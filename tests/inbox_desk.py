@@ -54,6 +54,7 @@ class Bench(QObject):
     added = Signal(object)
     removed = Signal(object)
     session_changed = Signal(object)
+    brush_changed = Signal(object)
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
@@ -62,11 +63,17 @@ class Bench(QObject):
         self.ledger = Ledger()
         self.recording = Ring(self)
         self.sessions: list[Any] = []
+        self.brushed: tuple[int, int] | None = None
         self.answers = Answers(settings)
 
     @property
     def waiting(self) -> list[Question]:
         return [question for question in self.questions if question.waiting]
+
+    def brush(self, stretch: tuple[int, int] | None) -> None:
+        """As the workbench does."""
+        self.brushed = stretch
+        self.brush_changed.emit(stretch)
 
     def session_of(self, connection: str) -> Any:
         return None

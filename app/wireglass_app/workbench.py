@@ -30,6 +30,8 @@ class Workbench(QObject):
     """State, lists or changes of a session."""
     entries_added = Signal(object, list)
     call_changed = Signal(object, object)
+    brush_changed = Signal(object)
+    """Another stretch of time was brushed in the Timeline: (from, to) on the frames' clock, or None for all of it."""
     questions_changed = Signal()
     asked = Signal(object)
     """A new question; assertive announcement."""
@@ -54,6 +56,8 @@ class Workbench(QObject):
         self.verdicts = Verdicts(self.ledger, self)
         """Judges the frames in the background; `ledger.violations` fills."""
         self.entries_added.connect(self.verdicts.recorded)
+        self.brushed: tuple[int, int] | None = None
+        """The stretch of time that Protocol and Network show; None for all of it."""
         self.sessions: list[ServerSession] = []
         self._current: ServerSession | None = None
         self._opened = 0
@@ -78,6 +82,12 @@ class Workbench(QObject):
     def session_of(self, connection: str) -> ServerSession | None:
         """The session whose frames carry this connection name in the ledger."""
         return next((session for session in self.sessions if session.connection == connection), None)
+
+    def brush(self, stretch: tuple[int, int] | None) -> None:
+        """Another stretch of time for the views that follow the Timeline's brush."""
+        if stretch != self.brushed:
+            self.brushed = stretch
+            self.brush_changed.emit(stretch)
 
     def make_current(self, session: ServerSession | None) -> None:
         if session is not self._current:

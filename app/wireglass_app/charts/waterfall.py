@@ -44,9 +44,9 @@ def span_color(name: str, kind: str) -> str:
 class WaterfallView(QTreeView):
     """Shows the spans it is given, all open."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, title: str = "Middleware chain") -> None:
         super().__init__(parent)
-        self._spans_model = WaterfallModel()
+        self._spans_model = WaterfallModel(title)
         self._shown: tuple[Span, ...] = ()
         self.setModel(self._spans_model)
         self.setItemDelegateForColumn(_BAR_COLUMN, _BarDelegate(self))

@@ -1,10 +1,12 @@
 """Colours inside the filter field: keys, words between, verdicts, and a wavy line under what cannot be read."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QInputMethodEvent, QTextCharFormat
 from PySide6.QtWidgets import QLineEdit
 
-from wireglass.recording.filter import KEYS, FilterError, tokens
+from wireglass.recording.filter import FilterError, tokens
 from wireglass_app.theme import theme
 
 __all__ = ["colour"]
@@ -13,7 +15,7 @@ _JOINING = ("and", "or", "not")
 _BAD_VALUES = ("fail", "error", "tool error")
 
 
-def colour(line: QLineEdit, fault: FilterError | None) -> None:
+def colour(line: QLineEdit, fault: FilterError | None, keys: Mapping[str, str]) -> None:
     """Colours the text of a field. A line edit takes formats only as an input method gives them, so that is how."""
     attributes = []
     cursor, text = line.cursorPosition(), line.text()
@@ -32,7 +34,7 @@ def colour(line: QLineEdit, fault: FilterError | None) -> None:
             mark(piece.start, piece.end, "text.muted")
         elif piece.kind == "term":
             colon = piece.start + text[piece.start : piece.end].index(":") + 1
-            mark(piece.start, colon, "syn.key" if piece.key in KEYS else "bad.text")
+            mark(piece.start, colon, "syn.key" if piece.key in keys else "bad.text")
             if piece.value.lower() in _BAD_VALUES:
                 mark(colon, piece.end, "bad.text")
     if fault is not None and fault.end > fault.start:

@@ -1,6 +1,7 @@
 """The filter of the frame table: completion while typing, faults told at their place, the last good filter kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -13,9 +14,33 @@ from wireglass_app.frameview.colouring import colour
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
-__all__ = ["FilterField"]
+__all__ = ["FilterField", "Language"]
 
 _WAIT_MS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What can be written in the field."""
+
+    keys: Mapping[str, str]
+    compile: Callable[[str], object]
+    """Raises FilterError."""
+    suggest: Callable[[str, int], list[str]]
+    """Offers for a text and a place of the cursor."""
+    example: str
+    name: str
+
+
+def frames_language(ledger: Ledger) -> Language:
+    """The language of the frame table."""
+    return Language(
+        KEYS,
+        lambda text: compile_filter(text, ledger),
+        lambda text, cursor: suggest(text, cursor, ledger),
+        "method:tools/* or verdict:fail",
+        "Filter frames",
+    )
 
 
 class FilterField(QWidget):
@@ -24,19 +49,20 @@ class FilterField(QWidget):
     changed = Signal(str)
     left = Signal()
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, what: Ledger | Language) -> None:
         super().__init__()
-        self._ledger = ledger
+        self._language = language = what if isinstance(what, Language) else frames_language(what)
         self.problem: FilterError | None = None
         """Why the text is no filter, if so."""
         self.line = _Line(self._escape)
-        self.line.setPlaceholderText("method:tools/* or verdict:fail")
-        self.line.setAccessibleName("Filter frames")
+        self.line.setPlaceholderText(language.example)
+        self.line.setAccessibleName(language.name)
         self.line.setProperty("type", "mono")
+        self.line.setFont(theme().font("mono"))  # the sheet gives family and size, this that ">=" stays two signs
         set_icon(self.line.addAction(theme().icon("filter"), QLineEdit.ActionPosition.LeadingPosition), "filter")
         for button in self.line.findChildren(QToolButton):
             button.setAccessibleName("Filter")
-        self.line.setToolTip(tip("\n".join(f"{key}: {words}" for key, words in KEYS.items())))
+        self.line.setToolTip(tip("\n".join(f"{key}: {words}" for key, words in language.keys.items())))
         self.count = Label("", "muted", "caption")
         self.count.setParent(self.line)
         self.fault = Label("", "bad", "caption", wrap=True)
@@ -51,7 +77,7 @@ class FilterField(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(self._apply)
         self.line.textEdited.connect(self._edited)
-        self.line.textChanged.connect(lambda _text: colour(self.line, None))
+        self.line.textChanged.connect(lambda _text: colour(self.line, None, self._language.keys))
         theme().changed.connect(self._recolour)
 
     def set_text(self, text: str) -> None:
@@ -75,7 +101,7 @@ class FilterField(QWidget):
 
     def _edited(self, text: str) -> None:
         self._timer.start()
-        offers = suggest(text, self.line.cursorPosition(), self._ledger) if text.strip() else []
+        offers = self._language.suggest(text, self.line.cursorPosition()) if text.strip() else []
         typed = self._piece()[2]
         offers = [offer for offer in offers if offer != typed]
         if not offers or not typed:
@@ -107,23 +133,23 @@ class FilterField(QWidget):
         self._timer.stop()
         text = self.line.text()
         try:
-            compile_filter(text, self._ledger)
+            self._language.compile(text)
         except FilterError as fault:
             self.problem = fault
-            colour(self.line, fault)
+            colour(self.line, fault, self._language.keys)
             quoted = text[fault.start : fault.end]
             self.fault.setText(f"At {fault.start + 1}, “{quoted}”: {fault.message} The last good filter stays.")
             self.fault.show()
             restyle(self.line, state="error")
             return
         self.problem = None
-        colour(self.line, None)
+        colour(self.line, None, self._language.keys)
         self.fault.hide()
         restyle(self.line, state="")
         self.changed.emit(text)
 
     def _recolour(self) -> None:
-        colour(self.line, self.problem)
+        colour(self.line, self.problem, self._language.keys)
 
     def _escape(self) -> None:
         if self.line.text():

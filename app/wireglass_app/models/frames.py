@@ -51,6 +51,7 @@ class FramesModel(QAbstractTableModel):
         """Calls mode: one row a call."""
         self._rows: array[int] = array("q")
         self._filter: Matcher | None = None
+        self._stretch: tuple[int, int] | None = None
         self._text = ""
         self._taken = 0
         self._job: Job | None = None
@@ -64,7 +65,7 @@ class FramesModel(QAbstractTableModel):
 
     def set_filter(self, text: str) -> None:
         """Takes a filter. Raises FilterError and keeps the last good one. Rows change when all were looked at."""
-        matcher = compile_filter(text, self.ledger, server=self._server)
+        matcher = self._within(compile_filter(text, self.ledger, server=self._server))
         self._filter, self._text = matcher, text
         if self._job is not None:
             self._job.stop()
@@ -75,6 +76,24 @@ class FramesModel(QAbstractTableModel):
             return
         self._found = array("q")
         self._job = Job(self._matching(matcher), self._found.extend, self._take_found)
+
+    def set_stretch(self, stretch: tuple[int, int] | None) -> None:
+        """Shows only frames that crossed from one moment to another, on their own clock; None for all."""
+        if stretch != self._stretch:
+            self._stretch = stretch
+            self.set_filter(self._text)
+
+    def _within(self, matcher: Matcher | None) -> Matcher | None:
+        if self._stretch is None:
+            return matcher
+        begin, until = self._stretch
+        ledger = self.ledger
+
+        def passes(seq: int) -> bool:
+            columns = ledger.columns
+            return begin <= columns.at_ns[columns.row(seq)] <= until and (matcher is None or matcher(seq))
+
+        return passes
 
     def set_folded(self, folded: bool) -> None:
         """One row a call, or one a frame. A call is shown when any of its frames passes the filter."""

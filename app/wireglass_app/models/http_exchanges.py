@@ -1,7 +1,9 @@
 """The HTTP exchanges of a recording, one row each: gathered from the frames that they carried, and from the events that
 tell of their phases and of exchanges without a frame (202, 405, DELETE, a refused first attempt)."""
 
-from collections.abc import Callable
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +13,7 @@ from wireglass.protocol.messages import HttpFacts, as_object
 from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
+from wireglass_app.models.http_words import reason, status_ink
 from wireglass_app.moments import clock_ms, heading
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.theme import theme
@@ -111,6 +114,10 @@ class HttpModel(QAbstractTableModel):
         self.ledger = ledger
         self._server = server
         self._rows: list[HttpExchange] = []
+        self._shown = array("q")
+        """The numbers of the exchanges that pass the filter, in order."""
+        self._passes: Callable[[HttpExchange], bool] | None = None
+        self._stretch: tuple[int, int] | None = None
         self._by_channel: dict[tuple[str, str], int] = {}
         self._taken = 0
         self._last_event: SessionEvent | None = None
@@ -131,13 +138,54 @@ class HttpModel(QAbstractTableModel):
                 self._take(entry, fresh, touched)
         for event in self._new_events():
             self._over(event, fresh, touched)
-        for row in touched:
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+        self._touch(touched)
         if fresh:
-            at = len(self._rows)
-            self.beginInsertRows(_ROOT, at, at + len(fresh) - 1)
+            first = len(self._rows)
             self._rows.extend(fresh)
-            self.endInsertRows()
+            passing = [at for at in range(first, len(self._rows)) if self._fits(at)]
+            if passing:
+                at = len(self._shown)
+                self.beginInsertRows(_ROOT, at, at + len(passing) - 1)
+                self._shown.extend(passing)
+                self.endInsertRows()
+
+    def _touch(self, touched: set[int]) -> None:
+        """Known exchanges have changed: they are painted again, or pass the filter only now."""
+        for number in touched:
+            at = bisect_left(self._shown, number)
+            if at < len(self._shown) and self._shown[at] == number:
+                self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
+            elif self._fits(number):
+                self.beginInsertRows(_ROOT, at, at)
+                self._shown.insert(at, number)
+                self.endInsertRows()
+
+    def set_filter(self, passes: Callable[[HttpExchange], bool] | None, stretch: tuple[int, int] | None = None) -> None:
+        """Shows only exchanges that pass, and of these only those that touch a stretch of time (frames' clock)."""
+        self._passes, self._stretch = passes, stretch
+        self.beginResetModel()
+        self._shown = array("q", (number for number in range(len(self._rows)) if self._fits(number)))
+        self.endResetModel()
+
+    def _fits(self, number: int) -> bool:
+        one = self._rows[number]
+        if self._stretch is not None and not (one.first_ns <= self._stretch[1] and one.last_ns >= self._stretch[0]):
+            return False
+        return self._passes is None or self._passes(one)
+
+    @property
+    def total(self) -> int:
+        """All exchanges, also those that the filter hides."""
+        return len(self._rows)
+
+    @property
+    def exchanges(self) -> Sequence[HttpExchange]:
+        """All exchanges in the order in which they were heard of."""
+        return self._rows
+
+    def row_of(self, exchange: HttpExchange) -> int | None:
+        """The row that shows an exchange; None when the filter hides it."""
+        return next((row for row, number in enumerate(self._shown) if self._rows[number] is exchange), None)
 
     def _take(self, entry: Entry, fresh: list[HttpExchange], touched: set[int]) -> None:
         facts = entry.http
@@ -182,10 +230,10 @@ class HttpModel(QAbstractTableModel):
 
     def exchange(self, row: int) -> HttpExchange:
         """The exchange of a row."""
-        return self._rows[row]
+        return self._rows[self._shown[row]]
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(COLUMNS)
@@ -200,7 +248,7 @@ class HttpModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        row = self.exchange(index.row())
         match role:
             case Role.DisplayRole:
                 return self._text(row, index.column())
@@ -208,12 +256,17 @@ class HttpModel(QAbstractTableModel):
                 return _alignment(index.column())
             case Role.FontRole:
                 return theme().font("mono" if index.column() in (0, 2, 3, 5) else "body")
-            case Role.ForegroundRole if index.column() == 4 and (row.facts.status or 0) >= 400:
-                return theme().color("bad.text")
+            case Role.ForegroundRole:
+                return theme().color(self._ink(row, index.column()))
             case Role.AccessibleTextRole:
                 return f"{COLUMNS[index.column()]} {self._text(row, index.column())}"
             case _:
                 return None
+
+    def _ink(self, row: HttpExchange, column: int) -> str:
+        if column == 4:
+            return "bad.text" if row.facts.status is None and row.event is not None else status_ink(row.facts.status)
+        return "text.primary" if column in (1, 5) else "text.secondary"
 
     def _text(self, row: HttpExchange, column: int) -> str:
         match column:
@@ -226,7 +279,9 @@ class HttpModel(QAbstractTableModel):
             case 3:
                 return visible(row.facts.url, 400)
             case 4:
-                return "" if row.facts.status is None else str(row.facts.status)
+                if row.facts.status is None:
+                    return "no answer" if row.event is not None else ""
+                return f"{row.facts.status} {reason(row.facts.status)}".strip()
             case 5:
                 return visible(", ".join(row.methods), 200)
             case 6:

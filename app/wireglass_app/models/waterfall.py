@@ -20,8 +20,10 @@ _Index = QModelIndex | QPersistentModelIndex
 class WaterfallModel(QAbstractItemModel):
     """Rows of `recording.timing.waterfall`; `length_us` is the width of the bar column."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str = _TITLES[0]) -> None:
+        """`title` stands over the names."""
         super().__init__()
+        self._title = title
         self._rows: list[Row] = []
         self._children: dict[int | None, list[int]] = {}
         self._place: dict[int, tuple[int | None, int]] = {}
@@ -65,7 +67,7 @@ class WaterfallModel(QAbstractItemModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _TITLES[section]
+            return _TITLES[section] if section else self._title
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None

@@ -19,6 +19,7 @@ from wireglass.recording.events import SessionEvent
 from wireglass.recording.masking import Masker
 from wireglass_app.background import Job
 from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface, tool_button
+from wireglass_app.frameview.brushed import BrushChip
 from wireglass_app.frameview.composer import Composer
 from wireglass_app.frameview.detail import FrameDetail, partner_of
 from wireglass_app.frameview.exporting import ExportButton
@@ -77,6 +78,10 @@ class FramesPanel(Panel):
             desk.announce,
         )
         self.state = Elided("", "secondary", "small")
+        self.brushed = BrushChip(bench.ledger.wall_time_ns)
+        self.brushed.cleared.connect(lambda: bench.brush(None))
+        self.brushed.settled.connect(self._within)
+        bench.brush_changed.connect(self.brushed.show_range)
         self._paused = False
         self._lay_out()
         self.filter.changed.connect(self._filter)
@@ -96,6 +101,7 @@ class FramesPanel(Panel):
         self.model.set_folded(self.mode.current() == "calls")
         self._show_count()
         self._show_state()
+        self.brushed.show_range(bench.brushed)
         kept = desk.settings.get("frames.filter", "")
         if isinstance(kept, str) and kept and not bench.recording.opened:
             self.filter.set_text(kept)
@@ -110,7 +116,7 @@ class FramesPanel(Panel):
         self.composing = tool_button("edit", "Compose a message", clicked=lambda: self.compose(fresh=True))
         self.composing.setEnabled(not self.desk.workbench.recording.opened)
         line = row(
-            *(Label("Protocol", type="title"), self.filter, self.saved, self._follow, self.mode),
+            *(Label("Protocol", type="title"), self.filter, self.brushed, self.saved, self._follow, self.mode),
             *(self._pause, self.export, self.composing),
             margins=(14, 7, 14, 7),
         )
@@ -243,6 +249,10 @@ class FramesPanel(Panel):
         self.filter.show_count("filtering")
         self.model.set_filter(text)
 
+    def _within(self, stretch: tuple[int, int] | None) -> None:
+        """The Timeline's brush, which the filter comes on top of."""
+        self.model.set_stretch(stretch)
+
     def _filtered(self) -> None:
         entry = self.detail.entry
         row = self.model.row_for(entry.seq) if entry is not None else None
@@ -257,7 +267,7 @@ class FramesPanel(Panel):
         if self.model.folded:
             self.filter.show_count(f"{count(shown)} rows of {count(total)} frames")
         else:
-            filtered = self.model.filter_text.strip()
+            filtered = self.model.filter_text.strip() or self.desk.workbench.brushed
             self.filter.show_count(f"{count(shown)} of {count(total)}" if filtered else count(total))
         self._stack.setCurrentWidget(self.table if total else self._empty)
 
@@ -320,6 +330,8 @@ class FramesPanel(Panel):
             return
         if self.model.row_for(seq) is None:
             self.filter.set_text("")
+            self.desk.workbench.brush(None)
+            self.model.set_stretch(None)
         row = self.model.row_for(seq)
         if row is not None and self.model.folded:
             self._show_folded(seq, row)

@@ -1,90 +1,130 @@
 """Network: the HTTP exchanges below the frames, with their headers (secrets masked) and what they carried."""
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 from shiboken6 import isValid
 
 from wireglass.recording.events import SessionEvent
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
-from wireglass_app.frameview.detail import http_text
-from wireglass_app.models.frame_words import message_text
+from wireglass_app.frameview.brushed import BrushChip
+from wireglass_app.frameview.filter_field import FilterField, Language
+from wireglass_app.frameview.http_pane import HttpPane, findings, findings_summary, phases_text
 from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
+from wireglass_app.models.http_filter import KEYS, compile_http_filter, suggest
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import count, duration, visible
+from wireglass_app.plain import count, visible
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
-__all__ = ["NetworkPanel", "findings", "phases_text"]
+__all__ = ["NetworkPanel", "phases_text"]
 
-_WIDTHS = (124, 110, 60, 320, 60, 260, 64, 86, 86)
-_LISTED = 500
-_MIRRORED = {"mcp-method": "method", "mcp-name": "name"}
-"""Headers of 2026-07-28 that repeat what stands in the body."""
+_WIDTHS = (116, 106, 60, 230, 150, 210, 66, 86, 86)
+_NARROW = 760
+_SUMMARY_MS = 600
+_LOOKED_AT = 20_000
+"""Newest exchanges that are searched for contradictions."""
 
 
 class NetworkPanel(Panel):
-    """One row an HTTP request; below it the headers of both sides and the frames inside."""
+    """One row an HTTP request; below it the headers of both sides, the bodies, and the frames inside."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.model = HttpModel(desk.workbench.ledger, self._server_name, self)
+        bench = desk.workbench
+        self.model = HttpModel(bench.ledger, self._server_name, self)
         self._names: dict[str, str] = {}
-        self._shown: HttpExchange | None = None
+        self._stretch: tuple[int, int] | None = None
+        self._text = ""
+        """The last good filter."""
+        self.filter = FilterField(
+            Language(
+                KEYS,
+                lambda text: compile_http_filter(text, self._server_name),
+                lambda text, cursor: suggest(text, cursor, self._values),
+                "status:>=400 or method:tools/call",
+                "Filter HTTP requests",
+            )
+        )
+        self.brushed = BrushChip(bench.ledger.wall_time_ns)
         self.table = self._make_table()
-        self.headers = CodeView(numbers=False, name="Headers of both sides")
-        self.items = CodeView(numbers=False, name="Messages it carried")
-        self._finding = Elided("", "warn", "small")
-        self._open = Button("Show in Protocol", "link", clicked=self._to_frames)
+        self.pane = HttpPane(bench.ledger)
+        self.summary = Elided("", "warn", "small")
+        self._summing = QTimer(self, singleShot=True, interval=_SUMMARY_MS)
+        self._summing.timeout.connect(self._sum_up)
         self._lay_out()
+        self.filter.changed.connect(self._filter)
+        self.filter.left.connect(self.table.setFocus)
+        self.brushed.cleared.connect(lambda: bench.brush(None))
+        self.brushed.settled.connect(self._within)
+        bench.brush_changed.connect(self.brushed.show_range)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
-        desk.workbench.entries_added.connect(self._added)
+        self.model.modelReset.connect(self._chosen_again)
+        self.pane.frame_wanted.connect(lambda seq: desk.go("frames", seq=seq))
+        bench.entries_added.connect(self._added)
+        bench.session_changed.connect(lambda _session: self._show_count())
         listen = weakref.WeakMethod(self._happened)
-        desk.workbench.ledger.listen_events(lambda event: call(event) if (call := listen()) else None)
+        bench.ledger.listen_events(lambda event: call(event) if (call := listen()) else None)
+        self.brushed.show_range(bench.brushed)
+        kept = desk.settings.get("network.filter", "")
+        if isinstance(kept, str) and kept and not bench.recording.opened:
+            self.filter.set_text(kept)
         self._added()
 
     def _make_table(self) -> QTableView:
         return Table(self.model, "HTTP exchanges", _WIDTHS, grows=3)
 
     def _lay_out(self) -> None:
-        head = QWidget()
-        self._count = Label("", "muted", "small")
-        head.setLayout(row(Label("Network", type="title"), self._count, None, margins=(14, 9, 14, 9)))
-        self._empty = Empty(
-            "globe",
-            "No HTTP so far",
-            "Servers reached over Streamable HTTP or SSE leave their requests here; stdio has none.",
-        )
+        head = surface(QWidget(), "panel", "bottom")
+        self._head_line = row(Label("Network", type="title"), self.filter, self.brushed)
+        self._head_line.setStretch(1, 1)
+        self._filter_row = row()
+        head.setLayout(column(self._head_line, self._filter_row, gap=0, margins=(14, 7, 14, 7)))
+        to_frames = Button("Show Protocol", clicked=lambda: self.desk.go("frames"))
+        self._empty = Empty("globe", "", "", [to_frames])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.table)
-        left, right = QWidget(), QWidget()
-        left.setLayout(column(Label("Headers", type="small-strong"), self.headers, gap=4, margins=(14, 8, 8, 8)))
-        line = row(Label("Carried", type="small-strong"), self._finding, self._open)
-        line.setStretch(1, 1)
-        right.setLayout(column(line, self.items, gap=4, margins=(14, 8, 8, 8)))
-        below = QSplitter()
-        below.setHandleWidth(1)
-        below.addWidget(surface(left, "panel"))
-        below.addWidget(surface(right, "panel"))
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._stack)
-        splitter.addWidget(below)
-        splitter.setSizes([theme().px(360), theme().px(320)])
-        lines = column(surface(head, "panel", edge="bottom"), splitter, gap=0)
+        self.summary.setContentsMargins(14, 4, 14, 4)
+        self.summary.hide()
+        above = QWidget()
+        above.setLayout(column(self._stack, surface(self.summary, "sunken", "top"), gap=0))
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(above)
+        self._splitter.addWidget(self.pane)
+        self._splitter.setSizes([theme().px(360), theme().px(320)])
+        lines = column(head, self._splitter, gap=0)
         lines.setStretch(1, 1)
         self.setLayout(lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane the filter has a row of its own."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_NARROW)
+        if narrow == (self._filter_row.count() > 0):
+            return
+        if narrow:
+            self._head_line.removeWidget(self.filter)
+            self._filter_row.addWidget(self.filter)
+            self._head_line.insertStretch(1, 1)
+        else:
+            self._filter_row.removeWidget(self.filter)
+            self._head_line.takeAt(1)
+            self._head_line.insertWidget(1, self.filter, 1)
 
     def _server_name(self, connection: str) -> str:
         session = self.desk.workbench.session_of(connection)
         if session is not None:
             self._names[connection] = session.name
         return self._names.get(connection, connection.partition(" #")[0] or connection)
+
+    # -- arrivals --------------------------------------------------------------------------------------------------
 
     def _happened(self, event: SessionEvent) -> None:
         if event.kind == "http" and isValid(self):
@@ -96,60 +136,115 @@ class NetworkPanel(Panel):
         self.model.take_new()
         if at_end:
             self.table.scrollToBottom()
-        rows = self.model.rowCount()
-        self._count.setText(f"{count(rows)} request{'' if rows == 1 else 's'}" if rows else "")
-        self._stack.setCurrentWidget(self.table if rows else self._empty)
+        self._show_count()
+        if self.model.total and not self._summing.isActive():
+            self._summing.start()
+
+    def _sum_up(self) -> None:
+        found = findings_summary(self.model.exchanges[-_LOOKED_AT:], self.model.ledger)
+        self.summary.setText(found)
+        self.summary.setVisible(bool(found))
+
+    def _show_count(self) -> None:
+        rows, total = self.model.rowCount(), self.model.total
+        self.filter.show_count((f"{count(rows)} of {count(total)}" if rows != total else count(total)) if total else "")
+        self._stack.setCurrentWidget(self.table if total else self._empty)
+        self.pane.setVisible(bool(total))
+        if not total:
+            self._say_why()
+
+    def _say_why(self) -> None:
+        """Why there is no HTTP to see."""
+        live = [one for one in self.desk.workbench.sessions if one.target.kind != "stdio"]
+        local = [one for one in self.desk.workbench.sessions if one.target.kind == "stdio"]
+        names = " and ".join(visible(one.name, 60) for one in local[:3])
+        if local and not live:
+            speak = "speaks" if len(local) == 1 else "speak"
+            self._empty.title.setText(f"{names} {speak} over stdio")
+            self._empty.text.setText("There is no HTTP between it and Wireglass. Its messages are in Protocol.")
+        else:
+            self._empty.title.setText("No HTTP so far")
+            self._empty.text.setText("Requests to servers over Streamable HTTP or SSE will show themselves here.")
+
+    # -- filter ----------------------------------------------------------------------------------------------------
+
+    def _values(self, key: str) -> Iterable[str]:
+        """What occurred, for completion."""
+        for one in self.model.exchanges[-2_000:]:
+            match key:
+                case "method":
+                    yield from one.methods
+                case "url":
+                    yield one.facts.url
+                case "verb":
+                    yield one.facts.verb
+                case "status":
+                    yield "none" if one.facts.status is None else str(one.facts.status)
+                case "server":
+                    yield self._server_name(one.connection)
+                case _:
+                    return
+
+    def _filter(self, text: str) -> None:
+        self.desk.settings.set("network.filter", text)
+        self._text = text
+        self._apply()
+
+    def _within(self, stretch: tuple[int, int] | None) -> None:
+        """The Timeline's brush, which the filter comes on top of."""
+        if stretch != self._stretch:
+            self._stretch = stretch
+            self._apply()
+
+    def _apply(self) -> None:
+        self.model.set_filter(compile_http_filter(self._text, self._server_name), self._stretch)
+        self._show_count()
+
+    def focus_filter(self) -> None:
+        self.filter.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.line.selectAll()
+
+    # -- the chosen exchange ---------------------------------------------------------------------------------------
 
     def _chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
-        self._shown = self.model.exchange(current.row()) if current.isValid() else None
-        if self._shown is None:
-            return
-        self.headers.set_text("\n\n".join(filter(None, (phases_text(self._shown), http_text(self._shown.facts)))))
-        lines = [self._line(seq) for seq in self._shown.seqs[:_LISTED]]
-        more = len(self._shown.seqs) - len(lines)
-        self.items.set_text("\n".join(lines + ([f"and {count(more)} more"] if more else [])))
-        self._finding.setText(" ".join(findings(self._shown, self.model)))
-        self._open.setEnabled(bool(self._shown.seqs))
+        if current.isValid():
+            self._show(self.model.exchange(current.row()))
 
-    def _line(self, seq: int) -> str:
-        try:
-            entry = self.model.ledger.entry(seq)
-        except LookupError:
-            return f"{seq:>6}  no longer recorded"
-        way = "\u2192" if entry.sender == "client" else "\u2190"
-        return f"{seq:>6}  {way}  {message_text(entry)}"
+    def _chosen_again(self) -> None:
+        """Other rows: what was looked at stays chosen if it is still there."""
+        shown = self.pane.exchange
+        at = self.model.row_of(shown) if shown is not None else None
+        if at is not None:
+            self.table.selectRow(at)
 
-    def _to_frames(self) -> None:
-        if self._shown is not None and self._shown.seqs:
-            self.desk.go("frames", seq=self._shown.seqs[0])
+    def _show(self, exchange: HttpExchange | None) -> None:
+        self.pane.show_exchange(exchange, findings(exchange, self.model.ledger) if exchange is not None else [])
+
+    def step(self, forward: bool) -> None:
+        at = self.table.currentIndex().row() + (1 if forward else -1)
+        if 0 <= at < self.model.rowCount():
+            self.table.selectRow(at)
+
+    def step_problem(self, forward: bool) -> bool:
+        """F8: the next exchange that was refused, failed, or contradicts itself, round the end."""
+        rows = range(self.model.rowCount())
+        bad = [at for at in rows if self._is_bad(self.model.exchange(at))]
+        if not bad:
+            self.desk.announce("No request that failed among those shown.")
+            return True
+        here = self.table.currentIndex().row()
+        later = [at for at in bad if (at > here if forward else at < here)] if here >= 0 else bad
+        at = (later[0] if forward else later[-1]) if later else (bad[0] if forward else bad[-1])
+        self.table.selectRow(at)
+        self.table.scrollTo(self.model.index(at, 0))
+        return True
+
+    def _is_bad(self, exchange: HttpExchange) -> bool:
+        status = exchange.facts.status
+        refused = status is not None and status >= 400
+        return refused or (status is None and exchange.event is not None) or bool(findings(exchange, self.model.ledger))
 
     def regions(self) -> list[QWidget]:
-        return [self.table, self.headers, self.items]
-
-
-def findings(exchange: HttpExchange, model: HttpModel) -> list[str]:
-    """Sentences on headers that say something else than the body they repeat."""
-    headers = {name.lower(): value for name, value in exchange.facts.request_headers}
-    if not exchange.seqs:
-        return []
-    try:
-        entry = model.ledger.entry(exchange.seqs[0])
-    except LookupError:
-        return []
-    if entry.sender != "client":
-        return []
-    found: list[str] = []
-    for header, member in _MIRRORED.items():
-        value, wanted = headers.get(header), getattr(entry, member)
-        if value is not None and wanted and value != wanted:
-            found.append(f"{header} is “{value[:60]}”, the body says “{wanted[:60]}”: the server must refuse it.")
-    return found
-
-
-def phases_text(exchange: HttpExchange) -> str:
-    """What the exchange waited for, or why it got no answer; empty when nothing was told."""
-    if exchange.event is None:
-        return ""
-    error = str(exchange.event.facts.get("error", ""))
-    told = " \u00b7 ".join(f"{name} {duration(length)}" for name, length in exchange.phases())
-    return "\n".join(filter(None, (told, visible(error, 400))))
+        if not self.model.total:
+            return [self.filter]
+        return [self.filter, self.table, self.pane]

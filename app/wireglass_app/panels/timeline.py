@@ -50,6 +50,8 @@ class TimelinePanel(Panel):
         self._growth = QTimer(self, interval=_GROWTH_MS)
         self._growth.timeout.connect(lambda: self.model.advance(perf_counter_ns()))
         self.board.opened.connect(self._open_call)
+        self.board.overview.brushed.connect(lambda begin, until: desk.workbench.brush((begin, until)))
+        self.board.lanes.viewport_changed.connect(self._brush_moved)
         self.board.frames_wanted.connect(lambda text: desk.go("frames", text=text))
         desk.workbench.entries_added.connect(lambda _session, _entries: self._wake())
         desk.workbench.recording.forgotten.connect(self._begin_anew)
@@ -87,6 +89,15 @@ class TimelinePanel(Panel):
     def regions(self) -> list[QWidget]:
         board = self.board
         return [board.filter, board.overview, board.lanes, board.table, board.waterfall, board.numbers]
+
+    def _brush_moved(self) -> None:
+        """A brush goes with the lanes when they are zoomed or moved; the whole session, or the newest, is none."""
+        bench, view = self.desk.workbench, self.board.lanes.viewport
+        if bench.brushed is None or bench.brushed == (view.begin, view.until):
+            return
+        begin, until = self.model.extent
+        whole = view.begin <= begin and view.until >= until
+        bench.brush(None if whole or self.board.lanes.follow else (view.begin, view.until))
 
     # filling
 

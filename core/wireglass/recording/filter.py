@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 from wireglass.recording.entries import KINDS, STATUSES
 from wireglass.recording.ledger import Ledger
 
-__all__ = ["KEYS", "FilterError", "Matcher", "Token", "compile_filter", "suggest", "tokens"]
+__all__ = ["KEYS", "FilterError", "Matcher", "Token", "compile_filter", "compile_terms", "suggest", "tokens"]
 
 KEYS: Final[dict[str, str]] = {
     "method": "method of the message, or of the request it answers",
@@ -116,22 +116,25 @@ def compile_filter(text: str, ledger: Ledger, *, server: Callable[[str], str] = 
 
     `server` gives the shown name of a connection. Raises FilterError.
     """
+    return compile_terms(text, _Tests(ledger, server).of)
+
+
+def compile_terms(text: str, of: Callable[[Token], Callable[[Any], bool]]) -> Callable[[Any], bool] | None:
+    """The same language over something else than frames: `of` makes the predicate of one term or word, and raises
+    FilterError where there is none. None for an empty filter."""
     pieces = tokens(text)
-    if not pieces:
-        return None
-    parser = _Parser(pieces, len(text), _Tests(ledger, server))
-    return parser.whole()
+    return _Parser(pieces, len(text), of).whole() if pieces else None
 
 
 class _Parser:
-    def __init__(self, pieces: Sequence[Token], length: int, tests: "_Tests") -> None:
+    def __init__(self, pieces: Sequence[Token], length: int, of: Callable[[Token], Callable[[Any], bool]]) -> None:
         self._pieces = pieces
         self._length = length
-        self._tests = tests
+        self._of = of
         self._at = 0
         self._depth = 0
 
-    def whole(self) -> Test:
+    def whole(self) -> Callable[[Any], bool]:
         test = self._either()
         left = self._peek()
         if left is not None:
@@ -148,13 +151,13 @@ class _Parser:
         self._at += 1
         return True
 
-    def _either(self) -> Test:
+    def _either(self) -> Callable[[Any], bool]:
         tests = [self._all()]
         while self._take("or"):
             tests.append(self._all())
         return tests[0] if len(tests) == 1 else lambda seq: any(test(seq) for test in tests)
 
-    def _all(self) -> Test:
+    def _all(self) -> Callable[[Any], bool]:
         tests = [self._not()]
         while True:
             piece = self._peek()
@@ -164,7 +167,7 @@ class _Parser:
             tests.append(self._not())
         return tests[0] if len(tests) == 1 else lambda seq: all(test(seq) for test in tests)
 
-    def _not(self) -> Test:
+    def _not(self) -> Callable[[Any], bool]:
         if self._take("not"):
             self._depth += 1
             if self._depth > _DEEPEST:
@@ -174,7 +177,7 @@ class _Parser:
             return lambda seq: not inner(seq)
         return self._primary()
 
-    def _primary(self) -> Test:
+    def _primary(self) -> Callable[[Any], bool]:
         piece = self._peek()
         if piece is None:
             raise FilterError("Something is missing at the end.", max(0, self._length - 1), self._length)
@@ -190,7 +193,7 @@ class _Parser:
             return inner
         if piece.kind not in ("term", "word"):
             raise FilterError("Something is missing before this.", piece.start, piece.end)
-        return self._tests.of(piece)
+        return self._of(piece)
 
 
 class _Tests:

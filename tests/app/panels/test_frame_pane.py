@@ -249,3 +249,52 @@ def test_the_frames_of_a_server_that_is_gone_stay_and_it_is_said(panel: FramesPa
     bench.session_changed.emit(session)
     assert panel.state.whole() == "shop stopped: its frames stay as they are. F5 starts it again."
     assert panel.model.rowCount() == 2
+
+
+def test_the_brush_of_the_timeline_narrows_the_frames_on_top_of_the_filter(
+    qtbot: QtBot, panel: FramesPanel, bench: Bench, wire: Wire
+) -> None:
+    """Design flow 4: brushing a range filters Protocol too."""
+    for number in range(4):
+        wire.call(number)
+    arrive(bench)
+    panel.filter.set_text("kind:result")
+    bench.brush((25_000_000, 65_000_000))
+    qtbot.waitUntil(lambda: list(panel.model.numbers) == [3, 5], timeout=WAIT)
+    assert panel.brushed.isVisible()
+    assert panel.filter.count.text() == "2 of 8"
+    wire.call(9)
+    arrive(bench)
+    assert list(panel.model.numbers) == [3, 5]
+    panel.show_item(seq=0)
+    assert bench.brushed is None
+    assert panel.brushed.isHidden()
+    assert panel.model.row_for(0) == 0
+
+
+def test_a_brush_in_the_timeline_reaches_protocol_and_network(desktop: Any) -> None:
+    async def scene(desk: Any) -> None:
+        from app.desk import DESK, python_target
+
+        session = await desk.open(python_target("desk", str(DESK)))
+        desk.window.go("tools", session=session)
+        await desk.run("add", {"a": 1, "b": 2})
+        desk.window.go("timeline")
+        board = desk.window.host.panel.board
+        await desk.until(lambda: len(board._model.calls), "a call in the timeline")
+        begin, until = board._model.extent
+        board.overview.brushed.emit(until, until + 1)
+        assert desk.app.workbench.brushed is not None
+        desk.window.go("frames")
+        frames = desk.window.host.panel
+        await desk.until(
+            lambda: frames.brushed.isVisible() and frames.model.rowCount() < frames.model.total, "a filter"
+        )
+        desk.window.go("network")
+        assert desk.window.host.panel.brushed.isVisible()
+        desk.window.go("timeline")
+        board.lanes.fit()
+        assert desk.app.workbench.brushed is None
+        assert begin <= until
+
+    desktop(scene)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_frames_of_one_request_make_one_row(qtbot: QtBot, look: Theme, bench: Be
     model.take_new()
     rows = [[model.data(model.index(row, column)) for column in range(1, 9)] for row in range(model.rowCount())]
     assert [row[:4] for row in rows] == [
-        ["shop #1", "POST", "https://a.example/mcp", "200"],
+        ["shop #1", "POST", "https://a.example/mcp", "200 OK"],
         ["shop #1", "POST", "https://a.example/mcp", ""],
     ]
     assert rows[0][4] == "tools/call, notifications/message"
@@ -73,10 +74,10 @@ def test_a_row_shows_headers_messages_and_what_contradicts(
     call(bench)
     bench.entries_added.emit(None, [])
     panel.table.selectRow(0)
-    assert "authorization: ***" in panel.headers.text()
-    assert "HTTP 200" in panel.headers.text()
-    assert panel.items.text().splitlines()[0].endswith("tools/call buy")
-    assert panel._finding.whole() == (
+    assert "authorization: ***" in panel.pane.headers.text()
+    assert "HTTP 200" in panel.pane.headers.text()
+    assert panel.pane.model.data(panel.pane.model.index(0)).endswith("tools/call buy")
+    assert panel.pane.finding.text() == (
         "mcp-method is “tools/list”, the body says “tools/call”: the server must refuse it."
     )
 
@@ -87,7 +88,7 @@ def test_headers_that_agree_are_no_finding(qtbot: QtBot, look: Theme, bench: Ben
     call(bench, "tools/list")
     bench.entries_added.emit(None, [])
     panel.table.selectRow(0)
-    assert panel._finding.whole() == ""
+    assert panel.pane.finding.text() == ""
 
 
 def told(status: int | None, channel: str, *, verb: str = "POST", at_ms: int = 0, **more: Any) -> SessionEvent:
@@ -116,7 +117,12 @@ def test_exchanges_without_a_frame_have_rows_too(qtbot: QtBot, look: Theme, benc
     model.take_new()
     model.take_new()
     rows = [[model.data(model.index(row, column)) for column in (2, 4, 6)] for row in range(model.rowCount())]
-    assert rows == [["POST", "200", "3"], ["POST", "401", "0"], ["GET", "405", "0"], ["DELETE", "", "0"]]
+    assert rows == [
+        ["POST", "200 OK", "3"],
+        ["POST", "401 Unauthorized", "0"],
+        ["GET", "405 Method Not Allowed", "0"],
+        ["DELETE", "no answer", "0"],
+    ]
     assert tester.model() is model
     assert phases_text(model.exchange(3)) == "ConnectError: refused"
 
@@ -128,7 +134,179 @@ def test_the_phases_of_an_exchange_are_read_with_it(qtbot: QtBot, look: Theme, b
     times = {"connect_ns": 0, "connected_ns": 20 * ms, "secure_ns": 20 * ms, "secured_ns": 50 * ms}
     bench.ledger.happened(told(202, "POST 1", sent_ns=60 * ms, head_ns=300 * ms, **times))
     panel.table.selectRow(0)
-    assert panel.headers.text().startswith(
+    assert panel.pane.headers.text().startswith(
         "connect 20.0 ms \u00b7 TLS 30.0 ms \u00b7 sent 60.0 ms \u00b7 waited 240 ms \u00b7 read 100 ms"
     )
-    panel._to_frames()  # nothing to go to: nothing happens
+    panel.pane._to_frames()  # nothing to go to: nothing happens
+
+
+# --- the view around it ---
+
+
+def panel_of(qtbot: QtBot, bench: Bench, folder: Path, said: list[str] | None = None) -> NetworkPanel:
+    panel = NetworkPanel(desk_of(bench, folder, said))
+    qtbot.addWidget(panel)
+    panel.resize(1200, 700)
+    panel.show()
+    return panel
+
+
+def fill(bench: Bench) -> None:
+    """A call over an event stream, a refused GET, a DELETE without an answer."""
+    call(bench)
+    bench.ledger.happened(told(200, "POST 1", request_headers=POST.request_headers))
+    bench.ledger.happened(told(405, "GET 1", verb="GET", at_ms=1000))
+    bench.ledger.happened(told(None, "DELETE", verb="DELETE", at_ms=2000, error="ConnectError: refused"))
+
+
+def shown(panel: NetworkPanel) -> list[str]:
+    return [panel.model.exchange(row).channel for row in range(panel.model.rowCount())]
+
+
+@pytest.mark.parametrize(
+    ("text", "channels"),
+    [
+        ("", ["POST 1", "GET 1", "DELETE"]),
+        ("method:tools/*", ["POST 1"]),
+        ("status:>=400", ["GET 1"]),
+        ("status:4* or verb:delete", ["GET 1", "DELETE"]),
+        ("status:none", ["DELETE"]),
+        ("not (verb:get)", ["POST 1", "DELETE"]),
+        ("header:mcp-method", ["POST 1"]),
+        ("url:*a.example* dur:>=300ms size:>0", ["POST 1"]),
+        ("server:shop refused", []),
+        ("405", ["GET 1"]),
+    ],
+)
+def test_the_filter_speaks_of_http(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path, text: str, channels: list[str]
+) -> None:
+    """Design section 5: the language of the frame table, over exchanges."""
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    panel.filter.set_text(text)
+    assert shown(panel) == channels
+
+
+def test_a_bad_filter_is_marked_and_the_last_good_one_stays(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    panel.filter.set_text("verb:get")
+    panel.filter.set_text("verb:get (")
+    assert "The last good filter stays." in panel.filter.fault.text()
+    assert shown(panel) == ["GET 1"]
+    panel.filter.set_text("id:4")
+    assert "There is no id: here." in panel.filter.fault.text()
+    panel.desk.settings.save()
+    again = NetworkPanel(desk_of(bench, tmp_path))
+    qtbot.addWidget(again)
+    assert again.filter.line.text() == "verb:get"
+
+
+def test_completion_offers_what_occurred(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    assert panel.filter._language.suggest("method:to", 9) == ["method:tools/call"]
+    assert panel.filter._language.suggest("st", 2) == ["status:"]
+
+
+def test_rows_that_come_while_a_filter_is_on_obey_it(qtbot: QtBot, look: Theme, bench: Bench) -> None:
+    model = HttpModel(bench.ledger)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.set_filter(lambda one: one.facts.status == 200)
+    put(bench, request(1, "tools/call", {"name": "buy"}), "client", 0, POST)
+    model.take_new()
+    assert (model.rowCount(), model.total) == (0, 1)
+    put(bench, result(1, {}), "server", 250, DONE)
+    model.take_new()
+    assert model.rowCount() == 1
+    model.set_filter(None, (300_000_000, 400_000_000))
+    assert model.rowCount() == 0
+    model.set_filter(None, (100_000_000, 400_000_000))
+    assert model.rowCount() == 1
+    assert tester.model() is model
+
+
+def test_the_brush_of_the_timeline_narrows_the_rows_until_it_is_let_go(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    """Design flow 4: brushing a range filters Protocol and Network too."""
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    assert panel.brushed.isHidden()
+    bench.brush((900_000_000, 1_500_000_000))
+    qtbot.waitUntil(lambda: shown(panel) == ["GET 1"], timeout=20_000)
+    assert panel.brushed.isVisible()
+    assert "600 ms" in panel.brushed.text()
+    panel.brushed.click()
+    qtbot.waitUntil(lambda: len(shown(panel)) == 3, timeout=20_000)
+    assert panel.brushed.isHidden()
+
+
+def test_f8_goes_to_what_failed(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    said: list[str] = []
+    panel = panel_of(qtbot, bench, tmp_path, said)
+    panel.step_problem(True)
+    assert said == ["No request that failed among those shown."]
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    panel.step_problem(True)  # headers that contradict the body are a fault too
+    assert panel.pane.title.text() == "200 OK"
+    panel.step_problem(True)
+    assert panel.pane.title.text() == "405 Method Not Allowed"
+    assert "does not offer this verb" in panel.pane.meaning.text()
+    panel.step_problem(True)
+    assert panel.pane.title.text() == "No answer"
+    assert panel.pane.meaning.text() == "ConnectError: refused"
+    panel.step_problem(True)
+    assert panel.pane.title.text() == "200 OK"
+
+
+def test_both_bodies_are_shown_and_a_stream_as_its_events(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    put(bench, request(1, "tools/call", {"name": "buy"}), "client", 0, POST)
+    put(bench, {"jsonrpc": "2.0", "method": "notifications/message"}, "server", 40, replace(DONE, event_id="e7"))
+    put(bench, result(1, {}), "server", 250, DONE)
+    bench.entries_added.emit(None, [])
+    panel.table.selectRow(0)
+    panel.pane.tabs.setCurrentIndex(1)
+    assert panel.pane.sent.text() == '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"buy"}}'
+    assert panel.pane.tabs.tabText(2) == "Event stream"
+    panel.pane.tabs.setCurrentIndex(2)
+    assert panel.pane.answer.text().splitlines()[:3] == [
+        "id: e7",
+        "event: message",
+        'data: {"jsonrpc":"2.0","method":"notifications/message"}',
+    ]
+    wanted: list[int] = []
+    panel.pane.frame_wanted.connect(wanted.append)
+    panel.pane.items.setCurrentIndex(panel.pane.model.index(2))
+    panel.pane._to_frames()
+    assert wanted == [2]
+
+
+def test_contradictions_are_counted_over_all_requests(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    for at in range(3):
+        method = "tools/list" if at == 0 else "tools/call"
+        put(bench, request(at, method, {"name": "buy"}), "client", at, POST, f"POST {at}")
+    bench.entries_added.emit(None, [])
+    qtbot.waitUntil(panel.summary.isVisible, timeout=20_000)
+    assert panel.summary.whole() == "mcp-method contradicts the body in 2 of 3 requests"
+
+
+def test_a_server_over_stdio_is_told_from_silence(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    assert panel._empty.title.text() == "No HTTP so far"
+    session = SimpleNamespace(name="shop", connection="shop #1", target=SimpleNamespace(kind="stdio"), state="ready")
+    bench.sessions.append(session)
+    bench.session_changed.emit(session)
+    assert panel._empty.title.text() == "shop speaks over stdio"
+    assert panel.pane.isHidden()
