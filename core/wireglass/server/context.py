@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from wireglass.errors import ElicitationCancelled, ElicitationDeclined, WireglassError
-from wireglass.server.context_state import StateAccess
+from wireglass.errors import WireglassError
+from wireglass.server.context_questions import Questions
+from wireglass.server.context_visibility import SessionVisibility
 from wireglass.server.request_context import RequestContext, ServerSession
-from wireglass.settings import dialect
 from wireglass.tracing import span
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
-    from wireglass.server.elicitation import ElicitationResult
     from wireglass.server.injection import Scope as InjectionScope
     from wireglass.server.task_run import TaskRun
     from wireglass.session.scope import RequestScope
@@ -31,7 +30,6 @@ LEVEL_SET = "wireglass.level_set"
 Level = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
 
 
-_UNSAID: Any = object()
 _transport: ContextVar[str | None] = ContextVar("wireglass_transport", default=None)
 
 
@@ -53,7 +51,7 @@ def get_context() -> "Context":
     return context
 
 
-class Context(StateAccess):
+class Context(Questions, SessionVisibility):
     """One request, seen from inside. Ask for it with a parameter annotated `Context`."""
 
     def __class_getitem__(cls, item: Any) -> Any:
@@ -107,15 +105,6 @@ class Context(StateAccess):
         view.__dict__ = self.__dict__
         _ = self.state
         return view
-
-    def require_scope(self) -> "RequestScope":
-        """The request on the wire. Raises RuntimeError for calls made in Python."""
-        if self.scope is None:
-            raise RuntimeError(
-                "This needs a client: the call was made in Python, so there is no request. "
-                "Use a Client, for example wireglass.testing.create_test_client(server)."
-            )
-        return self.scope
 
     @property
     def request_context(self) -> RequestContext | None:
@@ -304,117 +293,6 @@ class Context(StateAccess):
         plain = notification if isinstance(notification, dict) else _plain(notification)
         plain = cast("dict[str, Any]", plain.get("root", plain))
         await self._fastmcp.send_to_client(self.require_scope(), plain["method"], plain.get("params"))
-
-    # -- questions to the client ---------------------------------------------------------------------------------
-
-    async def elicit(
-        self,
-        message: str,
-        response_type: Any = _UNSAID,
-        *,
-        schema: Any = None,
-        response_title: str | None = None,
-        response_description: str | None = None,
-    ) -> "ElicitationResult[Any]":
-        """Asks the user and waits for the answer, in every protocol version.
-
-        `response_type` is None (yes or no), str, int, float, bool, a Literal, enum, list of choices, dataclass,
-        TypedDict or flat pydantic model. Returns Accepted-, Declined- or CancelledElicitation. Raises TypeError for a
-        type that a form cannot show, McpError when the client cannot ask, ToolError when the answer does not fit.
-        """
-        from wireglass.server.elicitation import plan_question
-
-        if response_type is _UNSAID:
-            if schema is None and dialect() == "4":
-                raise TypeError("elicit() needs a response_type; pass response_type=None to ask without fields.")
-            response_type = None
-        chosen = schema if schema is not None else response_type
-        question = plan_question(chosen, title=response_title, description=response_description)
-        answer = await self.ask("elicitation/create", {"message": message, "requestedSchema": question.schema})
-        return question.outcome(answer)
-
-    async def request_elicitation(self, prompt: str, response_type: Any = None, **options: Any) -> Any:
-        """As `elicit`, but returns the answer itself. Raises ElicitationDeclined or ElicitationCancelled."""
-        from wireglass.server.elicitation import AcceptedElicitation, CancelledElicitation
-
-        outcome = await self.elicit(prompt, response_type, **options)
-        if isinstance(outcome, AcceptedElicitation):
-            return outcome.data
-        if isinstance(outcome, CancelledElicitation):
-            raise ElicitationCancelled("The user dismissed the question.")
-        raise ElicitationDeclined("The user declined to answer.")
-
-    async def sample(self, messages: Any, **options: Any) -> Any:
-        """Samples the client's model; returns a `SamplingResult` (see `sampling.sample`)."""
-        from wireglass.server import sampling
-
-        return await sampling.sample(self, messages, **options)
-
-    async def sample_step(self, messages: Any, **options: Any) -> Any:
-        """One turn of the client's model. See `sampling.sample_step`."""
-        from wireglass.server import sampling
-
-        return await sampling.sample_step(self, messages, **options)
-
-    async def request_sampling(self, messages: Any, **options: Any) -> Any:
-        """Samples the client's model; returns a dict whose `content` is the text. See `sampling.request_sampling`."""
-        from wireglass.server import sampling
-
-        return await sampling.request_sampling(self, messages, **options)
-
-    async def list_roots(self) -> list[Any]:
-        """The folders and files the client lets the server work in. Raises McpError when it offers none."""
-        from wireglass.protocol.inputs import ListRootsResult
-
-        return list(ListRootsResult.model_validate(await self.ask("roots/list", {})).roots)
-
-    async def enable_components(self, **criteria: Any) -> None:
-        """Switches components on for this session; criteria as in `FastMCP.enable`."""
-        await self._set_visibility(True, criteria)
-
-    async def disable_components(self, **criteria: Any) -> None:
-        """Switches components off for this session; criteria as in `FastMCP.disable`."""
-        await self._set_visibility(False, criteria)
-
-    async def reset_visibility(self) -> None:
-        """Forgets what was switched for this session."""
-        self.session_rules.clear()
-        await self.keep_rules()
-        await self._tell_lists()
-
-    @property
-    def session_rules(self) -> list[Any]:
-        """The session's own visibility rules; a list of its own for calls made in Python."""
-        if self.scope is None:
-            return []
-        return self.scope.session.attributes.setdefault("wireglass.visibility", [])
-
-    async def _set_visibility(self, enabled: bool, criteria: dict[str, Any]) -> None:
-        from wireglass.server.transforms.selection import Visibility
-
-        self.require_scope()
-        if criteria.pop("only", False):
-            self.session_rules.append(Visibility(False, match_all=True))
-        self.session_rules.append(Visibility(enabled, **criteria))
-        await self.keep_rules()
-        await self._tell_lists()
-
-    async def _tell_lists(self) -> None:
-        scope = self.require_scope()
-        if not scope.stateless:
-            for kind in ("tools", "resources", "prompts"):
-                await scope.session.notify(f"notifications/{kind}/list_changed", None)
-
-    async def ask(self, method: str, params: dict[str, Any], *, task: bool = False) -> dict[str, Any]:
-        """One question to the client: a request in the handshake era, an input round in the stateless one.
-
-        `task` makes it a task where both sides can (2025-11-25): the question then outlives a broken connection.
-        Raises McpError when the client did not declare that it can answer.
-        """
-        from wireglass.server.asking import ask_client
-
-        await self.flush_state()  # the answer may take long, and come back to another worker
-        return await ask_client(self, method, params, task=task)
 
     async def close_sse_stream(self) -> None:
         """Ends the HTTP connection of this call, not the call: the client comes back for the answer (polling,

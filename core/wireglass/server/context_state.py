@@ -33,6 +33,15 @@ class StateAccess:
             self._state = self._fastmcp.state_of(self.scope)
         return self._state
 
+    def require_scope(self) -> "RequestScope":
+        """The request on the wire. Raises RuntimeError for calls made in Python."""
+        if self.scope is None:
+            raise RuntimeError(
+                "This needs a client: the call was made in Python, so there is no request. "
+                "Use a Client, for example wireglass.testing.create_test_client(server)."
+            )
+        return self.scope
+
     async def load_state(self) -> None:
         """Reads what a store has, so that nobody needs to wait for it during the call."""
         state = self.state
