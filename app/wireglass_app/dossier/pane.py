@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -39,6 +40,7 @@ __all__ = ["Dossier"]
 _TITLES = ("Structured", "Content", "Timing", "Logs", "Frames", "Compare")
 _LOW = 230
 """Height below which the bar of where the time went is left out."""
+_Page = TypeVar("_Page", bound=QWidget)
 _TABS = ("structured", "content", "timing", "logs", "frames", "compare")
 
 
@@ -109,15 +111,6 @@ class Dossier(QWidget):
 
     def _make_pages(self, empty: QWidget | None) -> None:
         self.nothing = empty or Empty("play", "Run it to see the result", "Ctrl+Enter runs with the arguments shown.")
-        self.running = _RunningPage()
-        self.running.stop.clicked.connect(lambda: self.stop.emit())
-        self.asking = Asking()
-        self.asking.inbox.connect(self.inbox)
-        self.problem = _ProblemPage()
-        self.problem.longer.clicked.connect(lambda: self.again.emit(300.0))
-        self.problem.frames.clicked.connect(lambda: self.show_tab("frames"))
-        self.problem.copy.clicked.connect(self.copy_report)
-        self.problem.field.clicked.connect(lambda: self.go_to_field.emit(self.problem.pointer))
         self.result = QWidget()
         self._result_lines = column(gap=0)
         self.result.setLayout(self._result_lines)
@@ -125,17 +118,10 @@ class Dossier(QWidget):
             "table", "No structured result", "The tool answered with content blocks only. They are in Content."
         )
         self.first = QStackedWidget()
-        for page in (self.nothing, self.running, self.asking, self.problem, self.result, self.no_structure):
+        for page in (self.nothing, self.result, self.no_structure):
             self.first.addWidget(page)
-        self.content = ContentPane()
-        self.timing = TimingPage()
-        self.logs = LogList("Logs during this call")
-        self.frames = CallFrames()
-        self.frames.more.connect(self.show_frame)
-        self.compare = ComparePage()
         self.pages = QStackedWidget()
-        for page in (self.first, self.content, self.timing, self.logs, self.frames, self.compare):
-            self.pages.addWidget(page)
+        self.pages.addWidget(self.first)
         self.bar = TimeBar()
         self.bar.opened.connect(lambda: self.show_tab("timing"))
         self.bar_title = Label("", type="small-strong")
@@ -146,6 +132,51 @@ class Dossier(QWidget):
         self.foot = surface(QWidget(), "sunken", "top")
         self.foot.setLayout(column(top, self.bar, gap=4, margins=(14, 6, 14, 8)))
         self.setLayout(column(self.head, self.tab_row, self.pages, self.foot, gap=0))
+
+    # Pages are built when a call first needs them: a view whose tool never ran has none of their 140 widgets.
+
+    @cached_property
+    def running(self) -> "_RunningPage":
+        page = _added(_RunningPage(), self.first)
+        page.stop.clicked.connect(lambda: self.stop.emit())
+        return page
+
+    @cached_property
+    def asking(self) -> Asking:
+        page = _added(Asking(), self.first)
+        page.inbox.connect(self.inbox)
+        return page
+
+    @cached_property
+    def problem(self) -> "_ProblemPage":
+        page = _added(_ProblemPage(), self.first)
+        page.longer.clicked.connect(lambda: self.again.emit(300.0))
+        page.frames.clicked.connect(lambda: self.show_tab("frames"))
+        page.copy.clicked.connect(self.copy_report)
+        page.field.clicked.connect(lambda: self.go_to_field.emit(page.pointer))
+        return page
+
+    @cached_property
+    def content(self) -> ContentPane:
+        return _added(ContentPane(), self.pages)
+
+    @cached_property
+    def timing(self) -> TimingPage:
+        return _added(TimingPage(), self.pages)
+
+    @cached_property
+    def logs(self) -> LogList:
+        return _added(LogList("Logs during this call"), self.pages)
+
+    @cached_property
+    def frames(self) -> CallFrames:
+        page = _added(CallFrames(), self.pages)
+        page.more.connect(self.show_frame)
+        return page
+
+    @cached_property
+    def compare(self) -> ComparePage:
+        return _added(ComparePage(), self.pages)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low pane the result has the room; Timing tells the same as the bar."""
@@ -181,7 +212,7 @@ class Dossier(QWidget):
             self.first.setCurrentWidget(self.nothing)
             return
         if other:
-            self.asking.forget()
+            self._forget_question()
             self.tabs.setCurrentIndex(0)
         self._show_head(session, call)
         self._show_first(session, call)
@@ -223,7 +254,7 @@ class Dossier(QWidget):
                 self.asking.show_question(waiting)
                 self.first.setCurrentWidget(self.asking)
                 return
-        self.asking.forget()
+        self._forget_question()
         if not call.ended:
             self.running.show_call(call, self._usual)
             self.first.setCurrentWidget(self.running)
@@ -232,6 +263,10 @@ class Dossier(QWidget):
         else:
             self.problem.show_call(call)
             self.first.setCurrentWidget(self.problem)
+
+    def _forget_question(self) -> None:
+        if "asking" in self.__dict__:
+            self.asking.forget()
 
     def _show_result(self, call: Call) -> None:
         wanted = (call, call.state, bool(call.verdicts))
@@ -333,7 +368,8 @@ class Dossier(QWidget):
 
     def _tab_changed(self, at: int) -> None:
         if at >= 0:
-            self.pages.setCurrentIndex(at)
+            page: QWidget = self.first if at == 0 else getattr(self, _TABS[at])
+            self.pages.setCurrentWidget(page)
 
     def _tick(self) -> None:
         call = self.call
@@ -363,6 +399,11 @@ class Dossier(QWidget):
         lines = [f"{call.method} {call.name}: {words.title} {words.fact}".strip(), words.text, ""]
         lines += [f"{'->' if e.sender == 'client' else '<-'} {e.raw}" for e in session.entries_of(call)]
         QGuiApplication.clipboard().setText("\n".join(lines))
+
+
+def _added(page: _Page, stack: QStackedWidget) -> _Page:
+    stack.addWidget(page)
+    return page
 
 
 def _blocks(call: Call) -> list[Any]:

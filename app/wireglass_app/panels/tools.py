@@ -1,6 +1,7 @@
 """Tools: the list, the argument form of the chosen tool, and the whole dossier of its last call."""
 
 import json
+from functools import cached_property
 from statistics import median
 from typing import Any
 
@@ -123,12 +124,8 @@ class ToolsPanel(Panel):
             lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True)
         )
         self.dossier.go_to_field.connect(lambda _pointer: self._focus_form())
-        self.confirm = Confirm()
-        self.confirm.agreed.connect(self._agreed)
-        self.confirm.kept.connect(lambda: self.right.setCurrentWidget(self.dossier))
         self.right = QStackedWidget()
         self.right.addWidget(self.dossier)
-        self.right.addWidget(self.confirm)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.setHandleWidth(1)
         self.columns.setChildrenCollapsible(False)
@@ -143,6 +140,15 @@ class ToolsPanel(Panel):
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
         self._work = work
+
+    @cached_property
+    def confirm(self) -> Confirm:
+        """Built when a tool first asks before it runs."""
+        page = Confirm()
+        page.agreed.connect(self._agreed)
+        page.kept.connect(lambda: self.right.setCurrentWidget(self.dossier))
+        self.right.addWidget(page)
+        return page
 
     def _copy_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -307,7 +313,7 @@ class ToolsPanel(Panel):
         return [call for call in calls if call.method == "tools/call" and call.name == name]
 
     def run_primary(self) -> None:
-        if self.right.currentWidget() is self.confirm:
+        if "confirm" in self.__dict__ and self.right.currentWidget() is self.confirm:
             self.confirm.enter()
             return
         if self.dossier.enter():
