@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
             "find": lambda: panel().find(),
             "settings": lambda: self.go("settings"),
             "palette": lambda: self._palette(">" if not self.workbench.sessions else ""),
-            "go": lambda: self._palette(""),
+            "go": lambda: self._palette("@" if self.workbench.sessions else ""),
             "back": lambda: self.host.back(),
             "forward": lambda: self.host.forward(),
             "nav": self._toggle_nav,

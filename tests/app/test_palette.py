@@ -5,8 +5,10 @@ from time import perf_counter
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.desk import Desktop
+from app.desk import DESK, Desktop, python_target
 from wireglass_app.shell.palette import Palette
+from wireglass_app.shell.palette_entries import Entry, places, score
+from wireglass_app.shell.palette_rows import Heading
 
 
 def opened(desk: Desktop, prefix: str = "") -> Palette:
@@ -16,7 +18,7 @@ def opened(desk: Desktop, prefix: str = "") -> Palette:
 
 def shown(palette: Palette) -> list[str]:
     model = palette.list.model()
-    return [model.index(row, 0).data() for row in range(model.rowCount())]
+    return [model.index(row, 0).data() for row, one in enumerate(model.rows) if isinstance(one, Entry)]
 
 
 def test_it_finds_earlier_calls_frames_settings_and_resources(desktop) -> None:
@@ -29,8 +31,8 @@ def test_it_finds_earlier_calls_frames_settings_and_resources(desktop) -> None:
         palette.field.setText("3")
         assert shown(palette)[0].startswith("3 ")
         palette.field.setText(">sett keys")
-        assert shown(palette)[0].startswith("Settings: keys")
-        palette.field.setText(":note")
+        assert shown(palette)[0].startswith("Settings: Keys")
+        palette.field.setText("@note")
         assert shown(palette)[0].startswith("desk://note, resource")
         palette.field.setText("7")
         QTest.keyClick(palette.field, Qt.Key.Key_Return)
@@ -44,7 +46,7 @@ def test_it_finds_earlier_calls_frames_settings_and_resources(desktop) -> None:
 def test_ctrl_enter_runs_and_what_was_used_stands_first(desktop) -> None:
     async def scene(desk: Desktop) -> None:
         session = await desk.desk()
-        palette = opened(desk, "#slow")
+        palette = opened(desk, "@slow")
         QTest.keyClick(palette.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         await desk.until(lambda: session.calls and session.calls[-1].ended, "a run")
         assert session.calls[-1].name == "slow"
@@ -69,3 +71,70 @@ def test_first_results_among_5_000_entries_come_at_once(desktop) -> None:
         assert took < 1.0, took
 
     desktop(scene)
+
+
+def kinds(palette: Palette) -> set[str]:
+    return {one.kind for one in palette.list.model().rows if isinstance(one, Entry)}
+
+
+def test_a_prefix_keeps_to_some_kinds(desktop) -> None:
+    """Design section 5, and picture 11: > commands, @ tools, # frames, : servers."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        await desk.run("broken")
+        await desk.until(lambda: desk.app.workbench.ledger.violations, "a judged frame")
+        palette = opened(desk)
+        palette.field.setText(">")
+        assert kinds(palette) == {"view", "setting", "command"}
+        palette.field.setText("@")
+        assert kinds(palette) == {"tool", "resource", "prompt"}
+        palette.field.setText(":")
+        assert kinds(palette) == {"server"}
+        palette.field.setText("#tools/list")
+        assert kinds(palette) <= {"frame", "call"}
+        assert any("tools/list" in line for line in shown(palette))
+        palette.field.setText("broken")
+        assert any("schema violation" in line for line in shown(palette)), "frames at fault are found without a prefix"
+        assert session.usable
+
+    desktop(scene)
+
+
+def test_matches_stand_in_groups_and_headings_are_stepped_over(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        palette = opened(desk)
+        palette.field.setText("a")
+        rows = palette.list.model().rows
+        titles = [one.text for one in rows if isinstance(one, Heading)]
+        assert len(titles) == len(set(titles)) >= 2
+        assert palette.list.currentIndex().row() == 1
+        for _ in range(len(rows)):
+            QTest.keyClick(palette.field, Qt.Key.Key_Down)
+            assert isinstance(rows[palette.list.currentIndex().row()], Entry)
+        assert palette.list.currentIndex().row() == len(rows) - 1
+
+    desktop(scene)
+
+
+def test_tab_keeps_to_the_current_server(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        second = await desk.open(python_target("desk two", str(DESK), cwd=str(DESK.parent)))
+        palette = opened(desk)
+        palette.field.setText("@add")
+        both = len(shown(palette))
+        QTest.keyClick(palette.field, Qt.Key.Key_Tab)
+        assert 0 < len(shown(palette)) < both
+        assert palette.scope.text().strip() == second.name
+        QTest.keyClick(palette.field, Qt.Key.Key_Tab)
+        assert len(shown(palette)) == both
+
+    desktop(scene)
+
+
+def test_letters_are_found_in_order_and_starts_of_words_count_more() -> None:
+    assert places("lab", "create_label") == [7, 8, 9]
+    assert places("xyz", "create_label") is None
+    assert score("cl", "create_label") > score("cl", "oracle")

@@ -1,77 +1,37 @@
-"""The command palette: one field over tools, resources, prompts, calls, frames, servers, views, settings and commands.
+"""The command palette: one field over everything that can be gone to or done, found by letters in their order.
 
-A frameless child of the window, not a window of its own, so that it works on Wayland. Prefixes: `>` commands, `@`
-servers, `#` tools, `:` resources and prompts. Enter opens, Ctrl+Enter runs; what was used last stands first.
+A frameless child of the window, not a window of its own, so that it works on Wayland. Enter opens, Ctrl+Enter runs;
+what was used last stands first. Tab keeps to the current server, or goes back to all.
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from wireglass_app import motion
 from wireglass_app.actions import Actions
-from wireglass_app.calls import PANEL_OF
-from wireglass_app.controls import IconField, column, key_text, surface
-from wireglass_app.dossier.words import verdict
-from wireglass_app.models.frame_words import message_text
+from wireglass_app.controls import Button, Chip, IconField, Label, column, row, surface
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
-from wireglass_app.payloads.json_text import compact
-from wireglass_app.plain import visible
-from wireglass_app.preferences.index import SETTINGS
-from wireglass_app.server_session import ServerSession
+from wireglass_app.plain import count, visible
 from wireglass_app.settings import Settings
+from wireglass_app.shell.palette_entries import GROUPS, PREFIXES, Entry, entries, frames, score
+from wireglass_app.shell.palette_rows import Heading, PaletteDelegate
 from wireglass_app.theme import theme
 from wireglass_app.workbench import Workbench
 
-__all__ = ["Entry", "Palette", "score"]
+__all__ = ["Palette"]
 
 _SHOWN = 60
 _BONUS = 500
-_CALLS = 300
 _RECENT = "palette.recent"
 _RECENT_KEPT = 30
-_PREFIXES = {">": ("command", "view", "setting"), "@": ("server",), "#": ("tool",), ":": ("resource", "prompt")}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to go to or to do."""
-
-    kind: str
-    text: str
-    detail: str
-    icon: str
-    run: Callable[[], Any]
-    key: str = ""
-    start: Callable[[], Any] | None = None
-    """Ctrl+Enter: opens and runs; None when there is nothing to run."""
-
-    @property
-    def id(self) -> str:
-        """Names it among those used last."""
-        return f"{self.kind}:{self.text}"
-
-
-def score(wanted: str, text: str) -> int | None:
-    """How well the letters of `wanted` appear in order in `text`; starts of words count more. None: not at all."""
-    total, at, last = 0, 0, -2
-    low = text.lower()
-    for letter in wanted.lower():
-        if letter.isspace():
-            continue
-        found = low.find(letter, at)
-        if found < 0:
-            return None
-        start = found == 0 or not text[found - 1].isalnum() or (text[found].isupper() and text[found - 1].islower())
-        total += 8 if start else 4 if found == last + 1 else 1
-        at, last = found + 1, found
-    return total * 100 - len(text)
+_RECENT_SHOWN = 8
+_WIDE, _TALL = 660, 520
+_HINTS = ((">", "commands"), ("@", "tools"), ("#", "frames"), (":", "servers"))
 
 
 class Palette(QFrame):
@@ -94,7 +54,7 @@ class Palette(QFrame):
         self._settings, self._go = settings, go
         self._workbench = workbench
         recent = {id: -at for at, id in enumerate(reversed(settings.get(_RECENT, [])))}
-        found = list(_entries(actions, workbench, specs, go))
+        found = list(entries(actions, workbench, specs, go))
         found.sort(key=lambda entry: (entry.id not in recent, -recent.get(entry.id, 0)))  # stable: the rest as it was
         self._entries = found
         self._recent = recent.keys()
@@ -103,21 +63,41 @@ class Palette(QFrame):
         self.field.setAccessibleName("Go to")
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._filter)
-        self._model: RowsModel[Entry] = RowsModel(lambda one: f"{one.text}, {one.kind}, {one.detail}", parent=self)
+        self._only: object = None
+        """The server that is kept to."""
+        self.scope = Button("All servers", name="All servers: keep to the current one with Tab", clicked=self._narrow)
+        self.scope.setProperty("type", "caption")
+        self.scope.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scope.setVisible(len(workbench.sessions) > 1)
+        self._model: RowsModel[Entry | Heading] = RowsModel(
+            _spoken, selectable=lambda one: isinstance(one, Entry), parent=self
+        )
         self.list = QListView()
         self.list.setAccessibleName("Matches")
+        self.list.setProperty("surface", "raised")
         self.list.setModel(self._model)
-        self.list.setItemDelegate(PaletteDelegate(self.list))
-        self.list.setUniformItemSizes(True)
+        self._delegate = PaletteDelegate(self.list)
+        self.list.setItemDelegate(self._delegate)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(lambda index: self._run(index))
-        self.setLayout(column(self.field, self.list, gap=8, margins=(10, 10, 10, 10)))
+        top = row(self.field, self.scope, Chip("Esc", "key"), gap=8)
+        self.setLayout(column(top, self.list, self._foot(), gap=8, margins=(10, 10, 10, 8)))
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        parts: list[QWidget | None] = [Label("Start with", "muted", "caption")]
+        for key, words in _HINTS:
+            parts += [Chip(key, "key"), Label(words, "secondary", "caption")]
+        self.counted = Label("", "muted", "caption")
+        foot.setLayout(row(*parts, None, self.counted, gap=6, margins=(4, 0, 4, 0)))
+        return foot
 
     def open_with(self, prefix: str) -> None:
         """Shows it, centred below the header."""
         window = self._window
-        width = min(theme().px(560), window.width() - 40)
-        self.setGeometry((window.width() - width) // 2, 50, width, min(theme().px(440), window.height() - 80))
+        width = min(theme().px(_WIDE), window.width() - 40)
+        self.setGeometry((window.width() - width) // 2, 44, width, min(theme().px(_TALL), window.height() - 80))
         self.field.setText(prefix)
         self._filter(prefix)
         self.show()
@@ -140,10 +120,10 @@ class Palette(QFrame):
         key = event.key()
         if key == Qt.Key.Key_Escape:
             self._close(back=True)
+        elif key == Qt.Key.Key_Tab and not event.modifiers():
+            self._narrow()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8}.get(Qt.Key(key), -8)
-            row = min(self._model.rowCount() - 1, max(0, self.list.currentIndex().row() + step))
-            self.list.setCurrentIndex(self._model.index(row))
+            self._step({Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8}.get(Qt.Key(key), -8))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self._run(self.list.currentIndex(), start=control)
@@ -151,39 +131,71 @@ class Palette(QFrame):
             return False
         return True
 
-    def _filter(self, text: str) -> None:
-        kinds = _PREFIXES.get(text[:1])
-        wanted = text[1:] if kinds else text
-        shown = [entry for entry in self._entries if kinds is None or entry.kind in kinds]
-        if wanted.strip():
-            ranked = [
-                (points + (_BONUS if entry.id in self._recent else 0), -number)
-                for number, entry in enumerate(shown)
-                if (points := score(wanted, entry.text)) is not None
-            ]
-            best = heapq.nlargest(_SHOWN, ranked)
-            shown = [*self._frame(wanted), *(shown[-number] for _, number in best)]
-        self._model.replace(shown[:_SHOWN])
-        if self._model.rowCount():
-            self.list.setCurrentIndex(self._model.index(0))
+    def _step(self, by: int) -> None:
+        """Over headings, and no farther than the ends."""
+        rows = self._model.rows
+        at = min(len(rows) - 1, max(0, self.list.currentIndex().row() + by))
+        onward = 1 if by > 0 else -1
+        while 0 <= at < len(rows) and isinstance(rows[at], Heading):
+            at += onward
+        if 0 <= at < len(rows):
+            self.list.setCurrentIndex(self._model.index(at))
 
-    def _frame(self, wanted: str) -> list[Entry]:
-        """A number is also the number of a frame."""
-        number = int(wanted) if wanted.strip().isdigit() and len(wanted) < 12 else -1
-        try:
-            entry = self._workbench.ledger.entry(number) if number >= 0 else None
-        except LookupError:
-            return []
-        if entry is None:
-            return []
-        return [
-            Entry(
-                "frame", f"{number} {message_text(entry)}", "frame", "swap", lambda: self._go("frames", seq=entry.seq)
-            )
+    def _narrow(self) -> None:
+        current = self._workbench.current
+        self._only = None if self._only is not None else current
+        self.scope.setText("All servers" if self._only is None or current is None else visible(current.name, 30))
+        self._filter(self.field.text())
+
+    def _filter(self, text: str) -> None:
+        kinds = PREFIXES.get(text[:1])
+        wanted = text[1:] if kinds else text
+        self._delegate.wanted = wanted
+        among = [
+            entry
+            for entry in self._entries
+            if (kinds is None or entry.kind in kinds)
+            and (self._only is None or entry.session is None or entry.session is self._only)
         ]
+        found = [] if kinds and "frame" not in kinds else self._frames(wanted, searched=kinds is not None)
+        ranked = self._ranked(among, wanted)
+        first = wanted.strip().isdigit()  # a number means a frame; else frames are the least likely to be meant
+        rest = ranked[: _SHOWN - len(found)]
+        self._show([*found, *rest] if first else [*rest, *found], wanted, len(among))
+
+    def _frames(self, wanted: str, *, searched: bool) -> list[Entry]:
+        found = frames(self._workbench, wanted, self._go, all_of_them=searched)
+        return found if searched else found[:4]
+
+    def _ranked(self, among: list[Entry], wanted: str) -> list[Entry]:
+        if not wanted.strip():
+            return among[:_SHOWN]
+        points = [
+            (found + (_BONUS if entry.id in self._recent else 0), -number)
+            for number, entry in enumerate(among)
+            if (found := score(wanted, entry.text)) is not None
+        ]
+        return [among[-number] for _, number in heapq.nlargest(_SHOWN, points)]
+
+    def _show(self, found: list[Entry], wanted: str, total: int) -> None:
+        """In groups, in the order of their best entries; while nothing is typed, what was used last comes first."""
+        groups: dict[str, list[Entry]] = {}
+        for at, entry in enumerate(found[:_SHOWN]):
+            recent = not wanted.strip() and entry.id in self._recent and at < _RECENT_SHOWN
+            groups.setdefault("Used last" if recent else GROUPS[entry.kind], []).append(entry)
+        rows: list[Entry | Heading] = []
+        for title, members in groups.items():
+            rows += [Heading(title), *members]
+        self._model.replace(rows)
+        self.counted.setText(f"{count(min(len(found), _SHOWN))} of {count(total)}")
+        if rows:
+            self.list.setCurrentIndex(self._model.index(1))
+            self.list.scrollToTop()
 
     def _run(self, index: QModelIndex, *, start: bool = False) -> None:
-        entry: Entry | None = index.data(ROW) if index.isValid() else None
+        entry = index.data(ROW) if index.isValid() else None
+        if isinstance(entry, Heading):
+            return
         self._close(back=True)
         if entry is None:
             return
@@ -200,84 +212,7 @@ class Palette(QFrame):
         self.deleteLater()
 
 
-def _entries(
-    actions: Actions, workbench: Workbench, specs: Sequence[PanelSpec], go: Callable[..., None]
-) -> Iterator[Entry]:
-    current = workbench.current
-    for session in sorted(workbench.sessions, key=lambda one: one is not current):
-        yield from _offered(session, actions, go)
-    for session in workbench.sessions:
-        yield Entry(
-            "server", visible(session.name), session.target.summary, "plug", lambda s=session: go("tools", session=s)
-        )
-    for spec in specs:
-        if spec.group != "hidden" and (spec.group != "server" or current is not None):
-            yield Entry("view", spec.title, "View", spec.icon, lambda k=spec.key: go(k))
-    for session in workbench.sessions:
-        for call in reversed(session.calls[-_CALLS:]):
-            panel = PANEL_OF.get(call.method)
-            if panel is not None:
-                words = f"{visible(call.name, 80)} run {call.number} {visible(compact(call.params), 80)}"
-                detail = f"{visible(session.name, 40)} · {verdict(call).title}"
-                show = lambda p=panel, s=session, c=call: go(p, session=s, call=c)  # noqa: E731 (bound in the loop)
-                again = lambda show=show: (show(), actions.trigger("repeat"))  # noqa: E731
-                yield Entry("call", words, detail, "history", show, start=again)
-    for fact in SETTINGS:
-        text = f"Settings: {fact.title}"
-        yield Entry("setting", text, fact.words, "settings", lambda s=fact.key: go("settings", section=s))
-    for key, spec in actions.specs.items():
-        if key != "palette":
-            icon = spec.icon if spec.icon != "wireglass" else "box"
-            yield Entry("command", spec.text, spec.menu, icon, lambda k=key: actions.trigger(k), spec.shortcut)
-
-
-def _offered(session: ServerSession, actions: Actions, go: Callable[..., None]) -> Iterator[Entry]:
-    server, lists = visible(session.name, 40), session.catalogue
-    for panel, kind, icon, items, key in (
-        ("tools", "tool", "tools", lists.tools, "name"),
-        ("resources", "resource", "file", (*lists.resources, *lists.templates), "uri"),
-        ("prompts", "prompt", "prompt", lists.prompts, "name"),
-    ):
-        for item in items:
-            name = str(item.get(key) or item.get("uriTemplate") or "")
-            show = lambda p=panel, n=name: go(p, session=session, name=n)  # noqa: E731 (bound in the loop)
-            start = lambda show=show: (show(), actions.trigger("run"))  # noqa: E731
-            yield Entry(kind, visible(name), server, icon, show, start=start)
-
-
-class PaletteDelegate(QStyledItemDelegate):
-    """Icon, text, what it is, key."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, theme().row(30))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        entry: Entry = index.data(ROW)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().color("bg.selected"))
-            painter.drawRoundedRect(option.rect, 5, 5)
-        if entry.icon:
-            pixmap = theme().pixmap(entry.icon, "text.secondary", 16, painter.device().devicePixelRatioF())
-            painter.drawPixmap(option.rect.left() + 8, option.rect.center().y() - 7, pixmap)
-        self._texts(painter, option, entry)
-        painter.restore()
-
-    def _texts(self, painter: QPainter, option: QStyleOptionViewItem, entry: Entry) -> None:
-        right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        box = option.rect.adjusted(32, 0, -10, 0)
-        shortcut = key_text(entry.key) if entry.key else ""
-        note = "  ".join(part for part in (visible(entry.detail, 60), shortcut) if part)
-        painter.setFont(theme().font("caption"))
-        painter.setPen(QPen(theme().color("text.muted")))
-        painter.drawText(box, right, note)
-        room = box.width() - painter.fontMetrics().horizontalAdvance(note) - 12
-        mono = entry.kind in ("tool", "resource", "prompt")
-        painter.setFont(theme().font("mono" if mono else "body"))
-        painter.setPen(theme().color("text.primary"))
-        text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+def _spoken(one: Entry | Heading) -> str:
+    if isinstance(one, Heading):
+        return one.text
+    return ", ".join(part for part in (one.text, one.kind, one.detail) if part)
