@@ -88,6 +88,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("reload", "Reload server", "Server", "F5", "reload"),
     ActionSpec("doctor", "Check the connection, step by step", "Server", "F7", "pulse"),
+    ActionSpec("sign-in", "Sign-in and token…", "Server", "", "key"),
     ActionSpec("disconnect", "Disconnect", "Server", "", "unplug"),
     ActionSpec("close-server", "Close server", "Server", "", "close"),
     ActionSpec("install", "Install into an app", "Server", "", "download"),

@@ -50,7 +50,17 @@ _LEAST_SIZE = (820, 560)
 _NARROW = 960
 """Below this the navigation shrinks to icons."""
 _RECORDING = ".wglass"
-_LIVE_ACTIONS = ("save-session", "reload", "disconnect", "close-server", "run", "stop", "repeat", "oldest-question")
+_LIVE_ACTIONS = (
+    "save-session",
+    "reload",
+    "sign-in",
+    "disconnect",
+    "close-server",
+    "run",
+    "stop",
+    "repeat",
+    "oldest-question",
+)
 """Off in the window of a recording."""
 _COMPARED = ("runs", "sessions", "servers")
 
@@ -230,6 +240,7 @@ class MainWindow(QMainWindow):
             "theme-contrast": lambda: self._choose_theme("contrast"),
             "reload": lambda: self._with_current(lambda session: session.restart()),
             "doctor": self._check_connection,
+            "sign-in": lambda: self.sign_in_wanted.emit(self._server) if self._server is not None else None,
             "disconnect": lambda: self._with_current(lambda session: session.disconnect_from()),
             "close-server": lambda: self._with_current(self.workbench.close),
             "next-server": self.workbench.next_server,

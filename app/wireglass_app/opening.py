@@ -123,7 +123,10 @@ class Opener(QObject):
 
         if isinstance(self.dialog, ConnectDialog) and self.dialog.session is session:
             return
-        if self.dialog is not None or session.target.kind == "stdio" or session.recorded:
+        if session.target.kind == "stdio" or session.recorded:
+            self._say("Only servers behind a URL are signed in to.")
+            return
+        if self.dialog is not None:
             return
         dialog = ConnectDialog(self._window, session.target)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -247,8 +250,15 @@ class Opener(QObject):
 
     def _show(self, dialog: "TrustDialog | ConnectDialog | AllowDialog") -> None:
         self.dialog = dialog
-        dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
+        dialog.finished.connect(lambda _result: self._dialog_over())
         dialog.open()
+
+    def _dialog_over(self) -> None:
+        self.dialog = None
+        for session in self._workbench.sessions:
+            if session.usable and session.sign_in.asking is not None:  # it had to wait for this dialog
+                self.show_sign_in(session)
+                return
 
     def _agreed(self, finding: ServerFinding, agreed: "Agreed") -> None:
         if agreed.how == "folder":

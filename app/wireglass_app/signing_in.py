@@ -44,11 +44,11 @@ class SigningIn(QObject):
 
     def attach(self, link: LinkSignIn | None) -> None:
         """The connection that signs in from now on; None when there is none."""
-        self._link = link
-        self.asking = None
+        waited, self._link, self.asking = self.asking is not None, link, None
         if link is not None:
             self.steps, self.token, self.problem, self.signed_out = [], None, None, False
-        self.changed.emit()
+        if waited or link is not None:
+            self.changed.emit()
 
     @property
     def live(self) -> bool:
@@ -87,6 +87,11 @@ class SigningIn(QObject):
         return asdict(self.token) if self.token is not None else None
 
     # What a person does
+
+    def note_opened(self) -> None:
+        """The page was opened, or its link was taken."""
+        self.opened = True
+        self.changed.emit()
 
     def paste(self, address: str, then: Callable[[bool], None]) -> None:
         """`then` hears whether the address was an answer."""

@@ -187,6 +187,7 @@ class Workbench(QObject):
             self.questions_changed.emit()
 
         session.state_changed.connect(told)
+        session.sign_in.changed.connect(told)
         session.state_changed.connect(lambda: self._describe(session))
         session.catalogue_changed.connect(told)
         session.entries_added.connect(lambda entries: self.entries_added.emit(session, entries))

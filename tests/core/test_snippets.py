@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from oauth_double import Double
 from wireglass import Client, Context, FastMCP
 from wireglass.cli.main import COMMANDS, _parsed
 
@@ -77,7 +78,27 @@ def a_server_with_a_skill(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, 
     return {"Client": lambda _url: Client(mcp, mode="stateless")}
 
 
+def a_server_that_wants_a_sign_in(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A double on no network, and a person who allows everything."""
+    from wireglass.client.transports import StreamableHttpTransport
+    from wireglass.storage.keychain import Secrets
+
+    double = Double()
+    double.tokens["a-token-of-mine"] = set()
+    patch.setenv("DESK_TOKEN", "a-token-of-mine")
+    patch.setattr(Secrets, "_find", lambda self: None)
+    made = StreamableHttpTransport.make
+
+    def make(self: StreamableHttpTransport, **options: Any) -> Any:
+        self.httpx_client_factory = double.factory
+        return made(self, **options)
+
+    patch.setattr(StreamableHttpTransport, "make", make)
+    return {"show": double.allow}
+
+
 STAGES: dict[str, Stage] = {
+    "OAuth(on_authorize=show)": a_server_that_wants_a_sign_in,
     'answers="rules.yaml"': a_server_with_answers,
     'RedisStore(url="redis://127.0.0.1:6379")': many_workers,
     "fernet=[new_key, old_key]": encrypted_store,

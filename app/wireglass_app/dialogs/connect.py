@@ -82,7 +82,6 @@ class ConnectDialog(QDialog):
         self.problem = Label("", "bad", wrap=True)
         self.problem.hide()
         self.check = CheckPane()
-        self.sign_in.card.opened.connect(self._session_changed)
         self._lay_out()
         self._fill(target or Target("", "stdio"))
 

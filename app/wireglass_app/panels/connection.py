@@ -127,7 +127,7 @@ class ConnectionPanel(Panel):
         for widget in (self.again, self.edit):
             widget.setVisible(not connecting)
         self.cancel.setVisible(connecting)
-        self.skeleton.setVisible(connecting)
+        self.skeleton.setVisible(connecting and session.sign_in.asking is None)
         self.check.setVisible(not connecting and session.target.kind != "stdio")
         self.stderr.setVisible(bool(session.stderr))
         if connecting:
@@ -169,7 +169,7 @@ class ConnectionPanel(Panel):
         for label in (self.text, self.next, self.lines_title):
             label.hide()
         self.well.hide()
-        self.hint.setText("Shows stderr after 5 s of silence")
+        self.hint.setText("Shows stderr after 5 s of silence" if session.target.kind == "stdio" else "")
 
     def _show_ended(self, session: ServerSession) -> None:
         lost = self.cancel.hasFocus()

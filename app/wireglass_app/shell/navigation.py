@@ -316,7 +316,7 @@ class NavDelegate(QStyledItemDelegate):
         session = one.session
         if session is None:
             return 16
-        if session.era:
+        if session.era and session.sign_in.asking is None:
             painter.setFont(theme().font("mono-small"))
             width = painter.fontMetrics().horizontalAdvance(session.era) + 10
             box = QRectF(rect.right() - 16 - width, rect.center().y() - theme().px(7), width, theme().px(16))
@@ -327,8 +327,11 @@ class NavDelegate(QStyledItemDelegate):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, session.era)
             return int(width) + 22
         word = {"connecting": "starting", "failed": "failed", "crashed": "stopped"}.get(session.state, "")
+        ink = "bad.text" if session.state in ("failed", "crashed") else "text.muted"
+        if session.sign_in.asking is not None:
+            word, ink = "Sign in", "warn.text"
         painter.setFont(theme().font("caption"))
-        painter.setPen(theme().color("bad.text" if session.state in ("failed", "crashed") else "text.muted"))
+        painter.setPen(theme().color(ink))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(rect.adjusted(0, 0, -16, 0), int(right), word)
         return painter.fontMetrics().horizontalAdvance(word) + 22

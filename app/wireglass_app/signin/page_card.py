@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import monotonic
 
-from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
@@ -20,9 +20,7 @@ def _open_in_browser(url: str) -> bool:
 
 
 class PageCard(QFrame):
-    """Hidden while no page waits. `opened` when a person has opened it."""
-
-    opened = Signal()
+    """Hidden while no page waits."""
 
     def __init__(self, sign_in: SigningIn | None = None) -> None:
         super().__init__()
@@ -103,12 +101,10 @@ class PageCard(QFrame):
         if self._sign_in is None or asking is None:
             return
         if self.opener(asking.url):
-            self._sign_in.opened = True
-            self.opened.emit()
+            self._sign_in.note_opened()
         else:
             self._show_paste()
             self._say("No browser could be opened. Copy the link, open it elsewhere, and paste the answer here.")
-        self.refresh()
 
     def _tick(self) -> None:
         left = max(0, round(self._sign_in.until - monotonic())) if self._sign_in is not None else 0
@@ -118,8 +114,7 @@ class PageCard(QFrame):
         asking = self._sign_in.asking if self._sign_in is not None else None
         if self._sign_in is not None and asking is not None:
             QGuiApplication.clipboard().setText(asking.url)
-            self._sign_in.opened = True
-            self.refresh()
+            self._sign_in.note_opened()
 
     def _show_paste(self) -> None:
         self._pasting.show()

@@ -374,7 +374,10 @@ class TokenAuth(httpx.Auth):
                 return False
             fresh = await self._drive(refresh(server, client, token, self._log(), time.time))
         except SignInError:
-            return False  # told as a step; what follows is a sign-in, or the server's 401
+            # Told as a step. Two processes that renew at once use one token twice: the other's new one is ours too.
+            kept = await self._store.read(self._place)
+            self._take(kept)
+            return self.token is not token and self.token is not None and self.token.access_token != token.access_token
         await self._save(SignedIn(fresh, client, server))
         return True
 
