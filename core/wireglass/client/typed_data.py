@@ -9,12 +9,14 @@ import keyword
 import uuid
 from dataclasses import field, make_dataclass
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import ValidationError, from_json, to_json
 
 from wireglass.protocol.messages import JsonObject, as_object, is_object
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 __all__ = ["hydrate", "python_type"]
 
@@ -54,7 +56,9 @@ def python_type(schema: JsonObject) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _adapter(schema: bytes) -> TypeAdapter[Any]:
+def _adapter(schema: bytes) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
     root = cast("JsonObject", from_json(schema))
     return TypeAdapter(_type(root, root, "Root", ()))
 

@@ -3,9 +3,9 @@
 No rounds, no cache, no pages: what `Client` does on top. A round of questions comes back as an `InputRequiredResult`.
 """
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import AnyUrl, BaseModel
+from pydantic import BaseModel
 
 from wireglass.client.opening import ConnectionFacts
 from wireglass.client.raw_results import RawResult
@@ -26,6 +26,9 @@ from wireglass.protocol.messages import JsonObject
 from wireglass.protocol.model import WireModel
 from wireglass.protocol.tools import CallToolResult
 from wireglass.session import ClientSession
+
+if TYPE_CHECKING:
+    from pydantic import AnyUrl  # brings importlib.metadata and email along: 2 MB for a name
 
 __all__ = ["TypedSession"]
 
@@ -153,7 +156,7 @@ class TypedSession(ClientSession):
 
     async def read_resource(
         self,
-        uri: str | AnyUrl,
+        uri: "str | AnyUrl",
         *,
         meta: JsonObject | None = None,
         input_responses: Any = None,
@@ -188,11 +191,11 @@ class TypedSession(ClientSession):
             params["context"] = {"arguments": context_arguments}
         return _read(CompleteResult, await self.request("completion/complete", params))
 
-    async def subscribe_resource(self, uri: str | AnyUrl) -> EmptyResult:
+    async def subscribe_resource(self, uri: "str | AnyUrl") -> EmptyResult:
         """Asks to hear of updates (handshake era)."""
         return _read(EmptyResult, await self.request("resources/subscribe", {"uri": str(uri)}))
 
-    async def unsubscribe_resource(self, uri: str | AnyUrl) -> EmptyResult:
+    async def unsubscribe_resource(self, uri: "str | AnyUrl") -> EmptyResult:
         """No longer hears of updates (handshake era)."""
         return _read(EmptyResult, await self.request("resources/unsubscribe", {"uri": str(uri)}))
 
