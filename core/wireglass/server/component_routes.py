@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from wireglass.server import calls
+from wireglass.server import finding
 from wireglass.server.bearer_gate import protect
 from wireglass.server.transforms.selection import Visibility
 from wireglass.server.versions import VersionSpec
@@ -76,7 +76,7 @@ class _Switches:
         """Whether there is such a component."""
         prefixes: list[str] = []
         for listed, prefix in _KINDS[kind]:
-            found = await calls.everything(self._server, listed)
+            found = await finding.everything(self._server, listed)
             if any(each.identifier == name and version in (None, each.version) for each in found):
                 prefixes.append(prefix)
         for prefix in prefixes:

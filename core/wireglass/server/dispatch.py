@@ -25,9 +25,9 @@ from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.methods import METHODS
 from wireglass.protocol.spans import CHAIN, SPANS_KEY, TRACE_KEY, asks_for_spans
 from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
-from wireglass.server.calls import through_middleware
 from wireglass.server.context import Context
 from wireglass.server.handlers import HANDLERS, MethodHandler
+from wireglass.server.passing import through_middleware
 from wireglass.server.spans import request_span
 from wireglass.session.scope import RequestScope
 from wireglass.tracing import Trace

@@ -9,9 +9,9 @@ from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, FastMCPError, M
 from wireglass.middleware.chain import to_blame
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
 from wireglass.server import spans
-from wireglass.server.calls import newest_only
 from wireglass.server.components import META_KEY, TaskConfig
 from wireglass.server.context import Context
+from wireglass.server.finding import newest_only
 from wireglass.server.pages import page
 from wireglass.server.results import InputRequiredToolResult
 from wireglass.server.versions import VersionSpec

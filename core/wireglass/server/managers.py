@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from wireglass.errors import NotFoundError
-from wireglass.server import calls
+from wireglass.server import calls, finding
 from wireglass.server.components import Component
 from wireglass.server.function_resources import component_from_function
 from wireglass.server.prompts import FunctionPrompt, Prompt
@@ -167,7 +167,7 @@ class ResourceManager(_Manager):
 
     async def _find(self, uri: str) -> Any:
         found = (await self.get_resources()).get(uri)
-        return found if found is not None else await calls.find(self._server, "resource_template", uri)
+        return found if found is not None else await finding.find(self._server, "resource_template", uri)
 
 
 class PromptManager(_Manager):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from wireglass.errors import NotFoundError
-from wireglass.server import calls
+from wireglass.server import finding
 from wireglass.server.providers.base import pick
 from wireglass.server.tools import Tool
 from wireglass.settings import dialect, setting
@@ -81,19 +81,19 @@ class OlderNames:
 
     async def get_tools(self) -> dict[str, Tool]:
         """Every tool by its name, also those that are switched off."""
-        return _by_identifier(await calls.everything(_server(self), "tools"))
+        return _by_identifier(await finding.everything(_server(self), "tools"))
 
     async def get_resources(self) -> dict[str, Any]:
         """Every resource by its URI, also those that are switched off."""
-        return _by_identifier(await calls.everything(_server(self), "resources"))
+        return _by_identifier(await finding.everything(_server(self), "resources"))
 
     async def get_resource_templates(self) -> dict[str, Any]:
         """Every template by its URI, also those that are switched off."""
-        return _by_identifier(await calls.everything(_server(self), "resource_templates"))
+        return _by_identifier(await finding.everything(_server(self), "resource_templates"))
 
     async def get_prompts(self) -> dict[str, Any]:
         """Every prompt by its name, also those that are switched off."""
-        return _by_identifier(await calls.everything(_server(self), "prompts"))
+        return _by_identifier(await finding.everything(_server(self), "prompts"))
 
     def add_resource_fn(self, fn: Callable[..., Any], uri: str, **options: Any) -> Any:
         """Registers a function as `@mcp.resource(uri)` does."""

@@ -116,7 +116,7 @@ class FastMCPInfo:
 
 async def inspect_fastmcp(mcp: Any) -> FastMCPInfo:
     """What the server shows a client without a token: the newest version of each component."""
-    from wireglass.server.calls import newest_only
+    from wireglass.server.finding import newest_only
 
     return FastMCPInfo(
         name=mcp.name,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import total_ordering
 from typing import Any
 
-from wireglass.server.calls import newest_by
+from wireglass.server.finding import newest_by
 from wireglass.server.versions import sort_key, version_key
 
 __all__ = [

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
-from wireglass.server.calls import newest_only
 from wireglass.server.components import Component
+from wireglass.server.finding import newest_only
 from wireglass.server.prompts import Prompt
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
