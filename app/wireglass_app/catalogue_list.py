@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -116,6 +116,8 @@ class CatalogueList(QWidget):
         if not any(one.name == name for one in self._rows):
             return False
         other = name != self._current
+        if other:
+            self._leave(self.current)
         self._current = name
         if not self.model.find(lambda one: isinstance(one, ItemRow) and one.name == name).isValid():
             self.field.clear()
@@ -157,8 +159,27 @@ class CatalogueList(QWidget):
     def _moved(self, index: QModelIndex) -> None:
         one = index.data(ROW) if index.isValid() else None
         if isinstance(one, ItemRow) and one.name != self._current:
+            left = self.current
             self._current = one.name
             self.chosen.emit(one)
+            self._leave(left)
+
+    def _leave(self, one: ItemRow | None) -> None:
+        """Another item is chosen: the mark of a change on this one has been seen."""
+        session = self._session
+        if one is None or not one.change or session is None or not self.isVisible():
+            return
+        session.seen.add((one.kind, one.name))
+        QTimer.singleShot(0, self, lambda: self._unmark(one))
+
+    def _unmark(self, one: ItemRow) -> None:
+        if one not in self._rows or one.name == self._current:
+            return
+        if one.change == "gone":
+            self._rows = [row for row in self._rows if row is not one]
+            self._show()
+        else:
+            self.update_row(replace(one, change=""))
 
     def _picked(self, one: ItemRow | Heading) -> None:
         if isinstance(one, Heading):

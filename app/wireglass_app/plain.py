@@ -13,6 +13,7 @@ __all__ = [
     "count",
     "duration",
     "hidden_count",
+    "is_hidden",
     "short_duration",
     "size",
     "tip",
@@ -46,6 +47,12 @@ def visible(text: object, limit: int = NAME_LIMIT, *, lines: bool = False) -> st
 def hidden_count(text: str) -> int:
     """How many characters of `text` would not be seen, or would change the order of others."""
     return sum(1 for found in _HIDDEN.finditer(text) if found.group() != "\r" and not _in_emoji(found, text))
+
+
+def is_hidden(text: str, at: int) -> bool:
+    """Whether the character at a place is one of those that `hidden_count` counts."""
+    found = _HIDDEN.match(text, at)
+    return found is not None and found.group() != "\r" and not _in_emoji(found, text)
 
 
 def tip(text: str) -> str:

@@ -20,7 +20,7 @@ from wireglass.recording.ledger import Ledger
 from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, Completed, LogLine, Progress, Roots, Step, Target, WatchedRun
-from wireglass_app.catalogue import CHANGED, Catalogue
+from wireglass_app.catalogue import CHANGED, Catalogue, Changes
 from wireglass_app.connection_steps import first_steps, note_frame, note_program, note_reached, note_sign_in, step_of
 from wireglass_app.era import ListenStream, Ping
 from wireglass_app.failures import Failure, explain
@@ -110,6 +110,8 @@ class ServerSession(QObject):
         self.connected_at: float | None = None
         self.changes: Any = None
         """What the last reload changed, or None."""
+        self.seen: set[tuple[str, str]] = set()
+        """Changes that were looked at: kind and name."""
         self.watched: dict[str, WatchedRun] = {}
         """What became of the watched calls after the last reload, by tool."""
         self.reload_seconds: float | None = None
@@ -147,6 +149,13 @@ class ServerSession(QObject):
     @property
     def stateless(self) -> bool:
         return bool(self.facts and self.facts.stateless)
+
+    @property
+    def unseen(self) -> Changes | None:
+        """What the last reload changed and nobody has looked at yet: the marks of the lists."""
+        if self.changes is None or not self.seen:
+            return self.changes
+        return Changes(tuple(one for one in self.changes.items if (one.kind, one.name) not in self.seen))
 
     @property
     def usable(self) -> bool:
@@ -327,7 +336,7 @@ class ServerSession(QObject):
         found = await self.bridge.run(link.read_lists)
         changes = self.catalogue.take(found)
         if self.starts > 1 and changes is not None:
-            self.changes = changes
+            self.changes, self.seen = changes, set()
             self.reload_seconds = (perf_counter_ns() - self._began_ns) / 1e9
         self.catalogue_changed.emit(changes)
 
@@ -612,6 +621,7 @@ class ServerSession(QObject):
         changes = self.catalogue.take(event.lists)
         if self.starts > 1 and changes is not None:
             self.changes, self.reload_seconds = changes, (perf_counter_ns() - self._began_ns) / 1e9
+            self.seen = set()
         self.happened(
             "reload" if self.starts > 1 else "start", self._began_ns, perf_counter_ns(), text=self._began_text()
         )

@@ -62,7 +62,7 @@ def test_ten_runs_four_at_once_and_what_their_times_say(desktop) -> None:
         panel.run.click()
         await desk.until(all_done, "ten runs")
         assert 1 < most <= 4
-        await desk.until(lambda: panel.runs_label.text().startswith("10 of 10 runs · p50"), "the summary")
+        await desk.until(lambda: panel.head.runs_label.text().startswith("10 of 10 runs · p50"), "the summary")
         assert panel.run.isVisible()
 
     desktop(scene)

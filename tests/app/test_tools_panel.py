@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.desk import texts
+from app.desk import DESK, python_target, texts
 from wireglass_app.dossier.words import verdict
 from wireglass_app.payloads.json import JsonView
 
@@ -108,13 +108,13 @@ def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
         panel.form.set_value({"steps": 200})
         panel.run.setFocus()
         panel.run.click()
-        await desk.until(lambda: QApplication.focusWidget() is panel.stop_button, "the focus on panel.stop_button")
+        await desk.until(lambda: QApplication.focusWidget() is panel.head.stop, "the focus on panel.head.stop")
         running = panel.dossier.running
         await desk.until(lambda: "of 200" in running.text.whole(), "progress in words")
-        assert panel.stop_button.isVisible()
+        assert panel.head.stop.isVisible()
         assert not panel.run.isVisible()
         await desk.until(lambda: running.logs.model_.rowCount() >= 2, "log lines")
-        panel.stop_button.click()
+        panel.head.stop.click()
         call = panel.session.calls[-1]
         await desk.until(lambda: call.ended, "an end")
         assert call.state == "cancelled"
@@ -227,9 +227,9 @@ def test_names_with_hidden_characters_and_markup_are_shown_as_they_are(desktop) 
         await desk.desk()
         panel = desk.tools
         panel.list.select("odd\u202ename")
-        assert panel.title.whole() == "odd[U+202E]name"
-        assert panel.description.whole().startswith("<b>bold</b> <img")
-        await desk.until(lambda: "1 hidden character" in texts(panel.header), "the warning")
+        assert panel.head.title.whole() == "odd[U+202E]name"
+        assert panel.head.description.whole().startswith("<b>bold</b> <img")
+        await desk.until(lambda: "1 hidden character" in texts(panel.head), "the warning")
 
     desktop(scene)
 
@@ -271,5 +271,59 @@ def test_a_large_result_comes_in_steps_and_belongs_to_its_call(desktop) -> None:
         )
         assert not dossier.no_structure.isVisible()
         await desk.until(lambda: dossier.content.cards, "its content")
+
+    desktop(scene)
+
+
+def test_hidden_characters_are_named_when_asked(desktop) -> None:
+    """Design section 5, Tools: the chip reveals them."""
+
+    async def scene(desk) -> None:
+        await desk.desk()
+        panel = desk.tools
+        panel.list.select("odd\u202ename")
+        assert panel.head.hidden_chip.isVisible()
+        assert not panel.head.hidden.isVisible()
+        panel.head.hidden_chip.click()
+        assert panel.head.hidden.isVisible()
+        assert "U+202E right-to-left override" in panel.head.hidden.text.text()
+        panel.list.select("add")
+        assert not panel.head.hidden.isVisible()
+        assert not panel.head.hidden_chip.isVisible()
+
+    desktop(scene)
+
+
+def test_what_a_reload_changed_is_marked_until_it_was_looked_at(desktop, tmp_path) -> None:
+    """Design section 5, Tools: new, changed and gone."""
+    source = DESK.read_text(encoding="utf-8")
+    file = tmp_path / "desk.py"
+    file.write_text(source, encoding="utf-8")
+
+    async def scene(desk) -> None:
+        session = await desk.open(python_target("desk", str(file)))
+        panel = desk.tools
+        panel.list.select("add")
+        file.write_text(
+            source.replace('tool("wipe", "Removes everything"', 'tool("erase", "Removes everything"').replace(
+                '"Returns many rows"', '"Returns very many rows"'
+            ),
+            encoding="utf-8",
+        )
+        await session.restart()
+        await desk.until(lambda: session.usable and session.changes, "the changes")
+        marks = {one.name: one.change for one in panel.list._rows if one.change}
+        assert marks == {"erase": "new", "big": "changed", "wipe": "gone"}
+        assert panel.list.current.name == "add"
+        panel.list.select("wipe")
+        assert not panel.run.isEnabled()
+        await desk.until(lambda: "gone" in texts(panel.head), "the chip that says so")
+        panel.list.select("erase")
+        await desk.until(lambda: "wipe" not in [one.name for one in panel.list._rows], "it to leave")
+        assert panel.run.isEnabled()
+        panel.list.select("big")
+        await desk.until(
+            lambda: next(one.change for one in panel.list._rows if one.name == "erase") == "", "the mark to go"
+        )
 
     desktop(scene)

@@ -10,8 +10,8 @@ def test_a_read_only_call_runs_again_after_a_reload_and_is_compared(desktop) -> 
         session = await desk.desk()
         await desk.run("add", {"a": 1, "b": 2})
         desk.window.actions_table.trigger("watch")
-        assert desk.tools.watch_chip.isVisible()
-        assert desk.tools.watch_chip.window() is desk.window
+        assert desk.tools.head.watched.isVisible()
+        assert desk.tools.head.watched.window() is desk.window
         said: list[str] = []
         desk.app.watching._say = said.append
         await session.restart()
@@ -19,7 +19,7 @@ def test_a_read_only_call_runs_again_after_a_reload_and_is_compared(desktop) -> 
         assert said == ["add after the reload: the same result."]
         assert len(session.calls) == 2
         desk.window.actions_table.trigger("watch")
-        assert not desk.tools.watch_chip.isVisible()
+        assert not desk.tools.head.watched.isVisible()
         await session.restart()
         await desk.until(lambda: session.usable and session.starts == 3, "the third start")
         assert len(session.calls) == 2

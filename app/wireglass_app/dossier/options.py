@@ -36,7 +36,7 @@ class RequestOptions(QWidget):
         self._trace = QCheckBox("Ask for middleware timing")
         self._trace.setChecked(True)
         self._anyway = QCheckBox("Send even if the schema says no")
-        self._task = QCheckBox("Run as a task, where the tool may be one")
+        self._task = QCheckBox("Run as a task")
         self._task.hide()
         self._runs = _number("Runs in all", 1000)
         self._at_once = _number("Runs at the same time", 64)
@@ -84,9 +84,16 @@ class RequestOptions(QWidget):
         self._level_label.setVisible(offered)
         self._note()
 
-    def offer_task(self, offered: bool) -> None:
-        """Servers of 2025-11-25 run a call as a task when they are asked to; later ones decide by themselves."""
-        self._task.setVisible(offered)
+    def offer_task(self, support: str) -> None:
+        """Servers of 2025-11-25 run a call as a task when they are asked to; later ones decide by themselves.
+        "optional" offers it, "required" fixes it."""
+        if not self._task.isEnabled():
+            self._task.setChecked(False)  # it was fixed by another tool
+        self._task.setVisible(bool(support))
+        self._task.setEnabled(support != "required")
+        self._task.setText("Run as a task: this tool must be one" if support == "required" else "Run as a task")
+        if support == "required":
+            self._task.setChecked(True)
 
     @property
     def task(self) -> bool:

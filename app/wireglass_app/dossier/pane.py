@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass_app.calls import Call, is_large
 from wireglass_app.controls import (
@@ -25,13 +25,15 @@ from wireglass_app.dossier.asking import Asking
 from wireglass_app.dossier.compare import ComparePage
 from wireglass_app.dossier.frames import CallFrames
 from wireglass_app.dossier.loglist import LogList
+from wireglass_app.dossier.problem import ProblemPage, Violations
+from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import schema_chip, structured, verdict, wire_facts
+from wireglass_app.dossier.words import blocks_of, schema_chip, structured, verdict, wire_facts
 from wireglass_app.payloads.base import pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import count, duration, short_duration, visible
+from wireglass_app.plain import count, duration, short_duration
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
 
@@ -136,8 +138,8 @@ class Dossier(QWidget):
     # Pages are built when a call first needs them: a view whose tool never ran has none of their 140 widgets.
 
     @cached_property
-    def running(self) -> "_RunningPage":
-        page = _added(_RunningPage(), self.first)
+    def running(self) -> "RunningPage":
+        page = _added(RunningPage(), self.first)
         page.stop.clicked.connect(lambda: self.stop.emit())
         return page
 
@@ -148,8 +150,8 @@ class Dossier(QWidget):
         return page
 
     @cached_property
-    def problem(self) -> "_ProblemPage":
-        page = _added(_ProblemPage(), self.first)
+    def problem(self) -> "ProblemPage":
+        page = _added(ProblemPage(), self.first)
         page.longer.clicked.connect(lambda: self.again.emit(300.0))
         page.frames.clicked.connect(lambda: self.show_tab("frames"))
         page.copy.clicked.connect(self.copy_report)
@@ -314,8 +316,8 @@ class Dossier(QWidget):
                 self.show_tab("content")
             return
         if call.verdicts:
-            self._result_lines.addWidget(_Violations(call))
-        blocks = _blocks(call)
+            self._result_lines.addWidget(Violations(call))
+        blocks = blocks_of(call)
         if not blocks or _same_as_text(value, blocks):
             self._result_lines.addWidget(self.view, 1)
             return
@@ -330,7 +332,7 @@ class Dossier(QWidget):
 
     def _show_tabs(self, session: ServerSession, call: Call) -> None:
         entries = session.entries_of(call)
-        blocks = _blocks(call)
+        blocks = blocks_of(call)
         runs = [one for one in session.calls if one.method == call.method and one.name == call.name]
         numbers = (0, len(blocks), 0, len(call.logs), len(entries), len(runs) if len(runs) > 1 else 0)
         self.compare.set_runs(session.bridge, call, runs)
@@ -406,11 +408,6 @@ def _added(page: _Page, stack: QStackedWidget) -> _Page:
     return page
 
 
-def _blocks(call: Call) -> list[Any]:
-    found = call.result.get("content") if call.result else None
-    return found if isinstance(found, list) else []
-
-
 def _same_as_text(value: Any, blocks: list[Any]) -> bool:
     """The text twin that the specification asks for says nothing new."""
     if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
@@ -432,121 +429,3 @@ def _retire(old: QWidget) -> None:
     for text in old.findChildren(CodeView):
         text.clear()
     old.deleteLater()
-
-
-class _Violations(QWidget):
-    """What the output schema says against the result."""
-
-    def __init__(self, call: Call) -> None:
-        super().__init__()
-        surface(self, "panel", "bottom")
-        lines = column(gap=4, margins=(14, 8, 14, 8))
-        lines.addWidget(Label("Result does not match its schema.", "bad", "strong"))
-        for one in (call.verdicts or ())[:4]:
-            place = visible(one.path or "/", 120)
-            lines.addWidget(Label(f"{place}: {visible(one.message, 300)}", "primary", "small", wrap=True).selectable())
-        self.setLayout(lines)
-
-
-class _RunningPage(QWidget):
-    """Progress, text, percentage, usual time; logs stream below; Stop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress")
-        self.text = Elided("", "secondary", "small")
-        self.percent = Label("", "secondary", "small")
-        self.usual = Label("", "muted", "caption")
-        self.logs = LogList("Logs so far")
-        self.stop = Button("Stop", icon="stop", key="Ctrl+.")
-        line = row(self.text, self.percent)
-        line.setStretchFactor(self.text, 1)
-        foot = surface(QWidget(), "sunken", "top")
-        foot.setLayout(
-            row(
-                Label("Logs stream while it runs", "muted", "caption"),
-                None,
-                self.usual,
-                self.stop,
-                margins=(14, 9, 14, 9),
-            )
-        )
-        self.setLayout(column(column(self.bar, line, gap=6, margins=(14, 12, 14, 6)), self.logs, foot, gap=0))
-
-    def show_call(self, call: Call, usual_ms: float | None) -> None:
-        self.logs.zero_ns = call.started_ns
-        if len(self.logs.model_.rows) != len(call.logs):
-            self.logs.set_lines(list(call.logs))
-        self.usual.setText(f"usually {short_duration(usual_ms)}" if usual_ms else "")
-        progress = call.progress
-        known = progress is not None and bool(progress.total) and progress.total > 0
-        if progress is None or not known or progress.total is None:
-            self.bar.setRange(0, 0 if call.milliseconds > 1000 else 1)
-            self.text.setText(visible(progress.message, 300) if progress else "Waiting for the answer")
-            self.percent.setText("")
-            return
-        part = min(1.0, max(0.0, progress.done / progress.total))
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(part * 1000))
-        amount = f"{progress.done:g} of {progress.total:g}"
-        self.text.setText(" · ".join(p for p in (amount, visible(progress.message, 300)) if p))
-        self.percent.setText(f"{part:.0%}".replace("%", " %"))
-
-
-class _ProblemPage(QWidget):
-    """A call that ended without a result: text, next step, what can be done."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pointer = ""
-        self.well = surface(QFrame(), "well")
-        self.text = Label("", "primary", "mono", wrap=True).selectable()
-        self.well.setLayout(column(self.text, margins=(12, 9, 12, 9)))
-        self.why = Label("", "secondary", wrap=True)
-        self.data_title = Label("Data sent with the error", "secondary", "small-strong")
-        self.data = Label("", "primary", "mono-small", wrap=True).selectable()
-        body = QWidget()
-        body.setLayout(column(self.well, self.why, self.data_title, self.data, None, gap=12, margins=(14, 14, 14, 14)))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(surface(body, "panel"))
-        self.field = Button("Go to the field", "primary")
-        self.longer = Button("Run with 300 s")
-        self.frames = Button("Frames", "ghost")
-        self.copy = Button("Copy report", "ghost")
-        foot = surface(QWidget(), "sunken", "top")
-        foot.setLayout(row(self.field, self.longer, self.frames, self.copy, None, margins=(14, 9, 14, 9)))
-        self.setLayout(column(scroll, foot, gap=0))
-
-    def show_call(self, call: Call) -> None:
-        words = verdict(call)
-        texts = [
-            str(block.get("text", ""))
-            for block in _blocks(call)
-            if isinstance(block, dict) and block.get("type") == "text"
-        ]
-        text = visible("\n".join(texts), 20_000, lines=True) if texts else words.text
-        self.text.setText(text)
-        self.well.setVisible(bool(text))
-        self.why.setText(words.next_step)
-        self.why.setVisible(bool(words.next_step))
-        data = getattr(call.problem, "data", None)
-        self.data.setText(visible(json.dumps(data, ensure_ascii=False, indent=2), 8000, lines=True) if data else "")
-        for widget in (self.data, self.data_title):
-            widget.setVisible(bool(data))
-        self.longer.setVisible(call.state == "timeout")
-        self.pointer = _likely_field(call, text)
-        self.field.setVisible(bool(self.pointer))
-        self.field.setText(f"Edit {visible(self.pointer.lstrip('/'), 40)}")
-
-
-def _likely_field(call: Call, text: str) -> str:
-    """The argument that the error names, if exactly one is named."""
-    arguments = call.params.get("arguments")
-    if call.state not in ("tool-error", "refused") or not isinstance(arguments, dict):
-        return ""
-    named = [name for name in arguments if len(name) > 1 and name in text]
-    return f"/{named[0]}" if len(named) == 1 else ""

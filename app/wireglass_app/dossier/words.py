@@ -7,7 +7,7 @@ from wireglass.errors import McpError, RequestTimeout, WireglassError
 from wireglass_app.calls import Call
 from wireglass_app.plain import duration, size, visible
 
-__all__ = ["Verdict", "schema_chip", "verdict", "wire_facts"]
+__all__ = ["Verdict", "blocks_of", "schema_chip", "verdict", "wire_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,9 @@ def schema_chip(call: Call, has_schema: bool) -> tuple[str, str]:
 def structured(result: dict[str, Any] | None) -> Any:
     """The structured part of a result, or None."""
     return result.get("structuredContent") if result else None
+
+
+def blocks_of(call: Call) -> list[Any]:
+    """The content blocks of a result, whatever they are."""
+    found = call.result.get("content") if call.result else None
+    return found if isinstance(found, list) else []

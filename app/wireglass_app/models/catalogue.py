@@ -10,6 +10,7 @@ from wireglass_app.catalogue import Changes
 from wireglass_app.plain import DESCRIPTION_LIMIT, hidden_count, short_duration, size, visible
 
 __all__ = [
+    "GONE",
     "Heading",
     "ItemRow",
     "filtered",
@@ -23,6 +24,9 @@ _PREFIXES = "_./-:"
 _FEW = 6
 """Below this many tools, headings made of name prefixes would only be noise."""
 _SLOW_MS = 3000
+_MOST_GONE = 200
+GONE = "Gone"
+"""The group of what a reload took away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class ItemRow:
     """(icon, token, words) in front of the note at the right."""
     note: str = ""
     change: str = ""
-    """"new", "changed" or "breaking" after a reload, until seen."""
+    """"new", "changed", "breaking" or "gone" after a reload, until seen."""
     hidden: int = 0
     icon: str = ""
     flags: frozenset[str] = frozenset()
@@ -67,7 +71,15 @@ def tool_rows(tools: Sequence[dict[str, Any]], calls: Iterable[Call], changes: C
         if call.method == "tools/call":
             by_name.setdefault(call.name, []).append(call)
     groups = _groups(tools)
-    return [_tool_row(tool, group, by_name, changes) for tool, group in zip(tools, groups, strict=True)]
+    rows = [_tool_row(tool, group, by_name, changes) for tool, group in zip(tools, groups, strict=True)]
+    return rows + [_tool_row(tool, GONE, by_name, changes) for tool in _gone(changes, "tool")]
+
+
+def _gone(changes: Changes | None, kind: str) -> list[dict[str, Any]]:
+    """What the last reload took away, as it was: shown until somebody has looked at it."""
+    items = changes.items if changes is not None else ()
+    gone = (one.before for one in items if one.what == "gone" and one.kind == kind)
+    return [before for before in gone if before is not None][:_MOST_GONE]
 
 
 def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], changes: Changes | None) -> ItemRow:
@@ -110,12 +122,14 @@ def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], ch
 
 def resource_rows(resources: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
     """Resources with kind and size as the server tells them."""
-    return [_resource(item, "resource", "uri", "Resources", changes) for item in resources]
+    rows = [_resource(item, "resource", "uri", "Resources", changes) for item in resources]
+    return rows + [_resource(item, "resource", "uri", GONE, changes) for item in _gone(changes, "resource")]
 
 
 def template_rows(templates: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
     """Resource templates."""
-    return [_resource(item, "template", "uriTemplate", "Templates", changes) for item in templates]
+    rows = [_resource(item, "template", "uriTemplate", "Templates", changes) for item in templates]
+    return rows + [_resource(item, "template", "uriTemplate", GONE, changes) for item in _gone(changes, "template")]
 
 
 def _resource(
@@ -142,26 +156,26 @@ def _resource(
 
 def prompt_rows(prompts: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
     """Prompts with the number of their arguments."""
-    rows = []
-    for prompt in prompts:
-        name = str(prompt.get("name", ""))
-        text = str(prompt.get("description") or prompt.get("title") or "")
-        number = len(prompt.get("arguments") or ())
-        rows.append(
-            ItemRow(
-                kind="prompt",
-                name=name,
-                shown=visible(name),
-                text=visible(_first_line(text), 300),
-                group="Prompts",
-                raw=prompt,
-                note=f"{number} argument{'' if number == 1 else 's'}" if number else "",
-                change=_change(changes, "prompt", name),
-                hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
-                icon="prompt",
-            )
-        )
-    return rows
+    rows = [_prompt(prompt, "Prompts", changes) for prompt in prompts]
+    return rows + [_prompt(prompt, GONE, changes) for prompt in _gone(changes, "prompt")]
+
+
+def _prompt(prompt: dict[str, Any], group: str, changes: Changes | None) -> ItemRow:
+    name = str(prompt.get("name", ""))
+    text = str(prompt.get("description") or prompt.get("title") or "")
+    number = len(prompt.get("arguments") or ())
+    return ItemRow(
+        kind="prompt",
+        name=name,
+        shown=visible(name),
+        text=visible(_first_line(text), 300),
+        group=group,
+        raw=prompt,
+        note=f"{number} argument{'' if number == 1 else 's'}" if number else "",
+        change=_change(changes, "prompt", name),
+        hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
+        icon="prompt",
+    )
 
 
 def filtered(
@@ -220,7 +234,7 @@ def _prefix(name: str) -> str:
 
 def _change(changes: Changes | None, kind: Any, name: str) -> str:
     change = changes.of(kind, name) if changes is not None else None
-    return change.what if change is not None and change.what != "gone" else ""
+    return change.what if change is not None else ""
 
 
 def _first_line(text: str) -> str:

@@ -115,7 +115,7 @@ class PromptsPanel(ItemCallsPanel):
 
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
-        rows = prompt_rows(session.catalogue.prompts, session.changes) if session else []
+        rows = prompt_rows(session.catalogue.prompts, session.unseen) if session else []
         problems = dict(session.catalogue.lists.problems) if session else {}
         self.list.set_rows(rows, problems.get("prompts", ""))
         if self._row is None or not any(one.raw == self._row.raw for one in rows):

@@ -148,7 +148,7 @@ class ResourcesPanel(ItemCallsPanel):
         problem = ""
         if session is not None:
             lists = session.catalogue.lists
-            rows = resource_rows(lists.resources, session.changes) + template_rows(lists.templates, session.changes)
+            rows = resource_rows(lists.resources, session.unseen) + template_rows(lists.templates, session.unseen)
             problem = "\n".join(text for key, text in lists.problems if key in ("resources", "resourceTemplates"))
         self.list.set_rows(rows, problem)
         if self._row is None or not any(one.name == self._row.name for one in rows):

@@ -1,25 +1,20 @@
 """Tools: the list, the argument form of the chosen tool, and the whole dossier of its last call."""
 
-import json
 from functools import cached_property
 from statistics import median
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
-from wireglass.schema_check import check
-from wireglass_app.calls import Call, is_large
+from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
-from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
+from wireglass_app.controls import Empty, column, surface
 from wireglass_app.dossier.confirm import Confirm
-from wireglass_app.dossier.copying import as_cli, as_json, as_pytest, as_python
 from wireglass_app.dossier.options import RequestOptions
 from wireglass_app.dossier.pane import Dossier
-from wireglass_app.dossier.runbars import RunBars
 from wireglass_app.dossier.series import Series
 from wireglass_app.dossier.words import verdict
 from wireglass_app.forms.form import SchemaForm
@@ -27,17 +22,18 @@ from wireglass_app.models.catalogue import ItemRow, tool_rows
 from wireglass_app.models.drafts import Drafts
 from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.payloads.saving import Saver
-from wireglass_app.plain import duration, hidden_count, visible
+from wireglass_app.plain import duration, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
+from wireglass_app.toolview.copies import CopyMenu, Written, save_result
+from wireglass_app.toolview.head import ToolHead
+from wireglass_app.toolview.hints import hint, is_destructive, task_support
+from wireglass_app.toolview.judging import OutputJudge
 
 __all__ = ["ToolsPanel"]
 
 _NARROW = 1180 - 212
-_HEAD_NARROW = 560
-"""Below it the head of a tool shows title and buttons alone."""
 
 
 class ToolsPanel(Panel):
@@ -85,30 +81,13 @@ class ToolsPanel(Panel):
     # parts
 
     def _make_header(self) -> None:
-        self.title = Elided("", type="title")
-        self.name = Elided("", "secondary", "mono")
-        self.chips = row(gap=6)
-        self.marks = QWidget()
-        self.marks.setLayout(row(self.name, self.chips, gap=8))
-        self.description = Elided("", "secondary")
-        self.runs_label = Label("", "muted", "caption")
-        self.bars = RunBars()
-        self.bars.chosen.connect(self._show_run)
-        self.copy = Button("Copy as", name="Copy this call as")
-        self.copy.setProperty("menu", "true")
-        self.copy.setMenu(self._copy_menu())
-        self.run = Button("Run", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        menu = CopyMenu(self, self._written, self.desk.announce, result=self.copy_result, save=self.save)
+        self.head = ToolHead(menu, self.run_primary, self.stop)
+        self.run = self.head.run
+        self.head.bars.chosen.connect(self._show_run)
         self.reconnect = Reconnect(self.run, "Reconnect and run", self.run_primary, self.desk.announce, self.bookmark)
-        self.stop_button = Button("Stop", icon="stop", key="Ctrl+.", clicked=self.stop)
-        self.stop_button.hide()
-        self.watch_chip = Chip("watched", "info")
-        self.watch_chip.hide()
-        top = row(self.title, self.marks, self.watch_chip, None, self.copy, self.stop_button, self.run, gap=8)
-        below = row(self.description, self.runs_label, self.bars, gap=8)
-        below.setStretchFactor(self.description, 1)
-        self.header = surface(_Head(self.marks), "panel", "bottom")
-        self.header.setLayout(column(top, below, gap=3, margins=(14, 9, 14, 6)))
-        self.header.setFixedHeight(theme().px(76))
+        self.judge = OutputJudge(self.desk.bridge, self)
+        self.judge.judged.connect(lambda call: call is self._call and self._refresh())
 
     def _make_detail(self) -> None:
         self.forms = QStackedWidget()
@@ -134,7 +113,7 @@ class ToolsPanel(Panel):
         self.columns.setSizes([346, 620])
         self.columns.setStretchFactor(1, 1)
         work = QWidget()
-        work.setLayout(column(self.header, self.columns, gap=0))
+        work.setLayout(column(self.head, self.columns, gap=0))
         self.none = Empty("tools", "No tool is chosen", "Choose one from the list, or press Ctrl+P and type its name.")
         self.detail = QStackedWidget()
         self.detail.addWidget(work)
@@ -149,19 +128,6 @@ class ToolsPanel(Panel):
         page.kept.connect(lambda: self.right.setCurrentWidget(self.dossier))
         self.right.addWidget(page)
         return page
-
-    def _copy_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.addAction("Result as JSON", self.copy_result)
-        menu.addAction("Save result…", self.save)
-        menu.addSeparator()
-        menu.addAction(
-            "Request as JSON", lambda: self._copy(lambda name, args: as_json("tools/call", _params(name, args)))
-        )
-        menu.addAction("Command line", lambda: self._copy(lambda name, args: as_cli(self._target, name, args)))
-        menu.addAction("Python client code", lambda: self._copy(lambda name, args: as_python(self._target, name, args)))
-        menu.addAction("pytest test", lambda: self._copy(lambda name, args: as_pytest(self._target, name, args)))
-        return menu
 
     # server and tool
 
@@ -217,14 +183,14 @@ class ToolsPanel(Panel):
         for name in self._ran:
             tool = session.catalogue.tool(name) if session is not None else None
             if session is not None and tool is not None:
-                self.list.update_row(tool_rows([tool], self._runs(name), session.changes)[0])
+                self.list.update_row(tool_rows([tool], self._runs(name), session.unseen)[0])
         self._ran.clear()
 
     def _show_rows(self) -> list[ItemRow]:
         session = self.session
         if session is None:
             return []
-        rows = tool_rows(session.catalogue.tools, session.calls, session.changes)
+        rows = tool_rows(session.catalogue.tools, session.calls, session.unseen)
         self.list.set_rows(rows, dict(session.catalogue.lists.problems).get("tools", session.catalogue.problem))
         return rows
 
@@ -237,40 +203,13 @@ class ToolsPanel(Panel):
         self._chosen[session] = one.name
         self._earlier_at = None
         self.detail.setCurrentWidget(self._work)
-        self._show_header(one)
+        self.head.show_tool(one)
+        self.run.setEnabled(not session.recorded and one.change != "gone")
         self._show_watched()
         self._show_form(session, one)
         self.right.setCurrentWidget(self.dossier)
         runs = self._runs(one.name)
         self._show_run(runs[-1] if runs else None, restore=False)
-
-    def _show_header(self, one: ItemRow) -> None:
-        tool = one.raw
-        hints = tool.get("annotations")
-        hints = hints if isinstance(hints, dict) else {}
-        title = tool.get("title") or hints.get("title") or one.name
-        self.title.setText(visible(title))
-        self.name.setText(one.shown)
-        self.name.setVisible(visible(title) != one.shown)
-        self.description.setText(" ".join(str(tool.get("description") or "").split())[:4000])
-        while self.chips.count():
-            item = self.chips.takeAt(0)
-            if item is not None and (chip := item.widget()) is not None:
-                chip.deleteLater()
-        for key, text, kind in (
-            ("readOnlyHint", "read-only", "plain"),
-            ("destructiveHint", "destructive", "bad"),
-            ("idempotentHint", "idempotent", "plain"),
-            ("openWorldHint", "open world", "plain"),
-        ):
-            if hints.get(key) is True:
-                self.chips.addWidget(Chip(text, kind))
-        if one.group and one.group != "Other":
-            self.chips.addWidget(Chip(one.group.lower(), "outline"))
-        hidden = hidden_count(one.name) + hidden_count(str(tool.get("description") or "")[:4000])
-        if hidden:
-            self.chips.addWidget(Chip(f"{hidden} hidden character{'' if hidden == 1 else 's'}", "warn"))
-        self.run.setAccessibleName(f"Run {one.shown}")
 
     def _show_form(self, session: ServerSession, one: ItemRow) -> None:
         key = (session, one.name)
@@ -290,9 +229,7 @@ class ToolsPanel(Panel):
         self.forms.setCurrentWidget(form)
         self.options.offer_log_level(session.facts is None or session.stateless)
         offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
-        execution = one.raw.get("execution")
-        support = execution.get("taskSupport") if isinstance(execution, dict) else None
-        self.options.offer_task(isinstance(offered, dict) and support in ("optional", "required"))
+        self.options.offer_task(task_support(one.raw) if isinstance(offered, dict) else "")
 
     def _keep_draft(self) -> None:
         self._draft_timer.stop()
@@ -334,8 +271,8 @@ class ToolsPanel(Panel):
         arguments = {} if value is UNSET else value
         name = str(tool.get("name"))
         self._wanted = self.options.runs
-        if _destructive(tool) and (session, name) not in self._asked_before:
-            self.confirm.ask(name, arguments, repeatable=_hint(tool, "idempotentHint"))
+        if is_destructive(tool) and (session, name) not in self._asked_before:
+            self.confirm.ask(name, arguments, repeatable=hint(tool, "idempotentHint"))
             self.right.setCurrentWidget(self.confirm)
             return
         self._run(name, arguments)
@@ -366,7 +303,7 @@ class ToolsPanel(Panel):
         self._refresh()
 
     def _series_changed(self, series: Series) -> None:
-        self.runs_label.setText(series.words)
+        self.head.runs_label.setText(series.words)
         if not series.running:
             self.desk.announce(series.words)
             self._refresh()
@@ -401,8 +338,8 @@ class ToolsPanel(Panel):
 
     def _show_run(self, call: Call | None, *, restore: bool = True) -> None:
         self._call = call
-        if call is not None and call.state == "done" and call.verdicts is None:
-            self._judge(call)  # a call of a recording: nobody saw it end
+        if call is not None:
+            self.judge.judge(self.session, call)  # a call of a recording: nobody saw it end
         if call is not None and restore and self.form is not None and call.params.get("arguments") is not None:
             self.form.set_value(call.params["arguments"])
             self.form.subtitle.setText(f"from run {call.number}")
@@ -411,8 +348,7 @@ class ToolsPanel(Panel):
     def _call_changed(self, call: Call) -> None:
         if self._series is not None:
             self._series.call_changed(call)
-        if call.ended and call.result is not None and call.verdicts is None and call.state == "done":
-            self._judge(call)
+        self.judge.judge(self.session, call)
         if call is self._call:
             self._refresh()
             if call.ended and not self._in_series(call):
@@ -421,40 +357,15 @@ class ToolsPanel(Panel):
             self._ran.add(call.name)
             self._medians.start()
 
-    def _judge(self, call: Call) -> None:
-        """Compares a structured result with the output schema, off the Qt thread when it is large."""
-        tool = self.session.catalogue.tool(call.name) if self.session else None
-        schema = tool.get("outputSchema") if tool else None
-        value = call.result.get("structuredContent") if call.result else None
-        if not isinstance(schema, dict) or value is None:
-            return
-        if not is_large(value):
-            call.verdicts = check(schema, value)
-            return
-        self.desk.bridge.spawn(self._judge_later(call, schema, value))
-
-    async def _judge_later(self, call: Call, schema: dict[str, Any], value: Any) -> None:
-        call.verdicts = await self.desk.bridge.compute(check, schema, value)
-        if call is self._call:
-            self._refresh()
-
     def _refresh(self) -> None:
         call, tool = self._call, self._tool
         name = str(tool.get("name")) if tool else ""
         runs = self._runs(name)
         times = [one.milliseconds for one in runs if one.state == "done"]
         self.dossier.show_call(self.session, call, tool, median(times) if times else None)
-        self.bars.set_runs(runs, call)
         series = self._series if call is not None and self._in_series(call) else None
-        words = f"{len(runs)} run{'s' if len(runs) != 1 else ''}" if runs else ""
-        self.runs_label.setText(series.words if series is not None else words)
-        busy = (call is not None and not call.ended) or (series is not None and series.running)
-        shown, hidden = (self.stop_button, self.run) if busy else (self.run, self.stop_button)
-        focused = hidden.hasFocus()
-        shown.show()
-        if focused:  # Stop stands where Run stood: the focus stays there too
-            shown.setFocus(Qt.FocusReason.OtherFocusReason)
-        hidden.hide()
+        self.head.show_runs(runs, call, series.words if series is not None else "")
+        self.head.show_busy((call is not None and not call.ended) or (series is not None and series.running))
 
     def _in_series(self, call: Call) -> bool:
         return self._series is not None and call in self._series.calls
@@ -495,13 +406,7 @@ class ToolsPanel(Panel):
 
     def save(self) -> None:
         """Writes the whole result to a file that the user names."""
-        call = self._call
-        if call is None or call.result is None:
-            self.desk.announce("There is no result to save yet: run the tool first.")
-            return
-        saver = Saver(self, lambda: json.dumps(call.result, ensure_ascii=False, indent=2).encode(), f"{call.name}.json")
-        saver.said.connect(self.desk.announce)
-        saver.ask()
+        save_result(self, self._call, self.desk.announce)
 
     def watch(self) -> None:
         """The call as the form has it; the server runs it again after each reload, if it is marked read-only."""
@@ -518,7 +423,7 @@ class ToolsPanel(Panel):
     def _show_watched(self) -> None:
         session, tool = self.session, self._tool
         names = self.watched.of(session.target.key) if session is not None else {}
-        self.watch_chip.setVisible(tool is not None and str(tool.get("name")) in names)
+        self.head.watched.setVisible(tool is not None and str(tool.get("name")) in names)
 
     def compare_with(self, run: Call) -> None:
         """The run that is shown beside another."""
@@ -532,17 +437,11 @@ class ToolsPanel(Panel):
         self.dossier.compare.step(forward)
         return True
 
-    def _copy(self, make: Any) -> None:
-        if self.form is None or self._tool is None:
-            return
+    def _written(self) -> Written | None:
+        if self.form is None or self._tool is None or self.session is None:
+            return None
         value = self.form.value()
-        QGuiApplication.clipboard().setText(make(str(self._tool.get("name")), {} if value is UNSET else value))
-        self.desk.announce("Copied.")
-
-    @property
-    def _target(self) -> Any:
-        assert self.session is not None
-        return self.session.target
+        return self.session.target, str(self._tool.get("name")), {} if value is UNSET else value
 
     def focus_filter(self) -> None:
         self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -559,29 +458,3 @@ class ToolsPanel(Panel):
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.columns.orientation() != wanted:
             self.columns.setOrientation(wanted)
-
-
-class _Head(QWidget):
-    """The head over form and result: what only marks the tool gives way before title and buttons are cut."""
-
-    def __init__(self, marks: QWidget) -> None:
-        super().__init__()
-        self._marks = marks
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self._marks.setVisible(self.width() >= theme().px(_HEAD_NARROW))
-
-
-def _params(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "arguments": arguments}
-
-
-def _hint(tool: dict[str, Any], key: str) -> bool:
-    hints = tool.get("annotations")
-    return isinstance(hints, dict) and hints.get(key) is True
-
-
-def _destructive(tool: dict[str, Any]) -> bool:
-    """Only what the server says outright: the specification's default would ask before nearly every tool."""
-    return _hint(tool, "destructiveHint") and not _hint(tool, "readOnlyHint")

@@ -1,0 +1,84 @@
+"""A call that ended without a good result: what was said, why, and what can be done now."""
+
+import json
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from wireglass_app.calls import Call
+from wireglass_app.controls import Button, Label, column, row, surface
+from wireglass_app.dossier.words import blocks_of, verdict
+from wireglass_app.plain import visible
+
+__all__ = ["ProblemPage", "Violations"]
+
+
+class Violations(QWidget):
+    """What the output schema says against the result."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        surface(self, "panel", "bottom")
+        lines = column(gap=4, margins=(14, 8, 14, 8))
+        lines.addWidget(Label("Result does not match its schema.", "bad", "strong"))
+        for one in (call.verdicts or ())[:4]:
+            place = visible(one.path or "/", 120)
+            lines.addWidget(Label(f"{place}: {visible(one.message, 300)}", "primary", "small", wrap=True).selectable())
+        self.setLayout(lines)
+
+
+class ProblemPage(QWidget):
+    """A call that ended without a result: text, next step, what can be done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pointer = ""
+        self.well = surface(QFrame(), "well")
+        self.text = Label("", "primary", "mono", wrap=True).selectable()
+        self.well.setLayout(column(self.text, margins=(12, 9, 12, 9)))
+        self.why = Label("", "secondary", wrap=True)
+        self.data_title = Label("Data sent with the error", "secondary", "small-strong")
+        self.data = Label("", "primary", "mono-small", wrap=True).selectable()
+        body = QWidget()
+        body.setLayout(column(self.well, self.why, self.data_title, self.data, None, gap=12, margins=(14, 14, 14, 14)))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(surface(body, "panel"))
+        self.field = Button("Go to the field", "primary")
+        self.longer = Button("Run with 300 s")
+        self.frames = Button("Frames", "ghost")
+        self.copy = Button("Copy report", "ghost")
+        foot = surface(QWidget(), "sunken", "top")
+        foot.setLayout(row(self.field, self.longer, self.frames, self.copy, None, margins=(14, 9, 14, 9)))
+        self.setLayout(column(scroll, foot, gap=0))
+
+    def show_call(self, call: Call) -> None:
+        words = verdict(call)
+        texts = [
+            str(block.get("text", ""))
+            for block in blocks_of(call)
+            if isinstance(block, dict) and block.get("type") == "text"
+        ]
+        text = visible("\n".join(texts), 20_000, lines=True) if texts else words.text
+        self.text.setText(text)
+        self.well.setVisible(bool(text))
+        self.why.setText(words.next_step)
+        self.why.setVisible(bool(words.next_step))
+        data = getattr(call.problem, "data", None)
+        self.data.setText(visible(json.dumps(data, ensure_ascii=False, indent=2), 8000, lines=True) if data else "")
+        for widget in (self.data, self.data_title):
+            widget.setVisible(bool(data))
+        self.longer.setVisible(call.state == "timeout")
+        self.pointer = _likely_field(call, text)
+        self.field.setVisible(bool(self.pointer))
+        self.field.setText(f"Edit {visible(self.pointer.lstrip('/'), 40)}")
+
+
+def _likely_field(call: Call, text: str) -> str:
+    """The argument that the error names, if exactly one is named."""
+    arguments = call.params.get("arguments")
+    if call.state not in ("tool-error", "refused") or not isinstance(arguments, dict):
+        return ""
+    named = [name for name in arguments if len(name) > 1 and name in text]
+    return f"/{named[0]}" if len(named) == 1 else ""
