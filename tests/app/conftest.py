@@ -1,6 +1,7 @@
 """What tests of the workbench get: the theme, and an asyncio loop that runs inside Qt's."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from app.reference_pictures import reference_check  # noqa: F401 (a fixture)
 from wireglass_app import motion
 from wireglass_app.moments import moments
 from wireglass_app.theme import Theme, theme
+
+# Before the first QApplication: pictures are compared, and every desktop hints letters in its own way.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from wireglass_app.charts.glide import Glide
 from wireglass_app.charts.viewport import Viewport, ruler_marks
 from wireglass_app.models.lanes import Bar, Lane
 from wireglass_app.models.occupancy import Strip
@@ -26,6 +27,7 @@ _LEAST_LABEL = 24
 _LEAST_ELIDED = 44
 """Pixels of a bar that holds the beginning of a label too long for it."""
 _MOST_TICK_LABELS = 400
+_SERIES = " × "  # noqa: RUF001 (the sign of how many a label stands for)
 _PLAIN = 6
 """Pixels below which a bar has no round corners: nobody sees them, and thousands of them take time."""
 
@@ -44,7 +46,13 @@ class LanePainting(QWidget):
         self._widths: dict[str, float] = {}
         """Of labels in the font of bars: measuring text is the slowest part of a paint."""
         self.viewport = Viewport(*model.extent, 1)
+        self.glide = Glide(self)
         theme().changed.connect(self._restyled)
+
+    @property
+    def seen(self) -> Viewport:
+        """The stretch that is painted now: on its way to `viewport` while that has just been zoomed."""
+        return self.glide.between(self.viewport)
 
     def _restyled(self) -> None:
         self._widths.clear()
@@ -93,9 +101,9 @@ class LanePainting(QWidget):
             return
         calls = self._model.calls
         end = calls.ends[row] if calls.ends[row] >= 0 else self._model.now
-        left = max(0.0, self.viewport.x(calls.begins[row]))
-        right = min(float(self.viewport.width), self.viewport.x(end))
-        if right >= 0 and left <= self.viewport.width:
+        left = max(0.0, self.seen.x(calls.begins[row]))
+        right = min(float(self.seen.width), self.seen.x(end))
+        if right >= 0 and left <= self.seen.width:
             band = QColor(theme().color("accent.fill"))
             band.setAlphaF(0.14)
             painter.fillRect(QRectF(GUTTER + left, RULER, max(2.0, right - left), self.height() - RULER), band)
@@ -106,7 +114,7 @@ class LanePainting(QWidget):
         painter.setFont(look.font("caption"))
         painter.setPen(look.color("text.muted"))
         painter.drawText(QRectF(10, 0, GUTTER - 12, RULER), Qt.AlignmentFlag.AlignVCenter, zone_mark())
-        for x, label in ruler_marks(self.viewport, self._model.wall_offset_ns):
+        for x, label in ruler_marks(self.seen, self._model.wall_offset_ns):
             painter.setPen(QPen(look.color("line.subtle"), 1))
             painter.drawLine(QPointF(GUTTER + x, RULER), QPointF(GUTTER + x, self.height()))
             painter.setPen(look.color("text.muted"))
@@ -120,8 +128,12 @@ class LanePainting(QWidget):
         painter.setFont(look.font("small-strong"))
         painter.setPen(look.color("text.primary"))
         title = visible(self._model.title_of(server))
-        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, GUTTER - 36)
-        painter.drawText(QRectF(28, top, GUTTER - 32, SERVER), Qt.AlignmentFlag.AlignVCenter, name)
+        state = self._model.state_of(server)
+        left = 42 if state else 28
+        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, GUTTER - left - 8)
+        painter.drawText(QRectF(left, top, GUTTER - left - 4, SERVER), Qt.AlignmentFlag.AlignVCenter, name)
+        if state:
+            painter.drawPixmap(27, top + (SERVER - 12) // 2, look.pixmap("dot", state, 12, self.devicePixelRatioF()))
         chevron = "chevron-right" if server in self._folded else "chevron-down"
         picture = look.pixmap(chevron, "text.secondary", 14, self.devicePixelRatioF())
         painter.drawPixmap(10, top + (SERVER - 14) // 2, picture)
@@ -147,7 +159,7 @@ class LanePainting(QWidget):
         painter.restore()
 
     def _paint_ticks(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
-        view = self.viewport
+        view = self.seen
         if not len(lane):
             return
         strip = lane.strip(view.begin, view.until, view.width)
@@ -175,7 +187,7 @@ class LanePainting(QWidget):
 
     def _paint_track(self, painter: QPainter, row: LaneRow, track: int, top: int) -> None:
         """What is too narrow to have a shape of its own, a picture one pixel high for all of it, then the others."""
-        view, lane = self.viewport, row.tracks[track]
+        view, lane = self.seen, row.tracks[track]
         if not len(lane):
             return
         crowd = lane.strip(view.begin, view.until, view.width)
@@ -186,6 +198,8 @@ class LanePainting(QWidget):
         for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
             if bar.end is None or bar.end - bar.start >= plain_ns or (bar.key == self._current and bar.key >= 0):
                 shaped.append((bar, self._bar_rect(bar, top)))
+                if 0 <= (start := int((bar.start - view.begin) * scale)) < view.width:
+                    pixels[start] = 0  # it would look out behind the round corner
                 continue
             first = max(0, int((bar.start - view.begin) * scale))
             last = min(view.width, int((bar.end - view.begin) * scale) + 1)
@@ -204,7 +218,7 @@ class LanePainting(QWidget):
             self._paint_label_of(painter, row, track, bar, rect)
 
     def _paint_label_of(self, painter: QPainter, row: LaneRow, track: int, bar: Bar, rect: QRectF) -> None:
-        view = self.viewport
+        view = self.seen
         following = row.tracks[track].next_start(bar.index)
         room = GUTTER + min(float(view.width), view.x(view.until if following is None else following))
         if max(rect.width(), room - rect.right()) < _LEAST_LABEL:
@@ -216,7 +230,7 @@ class LanePainting(QWidget):
 
     def _paint_tick_labels(self, painter: QPainter, row: LaneRow, top: int) -> None:
         """Words after a tick, where the next labelled one leaves room for them."""
-        view, lane, labels = self.viewport, row.tracks[0], row.labels[0]
+        view, lane, labels = self.seen, row.tracks[0], row.labels[0]
         painter.setFont(theme().font("caption"))
         painter.setPen(theme().color("text.secondary"))
         first, end = lane.between(view.begin, view.until)
@@ -227,10 +241,24 @@ class LanePainting(QWidget):
             if not label:
                 continue
             x = GUTTER + view.x(lane.bar(index).start)
+            if row.title == "Notifications" and _SERIES not in label:
+                self._paint_diamond(painter, lane.bar(index).tone, x, top)
             following = lane.next_start(index)
             room = GUTTER + min(float(view.width), view.x(view.until if following is None else following)) - x
-            if self._width(label) + 12 <= room:
-                painter.drawText(QRectF(x + 6, top, room - 6, _TICKS), Qt.AlignmentFlag.AlignVCenter, visible(label))
+            if self._width(label) + 14 <= room:
+                painter.drawText(QRectF(x + 8, top, room - 8, _TICKS), Qt.AlignmentFlag.AlignVCenter, visible(label))
+
+    def _paint_diamond(self, painter: QPainter, tone: int, x: float, top: int) -> None:
+        """One that stands for itself; those of a series stay ticks."""
+        middle, reach = top + _TICKS / 2 - 0.5, 4.5
+        painter.save()
+        painter.fillRect(QRectF(x - reach, top + 1, 2 * reach + 1, _TICKS - 3), theme().color("bg.panel"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color(TONES[tone]))
+        corners = [(x - reach, middle), (x, middle - reach), (x + reach, middle), (x, middle + reach)]
+        painter.drawPolygon([QPointF(*corner) for corner in corners])
+        painter.restore()
 
     def _paint_join(self, painter: QPainter, bar: Bar, rect: QRectF) -> None:
         """A dotted line from the round before."""
@@ -239,7 +267,7 @@ class LanePainting(QWidget):
         before = None if row is None or calls.previous[row] < 0 else calls.row(calls.previous[row])
         if before is None:
             return
-        left = GUTTER + max(-4.0, self.viewport.x(calls.ends[before]))
+        left = GUTTER + max(-4.0, self.seen.x(calls.ends[before]))
         y = rect.bottom() + 1.5
         painter.setPen(QPen(theme().color("text.muted"), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(left, y - 4), QPointF(left, y))
@@ -257,8 +285,8 @@ class LanePainting(QWidget):
 
     def _bar_rect(self, bar: Bar, top: int) -> QRectF:
         end = self._model.now if bar.end is None else bar.end
-        left = max(-4.0, self.viewport.x(bar.start))
-        right = min(self.viewport.width + 4.0, self.viewport.x(end))
+        left = max(-4.0, self.seen.x(bar.start))
+        right = min(self.seen.width + 4.0, self.seen.x(end))
         return QRectF(GUTTER + left, top, max(2.0, right - left), _BAR)
 
     def _paint_bar(self, painter: QPainter, bar: Bar, rect: QRectF, *, current: bool) -> None:

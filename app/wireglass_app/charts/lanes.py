@@ -71,11 +71,15 @@ class LanesView(LanePainting):
         inside = begin is not None and self.viewport.begin <= begin < self.viewport.until
         around = begin if begin is not None and inside else middle
         self._follow = False
+        seen = self.seen
         self._set_viewport(self.viewport.zoomed(factor, around, self._model.extent))
+        self.glide.start(seen)
 
     def fit(self) -> None:
         """The whole session."""
+        seen = self.seen
         self._set_viewport(Viewport(*self._model.extent, self._plot_width()))
+        self.glide.start(seen)
 
     def select(self, key: int | None) -> None:
         """Makes a call current and brings it into view."""
@@ -226,6 +230,7 @@ class LanesView(LanePainting):
         return max(1, self.width() - GUTTER)
 
     def _set_viewport(self, viewport: Viewport) -> None:
+        self.glide.stop()
         self.viewport = viewport
         self.viewport_changed.emit()
         self.update()

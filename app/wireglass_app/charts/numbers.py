@@ -26,7 +26,7 @@ from wireglass_app.theme import theme
 
 __all__ = ["NumbersPane"]
 
-_SLOWEST = 5
+_SLOWEST = 3
 _FINDINGS = 3
 _GROUPS = (("layer", "Middleware"), ("name", "Tools"), ("method", "Methods"), ("server", "Servers"))
 _SELF = {"layer": "self time"}
@@ -126,11 +126,16 @@ class _SlowCall(QWidget):
         took = duration((call.work_ns or 0) / 1e6)
         self.button.setText(visible(call.name, 32).replace("&", "&&"))
         self.button.setAccessibleName(f"Select {visible(call.name)}, {took}")
-        self._what.setText("failed" if call.failed else visible(call.method, 40))
+        running = call.end_ns is None
+        self._what.setText("still running" if running else "failed" if call.failed else _what_of(call))
         self._took.setText(took)
         surface(self, "selected" if selected else "panel")
         self.style().unpolish(self)
         self.style().polish(self)
+
+
+def _what_of(call: CallTime) -> str:
+    return visible(call.server.partition(" #")[0], 40) if call.method == "tools/call" else visible(call.method, 40)
 
 
 class _CacheShare(QWidget):

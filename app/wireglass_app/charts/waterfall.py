@@ -26,6 +26,8 @@ SPAN_COLORS = {
 }
 _BY_NAME = (("Rate", "bar.orange"), ("Cach", "bar.teal"), ("Log", "bar.magenta"), ("Auth", "bar.gold"))
 _QUEUED = "queued"
+_LEAST_QUEUED_US = 20_000
+"""A rate limiter that held a call for less did not queue it."""
 _INSET = 8
 _BAR_COLUMN = 3
 _ROW = 25
@@ -154,6 +156,8 @@ class _BarDelegate(QStyledItemDelegate):
             if facts.get("source") == "OpenTelemetry"
             else "span from the server"
             if kind == "user"
+            else _QUEUED
+            if "RateLimiting" in row.span.name and _first_wait_us(row) >= _LEAST_QUEUED_US
             else ""
         )
         if not words:
@@ -161,11 +165,19 @@ class _BarDelegate(QStyledItemDelegate):
         painter.setFont(theme().font("caption"))
         width = painter.fontMetrics().horizontalAdvance(words)
         inside = width + 12 <= whole.width()
-        solid = inside and row.own and kind not in WAITS
+        first = row.own[0] if row.own else (0, 0)
+        covered = (first[1] - first[0]) / max(1, row.span.duration_us) * whole.width() >= width + 8
+        solid = inside and covered and first[0] == row.span.start_us and kind not in WAITS
         painter.setPen(theme().color("bar.ink" if solid else "text.secondary"))
         left = whole.left() + 6 if inside else whole.right() + 6
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.drawText(QRectF(left, whole.top(), width + 4, whole.height()), middle, words)
+
+
+def _first_wait_us(row: Row) -> int:
+    """How long a span did not go on at its beginning."""
+    begin, end = row.own[0] if row.own else (0, 0)
+    return end - begin if begin == row.span.start_us else 0
 
 
 def _stretch(area: QRectF, begin_us: int, end_us: int, scale: float) -> QRectF:

@@ -17,7 +17,7 @@ SLATE, BLUE, TEAL, VIOLET, ORANGE, RED = range(6)
 TONES = ("bar.slate", "bar.blue", "bar.teal", "bar.violet", "bar.orange", "bad.fill")
 """Bar colours by tone; where bars share a pixel the later one wins, so that failures stay visible."""
 KINDS: Final = {
-    "Requests": "forward",
+    "Requests": "arrow-right",
     "Waiting for you": "person",
     "Notifications": "bolt",
     "Logs": "logs",
@@ -30,6 +30,9 @@ KINDS: Final = {
 """The rows of a server, in the order in which they stand below each other, with their icons."""
 _TICKED = frozenset({"Notifications", "Logs"})
 _MOST_TRACKS = 3
+_LABELLED_TRACKS = 2
+"""So many for calls that do not overlap, so that their labels have room."""
+_ROOMY_NS = 2_500_000_000
 _OPENING = frozenset({"initialize", "server/discover", "ping"})
 
 
@@ -57,14 +60,19 @@ class LaneRow:
         return track, index
 
     def _free_track(self, start: int) -> int:
+        """The first that was free long enough for a label behind its last bar, else another, else the one that is free
+        for longest."""
         free = [(end, track) for track, end in enumerate(self.free_from) if end is not None and end <= start]
-        if free:  # the one that is free for longest: a label behind its last bar has the most room
-            return min(free)[1]
-        if len(self.tracks) < _MOST_TRACKS:
+        roomy = next((track for end, track in free if not end or start - end >= _ROOMY_NS), None)
+        if roomy is not None:
+            return roomy
+        wanted = 0 if free and self.title != "Requests" else _LABELLED_TRACKS if free else _MOST_TRACKS
+        if len(self.tracks) < wanted:
             self.tracks.append(Lane())
             self.labels.append({})
             self.free_from.append(0)
-        return len(self.tracks) - 1
+            return len(self.tracks) - 1
+        return min(free)[1] if free else len(self.tracks) - 1
 
     def close(self, place: tuple[int, int], end: int, tone: int) -> None:
         """Ends the bar that `put` opened."""
@@ -92,11 +100,14 @@ class TimelineModel(QObject):
         parent: QObject | None = None,
         *,
         title_of: Callable[[str], str] = str,
+        state_of: Callable[[str], str] = lambda _server: "",
         spans_of: Callable[[int], Sequence[Span]] = lambda _key: (),
     ) -> None:
         super().__init__(parent)
         self.title_of = title_of
         """The name that people know a server by; may change while it connects."""
+        self.state_of = state_of
+        """The colour token of a server's state now; "" when it has none, as in a recording."""
         self.wall_offset_ns = wall_offset_ns
         """Add it to a time to get nanoseconds since the epoch."""
         self._spans_of = spans_of

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from wireglass.protocol.messages import Span
 from wireglass.recording.timing import Row, waterfall
 from wireglass_app.plain import count, tip, visible
+from wireglass_app.theme import theme
 
 __all__ = ["ROW_ROLE", "WaterfallModel"]
 
@@ -15,6 +16,10 @@ ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _TITLES = ("Middleware chain", "Total ms", "Self ms", "")
 _FACTS = 20
 _Index = QModelIndex | QPersistentModelIndex
+
+_SELF = 2
+_MUCH = 0.05
+"""From this share of the call on, a part's own time stands out."""
 
 
 class WaterfallModel(QAbstractItemModel):
@@ -82,6 +87,10 @@ class WaterfallModel(QAbstractItemModel):
             return _alignment(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return (_name(row.span), _ms(row.span.duration_us), _ms(row.self_us), "")[index.column()]
+        if role == Qt.ItemDataRole.FontRole and (row.depth == 0 or row.span.kind == "handler") and index.column() < 3:
+            return theme().font("strong")
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == _SELF:
+            return theme().color("text.primary" if row.self_us >= self.length_us * _MUCH else "text.muted")
         if role == Qt.ItemDataRole.ToolTipRole:
             return _facts(row.span)
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -41,6 +41,8 @@ class TimelinePanel(Panel):
         self.model = TimelineModel(
             ledger.wall_time_ns(0), self, title_of=self._server_name, spans_of=self._reported_spans
         )
+        if not desk.workbench.recording.opened:
+            self.model.state_of = self._server_state
         self.model.is_over = desk.workbench.recording.opened
         self._feed = TimelineFeed(self.model, ledger)
         self.board = TimelineBoard(self.model, self._phases)
@@ -165,6 +167,11 @@ class TimelinePanel(Panel):
         if session is not None:
             self._names[connection] = session.name
         return self._names.get(connection, connection.partition(" #")[0] or connection)
+
+    def _server_state(self, connection: str) -> str:
+        """As the marks of the navigation: whether it can be called now."""
+        session = self.desk.workbench.session_of(connection)
+        return "text.muted" if session is None or not session.usable else "ok.text"
 
     def _open_call(self, key: int) -> None:
         exchange = self._ledger.exchange(key)

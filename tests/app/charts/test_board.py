@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.messages import Span
+from wireglass_app import motion
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.charts.lanes import LanesView
 from wireglass_app.models.timeline import TimelineModel
@@ -221,3 +222,43 @@ def test_labels_never_overlap_bars_or_each_other(qtbot: QtBot, monkeypatch: pyte
                     apart = bar.right() <= box.left() + 0.5 or bar.left() >= box.right() - 0.5
                     assert apart or (bar.left() <= box.left() and box.right() <= bar.right()), "over another bar"
     assert labels > 20
+
+
+def test_a_zoom_moves_to_its_end_and_stands_still_with_reduced_motion(board: TimelineBoard, qtbot: QtBot) -> None:
+    """Design section 11: 140 ms, easing out; reduced motion: nothing moves. What is shown is decided at once."""
+    lanes, whole = board.lanes, board.lanes.viewport
+    try:
+        motion.choose("full")
+        lanes.zoom(4)
+        assert lanes.viewport.span == whole.span // 4
+        assert lanes.glide.running
+        assert lanes.seen.span > lanes.viewport.span
+        qtbot.waitUntil(lambda: not lanes.glide.running, timeout=5000)
+        assert lanes.seen == lanes.viewport
+        lanes.fit()
+        lanes.show_range(0, SECOND)  # who pans meanwhile does not wait
+        assert lanes.seen == lanes.viewport
+        motion.choose("reduced")
+        lanes.zoom(2)
+        assert not lanes.glide.running
+        assert lanes.seen == lanes.viewport
+    finally:
+        motion.choose("system")
+
+
+def test_calls_close_to_each_other_take_turns_so_that_labels_have_room() -> None:
+    model = TimelineModel()
+    for key in range(4):
+        model.begin_call(key, "desk", "tools/call", "quote", key * SECOND)
+        model.end_call(key, key * SECOND + SECOND // 5, failed=False)
+    model.begin_call(9, "desk", "tools/call", "quote", 20 * SECOND)
+    requests = model.rows()[0]
+    assert [len(track) for track in requests.tracks] == [3, 2]
+
+
+def test_a_long_label_is_cut_where_its_bar_has_room_for_a_part(board: TimelineBoard) -> None:
+    room = QRectF(200, 0, 60, 16)
+    box = board.lanes._label_box("a label of many words that do not fit", room, 262)
+    assert box is not None
+    assert room.contains(box)
+    assert board.lanes._label_box("a label of many words that do not fit", QRectF(200, 0, 30, 16), 232) is None
