@@ -20,8 +20,9 @@ from wireglass.client.own_tasks import OwnTasks
 from wireglass.client.rounds import called
 from wireglass.client.skills import SkillCalls
 from wireglass.client.tasks import TaskNews
-from wireglass.errors import METHOD_NOT_FOUND, McpError
+from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError
 from wireglass.protocol.messages import JsonObject, RequestId, as_object
+from wireglass.protocol.questions import declares, unbalanced_tools
 from wireglass.protocol.versions import LATEST_HANDSHAKE
 
 __all__ = ["AnswersServer"]
@@ -65,6 +66,10 @@ class AnswersServer(SkillCalls):
         kind = KINDS.get(method)
         if kind is None or not self.inputs.handles(kind):
             raise McpError(METHOD_NOT_FOUND, f"This client does not answer {method}.")
+        if not declares(self.session.capabilities, method, params):
+            raise McpError(INVALID_PARAMS, f"This client did not declare that it answers such a {method}.")
+        if kind == "sampling" and (wrong := unbalanced_tools(params.get("messages"))) is not None:
+            raise McpError(INVALID_PARAMS, wrong)
         in_flight = self.session.connection.in_flight()
         origin = in_flight[0] if len(in_flight) == 1 else None
         running = [self._calls[id] for id in in_flight if id in self._calls]

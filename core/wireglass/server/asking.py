@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import METHOD_NOT_FOUND, MISSING_CLIENT_CAPABILITY, McpError
 from wireglass.protocol.messages import SpanKind, as_object, is_object
+from wireglass.protocol.questions import declares, fit_answer, fit_question, required_capability
 from wireglass.protocol.versions import LATEST_HANDSHAKE
 from wireglass.tracing import span
 
@@ -11,40 +12,15 @@ if TYPE_CHECKING:
     from wireglass.server.context import Context
     from wireglass.session.scope import RequestScope
 
-__all__ = ["ask_client", "can_be_asked", "declares", "required_capability"]
+__all__ = ["ask_client", "can_be_asked"]
 
 TASK_TTL_MS = 60 * 60 * 1000
 """How long a client is asked to keep a question that it has taken as a task: people take their time."""
 
 
-def required_capability(method: str, params: dict[str, Any]) -> dict[str, Any]:
-    """What the client must have declared to be asked this, as a capabilities object."""
-    match method:
-        case "elicitation/create":
-            return {"elicitation": {"url": {}} if params.get("mode") == "url" else {"form": {}}}
-        case "sampling/createMessage":
-            return {"sampling": {"tools": {}} if params.get("tools") else {}}
-        case "roots/list":
-            return {"roots": {}}
-        case _:
-            return {}
-
-
 def can_be_asked(declared: dict[str, Any]) -> bool:
     """Whether a client that declared this answers any question at all."""
     return "elicitation" in declared or "sampling" in declared or "roots" in declared
-
-
-def declares(declared: dict[str, Any], method: str, params: dict[str, Any]) -> bool:
-    for family, modes in required_capability(method, params).items():
-        have = declared.get(family)
-        if have is None:
-            return False
-        if family == "elicitation" and not have:
-            have = {"form": {}}  # an empty object means form only (2025-06-18 knew nothing else)
-        if any(mode not in have for mode in modes):
-            return False
-    return True
 
 
 _NAMES = {
@@ -68,11 +44,12 @@ async def ask_client(context: "Context", method: str, params: dict[str, Any], *,
         if scope.stateless:
             raise McpError(MISSING_CLIENT_CAPABILITY, what, {"requiredCapabilities": wanted})
         raise McpError(METHOD_NOT_FOUND, what, {"requiredCapabilities": wanted})
+    asked, params = params, fit_question(method, params, scope.version)
     with span(_NAMES.get(method, method), _WAITS_FOR.get(method, "server")):
         if not scope.stateless:
             if task and _takes_tasks(scope, method):
                 return await _ask_by_task(scope, method, params)
-            return await scope.request(method, params)
+            return fit_answer(method, asked, await scope.request(method, params), scope.version)
         if context.asking is None:
             raise McpError(METHOD_NOT_FOUND, f"{scope.method} cannot ask for input; tools, resources and prompts can.")
         return await context.asking(method, params)

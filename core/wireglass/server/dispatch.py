@@ -21,7 +21,7 @@ from wireglass.errors import (
 )
 from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.chain import to_blame
-from wireglass.protocol.fitting import fit_result
+from wireglass.protocol.fitting import fit_error, fit_result
 from wireglass.protocol.methods import METHODS
 from wireglass.protocol.spans import CHAIN, SPANS_KEY, TRACE_KEY, asks_for_spans
 from wireglass.protocol.versions import LATEST_HANDSHAKE, META_SERVER_INFO
@@ -95,7 +95,12 @@ async def _handle(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
                 result = await _observed(run, server, context, handler)
             else:
                 result = await run(server, context, handler)
-        except (McpError, ProtocolError, TransportError):
+        except McpError as error:
+            fitting = fit_error(error, scope.version)
+            if fitting is error:
+                raise
+            raise fitting from error
+        except (ProtocolError, TransportError):
             raise
         except FastMCPError as error:
             raise _as_mcp_error(error) from error

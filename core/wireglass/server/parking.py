@@ -356,7 +356,7 @@ class Parking:
 def _answerable(scope: RequestScope, requests: dict[str, Any]) -> dict[str, Any]:
     """Those that the client declared it can answer. Raises McpError -32021 when that leaves none."""
     from wireglass.errors import MISSING_CLIENT_CAPABILITY
-    from wireglass.server.asking import declares, required_capability
+    from wireglass.protocol.questions import declares, required_capability
 
     kept: dict[str, Any] = {}
     missing: dict[str, Any] = {}
