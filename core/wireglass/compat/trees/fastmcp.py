@@ -46,7 +46,8 @@ _NAMES = TYPES.names | parse_names(
     wireglass.server.providers.skill_vendors: ClaudeSkillsProvider CodexSkillsProvider CopilotSkillsProvider
     wireglass.server.providers.skill_vendors: CursorSkillsProvider GeminiSkillsProvider GooseSkillsProvider
     wireglass.server.providers.skill_vendors: OpenCodeSkillsProvider VSCodeSkillsProvider
-    wireglass.server.proxy: ProxyProvider FastMCPProxy create_proxy ProxyTool ProxyResource ProxyTemplate ProxyPrompt
+    wireglass.server.proxy: ProxyProvider FastMCPProxy create_proxy
+    wireglass.server.proxy_components: ProxyTool ProxyResource ProxyTemplate ProxyPrompt
     wireglass.server.proxy_metadata: ProxyMetadataMiddleware ProxyInitializeMiddleware=ProxyMetadataMiddleware
     wireglass.server.transforms.namespace: Namespace
     wireglass.server.transforms.selection: Visibility VersionFilter is_enabled
