@@ -303,7 +303,7 @@ class Client(AnswersServer):
     def _part(self, name: str, recipe: ClientTransport) -> "Client":
         """A client for one of several servers, with everything that this one has."""
         part = self.new()
-        part.transport, part.name = recipe, f"{self.name}/{name}"
+        part.transport, part.name, part._beside = recipe, f"{self.name}/{name}", self
         return part
 
     async def _drop(self) -> None:

@@ -39,6 +39,8 @@ class Lists(Settled):
         self._listening: Listening | None = None
         self._timeout = timeout
         self._log_level: str | None = None
+        self._beside: Lists | None = None
+        """The client in front of several servers, of which this one is a part: it hears of every change as well."""
         self._reset_lists()
 
     def _reset_lists(self) -> None:
@@ -104,16 +106,23 @@ class Lists(Settled):
 
     def _note_change(self, method: str, params: JsonObject) -> None:
         """Hears every notification before any handler does."""
+        self._forget_stale(method, params)
+        if self._listening is not None:
+            self._listening.heard(method, params)
+
+    def _forget_stale(self, method: str, params: JsonObject) -> None:
         self._catalogue.heard(method, params)
         if method == "notifications/tools/list_changed":
             self._tools = {}
-        if self._listening is not None:
-            self._listening.heard(method, params)
+        if self._beside is not None:
+            self._beside._forget_stale(method, params)
 
     def _missed_changes(self) -> None:
         """A listen stream dropped: anything may have changed meanwhile."""
         self._catalogue.clear()
         self._tools = {}
+        if self._beside is not None:
+            self._beside._missed_changes()
 
     async def _cached(
         self, method: str, params: JsonObject, mode: str | None, meta: JsonObject | None = None

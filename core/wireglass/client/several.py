@@ -5,15 +5,17 @@ tap of the client in front, so questions, logs and frames take no detour.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError
+from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError, WireglassError
 from wireglass.protocol import versions
 from wireglass.protocol.fitting import fit_result
 from wireglass.protocol.messages import JsonObject, as_object, is_object
+from wireglass.protocol.uritemplate import UriTemplate
 from wireglass.session import RequestScope
 
 if TYPE_CHECKING:
@@ -66,14 +68,21 @@ class SeveralServers:
             return await self._list(method)
         if method == "logging/setLevel":
             for client in self.clients.values():
-                await client.set_logging_level(str(params.get("level")))
+                if "logging" in client.facts.capabilities:
+                    await client.set_logging_level(str(params.get("level")))
             return {}
         if method in ("tools/call", "prompts/get"):
-            name, rest = self._by_name(params.get("name"))
+            name, rest = await self._by_name(params.get("name"), "tool" if method == "tools/call" else "prompt")
             return await self._pass(name, scope, {**_own(params), "name": rest})
-        if method in ("resources/read", "resources/subscribe", "resources/unsubscribe"):
-            name, uri = self._by_uri(params.get("uri"))
+        if method == "resources/read":
+            name, uri = await self._by_uri(params.get("uri"))
             return await self._pass(name, scope, {**_own(params), "uri": uri})
+        if method in ("resources/subscribe", "resources/unsubscribe"):
+            name, uri = await self._by_uri(params.get("uri"))
+            await self._subscribe(name, uri, method == "resources/subscribe")
+            return {}
+        if method == "subscriptions/listen":
+            return await self._listen(scope)
         if method == "completion/complete":
             return await self._complete(scope)
         raise McpError(METHOD_NOT_FOUND, f"Method not found: {method}")
@@ -112,32 +121,61 @@ class SeveralServers:
             return {**entry, "uriTemplate": _prefixed_uri(name, str(entry["uriTemplate"]))}
         return {**entry, "name": f"{name}_{entry.get('name')}"}
 
-    def _by_name(self, name: Any) -> tuple[str, str]:
+    async def _by_name(self, name: Any, kind: str) -> tuple[str, str]:
         text = str(name)
-        for server in sorted(self.clients, key=len, reverse=True):
-            if not self._prefix:
-                return server, text
+        if not self._prefix:
+            for server, client in self.clients.items():
+                if text in await _names(client, kind):
+                    return server, text
+        for server in sorted(self.clients, key=len, reverse=True) if self._prefix else ():
             if text.startswith(f"{server}_"):
                 return server, text[len(server) + 1 :]
         raise McpError(INVALID_PARAMS, f"No server has the name {text!r}.")
 
-    def _by_uri(self, uri: Any) -> tuple[str, str]:
+    async def _by_uri(self, uri: Any) -> tuple[str, str]:
         text = str(uri)
         scheme, _, rest = text.partition("://")
         server, _, path = rest.partition("/")
         if server in self.clients and self._prefix:
             return server, f"{scheme}://{path}"
-        if not self._prefix:
-            return next(iter(self.clients)), text
+        for name, client in () if self._prefix else self.clients.items():
+            if await _has_uri(client, text):
+                return name, text
         raise McpError(INVALID_PARAMS, f"No server has the resource {text!r}.", {"uri": text})
+
+    # Changes: each server tells the client behind, which shares its listeners with the client in front
+
+    async def _subscribe(self, name: str, uri: str, wanted: bool) -> None:
+        client = self.clients[name]
+        await (client.subscribe_resource(uri) if wanted else client.unsubscribe_resource(uri))
+
+    async def _listen(self, scope: RequestScope) -> JsonObject:
+        """`subscriptions/listen`: what it asks for is asked of the servers, for as long as it runs."""
+        wanted = as_object(scope.params.get("notifications"))
+        uris = wanted.get("resourceSubscriptions")
+        places = [await self._by_uri(uri) for uri in uris] if isinstance(uris, list) else []
+        meta = {versions.META_SUBSCRIPTION_ID: scope.request_id}
+        try:
+            for name, uri in places:
+                await self._subscribe(name, uri, True)
+            if any(key.endswith("ListChanged") for key in wanted):
+                for client in self.clients.values():
+                    await client.listen_for_changes()
+            await scope.notify("notifications/subscriptions/acknowledged", {"notifications": wanted, "_meta": meta})
+            await asyncio.Event().wait()
+        finally:
+            for name, uri in places:
+                with contextlib.suppress(WireglassError):
+                    await self._subscribe(name, uri, False)
+        return {"_meta": meta}
 
     async def _complete(self, scope: RequestScope) -> JsonObject:
         ref = as_object(scope.params.get("ref"))
         if "name" in ref:
-            name, rest = self._by_name(ref["name"])
+            name, rest = await self._by_name(ref["name"], "prompt")
             ref = {**ref, "name": rest}
         else:
-            name, rest = self._by_uri(ref.get("uri"))
+            name, rest = await self._by_uri(ref.get("uri"))
             ref = {**ref, "uri": rest}
         return await self._pass(name, scope, {**_own(scope.params), "ref": ref})
 
@@ -156,6 +194,23 @@ class SeveralServers:
             )
             return dict(await call)
         return await client.request(scope.method, params, meta=meta or None, on_progress=on_progress)
+
+
+async def _names(client: "Client", kind: str) -> set[str]:
+    """What a server offers under `tools` or `prompts`."""
+    if f"{kind}s" not in client.facts.capabilities:
+        return set()
+    listed: list[Any] = await (client.list_tools() if kind == "tool" else client.list_prompts())
+    return {item.name for item in listed}
+
+
+async def _has_uri(client: "Client", uri: str) -> bool:
+    if "resources" not in client.facts.capabilities:
+        return False
+    if uri in {resource.uri for resource in await client.list_resources()}:
+        return True
+    templates = [template.uri_template for template in await client.list_resource_templates()]
+    return uri in templates or any(UriTemplate(text).match(uri) is not None for text in templates)
 
 
 def _own(params: JsonObject) -> JsonObject:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stub import Stub
 
-from wireglass import Client, InputBroker
+from wireglass import Client, FastMCP, InputBroker
 from wireglass.client.tasks import TaskEnded
 from wireglass.errors import McpError, ProtocolError
 from wireglass.protocol import versions
@@ -321,3 +321,68 @@ async def test_several_servers_share_one_client_and_names_are_prefixed() -> None
         assert (await client.read_resource("x://two/r"))[0].text == "two"
         with pytest.raises(McpError):
             await client.call_tool("three_t")
+
+
+def growing(name: str) -> FastMCP:
+    """A server whose list grows by a call, and with a resource that changes."""
+    mcp = FastMCP(name)
+
+    @mcp.tool(name=f"grow_{name}")
+    async def grow() -> str:
+        mcp.add_tool(len, name=f"grown_{name}")
+        await mcp.notify_resource_updated(f"x://{name}")
+        return name
+
+    @mcp.resource(f"x://{name}")
+    def resource() -> str:
+        return name
+
+    @mcp.resource("y://" + name + "/{key}")
+    def template(key: str) -> str:
+        return f"{name} {key}"
+
+    @mcp.prompt(name=f"ask_{name}")
+    def ask() -> str:
+        return name
+
+    return mcp
+
+
+@pytest.mark.parametrize("mode", ["stateless", "2025-11-25"])
+async def test_changes_of_each_of_several_servers_are_heard(mode: str) -> None:
+    heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+
+    async def hear(message: Any) -> None:
+        heard.put_nowait((message.method, message.params.get("uri")))
+
+    async def until(what: tuple[str, Any]) -> None:
+        while await heard.get() != what:
+            pass
+
+    servers = {"mcpServers": {"one": growing("one"), "two": growing("two")}}
+    async with asyncio.timeout(20), Client(servers, mode=mode, message_handler=hear) as client:
+        await client.subscribe_resource("x://two/two")
+        assert "two_grown_two" not in {tool.name for tool in await client.list_tools()}
+        await client.call_tool("two_grow_two")
+        await until(("notifications/resources/updated", "x://two"))
+        await client.call_tool("one_grow_one")
+        await until(("notifications/tools/list_changed", None))
+        assert {"one_grown_one", "two_grown_two"} <= {tool.name for tool in await client.list_tools()}
+        await client.unsubscribe_resource("x://two/two")
+        await client.set_logging_level("info")
+
+
+async def test_without_prefixes_each_name_finds_its_server() -> None:
+    from wireglass.client.transports import MCPConfigTransport
+
+    servers = {"mcpServers": {"one": growing("one"), "longer": growing("two")}}
+    async with asyncio.timeout(20), Client(MCPConfigTransport(servers, name_as_prefix=False)) as client:
+        for name in ("one", "two"):
+            assert (await client.call_tool(f"grow_{name}")).text == name
+            assert (await client.read_resource(f"x://{name}"))[0].text == name
+            assert (await client.read_resource(f"y://{name}/k"))[0].text == f"{name} k"
+            assert (await client.get_prompt(f"ask_{name}")).messages[0].content.text == name
+        for wrong in (client.call_tool("neither"), client.read_resource("z://nobody")):
+            with pytest.raises(McpError) as error:
+                await wrong
+            assert error.value.code == -32602
