@@ -220,6 +220,8 @@ class Call:
     """When a person gave permission for it, from and until."""
     waited_ns: int = 0
     """Time that a human needed; never part of the server's time."""
+    cache: str = ""
+    """ "hit" or "miss" when the server's cache told of it."""
 
     @property
     def ended(self) -> bool:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from wireglass.errors import McpError, ProtocolError, RequestTimeout, SignInError, TransportError
 from wireglass.protocol.messages import Frame, HttpExchange, Span
+from wireglass.protocol.spans import spans_of
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import EventKind, SessionEvent, http_event
 from wireglass.recording.ledger import Ledger
@@ -502,6 +503,7 @@ class ServerSession(QObject):
         call.ended_ns = perf_counter_ns()
         call.state = state
         self._settle_times(call)
+        call.cache = _cache_outcome(call.result)
         call.problem = problem
         if state in ("timeout", "cancelled"):
             for question in call.questions:
@@ -734,6 +736,12 @@ _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Settled: ServerSession._on_settled,
     Withdrawn: ServerSession._on_withdrawn,
 }
+
+
+def _cache_outcome(result: dict[str, Any] | None) -> str:
+    """What the spans of a result say of the server's cache: "hit", "miss" or nothing."""
+    outcomes = {span.facts.get("cache") for span in spans_of({"result": result})} if result is not None else set()
+    return next((word for word in ("hit", "miss") if word in outcomes), "")
 
 
 def _progress_of(params: dict[str, Any]) -> Progress:

@@ -131,3 +131,19 @@ def test_the_other_run_is_chosen_with_the_keyboard(desktop) -> None:
         assert desk.tools.dossier.compare.chosen is session.calls[0]
 
     desktop(scene)
+
+
+def test_a_run_from_the_servers_cache_is_teal_and_says_so(qtbot, look) -> None:
+    """Design section 5: run bars are teal for a cache hit, spoken as a list."""
+    from wireglass_app.calls import Call
+    from wireglass_app.dossier.runbars import RunBars, _tone
+    from wireglass_app.dossier.words import wire_facts
+
+    runs = [Call(number, "tools/call", "add", {}, state="done", ended_ns=10**9, started_ns=0) for number in (1, 2)]
+    runs[1].cache = "hit"
+    assert [_tone(run) for run in runs] == ["bar.blue", "bar.teal"]
+    bars = RunBars()
+    qtbot.addWidget(bars)
+    bars.set_runs(runs, runs[1])
+    assert bars.accessibleName().endswith("from the cache")
+    assert wire_facts(runs[1], None, None).endswith("cache hit")

@@ -86,10 +86,13 @@ class RunBars(QWidget):
         return self._runs[at] if 0 <= at < len(self._runs) else None
 
     def _words(self, run: Call) -> str:
-        return f"run {run.number}, {verdict(run).title}, {duration(run.milliseconds)}"
+        cached = ", from the cache" if run.cache == "hit" else ""
+        return f"run {run.number}, {verdict(run).title}, {duration(run.milliseconds)}{cached}"
 
 
 def _tone(run: Call) -> str:
     if run.failed:
         return "bad.fill"
-    return "bar.slate" if run.state == "cancelled" else "bar.blue"
+    if run.state == "cancelled":
+        return "bar.slate"
+    return "bar.teal" if run.cache == "hit" else "bar.blue"

@@ -77,6 +77,8 @@ def wire_facts(call: Call, server_ms: float | None, wire_ms: float | None) -> st
         parts.append(f"you {call.waited_ns / 1e9:.1f} s")
     if call.size:
         parts.append(size(call.size))
+    if call.cache:
+        parts.append(f"cache {call.cache}")
     return " · ".join(parts)
 
 

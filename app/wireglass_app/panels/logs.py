@@ -19,6 +19,7 @@ from wireglass_app.server_session import ServerSession
 __all__ = ["LogsPanel"]
 
 _SOURCES = (("", "All"), ("log", "Log"), ("stderr", "stderr"), ("stdout", "Stray stdout"))
+_FILTER = "logs.filter"
 _APP = ("app", "Claude Desktop")
 
 
@@ -58,10 +59,25 @@ class LogsPanel(Panel):
             row(self.field, self.sources, self.level, None, self.total, self.clear_button, margins=(14, 9, 14, 9))
         )
         self.setLayout(column(head, row(self.stray, margins=(14, 8, 14, 0)), self._stack, gap=0))
-        self.field.textChanged.connect(lambda _text: self._show())
-        self.sources.chosen.connect(lambda _key: self._show())
-        self.level.currentIndexChanged.connect(lambda _at: self._show())
+        self._recall()
+        self.field.textChanged.connect(lambda _text: self._narrow())
+        self.sources.chosen.connect(lambda _key: self._narrow())
+        self.level.currentIndexChanged.connect(lambda _at: self._narrow())
         self.field.left.connect(self.list.setFocus)
+        self._show()
+
+    def _recall(self) -> None:
+        """The filter of last time, also of an earlier run of the window."""
+        kept = self.desk.settings.get(_FILTER, {})
+        self.field.setText(str(kept.get("text") or ""))
+        self.level.setCurrentIndex(max(0, self.level.findData(kept.get("level"))))
+        self.sources.set_current(str(kept.get("source") or ""))
+
+    def _narrow(self) -> None:
+        source = self.sources.current()
+        kept = {"text": self.field.text(), "level": self.level.currentData()}
+        kept["source"] = "" if source == _APP[0] else source  # that source is not there for every server
+        self.desk.settings.set(_FILTER, kept)
         self._show()
 
     def set_session(self, session: ServerSession | None) -> None:

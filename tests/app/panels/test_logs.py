@@ -41,3 +41,23 @@ def test_claude_desktops_log_of_the_server_is_followed(desktop, tmp_path: Path) 
         panel.deleteLater()
 
     desktop(scene)
+
+
+def test_the_filter_is_remembered(desktop) -> None:
+    """Design section 2: filters outlive the window."""
+
+    async def scene(desk) -> None:
+        await desk.desk()
+        facts = Desk(desk.app.bridge, desk.app.workbench, desk.app.settings, lambda *_a, **_k: None, lambda _text: None)
+        first = LogsPanel(facts)
+        first.field.setText("parcel")
+        first.level.setCurrentIndex(2)
+        first.sources.button("stderr").click()
+        second = LogsPanel(facts)
+        assert second.field.text() == "parcel"
+        assert second.level.currentIndex() == 2
+        assert second.sources.current() == "stderr"
+        for panel in (first, second):
+            panel.deleteLater()
+
+    desktop(scene)
