@@ -44,18 +44,30 @@ _CODES = {
 }
 
 
+_STEPS = {
+    -32601: "The server does not have this method. Reload it, or look at what it announces in Overview.",
+    -32602: "The server rejects what was sent. Compare the arguments with its schema, or look at the frames.",
+    -32603: "The server failed inside. Its stderr in Logs may say why; the frames hold the exact exchange.",
+    -32700: "The server could not read the message. The frames hold what was sent.",
+}
+_LOST_STEP = "Start the server again; its stderr in Logs may say why."
+_ANY_STEP = "The server answered with an error in place of a result. The frames hold the exact exchange."
+
+
 def verdict(call: Call) -> Verdict:
     """What to say of a call in its present state."""
     title, icon, tone = _TITLES[call.state]
     problem = call.problem
     if isinstance(problem, McpError):
         fact = " ".join(part for part in (str(problem.code), _CODES.get(problem.code, "")) if part)
-        return Verdict(title, icon, tone, fact, visible(problem.message, 4000, lines=True), problem.next_step)
+        step = problem.next_step or _STEPS.get(problem.code, _ANY_STEP)
+        return Verdict(title, icon, tone, fact, visible(problem.message, 4000, lines=True), step)
     if isinstance(problem, RequestTimeout):
         text = "The call was cancelled; the server has not confirmed it."
         return Verdict(f"No result after {problem.seconds:g} s", icon, tone, "", text, problem.next_step)
     if isinstance(problem, WireglassError):
-        return Verdict(title, icon, tone, "", visible(problem.message, 4000, lines=True), problem.next_step)
+        step = problem.next_step or _LOST_STEP
+        return Verdict(title, icon, tone, "", visible(problem.message, 4000, lines=True), step)
     if problem is not None:
         text = f"{type(problem).__name__}: {visible(str(problem), 2000, lines=True)}"
         return Verdict(title, icon, tone, "", text, "Your work is kept. Run it again, and report it if it stays.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Chip, Elided, Label, Notice, column, row, surface
@@ -63,6 +63,7 @@ class ToolHead(QWidget):
         head.setLayout(column(self._top, below, gap=3, margins=(14, 9, 14, 6)))
         head.setFixedHeight(theme().px(_HEIGHT))
         self.setLayout(column(head, row(self.hidden, margins=(14, 0, 14, 8)), gap=0))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # the result has the room
         self._holds_hidden(False)
 
     def show_tool(self, one: ItemRow) -> None:

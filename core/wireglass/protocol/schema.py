@@ -233,7 +233,9 @@ class Node:
             return None
         if parts:
             return self._below(parts, False)
-        return None if self.properties else self._below([Source({}, self.pointer, "")], False)
+        # Declared fields, even none of them, are what there is to fill in; only a bare object is a map of anything.
+        declared = any(isinstance(source.schema.get("properties"), dict) for source in self._facts.sources)
+        return None if self.properties or declared else self._below([Source({}, self.pointer, "")], False)
 
     @cached_property
     def patterns(self) -> tuple[tuple[str, "Node"], ...]:
