@@ -1,0 +1,53 @@
+"""Imports without a search for garbage leave the collector as it was."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from wireglass.loading import uncollected
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+class Node:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_nothing_is_collected_inside_and_everything_is_again_afterwards() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        node = weakref.ref(Node())
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert node() is not None
+    gc.collect()
+    assert node() is None, "a full collection finds it"
+
+
+def test_an_error_ends_it_too() -> None:
+    with pytest.raises(ImportError), uncollected():
+        raise ImportError
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    gc.disable()
+    with uncollected():
+        pass
+    assert not gc.isenabled()
+
+
+def test_what_somebody_froze_stays_frozen() -> None:
+    gc.freeze()
+    count = gc.get_freeze_count()
+    with uncollected():
+        pass
+    assert gc.get_freeze_count() >= count > 0
