@@ -1,0 +1,239 @@
+"""Protocol, Network, Compare, History and Sessions look as they did when a person last looked (design section 13)."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.desk import Desktop
+from app.panels.test_frames import BAD, META, Wire
+from app.panels.test_network import DONE, POST, put, told
+from app.reference_pictures import Check
+from app.test_compare import NEW, OLD, parcel
+from app.test_pictures import LOOKS, settled
+from inbox_desk import Bench, desk_of
+from wireglass.protocol.messages import error, notification, request, result
+from wireglass.recording.events import SessionEvent
+from wireglass.recording.judge import Judge
+from wireglass.recording.ledger import Ledger
+from wireglass_app.moments import moments
+from wireglass_app.panels.frames import FramesPanel
+from wireglass_app.panels.network import NetworkPanel
+from wireglass_app.theme import theme
+from wireglass_app.verdicts import Verdicts
+
+WAIT = 20_000
+WALL = 1_785_506_680_000_000_000
+"""A moment in July 2026, so that clocks show the same on every day."""
+
+
+@pytest.fixture(autouse=True)
+def universal_time(qapp: Any) -> Iterator[None]:
+    """Times are the same in every zone."""
+    before = moments().choice
+    moments().choose("utc")
+    yield
+    moments().choose(before)
+
+
+@pytest.fixture
+def bench(qapp: Any) -> Iterator[Bench]:
+    bench = Bench()
+    bench.ledger = Ledger(wall_ns=WALL)
+    bench.verdicts = Verdicts(bench.ledger, bench)  # type: ignore[attr-defined]  # as the workbench has it
+    yield bench
+    bench.close()
+
+
+def session(bench: Bench) -> Ledger:
+    """A call, a notification, an error, a message at fault, a line that is no message, and a new start."""
+    wire = Wire(bench.ledger)
+    wire.call(61)
+    wire.put(notification("notifications/message", {"level": "info", "data": "x"}), "server")
+    wire.put(request(62, "tools/list", META))
+    wire.put(error(62, -32602, "no"), "server")
+    wire.call(63, BAD | {"structuredContent": {"label_id": "L-20881", "cost_eur": 18.4}})
+    wire.put(None, "server", raw="print() was here")
+    bench.ledger.happened(SessionEvent("shop #1", "reload", wire.now + 1))
+    wire.call(64)
+    judge = Judge(bench.ledger)
+    for entry in bench.ledger.entries:
+        judge.judge(entry)
+    return bench.ledger
+
+
+def frames(qtbot: QtBot, bench: Bench, folder: Path, scene: str) -> FramesPanel:
+    if scene != "empty":
+        session(bench)
+    panel = FramesPanel(desk_of(bench, folder))
+    qtbot.addWidget(panel)
+    return panel
+
+
+def network(qtbot: QtBot, bench: Bench, folder: Path, scene: str) -> NetworkPanel:
+    if scene != "empty":
+        put(bench, request(1, "tools/call", {"name": "buy"}), "client", 0, POST)
+        put(bench, notification("notifications/progress"), "server", 40, DONE)
+        put(bench, result(1, {}), "server", 250, replace(DONE, event_id="7"))
+        bench.ledger.happened(told(200, "POST 1", sent_ns=60_000_000, head_ns=300_000_000))
+        bench.ledger.happened(told(405, "GET 1", verb="GET", at_ms=1000))
+        bench.ledger.happened(told(None, "DELETE", verb="DELETE", at_ms=2000, error="ConnectError: refused"))
+    panel = NetworkPanel(desk_of(bench, folder))
+    qtbot.addWidget(panel)
+    return panel
+
+
+def play_frames(qtbot: QtBot, panel: Any, scene: str) -> None:
+    if scene == "empty":
+        return
+    if scene == "calls":
+        panel.mode.set_current("calls")
+        panel._mode_chosen("calls")
+        qtbot.waitUntil(lambda: panel.model.rowCount() == 6, timeout=WAIT)
+    panel.show_item(seq=6)
+    qtbot.waitUntil(lambda: bool(panel.detail.verdict.cell("Seen")), timeout=WAIT)
+    if scene == "fault":
+        panel.filter.set_text("method:tools/* or verdict:fail nope:x")
+
+
+def play_network(_qtbot: QtBot, panel: Any, scene: str) -> None:
+    if scene == "rows":
+        panel.table.selectRow(0)
+        panel._sum_up()
+
+
+VIEWS: dict[str, tuple[Any, Any]] = {
+    **{f"frames-{scene}": (frames, play_frames) for scene in ("violation", "calls", "fault", "empty")},
+    **{f"network-{scene}": (network, play_network) for scene in ("rows", "empty")},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("choice", "zoom"), LOOKS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_picture_of_a_wire_view(
+    qtbot: QtBot,
+    look: Any,
+    bench: Bench,
+    tmp_path: Path,
+    reference_check: Check,
+    view: str,
+    choice: str,
+    zoom: float,
+) -> None:
+    """Also what a narrow pane does: at 150 % the same room holds less."""
+    look.choose(choice)
+    look.zoom(zoom)
+    build, play = VIEWS[view]
+    scene = view.partition("-")[2]
+    panel = build(qtbot, bench, tmp_path, scene)
+    panel.resize(1220, 800)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    play(qtbot, panel, scene)
+    qtbot.wait(60)
+    reference_check(panel, f"{view}-{choice}-{round(zoom * 100)}")
+
+
+# --- in the whole window ---
+
+Scene = Callable[[Desktop, Path], Coroutine[Any, Any, tuple[QWidget, list[QWidget]]]]
+
+
+async def reload(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    session, panel = await _changed(desk, folder)
+    desk.window.go("changes", source="reload")
+    panel = desk.window.host.panel
+    await desk.until(lambda: panel.detail.view.places, "both sides")
+    assert session.changes is not None
+    return panel, [panel.note]
+
+
+async def servers(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    old, new = folder / "old.py", folder / "new.py"
+    old.write_text(OLD)
+    new.write_text(NEW)
+    await desk.open(parcel(old, "old"))
+    await desk.open(parcel(new, "new"))
+    desk.window.go("changes", source="servers")
+    panel = desk.window.host.panel
+    await desk.until(lambda: panel.detail.view.places, "both sides")
+    return panel, [panel.bars]
+
+
+async def sessions(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    saved = folder / "before.wglass"
+    await _changed(desk, folder, saved)
+    desk.window.go("changes", source="sessions", path=str(saved))
+    panel = desk.window.host.panel
+    await desk.until(lambda: panel.detail.view.places, "both sides", 30)
+    return panel, [panel.bars]
+
+
+async def nothing(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]:
+    desk.window.go("changes", source="reload")
+    return desk.window.host.panel, []
+
+
+async def history(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    await _changed(desk, folder)
+    desk.window.go("history")
+    return desk.window.host.panel, [desk.window.host.panel.table]
+
+
+async def kept(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]:
+    desk.window.go("sessions")
+    panel = desk.window.host.panel
+    return panel, [panel.facts, panel.where]
+
+
+async def _changed(desk: Desktop, folder: Path, saved: Path | None = None) -> tuple[Any, Any]:
+    """Two runs, with a reload between if the file is to change."""
+    file = folder / "server.py"
+    file.write_text(OLD)
+    session = await desk.open(parcel(file))
+    desk.window.go("tools", session=session)
+    await desk.run("quote", {"parcels": 2})
+    await desk.run("quote", {"parcels": 3})
+    if saved is not None:
+        assert await desk.app.recordings.save(saved)
+    file.write_text(NEW)
+    await session.restart()
+    await desk.until(lambda: session.changes, "the reload")
+    return session, desk.window.host.panel
+
+
+SCENES: dict[str, Scene] = {
+    "compare-reload": reload,
+    "compare-servers": servers,
+    "compare-sessions": sessions,
+    "compare-empty": nothing,
+    "history": history,
+    "sessions": kept,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("choice", "zoom"), LOOKS)
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_picture_of_a_comparison(
+    desktop, reference_check: Check, tmp_path: Path, scene: str, choice: str, zoom: float
+) -> None:
+    async def play(desk: Desktop) -> None:
+        desk.app.settings.set("theme", choice)
+        desk.app.settings.set("zoom", zoom)
+        desk.window.resize(1440, 900)
+        assert theme().scale == zoom
+        shown, hidden = await SCENES[scene](desk, tmp_path)
+        await settled()
+        if focused := desk.window.focusWidget():
+            focused.clearFocus()
+        await asyncio.sleep(0.05)
+        reference_check(shown, f"{scene}-{choice}-{round(zoom * 100)}", hidden)
+
+    desktop(play)
