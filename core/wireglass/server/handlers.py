@@ -218,8 +218,19 @@ async def unsubscribe(server: "FastMCP", context: Context, params: dict[str, Any
     return {}
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in cast("list[Any]", value))
+
+
 async def listen(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    scope, wanted = context.require_scope(), _object(params, "notifications")
+    scope, wanted = context.require_scope(), params.get("notifications")
+    if not isinstance(wanted, dict):
+        raise McpError(INVALID_PARAMS, "Invalid request parameters: `notifications` must be an object.")
+    wanted = cast("dict[str, Any]", wanted)
+    for name in ("resourceSubscriptions", "taskIds"):
+        listed = wanted.get(name)
+        if listed is not None and not _are_texts(listed):
+            raise McpError(INVALID_PARAMS, f"Invalid request parameters: `{name}` must be a list of strings.")
     return await server.subscriptions.listen(scope, wanted, server.tasks.states(scope, wanted.get("taskIds")))
 
 

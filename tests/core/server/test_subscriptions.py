@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from wireglass import FastMCP
+from wireglass.errors import INVALID_PARAMS, McpError
 from wireglass.protocol.versions import META_SUBSCRIPTION_ID
 from wireglass.server import subscriptions as subscriptions_module
 from wireglass.server.subscriptions import Subscriptions
@@ -135,3 +137,21 @@ async def test_a_client_whose_connection_broke_disturbs_nobody() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"notifications": None},
+        {"notifications": []},
+        {"notifications": {"resourceSubscriptions": "x://1"}},
+        {"notifications": {"resourceSubscriptions": [1]}},
+        {"notifications": {"taskIds": {}}},
+    ],
+)
+async def test_a_filter_that_cannot_be_read_is_refused(connect: Any, params: dict[str, Any]) -> None:
+    async with connect(FastMCP("s"), V) as line:
+        with pytest.raises(McpError) as error:
+            await line.ask("subscriptions/listen", params)
+        assert error.value.code == INVALID_PARAMS
