@@ -25,6 +25,9 @@ class CatalogueList(QWidget):
 
     chosen = Signal(object)
     entered = Signal(object)
+    kept_changed = Signal()
+    """Other groups are closed."""
+    remember_as = "groups"
 
     def __init__(self, what: str, empty_icon: str, empty_title: str, empty_text: str, *, pills: bool = False) -> None:
         super().__init__()
@@ -80,6 +83,20 @@ class CatalogueList(QWidget):
     def current(self) -> ItemRow | None:
         """The item that is selected."""
         return next((one for one in self._rows if one.name == self._current), None)
+
+    def kept(self) -> list[str]:
+        """What is remembered: the groups that are closed."""
+        return sorted(self._closed)
+
+    def restore(self, kept: object) -> None:
+        """Closes the groups that were remembered as closed."""
+        if isinstance(kept, list):
+            self.close_groups(frozenset(map(str, kept)))
+
+    def close_groups(self, names: frozenset[str]) -> None:
+        """Closes these and opens the others."""
+        self._closed = names
+        self._show()
 
     def follow(self, session: ServerSession | None) -> None:
         """Whose list it is: while that server is away or comes back, the list says so and its rows are greyed."""
@@ -183,8 +200,8 @@ class CatalogueList(QWidget):
 
     def _picked(self, one: ItemRow | Heading) -> None:
         if isinstance(one, Heading):
-            self._closed = self._closed ^ {one.text}
-            self._show()
+            self.close_groups(self._closed ^ {one.text})
+            self.kept_changed.emit()
         else:
             self.entered.emit(one)
 

@@ -542,6 +542,8 @@ class SearchField(IconField):
 
     left = Signal()
     """Esc in an empty field, or Down: the list may take the focus."""
+    remember_as = "filter"
+    """What is typed is there again after a restart; "" where a search is over when the view is left."""
 
     def __init__(self, placeholder: str, key: str = "") -> None:
         super().__init__("search")
@@ -552,6 +554,20 @@ class SearchField(IconField):
             self._hint.setParent(self)
             self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             self.textChanged.connect(lambda text: self._hint and self._hint.setVisible(not text))
+
+    def kept(self) -> str:
+        """What is remembered."""
+        return self.text()
+
+    def restore(self, kept: object) -> None:
+        """Types what was remembered."""
+        if isinstance(kept, str):
+            self.setText(kept)
+
+    @property
+    def kept_changed(self) -> Any:
+        """The signal after which `kept` is another."""
+        return self.textChanged
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

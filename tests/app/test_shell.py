@@ -13,6 +13,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.controls import key_text
 from wireglass_app.keys import KeyTaken
 from wireglass_app.mainwindow import MainWindow
+from wireglass_app.models.catalogue import Heading
 from wireglass_app.panels.settings import SettingsPanel
 from wireglass_app.settings import Settings
 from wireglass_app.shell.navigation import NARROW_WIDTH, WIDTH
@@ -290,3 +291,32 @@ def test_of_what_is_said_too_fast_the_latest_is_spoken_and_no_alarm_is_lost(qtbo
     assert spoken[2:] == [("lost", True)]
     announcer._pause.timeout.emit()
     assert len(spoken) == 3
+
+
+def kept(window: MainWindow) -> list[str]:
+    return [name for name in window.settings.names() if name.startswith(("filter.", "groups."))]
+
+
+def test_filters_and_closed_groups_are_there_after_a_restart(make_window, qtbot) -> None:
+    """Design section 2: filters, sort, expanded groups."""
+    window = make_window()
+    window.go("frames")
+    window.host.panel.filter.set_text("verdict:fail")
+    window.go("history")
+    window.host.panel.field.setText("add")
+    window.go("settings")
+    window.host.panel.field.setText("theme")
+    tools = window.host.built("tools")
+    tools.list._picked(Heading("Read", True, 3))
+    qtbot.waitUntil(lambda: len(kept(window)) == 3, timeout=5000)
+    window.close()
+    again = make_window()
+    again.go("frames")
+    assert again.host.panel.filter.line.text() == "verdict:fail"
+    again.go("history")
+    assert again.host.panel.field.text() == "add"
+    again.go("settings")
+    assert again.host.panel.field.text() == "", "a search of settings is over when the page is left"
+    assert again.host.built("tools").list.kept() == ["Read"]
+    again.host.built("history").field.clear()
+    qtbot.waitUntil(lambda: len(kept(again)) == 2, timeout=5000)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QToolButton, QWidget
 
@@ -48,6 +48,7 @@ class FilterField(QWidget):
 
     changed = Signal(str)
     left = Signal()
+    remember_as = "filter"
 
     def __init__(self, what: Ledger | Language) -> None:
         super().__init__()
@@ -79,6 +80,20 @@ class FilterField(QWidget):
         self.line.textEdited.connect(self._edited)
         self.line.textChanged.connect(lambda _text: colour(self.line, None, self._language.keys))
         theme().changed.connect(self._recolour)
+
+    def kept(self) -> str:
+        """What is remembered: the filter as it stands."""
+        return self.line.text()
+
+    def restore(self, kept: object) -> None:
+        """Takes up a remembered one."""
+        if isinstance(kept, str):
+            self.set_text(kept)
+
+    @property
+    def kept_changed(self) -> SignalInstance:
+        """The signal after which `kept` is another."""
+        return self.changed
 
     def set_text(self, text: str) -> None:
         """Takes a filter as if it had been typed, at once."""

@@ -32,6 +32,7 @@ class SettingsPanel(Panel):
         self.setAccessibleName("Settings")
         self.trust = TrustStore()
         self.field = SearchField("Search settings", "Ctrl+L")
+        self.field.remember_as = ""
         self.field.setMinimumWidth(theme().px(240))
         self.field.textChanged.connect(self._filter)
         self.field.left.connect(self._into_lines)

@@ -1,6 +1,7 @@
-"""What a view's layout remembers: every splitter and every table's columns, under the view's key. Views do nothing."""
+"""What a view remembers: splitters, columns and sort, filters, closed groups, under its key."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QHeaderView, QSplitter, QTableView, QWidget
@@ -21,6 +22,33 @@ def remember_layout(view: QWidget, name: str, settings: Settings) -> None:
         _Splits(splitter, f"layout.{name}.split{at}", settings)
     for at, table in enumerate(view.findChildren(QTableView)):
         _Columns(table, f"layout.{name}.columns{at}", settings)
+    inside: list[Any] = [one for one in view.findChildren(QWidget) if getattr(one, "remember_as", "")]
+    for at, widget in enumerate(inside):
+        _State(widget, f"{widget.remember_as}.{name}.{at}", settings)
+
+
+class _State(QObject):
+    """A widget that says under what it is remembered: `remember_as`, with `kept()`, `restore(…)` and
+    `kept_changed`. What is empty is not kept."""
+
+    def __init__(self, widget: Any, name: str, settings: Settings) -> None:
+        super().__init__(widget)
+        self._widget, self._name, self._settings = widget, name, settings
+        if kept := settings.get(name):
+            widget.restore(kept)
+        self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._timer.timeout.connect(self._keep)
+        widget.kept_changed.connect(self._changed)
+
+    def _changed(self, *_facts: object) -> None:
+        self._timer.start()
+
+    def _keep(self) -> None:
+        state = self._widget.kept()
+        if state:
+            self._settings.set(self._name, state)
+        else:
+            self._settings.forget(self._name)
 
 
 class _Splits(QObject):
