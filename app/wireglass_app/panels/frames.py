@@ -95,8 +95,8 @@ class FramesPanel(Panel):
         bench.entries_added.connect(self._added)
         bench.recording.forgotten.connect(self.model.forget)
         bench.verdicts.judged.connect(self._judged)
-        bench.session_changed.connect(lambda _session: self._show_state())
-        bench.removed.connect(lambda _session: self._show_state())
+        bench.session_changed.connect(self._show_state)
+        bench.removed.connect(self._show_state)
         self.mode.set_current(desk.settings.get("frames.mode", "frames"))
         self.model.set_folded(self.mode.current() == "calls")
         self._show_count()
@@ -212,7 +212,7 @@ class FramesPanel(Panel):
             self.detail.show_entry(entry)
         self.count_changed.emit()
 
-    def _show_state(self) -> None:
+    def _show_state(self, *_facts: object) -> None:
         """A server that is gone leaves its frames as they are."""
         bench = self.desk.workbench
         gone = [] if bench.recording.opened else [one for one in bench.sessions if one.state in _GONE]

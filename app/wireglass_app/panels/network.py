@@ -66,7 +66,7 @@ class NetworkPanel(Panel):
         self.model.modelReset.connect(self._chosen_again)
         self.pane.frame_wanted.connect(lambda seq: desk.go("frames", seq=seq))
         bench.entries_added.connect(self._added)
-        bench.session_changed.connect(lambda _session: self._show_count())
+        bench.session_changed.connect(self._show_count)
         listen = weakref.WeakMethod(self._happened)
         bench.ledger.listen_events(lambda event: call(event) if (call := listen()) else None)
         self.brushed.show_range(bench.brushed)
@@ -145,7 +145,7 @@ class NetworkPanel(Panel):
         self.summary.setText(found)
         self.summary.setVisible(bool(found))
 
-    def _show_count(self) -> None:
+    def _show_count(self, *_facts: object) -> None:
         rows, total = self.model.rowCount(), self.model.total
         self.filter.show_count((f"{count(rows)} of {count(total)}" if rows != total else count(total)) if total else "")
         self._stack.setCurrentWidget(self.table if total else self._empty)
