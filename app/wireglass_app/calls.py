@@ -76,7 +76,8 @@ class Target:
     proxy: str = ""
     """URL of a proxy; "" takes the environment's, "direct" none."""
     sign_in: str = "auto"
-    """For URLs: "auto" signs in with the browser when the server asks for it, "none" never does."""
+    """For URLs: "auto" signs in with the browser when the server asks for it, "none" never does; "oauth" for what is
+    copied of a server that asked."""
     scopes: tuple[str, ...] = ()
     """What to ask for; empty takes what the server names."""
     client_id: str = ""

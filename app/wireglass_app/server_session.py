@@ -142,6 +142,11 @@ class ServerSession(QObject):
         return str(info.get("title") or info.get("name") or self.target.name)
 
     @property
+    def target_as_used(self) -> Target:
+        """For what is copied: a program has to sign in where we did."""
+        return replace(self.target, sign_in="oauth") if self.sign_in.token is not None else self.target
+
+    @property
     def era(self) -> str:
         """ "26-07" for the chip; empty before it is known."""
         version = self.facts.version if self.facts else None

@@ -85,3 +85,13 @@ def test_json_is_the_request() -> None:
     made = json.loads(as_json("tools/call", {"name": "add", "arguments": {"a": 10**30}}))
     assert made["method"] == "tools/call"
     assert made["params"]["arguments"]["a"] == 10**30
+
+
+def test_what_signed_in_here_signs_in_there_too() -> None:
+    """A server that asked for a sign-in asks the copied line as well; the token itself is never copied."""
+    target = Target("s", "http", url="https://mcp.example/mcp", sign_in="oauth")
+    assert "--auth oauth" in as_cli(target, "t", {})
+    for code in (as_python(target, "t", {}), as_pytest(target, "t", {})):
+        assert "auth='oauth'" in code.replace('"', "'")
+        compile(code, "copied", "exec")
+    assert "auth" not in as_cli(Target("s", "http", url="https://mcp.example/mcp"), "t", {})

@@ -36,6 +36,7 @@ def server_words(target: Target) -> str:
         words = shlex.join(["--stdio", *parts, *(word for name, _ in target.added for word in ("--env", name))])
     else:
         words = shlex.quote(target.url) + (" --sse" if target.kind == "sse" else "")
+        words += " --auth oauth" if target.sign_in == "oauth" else ""
         words += "".join(f' --header "{name}: ${variable_of(name)}"' for name, _ in target.headers)
     return words + (f" --mode {target.mode}" if target.mode != "auto" else "")
 
@@ -89,6 +90,7 @@ def _transport(target: Target) -> str:
 def _where(target: Target) -> str:
     kind = _transport(target)
     mode = f", mode={target.mode!r}" if target.mode != "auto" else ""
+    mode = (', auth="oauth"' if target.sign_in == "oauth" else "") + mode
     if not kind:
         return repr(target.url) + mode
     if kind == "StdioTransport":

@@ -172,7 +172,7 @@ class OverviewPanel(Panel):
         menu.addAction("JSON: an mcpServers entry", lambda: self._copy(connection_as_json(session.target)))
         menu.addAction(
             "Command line: wireglass inspect",
-            lambda: self._copy(f"wireglass inspect {server_words(session.target)}"),
+            lambda: self._copy(f"wireglass inspect {server_words(session.target_as_used)}"),
         )
         return menu
 

@@ -441,7 +441,7 @@ class ToolsPanel(Panel):
         if self.form is None or self._tool is None or self.session is None:
             return None
         value = self.form.value()
-        return self.session.target, str(self._tool.get("name")), {} if value is UNSET else value
+        return self.session.target_as_used, str(self._tool.get("name")), {} if value is UNSET else value
 
     def focus_filter(self) -> None:
         self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

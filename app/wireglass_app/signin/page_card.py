@@ -83,9 +83,11 @@ class PageCard(QFrame):
         many = len(asking.scopes)
         what = f"{many} scope{'s' if many != 1 else ''}" if many else "its default scopes"
         here = QUrl(asking.redirect_uri)
+        page = QUrl(asking.url).host()
+        elsewhere = f" Its page is at {visible(page, 120)}." if page != host else ""
         self.text.setText(
-            f"{visible(host, 120)} asks you to allow {what}. "
-            f"This page listens on {here.host()}:{here.port()} for the answer."
+            f"{visible(host, 120)} asks you to allow {what}.{elsewhere} "
+            f"This window listens on {here.host()}:{here.port()} for the answer."
         )
         self.go.setText("Open the page again" if opened else "Open the page")
         restyle(self.go, kind="" if opened else "primary")

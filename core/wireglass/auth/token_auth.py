@@ -212,6 +212,7 @@ class TokenAuth(httpx.Auth):
             self._proof.heard(str(request.url), response.headers.get("dpop-nonce"))
         if response.status_code not in (401, 403):
             return False
+        await response.aread()  # its exchange ends here, and not with a sign-in that may take minutes
         challenge = bearer_challenge(response.headers.get_list("www-authenticate"))
         if response.status_code == 403:
             return (
