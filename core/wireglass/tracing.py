@@ -30,15 +30,18 @@ class Trace(list[Any]):
     list itself and bare of all that few traces have, since every traced call makes one.
     """
 
-    hooks = False
+    __slots__ = ("_token", "adopted", "facts", "hooks")
+    hooks: bool
     """Whether middleware is to tell which hooks it overrides."""
-    facts: dict[str, JsonObject] | None = None
+    facts: dict[str, JsonObject] | None
     """By row as text."""
-    adopted: "Trace | None" = None
+    adopted: "Trace | None"
     _token: "Token[Place | None]"
 
-    def __init__(self, title: str) -> None:
-        super().__init__((label("server", title), -1, perf_counter_ns(), None))
+    def __init__(self, title: str, hooks: bool = False) -> None:
+        self.hooks = hooks
+        self.facts = self.adopted = None
+        self += (label("server", title), -1, perf_counter_ns(), None)
 
     def __enter__(self) -> Self:
         self._token = _here.set((self, 0))
@@ -48,9 +51,9 @@ class Trace(list[Any]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self[3] = perf_counter_ns()
+        _here.reset(self._token)
         if error is not None:
             self.tell(0, {"error": type(error).__name__})
-        _here.reset(self._token)
 
     def begin(self, named: str, around: int, at_ns: int, end_ns: int | None = None) -> int:
         """Notes a stretch; its row, for `end` and for what is inside."""
@@ -211,11 +214,16 @@ async def within(named: str, facts: JsonObject | None, work: Callable[[T], Await
 def timed(named: str, work: Callable[..., R], *given: Any) -> R:
     """What `work`, which does not wait, makes of `given`, in a stretch with this label."""
     here = _here.get() if _foreign is None else place()
-    if here is None or len(here[0]) >= _MOST_ENTRIES:
+    if here is None:
         return work(*given)
     trace, around = here
-    row = trace.begin(named, around, perf_counter_ns())
-    before = len(trace)
+    row = len(trace) // SPAN_WIDTH
+    if row >= MOST_SPANS:
+        return work(*given)
+    begin = perf_counter_ns()
+    trace += (named, around, begin, None)
+    if trace[-2] is not begin:
+        row = trace.row_of(begin)
     try:
         return work(*given)
     except BaseException as error:
@@ -223,8 +231,8 @@ def timed(named: str, work: Callable[..., R], *given: Any) -> R:
         raise
     finally:
         trace[row * SPAN_WIDTH + 3] = perf_counter_ns()
-        if len(trace) > before:
-            _move_inside(trace, before, around, row)
+        if trace[-2] is not begin:
+            _move_inside(trace, (row + 1) * SPAN_WIDTH, around, row)
 
 
 def _move_inside(trace: Trace, start: int, around: int, row: int) -> None:

@@ -58,9 +58,7 @@ def handle(server: "FastMCP", scope: RequestScope) -> Coroutine[Any, Any, dict[s
 
 async def _handle_traced(server: "FastMCP", scope: RequestScope) -> dict[str, Any]:
     watch_opentelemetry()
-    trace = Trace(_title(scope))
-    if scope.meta[TRACE_KEY] == CHAIN:
-        trace.hooks = True
+    trace = Trace(_title(scope), scope.meta[TRACE_KEY] == CHAIN)
     try:
         with trace:
             result = await _handle(server, scope)
