@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from wireglass.errors import WireglassError
 from wireglass.recording.masking import Masker
-from wireglass.recording.recorder import discard, leftovers, recover
+from wireglass.recording.recovery import discard, leftovers, recover
 from wireglass.recording.saved import SavedSession, open_session
 from wireglass_app.background import Job
 from wireglass_app.bridge import Bridge

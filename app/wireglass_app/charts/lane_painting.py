@@ -115,7 +115,7 @@ class LanePainting(QWidget):
         painter.setPen(look.color("text.muted"))
         painter.drawText(QRectF(10, 0, GUTTER - 12, RULER), Qt.AlignmentFlag.AlignVCenter, zone_mark())
         for x, label in ruler_marks(self.seen, self._model.wall_offset_ns):
-            painter.setPen(QPen(look.color("line.subtle"), 1))
+            painter.setPen(QPen(_faint(look.color("line.subtle"), look.color("text.primary")), 1))
             painter.drawLine(QPointF(GUTTER + x, RULER), QPointF(GUTTER + x, self.height()))
             painter.setPen(look.color("text.muted"))
             painter.drawText(QRectF(GUTTER + x + 4, 0, 90, RULER), Qt.AlignmentFlag.AlignVCenter, label)
@@ -337,6 +337,11 @@ class LanePainting(QWidget):
 def row_height(row: LaneRow) -> int:
     """Pixels of a row."""
     return _TICKS if row.ticks else 5 + TRACK * len(row.tracks)
+
+
+def _faint(line: QColor, ink: QColor) -> QColor:
+    """A line behind text: where lines have the colour of text (high contrast), it would cross the letters out."""
+    return _faded(line) if line == ink else line
 
 
 def _faded(color: QColor) -> QColor:

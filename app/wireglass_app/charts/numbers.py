@@ -174,7 +174,7 @@ class _Bar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         whole = QRectF(self.rect()).adjusted(0, 0.5, 0, -0.5)
-        painter.setBrush(theme().color("line.subtle"))
+        painter.setBrush(theme().color("bg.pressed"))
         painter.drawRoundedRect(whole, 3, 3)
         if self._share:
             painter.setBrush(theme().color("bar.teal"))

@@ -1,19 +1,16 @@
 """The always-on recording: the newest frames in memory, all of the last while on disk, masked, also after a crash.
 
 A `Recorder` is the store of a live ledger. Its thread writes segments, each a `.wglass` file without an index, into a
-folder of this process. A clean end removes the folder; what a crash left is found by `leftovers` and opened again.
+folder of this process. A clean end removes the folder; `recovery` finds and opens what a crash left.
 """
 
 import contextlib
 import os
 import shutil
-import sys
 import threading
 import time
 from array import array
 from collections import OrderedDict, deque
-from collections.abc import Iterable
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Final
@@ -25,7 +22,6 @@ from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.masking import Masker
 from wireglass.recording.records import (
-    ArchiveError,
     Note,
     event_record,
     frame_of,
@@ -34,12 +30,11 @@ from wireglass.recording.records import (
     masked_line,
     note_record,
     to_line,
-    whole,
 )
-from wireglass.recording.saved import SavedSession, open_session
+from wireglass.recording.recovery import hold
 from wireglass.recording.store import Stored
 
-__all__ = ["Recorder", "discard", "leftovers", "recover", "trim"]
+__all__ = ["Recorder", "trim"]
 
 KEPT_BYTES: Final = 64 << 20
 """What stays in memory, unmasked, for looking at and sending again."""
@@ -51,7 +46,6 @@ WAITING_OTHERS: Final = 20_000
 SEGMENT_BYTES: Final = 32 << 20
 WRITE_EVERY_S: Final = 0.25
 """What a crash of the process can lose."""
-_LOCK: Final = "in-use"
 
 
 _Waiting = tuple[int, str, Sender, str, str, tuple[int, int | None, int | None], str | None, HttpFacts | None]
@@ -95,7 +89,7 @@ class Recorder:
         self._wake = threading.Event()
         self._closed = False
         self._folder = _own_folder(folder)
-        self._held = _hold(self._folder)
+        self._held = hold(self._folder)
         self._thread = threading.Thread(target=self._run, name="wireglass-recorder", daemon=True)
         self._thread.start()
 
@@ -340,73 +334,6 @@ def _bare_frame(waiting: _Waiting) -> Frame:
     return Frame(sender, channel, raw, None, at_ns, error, queued_ns, first_byte_ns, http)
 
 
-# --- after a crash ---
-
-
-def leftovers(folder: Path) -> list[Path]:
-    """The recordings that processes left behind without a clean end, oldest first. Those in use are not among them."""
-    found: list[Path] = []
-    for candidate in sorted(folder.glob("ring-*")) if folder.is_dir() else ():
-        lock = _try_hold(candidate)
-        if lock is None:
-            continue
-        lock.close()
-        if any(candidate.glob("*.wglass")):
-            found.append(candidate)
-    return found
-
-
-def recover(recording: Path) -> SavedSession:
-    """Opens what a crash left behind, read-only. Raises ArchiveError when nothing of it can be read.
-
-    All of it is read at once; a recording is bounded by what the recorder keeps.
-    """
-    sessions: list[SavedSession] = []
-    problems: list[str] = []
-    for segment in sorted(recording.glob("*.wglass")):
-        try:
-            session = open_session(segment, frames=1 << 62)
-        except ArchiveError as error:
-            problems.append(error.message)
-            continue
-        session.problems = [one for one in session.problems if "not closed properly" not in one]
-        sessions.append(session)
-    if not sessions:
-        raise ArchiveError(
-            f"Nothing of the recording {recording.name} can be read.",
-            next_step="It can be removed; it holds no frames.",
-        )
-    return _joined(recording, sessions, problems)
-
-
-def _joined(recording: Path, sessions: list[SavedSession], problems: list[str]) -> SavedSession:
-    first = sessions[0]
-    ledger = Ledger(wall_ns=first.ledger.wall_ns, clock_ns=first.ledger.clock_ns)
-    joined = SavedSession(recording, ledger, first.header, problems=problems, complete=True)
-    for session in sessions:
-        with session:
-            joined.connections.update(session.connections)
-            joined.notes.extend(_renumbered(session.notes, whole(first.header.get("first")) or 0))
-            joined.problems.extend(session.problems)
-            ledger.events.extend(session.ledger.events)
-            for entry in session.ledger.entries:
-                ledger.append(entry.frame, entry.connection)
-    return joined
-
-
-def _renumbered(notes: Iterable[Note], first: int) -> list[Note]:
-    """Frames of a ring count from its beginning, those of a joined session from the first that is left."""
-    return [
-        replace(note, frame=None if note.frame is None or note.frame < first else note.frame - first) for note in notes
-    ]
-
-
-def discard(recordings: Iterable[Path]) -> None:
-    """Removes recordings that were left behind."""
-    for recording in recordings:
-        shutil.rmtree(recording, ignore_errors=True)
-
-
 def _own_folder(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = folder / f"ring-{time.time_ns():020d}-{os.getpid()}"
@@ -416,31 +343,3 @@ def _own_folder(folder: Path) -> Path:
 
 def _segment_name(number: int) -> str:
     return f"{number:06d}.wglass"
-
-
-def _hold(folder: Path) -> IO[bytes]:
-    held = _try_hold(folder)
-    if held is None:
-        raise ArchiveError(f"The folder {folder} cannot be locked.", next_step="Choose a folder on a local disk.")
-    return held
-
-
-def _try_hold(folder: Path) -> IO[bytes] | None:
-    """The lock that says that a process lives; None when another has it. The system lets go of it at any death."""
-    try:
-        file = (folder / _LOCK).open("ab")
-    except OSError:
-        return None
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    return file

@@ -12,7 +12,8 @@ from wireglass.protocol.messages import Frame, request, result
 from wireglass.recording import recorder as recorder_module
 from wireglass.recording.ledger import RECENT, Ledger
 from wireglass.recording.masking import MASK, Masker
-from wireglass.recording.recorder import Recorder, discard, leftovers, recover, trim
+from wireglass.recording.recorder import Recorder, trim
+from wireglass.recording.recovery import discard, leftovers, recover
 
 
 def frame(n: int, text: str = "x") -> Frame:
