@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from wireglass.recording.filter import FilterError
+from wireglass.recording.filter_grammar import FilterError
 from wireglass_app.background import Job
 from wireglass_app.charts.depth import CallDepth, PhasesOf
 from wireglass_app.charts.lanes import LanesView

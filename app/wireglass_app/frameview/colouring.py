@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QInputMethodEvent, QTextCharFormat
 from PySide6.QtWidgets import QLineEdit
 
-from wireglass.recording.filter import FilterError, tokens
+from wireglass.recording.filter_grammar import FilterError, tokens
 from wireglass_app.theme import theme
 
 __all__ = ["colour"]

@@ -7,7 +7,8 @@ from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QToolButton, QWidget
 
-from wireglass.recording.filter import KEYS, FilterError, compile_filter, suggest, tokens
+from wireglass.recording.filter import KEYS, compile_filter, suggest
+from wireglass.recording.filter_grammar import FilterError, tokens
 from wireglass.recording.ledger import Ledger
 from wireglass_app.controls import Label, column, restyle
 from wireglass_app.frameview.colouring import colour

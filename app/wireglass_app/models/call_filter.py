@@ -6,10 +6,9 @@ import operator
 import re
 from array import array
 from collections.abc import Callable, Sequence
-from fnmatch import translate
 from typing import Final
 
-from wireglass.recording.filter import FilterError, Token, tokens
+from wireglass.recording.filter_grammar import FilterError, Token, matching, one_of, parse
 from wireglass_app.models.call_columns import CallColumns
 
 __all__ = ["KEYS", "CallFilter", "compile_calls_filter"]
@@ -29,73 +28,11 @@ _QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 _TURNED: Final = {"": "__eq__", "=": "__eq__", ">": "__lt__", ">=": "__le__", "<": "__gt__", "<=": "__ge__"}
 """What the bound says of a duration that passes: `bound < duration` is one call in C, the other way round is not."""
 _STATUSES: Final = ("complete", "failed", "cached", "running")
-_DEEPEST: Final = 50
 
 
 def compile_calls_filter(text: str, calls: CallColumns, title_of: Callable[[str], str] = str) -> CallFilter | None:
     """None for an empty text, which everything passes. Raises FilterError."""
-    pieces = tokens(text)
-    return None if not pieces else _Parser(pieces, len(text), _Terms(calls, title_of)).whole()
-
-
-class _Parser:
-    def __init__(self, pieces: Sequence[Token], length: int, terms: "_Terms") -> None:
-        self._pieces, self._length, self._terms = pieces, length, terms
-        self._at = self._depth = 0
-
-    def whole(self) -> CallFilter:
-        found = self._either()
-        if self._at < len(self._pieces):
-            left = self._pieces[self._at]
-            raise FilterError("This closing bracket has no opening one.", left.start, left.end)
-        return found
-
-    def _kind(self) -> str:
-        return self._pieces[self._at].kind if self._at < len(self._pieces) else ""
-
-    def _take(self, kind: str) -> bool:
-        taken = self._kind() == kind
-        self._at += taken
-        return taken
-
-    def _either(self) -> CallFilter:
-        parts = [self._all()]
-        while self._take("or"):
-            parts.append(self._all())
-        return parts[0] if len(parts) == 1 else lambda: _join(operator.or_, [part() for part in parts])
-
-    def _all(self) -> CallFilter:
-        parts = [self._one()]
-        while self._kind() not in ("", "or", "close"):
-            self._take("and")
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else lambda: _join(operator.and_, [part() for part in parts])
-
-    def _one(self) -> CallFilter:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise FilterError("This is nested too deep.", 0, self._length)
-        try:
-            if self._take("not"):
-                inner = self._one()
-                return lambda: _invert(inner())
-            return self._primary()
-        finally:
-            self._depth -= 1
-
-    def _primary(self) -> CallFilter:
-        if self._at >= len(self._pieces):
-            raise FilterError("Something is missing at the end.", max(0, self._length - 1), self._length)
-        piece = self._pieces[self._at]
-        self._at += 1
-        if piece.kind == "open":
-            inner = self._either()
-            if not self._take("close"):
-                raise FilterError("This bracket is not closed.", piece.start, piece.end)
-            return inner
-        if piece.kind not in ("term", "word"):
-            raise FilterError("Something is missing before this.", piece.start, piece.end)
-        return self._terms.of(piece)
+    return parse(text, _Terms(calls, title_of))
 
 
 class _Terms:
@@ -103,10 +40,19 @@ class _Terms:
         self._calls = calls
         self._title_of = title_of
 
-    def of(self, piece: Token) -> CallFilter:
+    def either(self, parts: Sequence[CallFilter], /) -> CallFilter:
+        return lambda: _join(operator.or_, [part() for part in parts])
+
+    def every(self, parts: Sequence[CallFilter], /) -> CallFilter:
+        return lambda: _join(operator.and_, [part() for part in parts])
+
+    def inverse(self, part: CallFilter, /) -> CallFilter:
+        return lambda: _invert(part())
+
+    def of(self, piece: Token, /) -> CallFilter:
         calls = self._calls
         if piece.kind == "word":
-            anywhere = _pattern(f"*{piece.value}*")
+            anywhere = matching(f"*{piece.value}*")
             return lambda: _join(
                 operator.or_,
                 [
@@ -125,8 +71,8 @@ class _Terms:
             raise FilterError(f"{piece.key}: cannot be compared; only dur: can.", piece.start, piece.end)
         if piece.key == "status":
             return self._status(piece)
-        patterns = [_pattern(one) for one in piece.value.split(",") if one]
-        fits = lambda text: any(pattern(text) for pattern in patterns)  # noqa: E731 (one line says it)
+        patterns = [matching(one) for one in piece.value.split(",") if one]
+        fits = lambda text: any(one(text) for one in patterns)  # noqa: E731 (one line says it)
         if piece.key == "server":
             return lambda: self._servers(fits)
         column = calls.names if piece.key == "name" else calls.methods
@@ -145,9 +91,7 @@ class _Terms:
         return self._texts(self._calls.servers, lambda text: fits(text) or fits(self._title_of(text)))
 
     def _status(self, piece: Token) -> CallFilter:
-        wanted, calls = piece.value.lower(), self._calls
-        if wanted not in _STATUSES:
-            raise FilterError(f"status: takes {', '.join(_STATUSES)}.", piece.start, piece.end)
+        wanted, calls = one_of(piece, _STATUSES), self._calls
         return lambda: calls.of_status(wanted)
 
     def _duration(self, piece: Token) -> CallFilter:
@@ -164,15 +108,6 @@ class _Terms:
             return _join(operator.and_, [fitting, _invert(calls.of_status("running"))]) if passes(-1) else fitting
 
         return passing
-
-
-def _pattern(text: str) -> Callable[[str], bool]:
-    lowered = text.lower()
-    if "*" not in lowered:
-        return lambda one: one.lower() == lowered
-    escaped = lowered.replace("[", "[[]").replace("?", "[?]")
-    match = re.compile(translate(re.sub(r"\*+", "*", escaped)), re.DOTALL).match
-    return lambda one: match(one.lower()) is not None
 
 
 def _join(how: Callable[[int, int], int], masks: Sequence[bytes]) -> bytes:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from fnmatch import translate
 from typing import Final
 
-from wireglass.recording.filter import FilterError, Token, compile_terms, tokens
+from wireglass.recording.filter import compile_terms
+from wireglass.recording.filter_grammar import FilterError, Token, tokens
 from wireglass_app.models.http_exchanges import HttpExchange
 
 __all__ = ["KEYS", "HttpFilter", "compile_http_filter", "suggest"]

@@ -1,24 +1,21 @@
 """The filter language of the frame table: `method:tools/* or verdict:fail server:shop`. Pure: text in, predicate out.
 
-    filter  = or ;  or = and {"or" and} ;  and = not {["and"] not} ;  not = ["not"] primary
-    primary = "(" or ")" | KEY ":" [">" | ">=" | "<" | "<=" | "="] VALUE | WORD
     KEY     = method name server id status verdict dir kind size dur time text
 
-Values may be quoted. `*` stands for anything. A word alone looks in method, name and server. Sizes take B, KB, MB;
-durations us, ms, s. Case does not matter.
+The language is that of `filter_grammar`. A word alone looks in method, name and server. Sizes take B, KB, MB; durations
+us, ms, s.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from fnmatch import translate
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
 from wireglass.recording.entries import KINDS, STATUSES
+from wireglass.recording.filter_grammar import FilterError, Token, matching, one_of, parse, tokens
 from wireglass.recording.ledger import Ledger
 
-__all__ = ["KEYS", "FilterError", "Matcher", "Token", "compile_filter", "compile_terms", "suggest", "tokens"]
+__all__ = ["KEYS", "Matcher", "compile_filter", "compile_terms", "suggest"]
 
 KEYS: Final[dict[str, str]] = {
     "method": "method of the message, or of the request it answers",
@@ -42,11 +39,6 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "dir": ("out", "in"),
     "kind": KINDS,
 }
-_TOKEN: Final = re.compile(
-    r"""(?P<space>\s+)|(?P<open>\()|(?P<close>\))"""
-    r"""|(?P<term>(?P<key>[A-Za-z]+):(?P<op>>=|<=|>|<|=)?(?P<value>"[^"]*"?|[^\s()"]*))"""
-    r"""|(?P<word>"[^"]*"?|[^\s()"]+)"""
-)
 _UNITS: Final = {
     "size": {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000},
     "dur": {"us": 1e3, "ms": 1e6, "": 1e6, "s": 1e9},
@@ -55,60 +47,15 @@ _QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 _CLOCK: Final = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?"
 _STRETCH: Final = re.compile(rf"{_CLOCK}-{_CLOCK}")
 _DAY_NS: Final = 86_400 * 10**9
-_DEEPEST: Final = 50
 
 Test = Callable[[int], bool]
 """Whether the frame with this number passes."""
-
-
-class FilterError(ValueError):
-    """A filter that cannot be read: what is wrong, and where it stands in the text."""
-
-    def __init__(self, message: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.end = end
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a filter and where it stands; `kind` is open, close, term, word, and, or, not."""
-
-    kind: str
-    start: int
-    end: int
-    key: str = ""
-    op: str = ""
-    value: str = ""
 
 
 class Matcher(Protocol):
     """A compiled filter. Raises LookupError for a frame that is not in the recording any more."""
 
     def __call__(self, seq: int, /) -> bool: ...
-
-
-def tokens(text: str) -> list[Token]:
-    """The pieces of a filter, for parsing and for colouring. Never raises."""
-    found: list[Token] = []
-    for match in _TOKEN.finditer(text):
-        kind = "term" if match["term"] is not None else match.lastgroup or "word"
-        if kind == "space":
-            continue
-        if kind == "word" and match["word"].lower() in ("and", "or", "not"):
-            kind = match["word"].lower()
-        found.append(
-            Token(
-                kind,
-                match.start(),
-                match.end(),
-                (match["key"] or "").lower(),
-                match["op"] or "",
-                (match["value"] or match["word"] or "").strip('"'),
-            )
-        )
-    return found
 
 
 def compile_filter(text: str, ledger: Ledger, *, server: Callable[[str], str] = str) -> Matcher | None:
@@ -122,78 +69,26 @@ def compile_filter(text: str, ledger: Ledger, *, server: Callable[[str], str] = 
 def compile_terms(text: str, of: Callable[[Token], Callable[[Any], bool]]) -> Callable[[Any], bool] | None:
     """The same language over something else than frames: `of` makes the predicate of one term or word, and raises
     FilterError where there is none. None for an empty filter."""
-    pieces = tokens(text)
-    return _Parser(pieces, len(text), of).whole() if pieces else None
+    return parse(text, _Predicates(of))
 
 
-class _Parser:
-    def __init__(self, pieces: Sequence[Token], length: int, of: Callable[[Token], Callable[[Any], bool]]) -> None:
-        self._pieces = pieces
-        self._length = length
-        self._of = of
-        self._at = 0
-        self._depth = 0
+_Test = Callable[[Any], bool]
 
-    def whole(self) -> Callable[[Any], bool]:
-        test = self._either()
-        left = self._peek()
-        if left is not None:
-            raise FilterError("This closing bracket has no opening one.", left.start, left.end)
-        return test
 
-    def _peek(self) -> Token | None:
-        return self._pieces[self._at] if self._at < len(self._pieces) else None
+class _Predicates:
+    """Terms become predicates."""
 
-    def _take(self, kind: str) -> bool:
-        piece = self._peek()
-        if piece is None or piece.kind != kind:
-            return False
-        self._at += 1
-        return True
+    def __init__(self, of: Callable[[Token], _Test]) -> None:
+        self.of = of
 
-    def _either(self) -> Callable[[Any], bool]:
-        tests = [self._all()]
-        while self._take("or"):
-            tests.append(self._all())
-        return tests[0] if len(tests) == 1 else lambda seq: any(test(seq) for test in tests)
+    def either(self, parts: Sequence[_Test], /) -> _Test:
+        return lambda seq: any(test(seq) for test in parts)
 
-    def _all(self) -> Callable[[Any], bool]:
-        tests = [self._not()]
-        while True:
-            piece = self._peek()
-            if piece is None or piece.kind in ("or", "close"):
-                break
-            self._take("and")
-            tests.append(self._not())
-        return tests[0] if len(tests) == 1 else lambda seq: all(test(seq) for test in tests)
+    def every(self, parts: Sequence[_Test], /) -> _Test:
+        return lambda seq: all(test(seq) for test in parts)
 
-    def _not(self) -> Callable[[Any], bool]:
-        if self._take("not"):
-            self._depth += 1
-            if self._depth > _DEEPEST:
-                raise FilterError("This is nested too deep.", 0, self._length)
-            inner = self._not()
-            self._depth -= 1
-            return lambda seq: not inner(seq)
-        return self._primary()
-
-    def _primary(self) -> Callable[[Any], bool]:
-        piece = self._peek()
-        if piece is None:
-            raise FilterError("Something is missing at the end.", max(0, self._length - 1), self._length)
-        self._at += 1
-        if piece.kind == "open":
-            self._depth += 1
-            if self._depth > _DEEPEST:
-                raise FilterError("This is nested too deep.", piece.start, piece.end)
-            inner = self._either()
-            self._depth -= 1
-            if not self._take("close"):
-                raise FilterError("This bracket is not closed.", piece.start, piece.end)
-            return inner
-        if piece.kind not in ("term", "word"):
-            raise FilterError("Something is missing before this.", piece.start, piece.end)
-        return self._of(piece)
+    def inverse(self, part: _Test, /) -> _Test:
+        return lambda seq: not part(seq)
 
 
 class _Tests:
@@ -222,20 +117,20 @@ class _Tests:
     # --- texts ---
 
     def _anywhere(self, text: str) -> Test:
-        pattern = _pattern(f"*{text}*")
+        pattern = matching(f"*{text}*")
         method = self._words("method", pattern)
         place = self._connections(pattern)
         name = self._column("name")
         return lambda seq: method(seq) or place(seq) or pattern(name(seq))
 
     def _method(self, piece: Token) -> Test:
-        return self._words("method", _pattern(piece.value))
+        return self._words("method", matching(piece.value))
 
     def _server(self, piece: Token) -> Test:
-        return self._connections(_pattern(piece.value))
+        return self._connections(matching(piece.value))
 
     def _name(self, piece: Token) -> Test:
-        pattern, name = _pattern(piece.value), self._column("name")
+        pattern, name = matching(piece.value), self._column("name")
         return lambda seq: pattern(name(seq))
 
     def _words(self, column: str, pattern: Callable[[str], bool]) -> Test:
@@ -255,13 +150,13 @@ class _Tests:
         return self._words("connection", lambda name: pattern(name) or pattern(self._shown(name)))
 
     def _id(self, piece: Token) -> Test:
-        pattern, cell = _pattern(piece.value), self._column("id")
+        pattern, cell = matching(piece.value), self._column("id")
         return lambda seq: (found := cell(seq)) is not None and pattern(str(found))
 
     def _text(self, piece: Token) -> Test:
         wanted = piece.value.lower()
         if "*" in wanted:
-            pattern = _pattern(f"*{wanted}*")
+            pattern = matching(f"*{wanted}*")
             return lambda seq: pattern(self._raw(seq))
         return lambda seq: wanted in self._raw(seq).lower()
 
@@ -274,16 +169,16 @@ class _Tests:
     # --- words of a list ---
 
     def _kind(self, piece: Token) -> Test:
-        number, cell = KINDS.index(_one_of(piece, KINDS)), self._column("kind")
+        number, cell = KINDS.index(one_of(piece, KINDS)), self._column("kind")
         return lambda seq: cell(seq) == number
 
     def _dir(self, piece: Token) -> Test:
-        incoming = _one_of(piece, ("out", "in", "client", "server")) in ("in", "server")
+        incoming = one_of(piece, ("out", "in", "client", "server")) in ("in", "server")
         cell = self._column("from_server")
         return lambda seq: bool(cell(seq)) == incoming
 
     def _verdict(self, piece: Token) -> Test:
-        wanted = _one_of(piece, ("ok", "warn", "fail"))
+        wanted = one_of(piece, ("ok", "warn", "fail"))
         return lambda seq: self._judged(seq) == wanted
 
     def _judged(self, seq: int) -> str:
@@ -293,7 +188,7 @@ class _Tests:
         return "fail" if seq in self._ledger.errors else "ok"
 
     def _status(self, piece: Token) -> Test:
-        pattern = _pattern(piece.value.replace("-", " ").replace("_", " "))
+        pattern = matching(piece.value.replace("-", " ").replace("_", " "))
         numbers = {number for number, status in enumerate(STATUSES) if pattern(status)}
         if not numbers:
             raise FilterError(f"There is no such status: {KEYS['status']}.", piece.start, piece.end)
@@ -381,23 +276,6 @@ _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
     "<": lambda one, other: one < other,
     "<=": lambda one, other: one <= other,
 }
-
-
-def _pattern(text: str) -> Callable[[str], bool]:
-    """Whether a whole text fits, with `*` for anything."""
-    lowered = text.lower()
-    if "*" not in lowered:
-        return lambda one: one.lower() == lowered
-    escaped = lowered.replace("[", "[[]").replace("?", "[?]")
-    match = re.compile(translate(re.sub(r"\*+", "*", escaped)), re.DOTALL).match
-    return lambda one: match(one.lower()) is not None
-
-
-def _one_of(piece: Token, values: Sequence[str]) -> str:
-    wanted = piece.value.lower()
-    if wanted not in values:
-        raise FilterError(f"{piece.key}: takes {', '.join(values)}.", piece.start, piece.end)
-    return wanted
 
 
 def suggest(text: str, cursor: int, ledger: Ledger) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wireglass.recording.filter import FilterError
+from wireglass.recording.filter_grammar import FilterError
 from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.call_filter import compile_calls_filter
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inbox_desk import Bench, desk_of
 from wireglass.protocol.messages import Frame, HttpFacts, Sender, error, notification, request, result
-from wireglass.recording.filter import FilterError
+from wireglass.recording.filter_grammar import FilterError
 from wireglass.recording.ledger import Ledger
 from wireglass_app.frameview.composer import Composer, fresh
 from wireglass_app.frameview.detail import http_text

@@ -9,7 +9,8 @@ from pydantic_core import to_json
 
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, Sender, error, notification, request, result
-from wireglass.recording.filter import KEYS, FilterError, compile_filter, suggest, tokens
+from wireglass.recording.filter import KEYS, compile_filter, suggest
+from wireglass.recording.filter_grammar import FilterError, tokens
 from wireglass.recording.ledger import Ledger
 
 MS = 1_000_000
