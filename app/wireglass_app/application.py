@@ -25,6 +25,7 @@ from wireglass_app.recording import LiveRecording
 from wireglass_app.recordings import Recordings
 from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
+from wireglass_app.spare_memory import Spare
 from wireglass_app.watching import Watching
 from wireglass_app.workbench import Workbench
 
@@ -51,6 +52,10 @@ class Application:
         """The one that the user works in, of all windows of this session."""
         self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self._say)
         self.watching = Watching(self.bridge, self.workbench, Watched(settings), self._say)
+        self._spare = Spare(lambda work: self.bridge.spawn(self.bridge.compute(work)), self.workbench)
+        self.workbench.session_changed.connect(self._spare.stirred)
+        self.workbench.removed.connect(self._spare.stirred)
+        self.workbench.call_changed.connect(self._spare.stirred)
         self._over = asyncio.Event()
         self._quitting = False
         self.recordings = Recordings(self.bridge, settings, recordings, lambda: self.window)
@@ -162,6 +167,7 @@ class Application:
 
     async def close(self) -> None:
         """Stops every server and the runtime thread."""
+        self._spare.stop()
         await self.workbench.close_all()
         self.recordings.close_all()
         self.settings.save()

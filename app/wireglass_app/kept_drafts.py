@@ -3,7 +3,6 @@
 A draft belongs to a question by what was asked: when the same server asks the same again, it is filled in again.
 """
 
-import hashlib
 import json
 import re
 from time import time
@@ -86,4 +85,6 @@ class KeptDrafts:
 def _key(question: Question) -> str:
     params = {name: value for name, value in question.params.items() if name not in ("_meta", "elicitationId")}
     asked = json.dumps([question.session.target.key, question.tool, question.kind, params], sort_keys=True, default=str)
+    import hashlib  # brings OpenSSL along
+
     return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -5,6 +5,7 @@ of each module. That reads all of them into `linecache`, where they stay: 15 MB 
 that the window takes to start.
 """
 
+import linecache
 from importlib import import_module
 from types import ModuleType
 
@@ -19,6 +20,7 @@ def leave_sources_unread() -> None:
     except ImportError:
         return
     if hasattr(feature, "feature_imported"):
+        linecache.clearcache()  # what it read until now
         setattr(feature, "feature_imported", _nothing)  # noqa: B010 - a module without types
 
 

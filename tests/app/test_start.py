@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def _fresh(code: str) -> dict[str, list[str]]:
     """What a new interpreter prints as JSON after `code`."""
@@ -23,6 +25,7 @@ def test_no_source_is_read_at_start() -> None:
 
 
 _WINDOW = """
+import wireglass_app
 import json, sys, tempfile
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
@@ -51,10 +54,48 @@ def test_the_first_window_loads_no_view_but_its_own() -> None:
     assert views == {"wireglass_app.panels.base", "wireglass_app.panels.welcome"}
     unwanted = tuple(f"wireglass_app.{part}." for part in ("dialogs", "charts", "configs.desk_view", "frameview"))
     assert [name for name in loaded if name.startswith(unwanted)] == []
-    assert loaded & {"jsonschema_rs", "pydantic", "httpx", "PySide6.QtNetwork"} == set()
+    assert loaded & {"jsonschema_rs", "pydantic", "httpx", "PySide6.QtNetwork", "_ssl", "_hashlib"} == set()
+
+
+def test_tls_is_there_when_it_is_looked_for() -> None:
+    """By whatever name: the module, what asyncio holds of it, and the libraries that use it."""
+    found = _fresh(
+        "import wireglass_app, asyncio, sys, json\n"
+        "late = '_ssl' not in sys.modules\n"
+        "import asyncio.sslproto, ssl, httpx\n"
+        "from ssl import SSLError\n"
+        "same = asyncio.base_events.ssl.SSLError is ssl.SSLError is SSLError is sys.modules['ssl'].SSLError\n"
+        "error = asyncio.sslproto.SSLAgainErrors[0] is ssl.SSLWantReadError\n"
+        "missing = not hasattr(ssl, 'nothing_of_this_name')\n"
+        "context = ssl.create_default_context().check_hostname\n"
+        "print(json.dumps({'all': [late, same, error, missing, context, hasattr(ssl, '__file__')]}))"
+    )
+    assert found["all"] == [True] * 6
+
+
+def test_large_blocks_go_back_once_they_are_free() -> None:
+    """A result of 50 MB that was looked at once must not stay: on glibc, freed blocks are returned at once."""
+    if sys.platform != "linux":
+        pytest.skip("other systems give memory back by themselves")
+    found = _fresh(
+        "import json, os\n"
+        "from wireglass_app.spare_memory import give_large_blocks_back\n"
+        "def resident():\n"
+        "    with open('/proc/self/statm') as facts:\n"
+        "        return int(facts.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')\n"
+        "give_large_blocks_back()\n"
+        "before = resident()\n"
+        "for _ in range(3):\n"
+        "    kept = [bytearray(b'x' * (2 << 20)) for _ in range(25)]\n"
+        "    most = resident()\n"
+        "    del kept\n"
+        "print(json.dumps({'came': [most - before > 40 << 20], 'went': [resident() - before < 20 << 20]}))"
+    )
+    assert found == {"came": [True], "went": [True]}
 
 
 _CONNECTED = """
+import wireglass_app
 import asyncio, json, sys, tempfile
 from pathlib import Path
 from PySide6.QtWidgets import QApplication

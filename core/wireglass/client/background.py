@@ -5,7 +5,7 @@ The call runs to its end whatever the server makes of it: a task of either era, 
 
 import asyncio
 import inspect
-import secrets
+import os
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -58,7 +58,7 @@ class BackgroundCall(Generic[T]):
         context.run(_watching.set, self)
         self._runner = asyncio.get_running_loop().create_task(work, context=context)
         self._runner.add_done_callback(self._over)
-        self._own_id = f"immediate-{secrets.token_hex(8)}"
+        self._own_id = f"immediate-{os.urandom(8).hex()}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.task_id!r})"

@@ -6,8 +6,9 @@ Only that revision has them; in the stateless era questions travel inside result
 
 import asyncio
 import logging
-import secrets
+import os
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,7 +90,7 @@ class OwnTasks:
             raise
         asked, now = wanted.get("ttl"), self._clock()
         ttl = min(asked, _LONGEST_TTL_MS) if type(asked) is int and asked > 0 else _DEFAULT_TTL_MS
-        task = self._tasks[id] = _Task(id := secrets.token_urlsafe(18), work, ttl, now, now)
+        task = self._tasks[id] = _Task(id := urlsafe_b64encode(os.urandom(18)).decode(), work, ttl, now, now)
         task.runner = asyncio.get_running_loop().create_task(self._run(task))
         return {"task": task.wire()}
 

@@ -5,7 +5,6 @@ YAML at the top of a `SKILL.md` says is read elsewhere (`wireglass.skill_files`)
 """
 
 import re
-from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote
 
@@ -159,6 +158,8 @@ class Skill(WireModel):
 
 def digest_of(content: bytes) -> str:
     """The digest of a file's bytes as entries write it."""
+    from hashlib import sha256  # brings OpenSSL along
+
     return f"sha256:{sha256(content).hexdigest()}"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import secrets
+import os
 from collections.abc import Callable
 
 from wireglass.errors import (
@@ -82,7 +82,7 @@ class ServerSession(Peer):
             self.connection.version = self._known["version"]
         if getattr(transport, "has_other_workers", False):
             # They may ask the client of the same session: requests of two must not have the same ids.
-            self.connection.number_from(secrets.randbits(48))
+            self.connection.number_from(int.from_bytes(os.urandom(6), "big"))
         self._handler = handler
         self._on_notification = on_notification
         self.facts = SessionFacts(session_id, transport.name, notify=self._notify_unrelated)

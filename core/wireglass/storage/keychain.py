@@ -4,7 +4,6 @@ Where there is no keychain, or it is locked, secrets live until the process ends
 """
 
 import os
-import secrets as randomness
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -127,6 +126,6 @@ def storage_key(secrets: Secrets, environment: Mapping[str, str] = os.environ) -
             return keys
     kept = secrets.get("storage-key")
     if kept is None:
-        kept = urlsafe_b64encode(randomness.token_bytes(32)).decode("ascii")
+        kept = urlsafe_b64encode(os.urandom(32)).decode("ascii")
         secrets.set("storage-key", kept)
     return kept.split(",")

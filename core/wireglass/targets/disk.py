@@ -7,7 +7,6 @@ exchange two names, what came back is compared with what was expected: a change 
 import ctypes
 import glob
 import os
-import secrets
 import stat
 import sys
 import time
@@ -162,7 +161,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None, new_mode
     then has its old content.
     """
     real = real_file(path)
-    temporary = real.with_name(f".{real.name}{_MARK}{secrets.token_hex(6)}")
+    temporary = real.with_name(f".{real.name}{_MARK}{os.urandom(6).hex()}")
     try:
         _check_writable(path, real)
         if expected is None:

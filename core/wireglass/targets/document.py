@@ -5,7 +5,6 @@ reader's own strictness, and must then hold the old data plus the intended chang
 """
 
 import copy
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -128,6 +127,8 @@ class Document:
     @property
     def digest(self) -> str:
         """SHA-256 of the content as it would be written."""
+        import hashlib  # brings OpenSSL along
+
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def entries(self, place: Place) -> dict[str, dict[str, Any]]:

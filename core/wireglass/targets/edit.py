@@ -4,7 +4,6 @@ A plan reads and shows; nothing is written before `apply`, which writes all file
 """
 
 import difflib
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -306,4 +305,6 @@ def _lines(content: bytes) -> list[str]:
 
 
 def _sha(content: bytes) -> str:
+    import hashlib  # brings OpenSSL along
+
     return hashlib.sha256(content).hexdigest()

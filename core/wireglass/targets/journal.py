@@ -4,10 +4,8 @@ One folder an act: the dated copies of the files as they were, and `act.json`, w
 is touched and again when all are done.
 """
 
-import hashlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -79,7 +77,7 @@ class Journal:
     def open(self, label: str) -> Act:
         """A new act, not on disk yet."""
         now = datetime.now(UTC)
-        identity = f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}"
+        identity = f"{now:%Y%m%d-%H%M%S-%f}-{os.urandom(3).hex()}"
         return Act(identity, now.isoformat(timespec="milliseconds"), label, "prepared")
 
     def keep(self, act: Act, path: Path, content: bytes, number: int) -> str:
@@ -98,7 +96,7 @@ class Journal:
         folder = self.folder / act.id
         try:
             self._disk.make_folder(folder)
-            beside = folder / f"act.json.{secrets.token_hex(4)}"
+            beside = folder / f"act.json.{os.urandom(4).hex()}"
             self._write(beside, json.dumps(asdict(act), ensure_ascii=False, indent=1).encode())
             self._disk.replace(beside, folder / "act.json")
             self._disk.sync_folder(folder)
@@ -109,6 +107,8 @@ class Journal:
         """The content before the act, or None when the file did not exist. Raises FileProblem when it is damaged."""
         if written.backup is None:
             return None
+        import hashlib  # brings OpenSSL along
+
         path = self.folder / act.id / written.backup
         try:
             content = path.read_bytes()
