@@ -24,11 +24,11 @@ from wireglass.server.results import (
     is_block,
     is_input_required,
     media_types,
-    plan_return,
     to_blocks,
     to_plain,
     to_text,
 )
+from wireglass.server.returns import plan_return
 from wireglass.server.schemas import inline_references
 from wireglass.tracing import active, timed
 

@@ -14,7 +14,8 @@ from pydantic_core import to_jsonable_python
 from wireglass.server.components import as_icons, as_tags
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, plan_function
-from wireglass.server.results import ToolResult, plan_return
+from wireglass.server.results import ToolResult
+from wireglass.server.returns import plan_return
 from wireglass.server.schemas import describe
 from wireglass.server.tools import NOT_SET, FunctionTool, Tool
 from wireglass.server.transforms.base import GetToolNext, Transform
