@@ -41,7 +41,7 @@ from wireglass.auth.tokens import RegisteredClient, Token, authenticated, union
 from wireglass.errors import SignInError
 from wireglass.protocol.messages import is_object
 from wireglass.storage.keychain import tell_secret
-from wireglass.wire.http_link import HOLD
+from wireglass.wire.http_link import HOLD, QUIET
 from wireglass.wire.http_request import ClientFactory
 from wireglass.wire.http_trace import OnHttp
 
@@ -185,7 +185,7 @@ class TokenAuth(httpx.Auth):
         if origin(str(request.url)) != origin(self.server_url):
             yield request  # a token is for one server
             return
-        attempt = _Attempt(quiet=request.method == "DELETE")
+        attempt = _Attempt(quiet=request.extensions.get(QUIET) is True)
         if not self._loaded or (self.token is not None and self.token.expired(time.time())):
             with _held(request):
                 await self._ready()
@@ -223,8 +223,6 @@ class TokenAuth(httpx.Auth):
         if challenge is not None and challenge.error == "use_dpop_nonce" and self._proof is not None:
             attempt.nonces += 1
             return attempt.nonces <= 2
-        if request.method == "GET" and attempt.used is not None:
-            attempt.quiet = True  # a stream that comes back by itself must not open a browser out of the blue
         return await self._unauthorized(challenge, attempt)
 
     async def _unauthorized(self, challenge: Challenge | None, attempt: _Attempt) -> bool:

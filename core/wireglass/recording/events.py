@@ -9,7 +9,8 @@ __all__ = ["EVENT_KINDS", "EventKind", "SessionEvent", "http_event"]
 
 EventKind = Literal["stderr", "start", "reload", "end", "http", "sign-in", "question"]
 """`start` and `reload` last from the launch to the answer that made the connection usable; `question` tells who
-answered a question of the server."""
+answered a question of the server. `sign-in` is one step of getting a token: `facts` has step (a key of
+`wireglass.auth.steps.TITLES`), state, detail, human (whether its time was a person's) and run; never a secret."""
 EVENT_KINDS: frozenset[str] = frozenset(get_args(EventKind))
 
 

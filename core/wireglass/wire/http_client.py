@@ -395,7 +395,7 @@ class HttpClientTransport:
         if cursor.last_id is not None:
             headers[HEADER_LAST_EVENT_ID] = cursor.last_id
         try:
-            async with self._link.exchange("GET", channel=f"GET {self._gets}", headers=headers) as response:
+            async with self._link.exchange("GET", channel=f"GET {self._gets}", headers=headers, quiet=True) as response:
                 if response.status_code == 200 and media_type(response.headers) == EVENT_STREAM:
                     await self._stream(response, cursor, post, f"GET {self._gets}")
                     return True
@@ -414,7 +414,9 @@ class HttpClientTransport:
         headers: dict[str, str] = {}
         self._identity.add_to(headers)
         try:
-            async with self._link.exchange("DELETE", channel="DELETE", headers=headers, timeout=2.0) as response:
+            async with self._link.exchange(
+                "DELETE", channel="DELETE", headers=headers, timeout=2.0, quiet=True
+            ) as response:
                 await response.aread()
         except Exception:  # a courtesy: a server that is gone, or an Auth that wants to ask the user, changes nothing
             pass

@@ -24,7 +24,10 @@ from wireglass.wire.http_trace import ExchangeTrace, OnHttp
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["HOLD", "HttpLink"]
+__all__ = ["HOLD", "QUIET", "HttpLink"]
+
+QUIET: Final = "wireglass.quiet"
+"""Extension of a request for its `Auth`: nobody waits for it, so no person must be asked because of it."""
 
 HOLD: Final = "wireglass.hold"
 """Extension of a request for its `Auth`: a callable that returns a context, in which the time-outs of the messages on
@@ -100,13 +103,16 @@ class HttpLink:
         headers: Mapping[str, str],
         timeout: float | None = None,
         hold: Callable[[], AbstractContextManager[None]] | None = None,
+        quiet: bool = False,
     ) -> "AsyncGenerator[httpx.Response]":
-        """One request without a body, and its answer with the body unread. `hold` is for the `Auth`: see `HOLD`."""
+        """One request without a body, and its answer with the body unread. `hold` and `quiet` are for the `Auth`: see
+        `HOLD` and `QUIET`."""
         import httpx
 
         limits = self.client.timeout if timeout is None else httpx.Timeout(timeout)
         request = self.client.build_request(verb, self.url, headers=dict(headers), timeout=limits)
         trace = self._trace(request, channel, 0, time.perf_counter_ns())
+        request.extensions[QUIET] = quiet
         if hold is not None:
             request.extensions[HOLD] = hold
         response = await self._send(request, trace)

@@ -13,6 +13,7 @@ from wireglass.auth import OAuth, Permission, SignInStep
 from wireglass.auth.kept import MemoryTokens
 from wireglass.errors import HttpStatusError, SignInError
 from wireglass.protocol.messages import Frame, HttpExchange
+from wireglass.wire.http_link import QUIET
 
 pytestmark = pytest.mark.anyio
 
@@ -383,3 +384,32 @@ async def test_a_token_is_not_sent_over_http_to_another_machine() -> None:
     auth = OAuth("http://mcp.example/mcp", token_storage="memory")
     with pytest.raises(SignInError, match="not encrypted"):
         await auth.sign_in()
+
+
+async def test_what_nobody_waits_for_asks_nobody() -> None:
+    """A stream that comes back by itself, or the end of a session, must not open a page out of the blue."""
+    double = Double(gives_refresh=False)
+    auth = double.oauth(mcp_url=MCP, httpx_client_factory=double.factory)
+    async with double.factory(auth=auth) as client:
+        for method in ("GET", "DELETE"):
+            request = client.build_request(method, MCP)
+            request.extensions[QUIET] = True
+            assert (await client.send(request)).status_code == 401
+        assert double.authorizations == []
+        assert (await client.get(MCP)).status_code == 405  # signed in: httpx alone is somebody who waits
+    assert len(double.authorizations) == 1
+
+
+async def test_a_token_goes_to_its_server_only() -> None:
+    double = Double()
+    auth = double.oauth(mcp_url=MCP, httpx_client_factory=double.factory)
+    await auth.sign_in()
+    seen: list[str] = []
+
+    def other(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("authorization", ""))
+        return httpx.Response(401)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(other), auth=auth) as client:
+        assert (await client.get("https://mcp.example.evil.example/desk/mcp")).status_code == 401
+    assert seen == [""]
