@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from wireglass.doctor.connection import Check
     from wireglass.wire.tls import TlsChoice
 
-__all__ = ["Asked", "Found", "Link", "Ready", "Settled", "Stderr", "Withdrawn", "check_http", "draft_with", "tls_of"]
+__all__ = [
+    "Asked",
+    "Found",
+    "Link",
+    "Missed",
+    "Ready",
+    "Settled",
+    "Stderr",
+    "Withdrawn",
+    "check_http",
+    "draft_with",
+    "tls_of",
+]
 
 _PAGES = 1000
 
@@ -44,6 +56,11 @@ class Ready:
     pid: int | None
     offered: JsonObject
     """Our capabilities, as the server was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The stream that tells of changes has dropped, or is back: the lists may be out of date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +145,7 @@ class Link:
             if self._target.kind == "stdio":
                 self._emit(Found(await asyncio.to_thread(_find_command, self._target)))
             client = self._make_client()
+            client.on_missed = lambda: self._emit(Missed())
             async with client:
                 self._client = client
                 await self.sign_in.known()

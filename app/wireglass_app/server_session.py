@@ -25,7 +25,7 @@ from wireglass_app.catalogue import CHANGED, Catalogue, Changes
 from wireglass_app.connection_steps import first_steps, note_frame, note_program, note_reached, note_sign_in, step_of
 from wireglass_app.era import ListenStream, Ping
 from wireglass_app.failures import Failure, explain
-from wireglass_app.link import Asked, Found, Link, Ready, Settled, Stderr, Withdrawn, check_http
+from wireglass_app.link import Asked, Found, Link, Missed, Ready, Settled, Stderr, Withdrawn, check_http
 from wireglass_app.link_sign_in import Signing
 from wireglass_app.questions import Question
 from wireglass_app.session_questions import SessionQuestions
@@ -584,6 +584,9 @@ class ServerSession(QObject):
             del self.subscriptions[uri][:-_UPDATES_KEPT]
             self.updated.emit(uri)
 
+    def _on_missed(self, event: Missed) -> None:
+        self._list_timer.start()
+
     def _on_found(self, event: Found) -> None:
         note_program(self.steps, event.path)
         self.steps_changed.emit()
@@ -734,6 +737,7 @@ class ServerSession(QObject):
 _HANDLERS: dict[type, Callable[[ServerSession, Any], None]] = {
     Found: ServerSession._on_found,
     Ready: ServerSession._on_ready,
+    Missed: ServerSession._on_missed,
     Stderr: ServerSession._on_stderr,
     HttpExchange: ServerSession._on_http,
     Signing: ServerSession._on_signing,

@@ -1,11 +1,17 @@
 """A tool that appears during a call appears in the window, in every era, over stdio."""
 
+import asyncio
+import contextlib
+import os
+import socket
+import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from app.desk import Desktop, python_target
+from wireglass_app.calls import Target
 
 SCRIPT = """
 from wireglass import FastMCP
@@ -53,5 +59,59 @@ def test_a_change_that_is_announced_while_connecting_is_not_lost(desktop) -> Non
         assert session._list_timer.isActive()
         session.state = "ready"
         await desk.until(lambda: reads, "another reading")
+
+    desktop(scene)
+
+
+RESTARTED = """
+import sys
+from wireglass import FastMCP
+
+mcp = FastMCP("restarted", version="1")
+mcp.add_tool(len, name=sys.argv[2])
+mcp.run(transport="http", port=int(sys.argv[1]), show_banner=False)
+"""
+
+
+def test_after_a_restart_of_a_stateless_server_its_lists_are_read_again(desktop, tmp_path: Path) -> None:
+    """The stream that tells of changes drops; the session needs nothing else to notice."""
+    script = tmp_path / "restarted.py"
+    script.write_text(RESTARTED)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    async def start(tool: str) -> asyncio.subprocess.Process:
+        variables = {**os.environ, "PYTHONPATH": str(CORE)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(script), str(port), tool, env=variables, stderr=asyncio.subprocess.DEVNULL
+        )
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.05)
+                else:
+                    writer.close()
+                    return process
+
+    async def scene(desk: Desktop) -> None:
+        process = await start("before")
+        try:
+            session = await desk.open(Target("restarted", "http", url=f"http://127.0.0.1:{port}/mcp"))
+            assert [tool["name"] for tool in session.catalogue.tools] == ["before"], session.failure
+            link = session._link
+            assert link is not None
+            await desk.until(lambda: link._client and link._client._listening.accepted, "the stream of changes")
+            process.terminate()
+            await process.wait()
+            process = await start("after")
+            await desk.until(lambda: session.catalogue.tool("after"), "the new list", 30)
+            assert session.state == "ready"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     desktop(scene)

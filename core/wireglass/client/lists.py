@@ -39,6 +39,8 @@ class Lists(Settled):
         self._listening: Listening | None = None
         self._timeout = timeout
         self._log_level: str | None = None
+        self.on_missed: Callable[[], object] | None = None
+        """Called when changes may have been missed, because a listen stream dropped: lists should be read again."""
         self._beside: Lists | None = None
         """The client in front of several servers, of which this one is a part: it hears of every change as well."""
         self._reset_lists()
@@ -123,6 +125,8 @@ class Lists(Settled):
         self._tools = {}
         if self._beside is not None:
             self._beside._missed_changes()
+        elif self.on_missed is not None:
+            self.on_missed()
 
     async def _cached(
         self, method: str, params: JsonObject, mode: str | None, meta: JsonObject | None = None
