@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from fnmatch import translate
 from typing import Final
 
 from wireglass.recording.filter import compile_terms
-from wireglass.recording.filter_grammar import FilterError, Token, tokens
+from wireglass.recording.filter_grammar import FilterError, Token, matching, tokens
 from wireglass_app.models.http_exchanges import HttpExchange
 
 __all__ = ["KEYS", "HttpFilter", "compile_http_filter", "suggest"]
@@ -57,7 +56,7 @@ def suggest(text: str, cursor: int, known: Callable[[str], Iterable[str]]) -> li
 
 def _term(piece: Token, server: Callable[[str], str]) -> HttpFilter:
     if piece.kind == "word":
-        word = _pattern(f"*{piece.value}*")
+        word = matching(f"*{piece.value}*")
         return lambda one: any(map(word, _texts(one, server)))
     if piece.key not in KEYS:
         raise FilterError(f"There is no {piece.key}: here. There are {', '.join(KEYS)}.", piece.start, piece.end)
@@ -67,7 +66,7 @@ def _term(piece: Token, server: Callable[[str], str]) -> HttpFilter:
         return _quantity(piece)
     if piece.op and piece.op != "=":
         raise FilterError(f"{piece.key}: cannot be compared; size:, dur: and status: can.", piece.start, piece.end)
-    fits = _pattern(piece.value)
+    fits = matching(piece.value)
     tests: dict[str, HttpFilter] = {
         "method": lambda one: any(map(fits, one.methods)),
         "server": lambda one: fits(server(one.connection)) or fits(one.connection),
@@ -100,12 +99,3 @@ def _quantity(piece: Token) -> HttpFilter:
     if piece.key == "dur":
         return lambda one: compare(one.last_ns - one.first_ns, bound)
     return lambda one: one.facts.status is not None and compare(one.facts.status, bound)
-
-
-def _pattern(text: str) -> Callable[[str], bool]:
-    lowered = text.lower()
-    if "*" not in lowered:
-        return lambda one: one.lower() == lowered
-    escaped = lowered.replace("[", "[[]").replace("?", "[?]")
-    match = re.compile(translate(re.sub(r"\*+", "*", escaped)), re.DOTALL).match
-    return lambda one: match(one.lower()) is not None

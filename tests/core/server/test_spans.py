@@ -1,5 +1,6 @@
 """Spans ride home on the response, only when the request asks (architecture, "A middleware span to the timeline")."""
 
+import os
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from wireglass.recording.timing import self_times
 pytestmark = pytest.mark.anyio
 TRACE = {"dev.wireglass/trace": True}
 ERAS = ["2025-11-25", "2026-07-28"]
+VERSIONS = ["2024-11-05", "2025-03-26", "2025-06-18", *ERAS]
 
 
 class Outer(Middleware):
@@ -58,7 +60,7 @@ def tree(found: tuple[Span, ...]) -> list[tuple[str, str, str | None]]:
     return [(one.name, one.kind, None if one.parent is None else found[one.parent].name) for one in found]
 
 
-@pytest.mark.parametrize("mode", ERAS)
+@pytest.mark.parametrize("mode", VERSIONS)
 async def test_the_whole_chain_is_told(mode: str) -> None:
     async with Client(desk(), mode=mode) as client:
         result = await client.request("tools/call", {"name": "quote", "arguments": {}}, meta=TRACE)
@@ -123,7 +125,7 @@ def proxied() -> FastMCP:
     return front
 
 
-@pytest.mark.parametrize("mode", ERAS)
+@pytest.mark.parametrize("mode", VERSIONS)
 async def test_the_chain_behind_a_proxy_is_nested_in_the_call(mode: str) -> None:
     async with Client(proxied(), mode=mode) as client:
         result = await client.request("tools/call", {"name": "quote", "arguments": {}}, meta=TRACE)
@@ -248,3 +250,57 @@ async def test_opentelemetry_spans_of_the_author_are_folded_in(monkeypatch: pyte
     assert ("own", "user", "SELECT rates") in names
     assert next(one for one in found if one.name == "SELECT rates").facts["db.system"] == "sqlite"
     assert sum(self_times(found)) == pytest.approx(found[0].duration_us, rel=0.02, abs=2)
+
+
+@pytest.mark.parametrize("mode", VERSIONS)
+async def test_the_chain_behind_a_proxy_comes_home_over_stdio_and_http(mode: str, tmp_path: Any) -> None:
+    """Issue 7: over stdio, HTTP, in every protocol version, in proxies. Here: client -> HTTP -> proxy -> stdio."""
+    import sys
+
+    import httpx
+
+    from wireglass.client.transports import StdioTransport, StreamableHttpTransport
+    from wireglass.server.proxy import create_proxy
+
+    file = tmp_path / "back.py"
+    file.write_text(_BACK)
+    front = create_proxy(Client(StdioTransport(sys.executable, [str(file)], dict(os.environ))), name="front")
+    front.add_middleware(Outer())
+    app = front.http_app()
+
+    def connect(**options: Any) -> httpx.AsyncClient:
+        options.pop("transport", None)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), **options)
+
+    async with app.router.lifespan_context(app):
+        transport = StreamableHttpTransport("http://127.0.0.1/mcp", httpx_client_factory=connect)
+        async with Client(transport, mode=mode, timeout=30) as client:
+            result = await client.request("tools/call", {"name": "quote", "arguments": {}}, meta=TRACE)
+    names = tree(spans(result))
+    assert ("Outer", "middleware", "tools/call quote") in names
+    assert ("Innermost", "middleware", "tools/call quote") in names
+    assert ("carrier API", "user", "quote") in names
+    assert sum(self_times(spans(result))) == pytest.approx(spans(result)[0].duration_us, rel=0.02, abs=3)
+
+
+_BACK = """
+from wireglass import Context, FastMCP
+from wireglass.middleware.base import Middleware
+
+
+class Innermost(Middleware):
+    async def on_message(self, context, call_next):
+        return await call_next(context)
+
+
+mcp = FastMCP("back", middleware=[Innermost()])
+
+
+@mcp.tool
+async def quote(ctx: Context) -> int:
+    with ctx.span("carrier API"):
+        return 7
+
+
+mcp.run(show_banner=False)
+"""
