@@ -67,6 +67,23 @@ def make() -> FastMCP:
         name = await ctx.request_elicitation("Name?", str) if ask else "nobody"
         return f"{ctx.is_background_task} {name}"
 
+    @mcp.tool(task=SOON)
+    async def hang_as_task() -> None:
+        """Never answers, as a task where the client wants one."""
+        await asyncio.Event().wait()
+
+    @mcp.tool
+    async def ask_as_task(ctx: Context) -> str:
+        """Asks a question that outlives its request where the client can keep one."""
+        schema = {"type": "object", "properties": {"value": {"type": "string"}}}
+        answer = await ctx.ask("elicitation/create", {"message": "Name?", "requestedSchema": schema}, task=True)
+        return str(answer["content"]["value"])
+
+    @mcp.tool
+    async def folders(ctx: Context) -> list[str]:
+        """The client's roots."""
+        return [str(root.uri) for root in await ctx.list_roots()]
+
     @mcp.tool
     async def page(ctx: Context) -> str:
         """Asks the user to visit a page."""

@@ -99,6 +99,72 @@ async def test_a_call_as_a_task_looks_like_any_other(connect_runtime: Any, mode:
     assert len(desk.requests) == ask
 
 
+async def test_a_task_of_2025_11_25_is_listed_cancelled_and_then_over(connect_runtime: Any) -> None:
+    """`tasks/get`, `tasks/list`, `tasks/cancel`, `tasks/result` by hand; a task that has ended cannot be cancelled."""
+    async with connect_runtime(mode="2025-11-25") as client, asyncio.timeout(20):
+        begun = []
+        for _ in range(3):
+            params = {"name": "hang_as_task", "arguments": {}, "task": {"ttl": 60_000}}
+            reply = await client.session.request("tools/call", params)
+            assert reply["task"]["status"] == "working"
+            begun.append(reply["task"]["taskId"])
+        listed = await client.session.request("tasks/list")
+        assert {task["taskId"] for task in listed["tasks"]} >= {*begun}
+        waiting = asyncio.ensure_future(client.session.request("tasks/result", {"taskId": begun[0]}))
+        await client.ping()
+        assert not waiting.done(), "the result is waited for"
+        cancelled = await client.session.request("tasks/cancel", {"taskId": begun[0]})
+        assert (cancelled["taskId"], cancelled["status"]) == (begun[0], "cancelled")
+        with pytest.raises(McpError):
+            await waiting
+        for method, id in (("tasks/cancel", begun[0]), ("tasks/get", "made up"), ("tasks/result", "made up")):
+            with pytest.raises(McpError) as error:
+                await client.session.request(method, {"taskId": id})
+            assert error.value.code == -32602
+        assert (await client.session.request("tasks/get", {"taskId": begun[1]}))["status"] == "working"
+
+
+async def test_a_task_of_the_extension_is_cancelled_and_then_over(connect_runtime: Any) -> None:
+    """The answers to cancels are bare, and a second cancel is fine; other servers' tasks are unknown."""
+    async with connect_runtime(mode="stateless") as client, asyncio.timeout(20):
+        reply = await client.session.request("tools/call", {"name": "hang_as_task", "arguments": {}})
+        named = {"taskId": reply["taskId"]}
+        assert (reply["resultType"], reply["status"]) == ("task", "working")
+        for _ in range(2):
+            answer = await client.session.request("tasks/cancel", dict(named))
+            assert answer["resultType"] == "complete"
+            assert "status" not in answer
+        while (await client.session.request("tasks/get", dict(named)))["status"] != "cancelled":
+            pass
+        with pytest.raises(McpError) as error:
+            await client.session.request("tasks/get", {"taskId": "made up"})
+        assert error.value.code == -32602
+
+
+async def test_a_question_as_a_task_is_fetched_when_it_is_answered(connect_runtime: Any) -> None:
+    """2025-11-25: the client keeps the question as a task of its own, and the server asks for the result."""
+    desk = Desk({"value": "Ada"})
+    frames: list[Frame] = []
+    async with connect_runtime(mode="2025-11-25", inputs=desk.broker, tap=frames.append) as client, asyncio.timeout(20):
+        assert (await client.call_tool("ask_as_task")).text == "Ada"
+    asked = [f.message["method"] for f in frames if f.sender == "server" and "method" in (f.message or {})]
+    assert asked[0] == "elicitation/create"
+    assert "tasks/result" in asked
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_roots_are_asked_for_each_time_and_changes_are_told(connect_runtime: Any, mode: str) -> None:
+    frames: list[Frame] = []
+    roots = ["file:///a"]
+    async with connect_runtime(mode=mode, roots=lambda _: roots, tap=frames.append) as client, asyncio.timeout(20):
+        assert (await client.call_tool("folders")).text == '["file:///a"]'
+        roots.append("file:///b")
+        await client.send_roots_list_changed()
+        assert (await client.call_tool("folders")).text == '["file:///a","file:///b"]'
+    told = [f for f in frames if (f.message or {}).get("method") == "notifications/roots/list_changed"]
+    assert len(told) == (0 if mode == "stateless" else 1), "the stateless era has no such notification"
+
+
 @ERAS
 async def test_a_page_to_visit_is_asked_for_with_its_address(connect_runtime: Any, mode: str) -> None:
     desk = Desk()
