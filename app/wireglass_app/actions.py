@@ -109,6 +109,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("compare-runs", "Compare two runs", "Session", "", "compare"),
     ActionSpec("compare-sessions", "Compare two sessions", "Session", "", "compare"),
     ActionSpec("compare-servers", "Compare two servers", "Session", "", "compare"),
+    ActionSpec("replay", "Replay a session on a live server", "Session", "", "repeat"),
     ActionSpec("next-problem", "Next violation or change", "Session", "F8", "warning"),
     ActionSpec("previous-problem", "Previous violation or change", "Session", "Shift+F8"),
     ActionSpec("help", "Help on this view", "Help", "F1", "help"),

@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
     open_known = Signal(list)
     open_recent = Signal(str)
     open_recordings = Signal(list)
+    replay_wanted = Signal(str)
+    """The calls of this session file on a live server: the live window shows it."""
     """Paths of session files; an empty list asks the user which."""
     save_recording = Signal()
     connect_wanted = Signal(object)
@@ -195,7 +197,7 @@ class MainWindow(QMainWindow):
         recording = self.workbench.recording
         if isinstance(recording, OpenedRecording) and recording.recovered:
             self.actions_table["save-session"].setEnabled(True)
-        self.notices.show_recording(self.workbench, self.close, lambda: self.go("sessions"))
+        self.notices.show_recording(self.workbench, self.close, lambda: self.go("sessions"), self._replay)
         self.strip.hide()
         self.go("timeline")
 
@@ -214,6 +216,7 @@ class MainWindow(QMainWindow):
             "undo-write": lambda: self.go("targets", undo=True),
             "install": lambda: self.go("targets", install=self._server.name if self._server else ""),
             "changes": lambda: self.go("changes", source="reload"),
+            "replay": lambda: self._replay() if self.workbench.recording.opened else self.go("replay"),
             **{f"compare-{one}": lambda one=one: self.go("changes", source=one) for one in _COMPARED},
             "copy-json": lambda: panel().copy_result(),
             "keep-filter": lambda: panel().keep_filter(),
@@ -294,6 +297,11 @@ class MainWindow(QMainWindow):
     def announce(self, text: str, *, assertive: bool = False) -> None:
         """Says one sentence in the status bar and to screen readers."""
         self.announcer.say(text, assertive=assertive)
+
+    def _replay(self) -> None:
+        recording = self.workbench.recording
+        if isinstance(recording, OpenedRecording):
+            self.replay_wanted.emit(str(recording.saved.path))
 
     def _server_menu(self, session: ServerSession, at: QPoint) -> None:
         menu = server_menu(self, session, self.workbench, self.go, self.actions_table.trigger)

@@ -59,6 +59,7 @@ class Recordings(QObject):
         """Lets a window's actions reach this object."""
         window.save_recording.connect(lambda: self.ask_where_to_save(window))
         window.open_recordings.connect(lambda paths: self.open_paths(paths, window))
+        window.replay_wanted.connect(self.replay)
 
     # --- saving ---
 
@@ -106,6 +107,14 @@ class Recordings(QObject):
             picker.setFileMode(QFileDialog.FileMode.ExistingFiles)
             picker.filesSelected.connect(lambda chosen: self.open_paths(list(chosen), window))
             picker.open()
+
+    def replay(self, path: str) -> None:
+        """In the live window, because that is where servers are."""
+        live = self._front()
+        live.show()
+        live.raise_()
+        live.activateWindow()
+        live.go("replay", path=path)
 
     async def open(self, path: Path) -> MainWindow | None:
         """Shows a file, or a ring that a crash left, in a window of its own; None when it cannot be read at all."""

@@ -27,6 +27,7 @@ VIEWS = (
     "network",
     "history",
     "changes",
+    "replay",
     "settings",
     "welcome",
 )

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from wireglass.recording.json_diff import ABSENT
-from wireglass.recording.surface import Change, Changes, What
+from wireglass.recording.surface import Change, Changes
 from wireglass_app.plain import count
 
 __all__ = ["KINDS", "Heading", "Item", "Listing", "Source", "changelog", "items_of", "section"]
 
-KINDS: dict[str, str] = {"breaking": "warn", "gone": "bad", "changed": "info", "new": "ok", "same": "plain"}
+KINDS: dict[str, str] = {
+    "breaking": "warn",
+    "gone": "bad",
+    "changed": "info",
+    "new": "ok",
+    "same": "plain",
+    "ready": "info",
+    "skipped": "plain",
+    "running": "human",
+}
 """The tint of each kind of change."""
 
 
@@ -29,7 +38,8 @@ class Heading:
 class Item:
     """One line of the list."""
 
-    what: What | Literal["same"]
+    what: str
+    """One of `KINDS`."""
     title: str
     detail: str
     sides: Callable[[], tuple[Any, Any]]

@@ -99,6 +99,12 @@ def _changes(desk: Desk) -> Panel:
     return ChangesPanel(desk)
 
 
+def _replay(desk: Desk) -> Panel:
+    from wireglass_app.panels.replay import ReplayPanel
+
+    return ReplayPanel(desk)
+
+
 def _sessions(desk: Desk) -> Panel:
     from wireglass_app.panels.sessions import SessionsPanel
 
@@ -183,6 +189,7 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec("network", "Network", "globe", "session", _network),
     PanelSpec("history", "History", "history", "session", _history),
     PanelSpec("changes", "Compare", "compare", "session", _changes, count=_changes_count),
+    PanelSpec("replay", "Replay", "repeat", "hidden", _replay),
     PanelSpec("sessions", "Sessions", "record", "session", _sessions),
     PanelSpec("targets", "Client configs", "sliders", "setup", _targets, shortcut="Ctrl+9", strip=False),
     PanelSpec("settings", "Settings", "settings", "setup", _settings),

@@ -114,7 +114,8 @@ class FramesPanel(Panel):
     def _lay_out(self) -> None:
         head = QWidget()
         self.composing = tool_button("edit", "Compose a message", clicked=lambda: self.compose(fresh=True))
-        self.composing.setEnabled(not self.desk.workbench.recording.opened)
+        for one in (self.composing, self.detail.edit):  # a recording has nobody to send to
+            one.setEnabled(not self.desk.workbench.recording.opened)
         line = row(
             *(Label("Protocol", type="title"), self.filter, self.brushed, self.saved, self._follow, self.mode),
             *(self._pause, self.export, self.composing),

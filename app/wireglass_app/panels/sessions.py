@@ -147,7 +147,10 @@ class SessionsPanel(Panel):
         beside = Button("Compare", "ghost", name=f"Compare {path.name} with this session")
         beside.clicked.connect(lambda: self.desk.go("changes", source="sessions", path=str(path)))
         beside.setEnabled(there)
-        lay = row(IconLabel("file"), name, folder, Label(facts, "secondary", "small"), beside, button)
+        again = Button("Replay", "ghost", name=f"Replay {path.name} on a live server")
+        again.clicked.connect(lambda: self.desk.go("replay", path=str(path)))
+        again.setEnabled(there)
+        lay = row(IconLabel("file"), name, folder, Label(facts, "secondary", "small"), again, beside, button)
         lay.setStretchFactor(folder, 1)
         line.setLayout(lay)
         return line

@@ -22,9 +22,15 @@ class WindowNotices(QWidget):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
 
-    def show_recording(self, workbench: Workbench, close: Callable[[], object], more: Callable[[], object]) -> None:
+    def show_recording(
+        self,
+        workbench: Workbench,
+        close: Callable[[], object],
+        more: Callable[[], object],
+        replay: Callable[[], object],
+    ) -> None:
         """The violet bar of a window that shows a recording."""
-        self._lines.addWidget(_RecordingBar(workbench, close, more))
+        self._lines.addWidget(_RecordingBar(workbench, close, more, replay))
 
     def offer_recovery(
         self, text: str, show: Callable[[], object], discard: Callable[[], object], later: Callable[[], object]
@@ -58,7 +64,13 @@ class WindowNotices(QWidget):
 class _RecordingBar(QWidget):
     """Says what the window shows, what is missing of it, and that nothing runs."""
 
-    def __init__(self, workbench: Workbench, close: Callable[[], object], more: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        workbench: Workbench,
+        close: Callable[[], object],
+        more: Callable[[], object],
+        replay: Callable[[], object],
+    ) -> None:
         super().__init__()
         assert isinstance(workbench.recording, OpenedRecording)
         self._recording = workbench.recording
@@ -67,7 +79,10 @@ class _RecordingBar(QWidget):
         self._facts = Elided("", "secondary", "small")
         self._missing = Elided("", "warn", "small")
         title = Label("Recording", "human", "strong")
+        again = Button("Replay…", "ghost", name="Replay its calls on a live server", clicked=replay)
+        again.setEnabled(not workbench.recording.recovered)
         buttons = [
+            again,
             Button("About it", "ghost", name="About this recording", clicked=more),
             Button("Close recording", "ghost", clicked=close),
         ]

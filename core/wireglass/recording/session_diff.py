@@ -17,7 +17,7 @@ from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.surface import What
 
-__all__ = ["CallChange", "SessionDifference", "compare_sessions", "outcome_of", "request_of"]
+__all__ = ["CallChange", "SessionDifference", "compare_sessions", "first_rounds", "outcome_of", "request_of"]
 
 _CALLED: Final = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete"})
 _STEP: Final = 40
@@ -122,7 +122,7 @@ def _read(
     ledger: Ledger, servers: Mapping[str, str], done: float, share: float
 ) -> Generator[float, None, dict[_Key, _Calls]]:
     found: dict[_Key, _Calls] = {}
-    for at, exchange in enumerate(_firsts(ledger)):
+    for at, exchange in enumerate(first_rounds(ledger)):
         if at % _STEP == 0:
             yield done + share * (exchange.number - ledger.exchange_columns.first) / len(ledger.exchanges)
         connection = exchange.connection
@@ -136,8 +136,8 @@ def _read(
     return found
 
 
-def _firsts(ledger: Ledger) -> Iterable[Exchange]:
-    """The first rounds of the client's calls, oldest first."""
+def first_rounds(ledger: Ledger) -> Iterable[Exchange]:
+    """The first rounds of the client's calls (tools, resources, prompts, completion), oldest first."""
     columns = ledger.exchange_columns
     wanted = {number for number, text in enumerate(ledger.words.texts()) if text in _CALLED}
     for row, method in enumerate(columns.method):
