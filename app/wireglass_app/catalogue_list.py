@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStackedWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app import motion
-from wireglass_app.controls import Button, Empty, Label, SearchField, Segments, column, row, surface
+from wireglass_app.controls import Button, Empty, Label, SearchField, Segments, column, left_to_right, row, surface
 from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
 from wireglass_app.models.rows import ROW, RowsModel
@@ -224,6 +224,7 @@ class RowsView(QListView):
         super().__init__()
         self.setProperty("surface", "sunken")
         self.setAccessibleName(what.capitalize())
+        left_to_right(self)
         self.delegate = RowDelegate(self)
         self.setItemDelegate(self.delegate)
         self.setMouseTracking(True)
@@ -291,6 +292,7 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         one: ItemRow | Heading = index.data(ROW)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(self._opacity)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)

@@ -48,6 +48,7 @@ __all__ = [
     "column",
     "key_names",
     "key_text",
+    "left_to_right",
     "paint_badge",
     "restyle",
     "row",
@@ -102,6 +103,12 @@ def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[in
             layout.addLayout(item)
         else:
             layout.addWidget(item)
+
+
+def left_to_right(widget: QWidget) -> None:
+    """For what is painted by hand, and for names and code of servers: they read this way in every layout. A layout
+    from right to left turns the places of such widgets round, and leaves what is in them."""
+    widget.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 class KeyNames(QObject):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractItemModel
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from wireglass_app.controls import left_to_right
 from wireglass_app.theme import theme
 
 __all__ = ["Table"]
@@ -24,6 +25,7 @@ class Table(QTableView):
         self._zoom = theme().px(1000)
         self.setModel(model)
         self.setAccessibleName(name)
+        left_to_right(self)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)

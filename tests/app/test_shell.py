@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from app.desk import DESK, Desktop, python_target, texts
 from wireglass_app.actions import keys_of
@@ -320,3 +320,21 @@ def test_filters_and_closed_groups_are_there_after_a_restart(make_window, qtbot)
     assert again.host.built("tools").list.kept() == ["Read"]
     again.host.built("history").field.clear()
     qtbot.waitUntil(lambda: len(kept(again)) == 2, timeout=5000)
+
+
+def test_a_layout_from_right_to_left_turns_the_window_round_and_leaves_names_and_code_readable(make_window) -> None:
+    """Design section 10."""
+    app = QApplication.instance()
+    app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        window = make_window()
+        window.go("frames")
+        nav, view = window.navigation, window.center
+        assert nav.mapTo(window, QPoint()).x() > view.mapTo(window, QPoint()).x(), "the navigation stands at the right"
+        assert window.header.menu_button.mapTo(window, QPoint()).x() > window.width() / 2
+        assert nav.list.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        assert window.host.panel.table.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        window.actions_table.trigger("help")
+        assert window.help.x() < window.width() / 2, "help stands away from the navigation"
+    finally:
+        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

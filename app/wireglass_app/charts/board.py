@@ -11,7 +11,19 @@ from wireglass_app.charts.depth import CallDepth, PhasesOf
 from wireglass_app.charts.lanes import LanesView
 from wireglass_app.charts.numbers import NumbersPane
 from wireglass_app.charts.overview import Overview
-from wireglass_app.controls import Button, Elided, Empty, Label, SearchField, Segments, column, restyle, row, surface
+from wireglass_app.controls import (
+    Button,
+    Elided,
+    Empty,
+    Label,
+    SearchField,
+    Segments,
+    column,
+    left_to_right,
+    restyle,
+    row,
+    surface,
+)
 from wireglass_app.models.call_filter import KEYS, CallFilter, compile_calls_filter
 from wireglass_app.models.call_table import CallTable
 from wireglass_app.models.timeline import LaneRow, TimelineModel
@@ -38,6 +50,7 @@ class TimelineBoard(QWidget):
     def __init__(self, model: TimelineModel, phases_of: PhasesOf = lambda _key, spans: spans) -> None:
         """`phases_of(key, spans)` gives the waterfall of a call: the wire's own phases around what the server told."""
         super().__init__()
+        left_to_right(self)
         self._model = model
         self.lanes = LanesView(model)
         self.overview = Overview(model)

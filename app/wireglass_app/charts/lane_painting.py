@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass_app.charts.glide import Glide
 from wireglass_app.charts.viewport import Viewport, ruler_marks
+from wireglass_app.controls import left_to_right
 from wireglass_app.models.lanes import Bar, Lane
 from wireglass_app.models.occupancy import Strip
 from wireglass_app.models.timeline import TONES, VIOLET, LaneRow, TimelineModel
@@ -37,6 +38,7 @@ class LanePainting(QWidget):
 
     def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        left_to_right(self)
         self._model = model
         self._rows: list[LaneRow] = []
         self._current: int | None = None
@@ -149,6 +151,7 @@ class LanePainting(QWidget):
         painter.setPen(QPen(look.color("line.subtle"), 1))
         painter.drawLine(0, top + height - 1, self.width(), top + height - 1)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setClipRect(GUTTER + 1, top, self.width() - GUTTER, height)
         for track, lane in enumerate(row.tracks):
             if row.ticks:

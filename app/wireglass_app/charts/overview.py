@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from wireglass_app.charts.lane_painting import GUTTER
 from wireglass_app.charts.viewport import Viewport
+from wireglass_app.controls import left_to_right
 from wireglass_app.models.timeline import RED, TimelineModel
 from wireglass_app.plain import duration
 from wireglass_app.theme import theme
@@ -27,6 +28,7 @@ class Overview(QWidget):
 
     def __init__(self, model: TimelineModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        left_to_right(self)
         self._model = model
         self._brush = model.extent
         self._drawn: list[tuple[str, list[QRectF]]] | None = None

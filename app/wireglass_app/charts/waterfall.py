@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 
 from wireglass.protocol.messages import WAITS, Span
 from wireglass.recording.timing import Row
+from wireglass_app.controls import left_to_right
 from wireglass_app.models.waterfall import ROW_ROLE, WaterfallModel
 from wireglass_app.theme import theme
 
@@ -48,6 +49,7 @@ class WaterfallView(QTreeView):
 
     def __init__(self, parent: QWidget | None = None, *, title: str = "Middleware chain") -> None:
         super().__init__(parent)
+        left_to_right(self)
         self._spans_model = WaterfallModel(title)
         self._shown: tuple[Span, ...] = ()
         self.setModel(self._spans_model)
@@ -83,6 +85,7 @@ class _Ruler(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         super().paintSection(painter, rect, logicalIndex)
         painter.restore()
         if logicalIndex != _BAR_COLUMN:

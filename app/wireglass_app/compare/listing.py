@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app.compare.items import KINDS, Heading, Item
+from wireglass_app.controls import left_to_right
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
@@ -22,6 +23,7 @@ class ChangeList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        left_to_right(self)
         self.rows: RowsModel[Heading | Item] = RowsModel(
             _spoken, selectable=lambda one: isinstance(one, Item), parent=self
         )
@@ -90,6 +92,7 @@ class _Delegate(QStyledItemDelegate):
     ) -> None:
         one: Heading | Item = index.data(ROW)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(one, Heading):
             self._heading(painter, option.rect, one)

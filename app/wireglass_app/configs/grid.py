@@ -5,6 +5,7 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from wireglass.targets.matrix import Cell
+from wireglass_app.controls import left_to_right
 from wireglass_app.models.client_matrix import CELL, DETAIL, WARNED, ClientMatrix
 from wireglass_app.theme import theme
 
@@ -32,6 +33,7 @@ class Grid(QTableView):
 
     def __init__(self, model: ClientMatrix) -> None:
         super().__init__()
+        left_to_right(self)
         self.setModel(model)
         self.setItemDelegate(_Painter(self))
         self.setAccessibleName("Servers and apps")
@@ -114,6 +116,7 @@ class _Painter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRect(option.rect)  # type: ignore[attr-defined]  # a field of the option that the stubs lack
         current = self._grid.currentIndex()

@@ -105,6 +105,7 @@ class _FrameDelegate(QStyledItemDelegate):
     ) -> None:
         entry: Entry = index.data(ROW)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, theme().color("bg.selected"))

@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, 
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from wireglass_app.calls import LogLine
+from wireglass_app.controls import left_to_right
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.moments import clock_ms
 from wireglass_app.plain import duration, tip, visible
@@ -34,6 +35,7 @@ class LogList(QListView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        left_to_right(self)
         self.setAccessibleName(name)
         self.model_: RowsModel[LogLine] = RowsModel(_spoken, parent=self)
         self.setModel(self.model_)
@@ -111,6 +113,7 @@ class LogDelegate(QStyledItemDelegate):
         view = self.parent()
         zero = view.zero_ns if isinstance(view, LogList) else None
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, theme().color("bg.selected"))

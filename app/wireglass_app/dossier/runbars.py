@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from wireglass_app.calls import Call
+from wireglass_app.controls import left_to_right
 from wireglass_app.dossier.words import verdict
 from wireglass_app.plain import duration, tip
 from wireglass_app.theme import theme
@@ -26,6 +27,7 @@ class RunBars(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        left_to_right(self)
         self._runs: list[Call] = []
         self._current: Call | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

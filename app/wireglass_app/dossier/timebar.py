@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from wireglass.recording.entries import Exchange
 from wireglass.recording.timing import WAITS, shares
 from wireglass_app.calls import Call
+from wireglass_app.controls import left_to_right
 from wireglass_app.plain import duration, visible
 from wireglass_app.theme import theme
 
@@ -102,6 +103,7 @@ class TimeBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        left_to_right(self)
         self._parts: tuple[Part, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -118,6 +120,7 @@ class TimeBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = sum(part.milliseconds for part in self._parts)
         if not whole:

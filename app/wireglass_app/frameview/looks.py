@@ -8,7 +8,7 @@ from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.phases import with_wire
 from wireglass_app.charts.waterfall import WaterfallView
-from wireglass_app.controls import Empty, Label, column
+from wireglass_app.controls import Empty, Label, column, left_to_right
 from wireglass_app.models.json_tree import JsonTreeModel
 from wireglass_app.payloads.json_text import split_pointer
 from wireglass_app.plain import count, duration
@@ -22,6 +22,7 @@ class FrameTree(QTreeView):
 
     def __init__(self) -> None:
         super().__init__()
+        left_to_right(self)
         self._nodes = JsonTreeModel(None, self)
         self.setModel(self._nodes)
         self.setAccessibleName("Frame as a tree")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from wireglass_app import motion
+from wireglass_app.controls import left_to_right
 from wireglass_app.inbox.words import age_text, clock_text, icon_of, left_text, outcome_text, subtitle_of, title_of
 from wireglass_app.plain import count
 from wireglass_app.questions import Question
@@ -143,6 +144,7 @@ class _Rows(QStyledItemDelegate):
         state = option.state  # type: ignore[attr-defined]
         question = _question(index)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         if id(question) in self._new:
             painter.setOpacity(self.arriving.at)
         selected = bool(state & QStyle.StateFlag.State_Selected) and question is not None
@@ -216,6 +218,7 @@ class QuestionsList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
+        left_to_right(self)
         self._rows = _Rows(self)
         self.setItemDelegate(self._rows)
         self.setAccessibleName("Questions of servers")

@@ -65,9 +65,8 @@ class SettingsPanel(Panel):
             for key, title in GROUPS
         ]
         self.found = Label("", "muted", "small")
-        line = row(Label("Settings", type="welcome"), 14, *links, None, self.found, self.field, gap=8)
-        line.setContentsMargins(28, 12, 28, 10)
-        head.setLayout(line)
+        first = row(Label("Settings", type="welcome"), None, self.found, self.field, gap=8)
+        head.setLayout(column(first, row(*links, None, gap=8), gap=4, margins=(28, 12, 28, 6)))
         return head
 
     def _page(self) -> QWidget:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from wireglass_app.controls import left_to_right
 from wireglass_app.payloads.highlight import Highlighter, json_stretches, reveal, utf16
 from wireglass_app.plain import size
 from wireglass_app.theme import theme
@@ -52,6 +53,7 @@ class LineArea(QAbstractScrollArea):
 
     def __init__(self, parent: QWidget | None, *, numbers: bool, name: str) -> None:
         super().__init__(parent)
+        left_to_right(self)
         self._rows: Sequence[str] = []
         self._soft: set[int] = set()
         self._highlighter = Highlighter()
@@ -174,6 +176,7 @@ class LineArea(QAbstractScrollArea):
         elif row == self._caret[0] and self.hasFocus():
             painter.fillRect(0, top, wide, self._height, theme().color("bg.hover"))
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setClipRect(QRectF(self._gutter, top, wide - self._gutter, self._height))
         painter.setPen(theme().color("text.primary"))
         x = self._gutter - self.horizontalScrollBar().value()

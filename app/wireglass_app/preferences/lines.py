@@ -12,6 +12,7 @@ from wireglass_app.theme import theme
 __all__ = ["Card", "Group", "Line", "Stack"]
 
 _TITLE_WIDE = 170
+_LARGE = 1.4
 
 
 class Line(QWidget):
@@ -47,9 +48,13 @@ class Line(QWidget):
         return column(self.title, self.note, *(one for one in controls if one is not None), gap=6)
 
     def _sized(self) -> None:
-        if self._beside_title:
-            self.title.setFixedWidth(theme().px(_TITLE_WIDE))
-            self.title.setMinimumHeight(theme().row(28))
+        layout = self.layout()
+        if not self._beside_title or not isinstance(layout, QBoxLayout):
+            return
+        large = theme().scale > _LARGE  # then there is no room beside
+        layout.setDirection(QBoxLayout.Direction.TopToBottom if large else QBoxLayout.Direction.LeftToRight)
+        self.title.setFixedWidth(theme().px(_TITLE_WIDE * (2 if large else 1)))
+        self.title.setMinimumHeight(0 if large else theme().row(28))
 
     def matches(self, text: str) -> bool:
         """Whether someone who looks for `text` means this line."""

@@ -174,6 +174,7 @@ class Sample(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         font = QFont(theme().font("mono" if self._mono else "body"))
         font.setFamily(self._family)
         painter.setFont(font)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QSty
 
 from wireglass_app import motion
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Badge, Button, Elided, KeyChip, paint_badge, row, surface, tool_button
+from wireglass_app.controls import Badge, Button, Elided, KeyChip, left_to_right, paint_badge, row, surface, tool_button
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark, state_words
@@ -104,6 +104,7 @@ class ServerButton(QPushButton):
 
     def __init__(self) -> None:
         super().__init__()
+        left_to_right(self)
         self.setProperty("kind", "ghost")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._session: ServerSession | None = None
@@ -128,6 +129,7 @@ class ServerButton(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         option = QStyleOptionButton()
         self.initStyleOption(option)
         option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
@@ -151,6 +153,7 @@ class CommandField(QPushButton):
 
     def __init__(self) -> None:
         super().__init__()
+        left_to_right(self)
         self.setAccessibleName(self._TEXT)
         self.setAccessibleDescription("Key: Ctrl+K")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -166,6 +169,7 @@ class CommandField(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         glass = theme().pixmap("search", "text.secondary", 16, self.devicePixelRatioF())
         painter.drawPixmap(11, (self.height() - 16) // 2, glass)
         painter.setPen(theme().color("text.muted"))
@@ -203,6 +207,7 @@ class InboxButton(Button):
             super().paintEvent(event)
             return
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         option = QStyleOptionButton()
         self.initStyleOption(option)
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Label, column, paint_badge, row, surface, tool_button
+from wireglass_app.controls import Label, column, left_to_right, paint_badge, row, surface, tool_button
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.plain import tip, visible
@@ -184,6 +184,7 @@ class NavList(QListView):
         super().__init__()
         self.setProperty("surface", "window")
         self.setAccessibleName("Servers and views")
+        left_to_right(self)
         self.delegate = NavDelegate(self)
         self.setItemDelegate(self.delegate)
         self.setMouseTracking(True)
@@ -251,6 +252,7 @@ class NavDelegate(QStyledItemDelegate):
     ) -> None:
         one: NavRow = index.data(ROW)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._background(painter, option, one)
         (NavDelegate._icon_only if self.narrow else _PAINTERS[one.kind])(self, painter, option.rect, one)

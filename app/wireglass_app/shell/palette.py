@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from wireglass_app import motion
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Button, Chip, IconField, Label, column, row, surface
+from wireglass_app.controls import Button, Chip, IconField, Label, column, left_to_right, row, surface
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.plain import count, visible
@@ -76,6 +76,7 @@ class Palette(QFrame):
         self.list.setAccessibleName("Matches")
         self.list.setProperty("surface", "raised")
         self.list.setModel(self._model)
+        left_to_right(self.list)
         self._delegate = PaletteDelegate(self.list)
         self.list.setItemDelegate(self._delegate)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -86,11 +87,13 @@ class Palette(QFrame):
 
     def _foot(self) -> QWidget:
         foot = QWidget()
-        parts: list[QWidget | None] = [Label("Start with", "muted", "caption")]
+        self._start = Label("Start with", "muted", "caption")
+        parts: list[QWidget | None] = [self._start]
         for key, words in _HINTS:
             parts += [Chip(key, "key"), Label(words, "secondary", "caption")]
         self.counted = Label("", "muted", "caption")
         foot.setLayout(row(*parts, None, self.counted, gap=6, margins=(4, 0, 4, 0)))
+        self._hints = foot
         return foot
 
     def open_with(self, prefix: str) -> None:
@@ -100,6 +103,8 @@ class Palette(QFrame):
         self.setGeometry((window.width() - width) // 2, 44, width, min(theme().px(_TALL), window.height() - 80))
         self.field.setText(prefix)
         self._filter(prefix)
+        for extra in (self._start, self.counted):  # large text in a narrow window: what can be spared goes
+            extra.setVisible(self._hints.sizeHint().width() <= width - 20)
         self.show()
         self.raise_()
         motion.fade_in(self)

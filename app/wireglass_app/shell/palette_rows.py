@@ -38,6 +38,7 @@ class PaletteDelegate(QStyledItemDelegate):
     ) -> None:
         one: Entry | Heading = index.data(ROW)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(one, Heading):
             painter.setFont(theme().font("caption-strong"))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import Call
-from wireglass_app.controls import Label, column, row, surface
+from wireglass_app.controls import Label, column, left_to_right, row, surface
 from wireglass_app.moments import clock
 from wireglass_app.plain import count, duration, short_duration, tip, visible
 from wireglass_app.server_session import ServerSession
@@ -109,6 +109,7 @@ class StripLane(QWidget):
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
+        left_to_right(self)
         self._workbench = workbench
         self.spots: list[_Spot] = []
         self._known: set[Call] = set()
@@ -167,6 +168,7 @@ class StripLane(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._first_ns is None:
             painter.setPen(theme().color("text.muted"))
