@@ -28,6 +28,8 @@ _LEAST_LABEL = 24
 _LEAST_ELIDED = 44
 """Pixels of a bar that holds the beginning of a label too long for it."""
 _MOST_TICK_LABELS = 400
+_FEW = 300
+"""Bars of a track in view that are each looked at, however narrow."""
 _SERIES = " × "  # noqa: RUF001 (the sign of how many a label stands for)
 _PLAIN = 6
 """Pixels below which a bar has no round corners: nobody sees them, and thousands of them take time."""
@@ -198,14 +200,18 @@ class LanePainting(QWidget):
         shaped: list[tuple[Bar, QRectF]] = []
         plain: list[tuple[int, int, int]] = []
         scale, plain_ns = view.width / view.span, int(_PLAIN * view.span / view.width)
-        for bar in lane.bars(view.begin, view.until, max(1, 2 * view.span // view.width)):
+        first_in, after = lane.between(view.begin, view.until)
+        few = after - first_in <= _FEW  # so that a call of a microsecond has a name too
+        for bar in lane.bars(view.begin, view.until, 0 if few else max(1, 2 * view.span // view.width)):
             if bar.end is None or bar.end - bar.start >= plain_ns or (bar.key == self._current and bar.key >= 0):
                 shaped.append((bar, self._bar_rect(bar, top)))
                 if 0 <= (start := int((bar.start - view.begin) * scale)) < view.width:
                     pixels[start] = 0  # it would look out behind the round corner
                 continue
             first = max(0, int((bar.start - view.begin) * scale))
-            last = min(view.width, int((bar.end - view.begin) * scale) + 1)
+            last = min(view.width, max(first + 2, int((bar.end - view.begin) * scale) + 1))
+            if first >= last:
+                continue
             plain.append((bar.tone, first, last))
             if view.width - first >= _LEAST_LABEL:
                 self._paint_label_of(painter, row, track, bar, QRectF(GUTTER + first, top, last - first, _BAR))

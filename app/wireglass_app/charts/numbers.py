@@ -135,7 +135,8 @@ class _SlowCall(QWidget):
 
 
 def _what_of(call: CallTime) -> str:
-    return visible(call.server.partition(" #")[0], 40) if call.method == "tools/call" else visible(call.method, 40)
+    told = call.method != "tools/call" and call.method != call.name
+    return visible(call.method if told else call.server.partition(" #")[0], 40)
 
 
 class _CacheShare(QWidget):

@@ -167,14 +167,25 @@ class _BarDelegate(QStyledItemDelegate):
             return
         painter.setFont(theme().font("caption"))
         width = painter.fontMetrics().horizontalAdvance(words)
-        inside = width + 12 <= whole.width()
-        first = row.own[0] if row.own else (0, 0)
-        covered = (first[1] - first[0]) / max(1, row.span.duration_us) * whole.width() >= width + 8
-        solid = inside and covered and first[0] == row.span.start_us and kind not in WAITS
-        painter.setPen(theme().color("bar.ink" if solid else "text.secondary"))
-        left = whole.left() + 6 if inside else whole.right() + 6
+        left, solid = _label_place(row, whole, width)
+        painter.setPen(theme().color("bar.ink" if solid and kind not in WAITS else "text.secondary"))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.drawText(QRectF(left, whole.top(), width + 4, whole.height()), middle, words)
+
+
+def _label_place(row: Row, whole: QRectF, width: int) -> tuple[float, bool]:
+    """Where words of a width begin, and whether they stand on the solid part: wholly on it, wholly beside it in the
+    bar, or behind the bar, never across an edge."""
+    scale = whole.width() / max(1, row.span.duration_us)
+    edge = whole.left()
+    for begin, end in (*row.own, (row.span.start_us + row.span.duration_us, 0)):
+        left = whole.left() + (begin - row.span.start_us) * scale
+        if left - edge >= width + 12:
+            return edge + 6, False
+        edge = left + (end - begin) * scale
+        if edge - left >= width + 12:
+            return left + 6, True
+    return whole.right() + 6, False
 
 
 def _first_wait_us(row: Row) -> int:

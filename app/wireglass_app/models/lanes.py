@@ -117,7 +117,7 @@ class Lane:
             bar = self.bar(index)
             if bar.start < until:
                 yield bar
-        least = max(shortest, 1).bit_length()
+        least = shortest.bit_length()
         left = MOST_BARS
         ends, tones, keys = self._ends, self._tones, self._keys
         for length in sorted((one for one in self._by_length if one >= least), reverse=True):

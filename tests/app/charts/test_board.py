@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.messages import Span
+from wireglass.recording.timing import Row
 from wireglass_app import motion
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.charts.lanes import LanesView
+from wireglass_app.charts.waterfall import _label_place
 from wireglass_app.models.timeline import TimelineModel
 from wireglass_app.models.waterfall import WaterfallModel
 
@@ -262,3 +264,39 @@ def test_a_long_label_is_cut_where_its_bar_has_room_for_a_part(board: TimelineBo
     assert box is not None
     assert room.contains(box)
     assert board.lanes._label_box("a label of many words that do not fit", QRectF(200, 0, 30, 16), 232) is None
+
+
+def test_a_call_of_a_microsecond_has_its_name_beside_it(qtbot: QtBot) -> None:
+    """Past fault: bars narrower than two pixels had no label, however much room there was."""
+    model = TimelineModel()
+    for key, begin in enumerate((0, 40 * SECOND)):
+        model.begin_call(key, "desk", "tools/call", "quote", begin)
+        model.end_call(key, begin + 1_000, failed=False)
+    board = TimelineBoard(model)
+    board.resize(1200, 760)
+    qtbot.addWidget(board)
+    shown: list[str] = []
+    paint = board.lanes._paint_label
+
+    def noted(painter: object, label: str, *more: object) -> None:
+        shown.append(label)
+        paint(painter, label, *more)  # type: ignore[arg-type]  # as it came
+
+    board.lanes._paint_label = noted  # type: ignore[method-assign]  # only to look on
+    board.lanes.grab()
+    assert shown == ["quote", "quote"]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (((0, 1000),), (106.0, True)),
+        (((0, 100), (900, 1000)), (206.0, False)),
+        (((0, 450), (950, 1000)), (106.0, True)),
+        (((400, 600),), (106.0, False)),
+        (((300, 350), (600, 650), (950, 1000)), (1106.0, False)),
+    ],
+)
+def test_words_on_a_waterfall_bar_cross_no_edge(own: tuple[tuple[int, int], ...], expected: tuple[float, bool]) -> None:
+    row = Row(Span("x", "handler", 0, 1000), 0, 0, 0.0, own)
+    assert _label_place(row, QRectF(100, 0, 1000, 12), 300) == expected

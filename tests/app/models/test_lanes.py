@@ -138,3 +138,9 @@ def test_a_pyramid_of_many_is_the_same_as_marking_one_by_one() -> None:
         assert one.left == other.left
         loudest = [[value.bit_length() for value in strip.data.rstrip(b"\0")] for strip in (one, other)]
         assert loudest[0] == loudest[1]
+
+
+def test_bars_without_a_length_come_when_all_are_wanted() -> None:
+    lane = filled((10, 10), (20, 21), (30, 90))
+    assert sorted(bar.start for bar in lane.bars(0, 100, shortest=0)) == [10, 20, 30]
+    assert sorted(bar.start for bar in lane.bars(0, 100, shortest=1)) == [20, 30]
