@@ -185,7 +185,12 @@ def _dispose(window: MainWindow) -> None:
 
 def _preload() -> None:
     """Loads what the first connection and the first result need, on a worker thread, while the window is usable."""
-    for name in ("wireglass.client.client", "wireglass_app.payloads.json", "wireglass_app.payloads.views"):
+    for name in (
+        "wireglass.client.client",
+        "wireglass_app.payloads.json",
+        "wireglass_app.payloads.views",
+        "wireglass_app.panels.tools",
+    ):
         import_module(name)
 
 

@@ -1,12 +1,14 @@
 """What a server offers, as last read, and what changed since the time before. Pure data, no widget."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
 
 from wireglass.recording.surface import Change, Changes, Lists, compare_lists
+from wireglass_app.plain import item_words
 
-__all__ = ["CHANGED", "Catalogue", "Change", "Changes", "Lists", "lifetime"]
+__all__ = ["CHANGED", "Catalogue", "Change", "Changes", "Lists", "lifetime", "prepare_words", "tool_text"]
 
 CHANGED = frozenset(
     {
@@ -67,3 +69,16 @@ class Catalogue:
             return None
         self.before = before
         return compare_lists(before, lists, most=_LOOKED_INTO)
+
+
+def tool_text(tool: dict[str, Any]) -> tuple[str, str]:
+    """The name of a tool and what it says of itself: what lists show of it."""
+    hints = tool.get("annotations")
+    title = hints.get("title") if isinstance(hints, dict) else None
+    return str(tool.get("name", "")), str(tool.get("description") or tool.get("title") or title or "")
+
+
+def prepare_words(tools: Sequence[dict[str, Any]]) -> None:
+    """Finds the words of thousands of tools beforehand, in a thread, so that the window only looks them up."""
+    for tool in tools:
+        item_words(*tool_text(tool))

@@ -16,7 +16,7 @@ from wireglass.protocol.messages import JsonObject
 from wireglass.protocol.spans import CHAIN, TRACE_KEY
 from wireglass.wire.base import Tap
 from wireglass_app.calls import Roots, Target
-from wireglass_app.catalogue import Lists, lifetime
+from wireglass_app.catalogue import Lists, lifetime, prepare_words
 from wireglass_app.link_sign_in import LinkSignIn
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _PAGES = 1000
+_MANY_TOOLS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,8 @@ class Link:
             read("resources", "resources/templates/list", "resourceTemplates"),
             read("prompts", "prompts/list", "prompts"),
         )
+        if len(tools) > _MANY_TOOLS:
+            await asyncio.to_thread(prepare_words, tools)
         return Lists(tools, resources, templates, prompts, tuple(problems), tuple(lifetimes))
 
     @property

@@ -6,6 +6,7 @@ overrides, zero-width and tag characters) become visible marks, and length is ca
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = [
     "DESCRIPTION_LIMIT",
@@ -14,6 +15,7 @@ __all__ = [
     "duration",
     "hidden_count",
     "is_hidden",
+    "item_words",
     "short_duration",
     "size",
     "tip",
@@ -53,6 +55,16 @@ def is_hidden(text: str, at: int) -> bool:
     """Whether the character at a place is one of those that `hidden_count` counts."""
     found = _HIDDEN.match(text, at)
     return found is not None and found.group() != "\r" and not _in_emoji(found, text)
+
+
+@lru_cache(maxsize=20_000)
+def item_words(name: str, text: str) -> tuple[str, str, int]:
+    """What a list shows of an item: its name, the first line of its description, and how many characters hide in both.
+
+    Remembered: lists are made again at each change, and a server may have thousands of items. Any thread may ask.
+    """
+    line = next((line.strip() for line in text[:2000].splitlines() if line.strip()), "")
+    return visible(name), visible(line, 300), hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT])
 
 
 def tip(text: str) -> str:

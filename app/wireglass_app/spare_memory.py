@@ -46,6 +46,7 @@ class Spare(QObject):
     def __init__(self, work: Callable[[Callable[[], object]], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work = work
+        self._stopped = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._give)
         if _libc() is not None:
@@ -53,10 +54,12 @@ class Spare(QObject):
 
     def stirred(self, *_facts: Any) -> None:
         """A server came or went, or a call ended: something may be free soon. Takes whatever a signal carries."""
-        self._calm.start()
+        if not self._stopped:
+            self._calm.start()
 
     def stop(self) -> None:
         """Nothing is asked for any more."""
+        self._stopped = True  # servers that end now tell it as well
         self._calm.stop()
 
     def _give(self) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from wireglass_app.spare_memory import Spare
+
 
 def _fresh(code: str) -> dict[str, list[str]]:
     """What a new interpreter prints as JSON after `code`."""
@@ -130,3 +132,14 @@ def test_looking_at_the_tools_of_a_server_needs_no_schema_engine() -> None:
     found = _fresh(_CONNECTED.replace("SERVER", repr(str(server))))
     assert found["violations"] == []
     assert "jsonschema_rs" not in found["loaded"]
+
+
+def test_nothing_is_given_back_after_the_end(qapp) -> None:
+    """Servers that end with the workbench stir it again; the thread that would do the work is gone by then."""
+    asked: list[object] = []
+    spare = Spare(asked.append)
+    spare.stirred()
+    spare.stop()
+    spare.stirred()
+    assert not spare._calm.isActive()
+    assert asked == []

@@ -63,7 +63,7 @@ async def opened(app: Any, tools: int) -> Any:
 
 async def scenes() -> list[Row]:
     from wireglass.launch.trust import TrustStore
-    from wireglass_app.application import Application
+    from wireglass_app.application import Application, _preload
     from wireglass_app.settings import Settings
 
     rows: list[Row] = []
@@ -72,6 +72,7 @@ async def scenes() -> list[Row]:
         app = Application(Settings(folder / "s.json"), TrustStore(folder / "t.json"), folder / "recordings")
         app.window.resize(1440, 900)
         app.window.show()
+        await app.bridge.compute(_preload)  # as `run` does
         session: Any = None
 
         async def connect(tools: int) -> None:

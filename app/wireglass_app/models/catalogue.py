@@ -6,8 +6,8 @@ from statistics import median
 from typing import Any, Literal
 
 from wireglass_app.calls import Call
-from wireglass_app.catalogue import Changes
-from wireglass_app.plain import DESCRIPTION_LIMIT, hidden_count, short_duration, size, visible
+from wireglass_app.catalogue import Changes, tool_text
+from wireglass_app.plain import DESCRIPTION_LIMIT, hidden_count, item_words, short_duration, size, visible
 
 __all__ = [
     "GONE",
@@ -23,6 +23,8 @@ __all__ = [
 _PREFIXES = "_./-:"
 _FEW = 6
 """Below this many tools, headings made of name prefixes would only be noise."""
+_MANY = 500
+"""From here on, looking for shared prefixes would take too long."""
 _SLOW_MS = 3000
 _MOST_GONE = 200
 GONE = "Gone"
@@ -83,7 +85,7 @@ def _gone(changes: Changes | None, kind: str) -> list[dict[str, Any]]:
 
 
 def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], changes: Changes | None) -> ItemRow:
-    name = str(tool.get("name", ""))
+    name, text = tool_text(tool)
     hints = tool.get("annotations")
     hints = hints if isinstance(hints, dict) else {}
     runs = calls.get(name, [])
@@ -104,18 +106,18 @@ def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], ch
         marks.append(("spark", "human.text", "asks a model"))
     if usual is not None and usual > _SLOW_MS:
         marks.append(("clock", "text.secondary", "usually slow"))
-    text = str(tool.get("description") or tool.get("title") or hints.get("title") or "")
+    shown, line, hidden = item_words(name, text)
     return ItemRow(
         kind="tool",
         name=name,
-        shown=visible(name),
-        text=visible(_first_line(text), 300),
+        shown=shown,
+        text=line,
         group=group,
         raw=tool,
         marks=tuple(marks),
         note=short_duration(usual) if usual is not None else "",
         change=_change(changes, "tool", name),
-        hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
+        hidden=hidden,
         flags=frozenset(flags),
     )
 
@@ -207,10 +209,10 @@ def _groups(tools: Sequence[dict[str, Any]]) -> list[str]:
     tags = [_tags(tool) for tool in tools]
     if any(tags):
         return [visible(own[0].capitalize(), 60) if own else "Other" for own in tags]
-    if len(tools) < _FEW:
+    if not _FEW <= len(tools) < _MANY:
         return [""] * len(tools)
     prefixes = [_prefix(str(tool.get("name", ""))) for tool in tools]
-    shared = {prefix for prefix in prefixes if prefix and prefixes.count(prefix) > 1} if len(tools) < 500 else set()
+    shared = {prefix for prefix in prefixes if prefix and prefixes.count(prefix) > 1}
     if len(shared) < 2:
         return [""] * len(tools)
     return [visible(prefix.capitalize(), 60) if prefix in shared else "Other" for prefix in prefixes]
