@@ -95,6 +95,7 @@ class Client(AnswersServer):
         on_task: Callable[[JsonObject], object] | None = None,
         listen: bool | None = None,
         eras: EraMemory | None = None,
+        max_timeout: Seconds = None,
     ) -> None:
         """The other parameters:
 
@@ -104,6 +105,7 @@ class Client(AnswersServer):
         exchange when it is over, those without a message too; `on_sign_in` each step of a sign-in (`auth`). `on_task`
         hears each state of a task that a call became.
         `listen` asks stateless servers to announce changed lists (default: with a message_handler).
+        `max_timeout` is in seconds too, and holds whatever the progress (default: no such limit).
         `eras` remembers what servers speak (default: one memory for the process).
         With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
@@ -132,6 +134,7 @@ class Client(AnswersServer):
         self._mode, self._version = parse_mode(self.mode)
         self._eras = SHARED if eras is None else eras
         self._init_timeout = _seconds(init_timeout)
+        self._max_timeout = _seconds(max_timeout)
         self._client_info = implementation(client_info, name)
         self._rounds = input_required_max_rounds
         self._listen = message_handler is not None if listen is None else listen
@@ -395,6 +398,8 @@ class Client(AnswersServer):
             nonlocal session
             options: dict[str, Any] = {"meta": meta, "headers": headers, "on_sent": sent, "patient": timeout is None}
             options |= {"timeout": seconds, "on_progress": listener}
+            if self._max_timeout is not None:
+                options |= {"max_timeout": self._max_timeout, "timeout": seconds or self._max_timeout}
             request = partial(request_traced, session) if traced else session.request
             try:
                 return await request(method, params, **options)

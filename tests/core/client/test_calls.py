@@ -9,7 +9,7 @@ from stub import Stub
 
 from wireglass import Client, FastMCP, InputBroker
 from wireglass.client.tasks import TaskEnded
-from wireglass.errors import McpError, ProtocolError
+from wireglass.errors import McpError, ProtocolError, RequestTimeout
 from wireglass.protocol import versions
 from wireglass.session import RequestScope
 
@@ -386,3 +386,30 @@ async def test_without_prefixes_each_name_finds_its_server() -> None:
             with pytest.raises(McpError) as error:
                 await wrong
             assert error.value.code == -32602
+
+
+# Time-outs
+
+
+@pytest.mark.parametrize("timeout", [10, None])
+async def test_a_maximum_ends_a_call_that_progresses_for_ever(timeout: float | None) -> None:
+    """Digest, section 11: progress may extend the time-out, a maximum still holds."""
+
+    async def never(scope: RequestScope) -> dict[str, Any]:
+        step = 0
+        while True:
+            step += 1
+            params = {"progressToken": scope.meta["progressToken"], "progress": step}
+            await scope.notify("notifications/progress", params)
+            await asyncio.sleep(0.01)
+
+    steps: list[float] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        steps.append(progress)
+
+    stub = Stub({"tools/call": never}, tools={})
+    async with asyncio.timeout(20), Client(stub, timeout=timeout, max_timeout=0.3) as client:
+        with pytest.raises(RequestTimeout):
+            await client.call_tool("t", progress_handler=hear)
+    assert steps
