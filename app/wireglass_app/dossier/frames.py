@@ -24,6 +24,7 @@ class CallFrames(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._zero = 0
+        self._shown: int | None = None
         self._entries: Sequence[Entry] = ()
         self.model: RowsModel[Entry] = RowsModel(self._spoken, parent=self)
         self.list = QListView()
@@ -67,15 +68,18 @@ class CallFrames(QWidget):
         self._zero = entries[0].at_ns if entries else 0
         self.model.replace(entries)
         if entries:
+            self._shown = None
             self.list.setCurrentIndex(self.model.index(len(entries) - 1))
             self._chosen(self.list.currentIndex())
         else:
+            self._shown = None
             self.code.clear()
 
     def _chosen(self, index: QModelIndex) -> None:
         entry: Entry | None = index.data(ROW) if index.isValid() else None
-        if entry is None:
+        if entry is None or entry.seq == self._shown:
             return
+        self._shown = entry.seq
         self.title.setText(f"Frame {entry.seq} · {size(entry.size)}{' · ' + entry.note if entry.note else ''}")
         if entry.kind == "broken":
             self.code.set_text(entry.raw)

@@ -51,7 +51,7 @@ class CodeView(LineArea):
         """Shows `text`. Lines over 1 000 characters are continued on the next row."""
         self._begin(language, shorten=language == "json")
         if len(text) > _LONG_TEXT:
-            self._job = Job(_line_steps(text), self._append, self._job_done)
+            self._job = Job(_line_steps(text, whole=self._shorten), self._append, self._job_done)
             return
         self._append(text.split("\n"))
         self.loaded.emit()
@@ -115,7 +115,7 @@ class CodeView(LineArea):
 
     def _append(self, lines: list[str]) -> None:
         first = len(self._rows)
-        if self._shorten or max(map(len, lines), default=0) <= LONG:
+        if self._shorten or (max(map(len, lines), default=0) <= LONG and not isinstance(lines, _Continued)):
             self._own.extend(lines)
         else:
             self._append_split(lines)
@@ -127,6 +127,8 @@ class CodeView(LineArea):
             self.show_row(self._pending_row)
 
     def _append_split(self, lines: list[str]) -> None:
+        if isinstance(lines, _Continued):
+            self._soft.add(len(self._own))
         for line in lines:
             for start in range(0, max(len(line), 1), LONG):
                 if start:
@@ -366,13 +368,26 @@ class CodeView(LineArea):
         return True
 
 
-def _line_steps(text: str) -> Iterator[list[str]]:
-    """The lines of a long text, some hundred kilobytes at a time."""
-    start = 0
+class _Continued(list[str]):
+    """Lines of which the first goes on with the last one before."""
+
+
+def _line_steps(text: str, *, whole: bool) -> Iterator[list[str]]:
+    """The lines of a long text, some hundred kilobytes at a time. Unless `whole`, a line of megabytes comes in parts
+    too: cutting it into rows at once would hold the window."""
+    start, most = 0, _PIECE // LONG * LONG
     while start <= len(text):
         end = text.find("\n", start + _PIECE)
         end = len(text) if end < 0 else end
-        yield text[start:end].split("\n")
+        if whole or end - start <= 2 * _PIECE:
+            yield text[start:end].split("\n")
+        else:
+            last = max(text.rfind("\n", start, start + _PIECE) + 1, start)
+            if last > start:
+                yield text[start : last - 1].split("\n")
+            yield [text[last : last + most]]
+            for part in range(last + most, end, most):
+                yield _Continued([text[part : min(part + most, end)]])
         start = end + 1
 
 

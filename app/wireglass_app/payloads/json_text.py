@@ -25,12 +25,20 @@ __all__ = [
 
 _BLOCK = 600
 """Nodes that are formatted in one go."""
+_PIECE = 100_000
+"""Characters of a text that are escaped in one go."""
+_WEIGHT = 500
+"""Characters of a long text that count as one value more."""
 _BATCH = 2500
 """Lines in one step."""
 
 
 def compact(value: Any) -> str:
     """`value` as JSON on one line. Lone surrogates, which UTF-8 cannot carry, come out as escapes."""
+    if isinstance(value, str) and len(value) > _PIECE:
+        # Piece by piece: one call for megabytes would let no other thread, and so no paint, have its turn.
+        pieces = (compact(value[start : start + _PIECE])[1:-1] for start in range(0, len(value), _PIECE))
+        return f'"{"".join(pieces)}"'
     try:
         return to_json(value).decode()
     except (PydanticSerializationError, ValueError):
@@ -38,7 +46,7 @@ def compact(value: Any) -> str:
 
 
 def count_nodes(value: Any, limit: int) -> int:
-    """How many values `value` holds, itself included; stops counting a little above `limit`."""
+    """How many values `value` holds, itself included; stops counting a little above `limit`. Long texts count more."""
     total, todo = 0, [value]
     while todo and total <= limit:
         node = todo.pop()
@@ -51,6 +59,8 @@ def count_nodes(value: Any, limit: int) -> int:
             if len(node) > limit:
                 return limit + 1
             todo.extend(node)
+        elif isinstance(node, str):
+            total += len(node) // _WEIGHT
     return total
 
 

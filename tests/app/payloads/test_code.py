@@ -1,10 +1,12 @@
 """What a person sees and does in a CodeView."""
 
+import json
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from wireglass_app.payloads.code import CodeView, Mark
+from wireglass_app.payloads.code import CodeView, Mark, _line_steps
 from wireglass_app.payloads.highlight import Highlighter, json_stretches, reveal
 from wireglass_app.theme import Theme
 
@@ -160,3 +162,29 @@ def test_zoom_and_theme_reach_lines_that_are_shown(qtbot: QtBot, look: Theme) ->
     assert view._height == height
     look.choose("dark")
     assert view.grab().toImage() != before
+
+
+def test_a_line_of_megabytes_comes_in_parts_and_reads_as_one(qtbot: QtBot, look: Theme) -> None:
+    """Cut into rows at once, a result of 50 MB on one line held the window for a quarter of a second."""
+    line = "".join(chr(97 + at % 26) for at in range(700_123))
+    for text in (f"first\n{line}{line}\nlast\n", f"{line}{line}", f"a\n\n{line}\n{line}\n{'b' * 1_000}\n"):
+        view = CodeView()
+        qtbot.addWidget(view)
+        with qtbot.waitSignal(view.loaded, timeout=30_000):
+            view.set_text(text)
+        assert view.text() == text
+        assert max(map(len, view.rows)) == 1_000
+        assert len(view.rows) == sum(max(1, -(-len(one) // 1_000)) for one in text.split("\n"))
+        parts = list(_line_steps(text, whole=False))
+        assert max(sum(map(len, part)) for part in parts) <= 400_000
+
+
+def test_json_with_a_long_text_is_laid_out_in_the_background(qtbot: QtBot, look: Theme) -> None:
+    """One value, but megabytes of it: it is escaped in pieces by a job."""
+    value = {"text": 'ü"\n' * 500_000, "more": [1, 2]}
+    view = CodeView()
+    qtbot.addWidget(view)
+    with qtbot.waitSignal(view.loaded, timeout=30_000):
+        view.set_json(value)
+        assert view.loading
+    assert json.loads(view.text()) == value
