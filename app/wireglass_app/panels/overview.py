@@ -1,11 +1,10 @@
 """Overview of one server: what was negotiated and why, what both sides can do, how it runs."""
 
 from time import time
-from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QMenu, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QMenu, QScrollArea, QWidget
 
 from wireglass.recording.chains import chain_health
 from wireglass_app.calls import Roots
@@ -65,7 +64,7 @@ class OverviewPanel(Panel):
         self.era = None
         self.uptime = Elided("", type="mono")
         if session is not None:
-            lines.addLayout(self._head(session))
+            lines.addWidget(self._head(session))
             lines.addWidget(card("Connection", _facts(self._connection(session))))
             if session.facts is not None:
                 lines.addLayout(row(*self._both_sides(session), gap=14))
@@ -95,10 +94,10 @@ class OverviewPanel(Panel):
         if self.era is not None:
             self.era.refresh()
 
-    def _head(self, session: ServerSession) -> Any:
+    def _head(self, session: ServerSession) -> QWidget:
         facts = session.facts
         info = facts.server_info if facts else {}
-        title = Elided(visible(session.name, 120), type="welcome")
+        title = Label(visible(session.name, 60), type="welcome")
         self.icon = GivenIcon(info, "box")
         version = str(info.get("version") or "")
         chips = row(gap=6)
@@ -109,7 +108,7 @@ class OverviewPanel(Panel):
             chips.addWidget(Chip(f"version {visible(version, 40)}", "outline"))
         chips.addWidget(Chip(STATE_WORDS[session.state], "ok" if session.usable else "plain"))
         if session.recorded:
-            return row(self.icon, title, chips, None, gap=10)
+            return _Head(row(self.icon, title, chips, None, gap=10), row())
         self.reload = Button("Reload", icon="reload", key="F5", clicked=lambda: self.desk.act("reload"))
         stop = Button("Disconnect", icon="unplug", clicked=lambda: self.desk.act("disconnect"))
         stop.setEnabled(session.usable)
@@ -117,7 +116,7 @@ class OverviewPanel(Panel):
         copy.setProperty("menu", "true")
         copy.setMenu(self._copy_menu(session))
         edit = Button("Change…", clicked=lambda: self.desk.go("edit-target", session=session))
-        return row(self.icon, title, chips, None, edit, copy, stop, self.reload, gap=10)
+        return _Head(row(self.icon, title, chips, gap=10), row(edit, copy, stop, self.reload, gap=10))
 
     def _connection(self, session: ServerSession) -> list[tuple[str, str | QWidget]]:
         target, facts = session.target, session.facts
@@ -182,6 +181,33 @@ class OverviewPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.reload if self.reload is not None else self]
+
+
+class _Head(QWidget):
+    """Name at the left, buttons at the right; below each other where one line does not hold both."""
+
+    def __init__(self, name: QLayout, buttons: QLayout) -> None:
+        super().__init__()
+        self._left, self._right = QWidget(), QWidget()
+        self._left.setLayout(name)
+        self._right.setLayout(buttons)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(10)
+        self._lines.addWidget(self._left, 0, Qt.AlignmentFlag.AlignLeft)
+        self._lines.addStretch(1)
+        self._lines.addWidget(self._right, 0, Qt.AlignmentFlag.AlignRight)
+
+    def minimumSizeHint(self) -> QSize:
+        both = (self._left.minimumSizeHint(), self._right.minimumSizeHint())
+        return QSize(max(one.width() for one in both), max(one.height() for one in both))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < self._left.sizeHint().width() + self._right.sizeHint().width() + 20
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._lines.direction() != direction:
+            self._lines.setDirection(direction)
 
 
 def _chain(session: ServerSession) -> QWidget:

@@ -7,6 +7,7 @@ from time import time
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
@@ -28,10 +29,12 @@ from wireglass_app.resourceview.address import TemplateAddress
 from wireglass_app.resourceview.subscriptions import SubscriptionList
 from wireglass_app.resourceview.words import freshness, lifetime_chip, update_words
 from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import theme
 
 __all__ = ["ResourcesPanel"]
 
 _CONTENTS = 20
+_NARROW = 600
 
 
 class ResourcesPanel(ItemCallsPanel):
@@ -80,6 +83,8 @@ class ResourcesPanel(ItemCallsPanel):
     def _make_header(self) -> None:
         self.title = Elided("", type="title")
         self.chips = row(gap=6)
+        self.marks = QWidget()
+        self.marks.setLayout(self.chips)
         self.lifetime = Chip("", "outline")
         self.lifetime.hide()
         self.subscribe = Button("Subscribe", icon="bolt", clicked=self._toggle_subscription)
@@ -87,7 +92,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.updates = Label("", "muted", "small")
         self.read = Button("Read", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
         self.reconnect = Reconnect(self.read, "Reconnect and read", self.run_primary, self.desk.announce, self.bookmark)
-        top = row(self.title, self.chips, self.lifetime, None, self.subscribe, self.read, gap=8)
+        top = row(self.title, self.marks, self.lifetime, None, self.subscribe, self.read, gap=8)
         self.address = QWidget()
         self.address_line = row(gap=4)
         self.address.setLayout(self.address_line)
@@ -106,6 +111,11 @@ class ResourcesPanel(ItemCallsPanel):
                 margins=(16, 10, 14, 10),
             )
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What only marks the resource gives way before its title is cut."""
+        super().resizeEvent(event)
+        self.marks.setVisible(self.detail.width() >= theme().px(_NARROW))
 
     # server and resource
 
@@ -346,7 +356,10 @@ def _contents(call: Call) -> QWidget:
     found = call.result.get("contents") if call.result else None
     contents = found if isinstance(found, list) else []
     if len(contents) == 1 and isinstance(contents[0], Mapping):
-        return ContentCard(pick_resource(contents[0]), _octets(contents[0]))
+        holder = surface(QWidget(), "panel")
+        card = ContentCard(pick_resource(contents[0]), _octets(contents[0]))
+        holder.setLayout(column(card) if card.view.grows else column(card, None))
+        return holder
     page = surface(QWidget(), "panel")
     lines = column(gap=10, margins=(14, 12, 14, 12))
     for one in contents[:_CONTENTS]:

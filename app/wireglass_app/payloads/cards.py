@@ -110,6 +110,10 @@ class ContentCard(QFrame):
             self._hex.setVisible(shown)
             self.view.setVisible(not shown)
             self.hex_button.setText("As it is meant" if shown else "Hex")
+            tall = shown or self.view.grows
+            self.setMinimumHeight(theme().px(200) if tall else 0)
+            policy = QSizePolicy.Policy.Expanding if tall else QSizePolicy.Policy.Maximum
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.view.copy_text())

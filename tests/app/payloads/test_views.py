@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from wireglass_app.payloads.audio import AudioView
 from wireglass_app.payloads.base import PayloadView, pick, pick_resource, pick_value
 from wireglass_app.payloads.cards import ContentPane, EmbeddedView, LinkView
+from wireglass_app.payloads.csv_table import CsvView
 from wireglass_app.payloads.hex import HexRows, HexView
 from wireglass_app.payloads.image import ImageView, decode_image
 from wireglass_app.payloads.json import JsonView, main_table
@@ -68,7 +69,7 @@ def test_each_block_gets_its_view(qtbot: QtBot, look: Theme, block: Any, view: t
         ({"uri": "a://b", "mimeType": "application/json", "text": '{"a": 1}'}, JsonView),
         ({"uri": "a://b", "mimeType": "application/json", "text": "{not json"}, TextView),
         ({"uri": "a://b", "mimeType": "text/markdown", "text": "x"}, MarkdownView),
-        ({"uri": "a://b", "mimeType": "text/csv; charset=utf-8", "text": "a,b"}, TextView),
+        ({"uri": "a://b", "mimeType": "text/csv; charset=utf-8", "text": "a,b"}, CsvView),
         ({"uri": "a://b", "blob": "AAAA"}, HexView),
         ({"uri": "a://b", "mimeType": "image/png", "blob": png()}, ImageView),
         ({"uri": "a://b", "blob": "!"}, JsonView),
