@@ -37,7 +37,7 @@ else:
         ready: Any = getattr(loop, "_ready", None)
         if type(ready) is deque and asyncio.current_task(loop) is None:
             step: Any = ready.pop()
-            if getattr(step._callback, "__self__", None) is task:
+            if getattr(getattr(step, "_callback", None), "__self__", None) is task:
                 step._run()
             else:
                 ready.append(step)
