@@ -28,7 +28,7 @@ _LEAST_LABEL = 24
 _LEAST_ELIDED = 44
 """Pixels of a bar that holds the beginning of a label too long for it."""
 _MOST_TICK_LABELS = 400
-_FEW = 300
+_FEW = 100
 """Bars of a track in view that are each looked at, however narrow."""
 _SERIES = " × "  # noqa: RUF001 (the sign of how many a label stands for)
 _PLAIN = 6

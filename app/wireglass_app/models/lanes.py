@@ -193,7 +193,7 @@ class Lane:
 
 
 class _SomeOf(Lane):
-    """Some bars of another lane. Shares its columns and copies only what is searched by bisection."""
+    """Some bars of another lane: a byte for each says which. All else is that one's."""
 
     def __init__(self, whole: Lane, kept: bytes) -> None:
         super().__init__()
@@ -204,17 +204,36 @@ class _SomeOf(Lane):
         self._tones, self._keys = whole._tones, whole._keys
         self._by_length = whole._by_length
         self._open = {index for index in whole._open if index < len(kept) and kept[index]}
-        self._starts = array("q", compress(whole._starts, kept))
         tones = whole._tones[: len(kept)].tobytes()
         passing = int.from_bytes(kept, "little")
+        self._of_tone: dict[Tone, bytes] = {}
         buckets: dict[int, Iterable[int]] = {}
         for tone in (0, *whole._marked):
             both = int.from_bytes(tones.translate(_only_byte(tone)), "little") & passing
-            of_tone = both.to_bytes(len(kept), "little")
-            buckets[tone] = compress(whole._buckets, of_tone)
-            if tone:
-                self._marked[tone] = array("q", compress(whole._starts, of_tone))
+            self._of_tone[tone] = both.to_bytes(len(kept), "little")
+            buckets[tone] = compress(whole._buckets, self._of_tone[tone])
         self._occupied = whole._occupied.some(buckets)
+
+    def _between_own(self, begin: int, until: int) -> int:
+        return self._kept.count(1, *self._whole.between(begin, until))
+
+    def pixels(self, begin: int, until: int, width: int) -> bytearray:
+        row = bytearray(width)
+        if width <= 0 or until <= begin:
+            return row
+        low, high = self._whole.between(begin, until)
+        kept = self._kept[low:high]
+        starts, tones = compress(self._all_starts[low:high], kept), compress(self._tones[low:high], kept)
+        for start, tone in zip(starts, tones, strict=True):
+            pixel = (start - begin) * width // (until - begin)
+            row[pixel] = max(row[pixel], 1 << tone)
+        return row
+
+    def histogram(self, begin: int, until: int, columns: int, tone: Tone | None = None) -> list[int]:
+        counted = self._kept if tone is None else self._of_tone.get(tone, b"")
+        edges = [begin + -(-column * (until - begin) // columns) for column in range(columns + 1)]
+        ranks = [bisect_left(self._all_starts, edge) for edge in edges]
+        return [counted.count(1, first, last) for first, last in pairwise(ranks)]
 
     def __len__(self) -> int:
         return self._count

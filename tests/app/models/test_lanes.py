@@ -144,3 +144,23 @@ def test_bars_without_a_length_come_when_all_are_wanted() -> None:
     lane = filled((10, 10), (20, 21), (30, 90))
     assert sorted(bar.start for bar in lane.bars(0, 100, shortest=0)) == [10, 20, 30]
     assert sorted(bar.start for bar in lane.bars(0, 100, shortest=1)) == [20, 30]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.sampled_from([0, 1, FAILED]), st.booleans()), max_size=60),
+    st.integers(0, 400),
+    st.integers(1, 30),
+)
+def test_a_lane_of_some_draws_what_a_lane_of_only_those_would(
+    bars: list[tuple[int, int, bool]], begin: int, width: int
+) -> None:
+    whole, alone = Lane(), Lane()
+    for key, (start, tone, wanted) in enumerate(sorted(bars)):
+        whole.add(start, start + 5, tone, key)
+        if wanted:
+            alone.add(start, start + 5, tone, key)
+    some = whole.only(bytes(wanted for _, _, wanted in sorted(bars)) + b"\x01")
+    assert len(some) == len(alone)
+    assert some.pixels(begin, begin + 90, width) == alone.pixels(begin, begin + 90, width)
+    for tone in (None, 1, FAILED):
+        assert some.histogram(0, 501, 7, tone) == alone.histogram(0, 501, 7, tone)
