@@ -94,7 +94,7 @@ async def scenes() -> list[tuple[str, float, str, float]]:
             await asyncio.sleep(0.005)
         rows.append(("connected and listed", (perf_counter() - began) * 1000, "ms", 3300 * 0.4))
         panel: Any = app.window.host.panel
-        for number in (8_000, 15_000, 75_000, 290_000):
+        for number in (150, 750, 1_500, 15_000, 75_000, 290_000):
             rows += await large(app, panel, session, number)
         rows += await large(app, panel, session, 38_000, text=True)
         rows += await switches(app)
@@ -126,12 +126,16 @@ async def large(
     painted = paints.at * 1000 - call.ended_ns / 1e6
     await asyncio.sleep(1.0)
     lag.stop()
-    name = f"{call.size / 1e6:.1f} MB JSON {'and text ' if text else ''}result"
+    name = f"{_bytes(call.size)} JSON {'and text ' if text else ''}result"
     return [
         (f"{name}: painted after it is here", painted, "ms", 300.0),
         (f"{name}: worst hold of the window", lag.worst, "ms", 50.0),
         (f"{name}: of it computed on the Qt thread, at most", max(lag.busy), "ms", 50.0),
     ]
+
+
+def _bytes(number: int) -> str:
+    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} KB"
 
 
 async def switches(app: Any) -> list[tuple[str, float, str, float]]:

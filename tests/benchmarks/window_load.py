@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from lag import Lag  # noqa: E402 - beside this file
+from start import true_node  # noqa: E402 - beside this file
 
 FLOOD = HERE / "servers" / "flood.py"
 Row = tuple[str, float, str, float]
@@ -213,7 +214,7 @@ async def scenes(options: argparse.Namespace) -> list[Row]:
         await asyncio.sleep(0.3)
         rows.append(("memory, empty window", megabytes(), "MB", 604 * 0.3))
         if options.everything:
-            session, connected = await connect(app, "everything", "node", str(options.everything), "stdio")
+            session, connected = await connect(app, "everything", true_node("node"), str(options.everything), "stdio")
             rows.append(("server-everything: connected and listed", connected, "ms", 3300 * 0.4))
             rows.append(("memory, with server-everything (node included)", megabytes(), "MB", 604 * 0.3))
             await app.workbench.close(session)
