@@ -8,7 +8,8 @@ import httpx
 import pytest
 from key_value.aio.stores.memory import MemoryStore
 
-from oauth_double import ISSUER, MCP, PRM, Double, error
+from oauth_double import ISSUER, MCP, PRM, Double, error, served
+from wireglass import Client
 from wireglass.auth import OAuth, Permission, SignInStep
 from wireglass.auth.kept import MemoryTokens
 from wireglass.errors import HttpStatusError, SignInError
@@ -413,3 +414,24 @@ async def test_a_token_goes_to_its_server_only() -> None:
     async with httpx.AsyncClient(transport=httpx.MockTransport(other), auth=auth) as client:
         assert (await client.get("https://mcp.example.evil.example/desk/mcp")).status_code == 401
     assert seen == [""]
+
+
+async def test_a_repeated_request_is_one_frame_and_its_refusal_ends_when_it_came() -> None:
+    """A past bug: the ledger saw one id used twice, and a 401 that lasted as long as the person took."""
+    frames, exchanges = list[Frame](), list[HttpExchange]()
+    async with served(needs={"look": "write"}) as (double, url):
+
+        async def slowly(permission: Permission) -> None:
+            await anyio.sleep(0.3)  # beyond the moment at which an untraced request counts as sent
+            async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as browser:
+                await browser.get(permission.url)
+
+        auth = OAuth(token_storage="memory", on_authorize=slowly)
+        async with Client(url, auth=auth, tap=frames.append, on_http=exchanges.append) as client:
+            await client.call_tool("look")
+    ids = [frame.message["id"] for frame in frames if frame.sender == "client"]
+    assert len(ids) == len(set(ids))
+    assert len(double.authorizations) == 2
+    refused = [one for one in exchanges if one.status in (401, 403) and one.verb == "POST"]
+    granted = [one for one in exchanges if one.url.endswith("/token")]
+    assert [one.done_ns < token.queued_ns for one, token in zip(refused, granted, strict=True)] == [True, True]
