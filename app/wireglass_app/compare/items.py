@@ -69,7 +69,13 @@ class Listing:
 
     @property
     def items(self) -> list[Item]:
+        """All rows that are no headings."""
         return [one for one in self.rows if isinstance(one, Item)]
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to show; a heading never stands alone."""
+        return bool(self.rows)
 
 
 class Source(QObject):
@@ -86,6 +92,13 @@ class Source(QObject):
         self.bar: QWidget | None = None
         """Where the sides are chosen, if they are."""
         self.listing = Listing()
+        self.active = False
+        """Whether the view shows this source now; one that nobody sees compares nothing."""
+
+    def heard(self, *_facts: Any) -> None:
+        """Something that could be compared has changed."""
+        if self.active:
+            self.enter()
 
     def enter(self) -> None:
         """The view shows this source now: what can be chosen may have changed."""

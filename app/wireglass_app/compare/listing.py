@@ -1,5 +1,8 @@
 """The list of what differs: a chip for how much it hurts, the name, the reason; headings between sections."""
 
+from array import array
+from itertools import accumulate
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -27,6 +30,8 @@ class ChangeList(QListView):
         self.rows: RowsModel[Heading | Item] = RowsModel(
             _spoken, selectable=lambda one: isinstance(one, Item), parent=self
         )
+        self._numbers: array[int] = array("q")
+        """How many items stand above each row; one more at the end."""
         self.setModel(self.rows)
         self.setItemDelegate(_Delegate(self))
         self.setProperty("surface", "sunken")
@@ -48,6 +53,7 @@ class ChangeList(QListView):
     def show_rows(self, rows: tuple[Heading | Item, ...]) -> None:
         """Another list. What was chosen stays chosen if something of its kind and name is still there."""
         before = self.item
+        self._numbers = array("q", accumulate((isinstance(one, Item) for one in rows), initial=0))
         self.rows.replace(rows)
         wanted = (before.what, before.title, before.part, before.path) if before is not None else None
         index = self.rows.find(
@@ -71,9 +77,9 @@ class ChangeList(QListView):
 
     def place(self) -> tuple[int, int]:
         """Which of the items is chosen, from 1, and how many there are."""
-        items = [at for at, one in enumerate(self.rows.rows) if isinstance(one, Item)]
         here = self.currentIndex().row()
-        return (items.index(here) + 1 if here in items else 0), len(items)
+        number = self._numbers[here + 1] if 0 <= here < len(self._numbers) - 1 else 0
+        return number, (self._numbers[-1] if len(self._numbers) else 0)
 
 
 def _spoken(one: Heading | Item) -> str:

@@ -31,8 +31,8 @@ class ReloadSource(Source):
         self._desk = desk
         self._read: tuple[Lists, Lists] | None = None
         self._changes: Changes | None = None
-        desk.workbench.session_changed.connect(lambda _session: self.enter())
-        desk.workbench.current_changed.connect(lambda _session: self.enter())
+        desk.workbench.session_changed.connect(self.heard)
+        desk.workbench.current_changed.connect(self.heard)
 
     def enter(self) -> None:
         session: ServerSession | None = self._desk.workbench.current

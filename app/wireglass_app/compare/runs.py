@@ -45,7 +45,7 @@ class RunsSource(Source):
         self.bar = pair_bar(("Earlier run", self.first), ("Later run", self.second), self._swap)
         for one in (self.first, self.second):
             one.activated.connect(lambda _at: self._pick())
-        desk.workbench.call_changed.connect(lambda _session, call: self.enter() if call.ended else None)
+        desk.workbench.call_changed.connect(lambda _session, call: self.heard() if call.ended else None)
 
     def enter(self) -> None:
         first, second = self._chosen()

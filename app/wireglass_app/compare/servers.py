@@ -39,7 +39,7 @@ class ServersSource(Source):
             one.activated.connect(lambda _at: self._compare())
         bench = desk.workbench
         for signal in (bench.added, bench.removed, bench.session_changed):
-            signal.connect(lambda _session: self.enter())
+            signal.connect(self.heard)
 
     def enter(self) -> None:
         chosen = self._chosen()

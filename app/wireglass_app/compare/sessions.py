@@ -63,6 +63,8 @@ class _Found:
     after: _Side
     surfaces: list[Item] = field(default_factory=list[Item])
     calls: SessionDifference = field(default_factory=SessionDifference)
+    items: list[Item] = field(default_factory=list[Item])
+    """Those of the calls; made in the worker, because there may be a hundred thousand."""
 
 
 class _Files:
@@ -251,8 +253,7 @@ class SessionsSource(Source):
     def _show(self, found: _Found) -> None:
         before, after = found.before.label, found.after.label
         rows = section("What the servers show", found.surfaces)
-        calls = [_item(change, found) for change in found.calls.changes]
-        rows += section("Calls", calls)
+        rows += section("Calls", found.items)
         both = found.calls.calls
         footer = f"{_calls(found.calls.equal)} came to the same, of {count(both[0])} and {count(both[1])}."
         empty = ("No difference", f"The servers show the same, and {footer}")
@@ -281,6 +282,10 @@ def _steps(
         _pair_servers(before, after)
         found = _Found(before, after, _surface_items(before, after))
         found.calls = yield from compare_sessions(before.ledger, after.ledger, before.servers, after.servers)
+        for at, change in enumerate(found.calls.changes):
+            found.items.append(_item(change, found))
+            if at % 1_000 == 0:
+                yield 1.0
         files.pop_all()
     for side in sides:
         if side.saved is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from wireglass_app.compare.detail import ChangeDetail
@@ -119,6 +119,8 @@ class ChangesPanel(Panel):
         self.bars.setCurrentIndex(at)
         self.bars.setVisible(self.source.bar is not None)
         self.stop_button.hide()
+        for source in self.sources.values():
+            source.active = self.isVisible() and source is self.source
         self.source.enter()
         self._show(self.source)
 
@@ -137,12 +139,12 @@ class ChangesPanel(Panel):
             return
         listing = source.listing
         self.note.setText(listing.note)
-        self.copy.setEnabled(bool(listing.items))
+        self.copy.setEnabled(listing.found)
         self.footer.setText(listing.footer)
         self._foot.setVisible(bool(listing.footer))
         self.empty.title.setText(listing.empty[0])
         self.empty.text.setText(listing.empty[1])
-        self.stack.setCurrentWidget(self.body if listing.items else self.empty)
+        self.stack.setCurrentWidget(self.body if listing.found else self.empty)
         self.list.show_rows(listing.rows)
         self._chosen()
         self.count_changed.emit()
@@ -154,7 +156,13 @@ class ChangesPanel(Panel):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.source.active = True
         self.source.enter()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        for source in self.sources.values():
+            source.active = False
 
     # -- the chosen change -----------------------------------------------------------------------------------------
 
@@ -181,14 +189,14 @@ class ChangesPanel(Panel):
         self.desk.announce("The changes are on the clipboard as markdown.")
 
     def copy_result(self) -> None:
-        if self.source.listing.items:
+        if self.source.listing.found:
             self._copy()
 
     def enter(self) -> None:
-        target = self.list if self.source.listing.items else self.choice.button(self.choice.current())
+        target = self.list if self.source.listing.found else self.choice.button(self.choice.current())
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:
         bars = [self.bars] if self.source.bar is not None else []
         body: list[QWidget] = [self.list, self.detail.view.left, self.detail.view.right]
-        return [self.choice, *bars, *(body if self.source.listing.items else [])]
+        return [self.choice, *bars, *(body if self.source.listing.found else [])]

@@ -166,7 +166,7 @@ class ReplayPanel(Panel):
         calls = replay.calls if replay is not None else []
         listing = Listing(tuple(section("Calls of the recording", [one.item() for one in calls], _summary(calls))))
         at = self.list.currentIndex().row()
-        self.list.rows.replace(listing.rows)
+        self.list.show_rows(listing.rows)
         if listing.items:
             self.list.setCurrentIndex(self.list.rows.index(at if 0 < at < self.list.rows.rowCount() else 1))
         elif replay is not None:
