@@ -1,20 +1,14 @@
 """Small widgets every view is made of: plain labels, chips, buttons with their key, segments, notices, empty states."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
-    QBoxLayout,
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -22,11 +16,13 @@ from PySide6.QtWidgets import (
     QStyleOptionButton,
     QStylePainter,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from wireglass_app.plain import DESCRIPTION_LIMIT, tip, visible
+from wireglass_app.key_hints import KeyChip, KeyNames, key_names, key_text
+from wireglass_app.labels import Chip, Elided, Empty, IconLabel, Label
+from wireglass_app.layouts import column, left_to_right, restyle, row, surface
+from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
 __all__ = [
@@ -55,204 +51,6 @@ __all__ = [
     "surface",
     "tool_button",
 ]
-
-Item = QWidget | QLayout | int | None
-"""What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
-
-
-def restyle(widget: QWidget, **properties: Any) -> None:
-    """Sets dynamic properties that the sheet looks at, and lets it look again."""
-    for name, value in properties.items():
-        widget.setProperty(name, value)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
-
-
-def surface(widget: QWidget, kind: str, edge: str = "") -> QWidget:
-    """Gives a widget a background and perhaps one line of the design."""
-    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    widget.setProperty("surface", kind)
-    if edge:
-        widget.setProperty("edge", edge)
-    return widget
-
-
-def row(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
-    """A line of things, vertically centred."""
-    layout = QHBoxLayout()
-    _fill(layout, items, gap, margins)
-    return layout
-
-
-def column(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
-    """Things below each other."""
-    layout = QVBoxLayout()
-    _fill(layout, items, gap, margins)
-    return layout
-
-
-def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[int, int, int, int]) -> None:
-    layout.setSpacing(gap)
-    layout.setContentsMargins(*margins)
-    for item in items:
-        if item is None:
-            layout.addStretch(1)
-        elif isinstance(item, int):
-            layout.addSpacing(item)
-        elif isinstance(item, QLayout):
-            layout.addLayout(item)
-        else:
-            layout.addWidget(item)
-
-
-def left_to_right(widget: QWidget) -> None:
-    """For what is painted by hand, and for names and code of servers: they read this way in every layout. A layout
-    from right to left turns the places of such widgets round, and leaves what is in them."""
-    widget.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-
-
-class KeyNames(QObject):
-    """Which key the user gave an action in place of the one of the table. `changed` when hints are to be shown anew."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._moved: dict[str, str] = {}
-
-    def set_moved(self, moved: dict[str, str]) -> None:
-        """From the table's key sequence to the user's; "" when the action has none."""
-        if moved != self._moved:
-            self._moved = moved
-            self.changed.emit()
-
-    def now(self, key: str) -> str:
-        """The key sequence in use for one of the table."""
-        return self._moved.get(QKeySequence(key).toString(), key) if self._moved else key
-
-
-def key_names() -> KeyNames:
-    """The application's; made on first use."""
-    app = QApplication.instance()
-    assert app is not None
-    found = getattr(app, "_wireglass_keys", None)
-    if found is None:
-        found = KeyNames(app)
-        app._wireglass_keys = found  # type: ignore[attr-defined]  # lives exactly as long as the application
-    return found
-
-
-def key_text(key: str) -> str:
-    """A key of the action table as people read it: "Ctrl ⏎", or "⌘⏎" on macOS; "" when the user took it away."""
-    key = key_names().now(key)
-    native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-    for word, sign in (("Return", "⏎"), ("Enter", "⏎"), ("Shift", "⇧")):
-        native = native.replace(word, sign)
-    return re.sub(r"\+(?=.)", " ", native)
-
-
-class Label(QLabel):
-    """Plain text, always. `tone` is a text colour, `type` a size and weight of the design."""
-
-    def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, wrap: bool = False) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("tone", tone)
-        self.setProperty("type", type)
-        self.setWordWrap(wrap)
-        self.setText(text)
-
-    def set_tone(self, tone: str) -> None:
-        if self.property("tone") != tone:
-            restyle(self, tone=tone)
-
-    def selectable(self) -> "Label":
-        """Lets people copy from it with mouse and keyboard."""
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        return self
-
-
-class Elided(Label):
-    """One line that ends in an ellipsis when it does not fit; then the tooltip has the whole."""
-
-    def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, middle: bool = False) -> None:
-        self._whole = ""
-        self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-        super().__init__(text, tone, type)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def setText(self, text: str) -> None:
-        self._whole = visible(text, DESCRIPTION_LIMIT)
-        self.setAccessibleName(self._whole)
-        self.updateGeometry()
-        self._fit()
-
-    def whole(self) -> str:
-        """The text before it was cut."""
-        return self._whole
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        self.ensurePolished()
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(24, super().minimumSizeHint().height())
-
-    def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
-        QLabel.setText(self, shown)
-        self.setToolTip(tip(self._whole) if shown != self._whole else "")
-
-
-class Chip(QLabel):
-    """A small fact: kinds are plain, outline, mono, key, ok, warn, bad, info, human."""
-
-    def __init__(self, text: str = "", kind: str = "plain") -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("chip", kind)
-        self.setText(text)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
-
-    def set_kind(self, kind: str) -> None:
-        restyle(self, chip=kind)
-
-
-class KeyChip(Chip):
-    """The key of an action, as it is now."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__("", "key")
-        self._default_key = key
-        self._gone = False
-        key_names().changed.connect(self._show)
-        self._show()
-
-    def _show(self) -> None:
-        text = key_text(self._default_key)
-        self.setText(text)
-        if not text:
-            self.hide()
-        elif self._gone:
-            self.show()
-        self._gone = not text
-
-
-class IconLabel(QLabel):
-    """An icon that is not a button. Give it an accessible name when it says something no text beside it says."""
-
-    def __init__(self, icon: str, token: str = "text.secondary", size: int = 16, name: str = "") -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        set_icon(self, icon, token, size)
 
 
 class Badge(QWidget):
@@ -492,41 +290,6 @@ class Notice(QFrame):
         restyle(self, notice=kind)
         if self._icon is not None:
             set_icon(self._icon, icon, f"{kind}.text")
-
-
-class _Centred(Label):
-    """Wrapped text as wide as it may be. A layout asks a plain label for its height at the layout's own width."""
-
-    def sizeHint(self) -> QSize:
-        self.ensurePolished()
-        natural = self.fontMetrics().horizontalAdvance(self.text()) + 4
-        width = max(self.minimumWidth(), min(self.maximumWidth(), natural))
-        return QSize(width, self.heightForWidth(width))
-
-    def heightForWidth(self, width: int) -> int:
-        return super().heightForWidth(min(width, self.maximumWidth()))
-
-
-class Empty(QWidget):
-    """A pane with nothing in it: says why, and offers the next action."""
-
-    def __init__(self, icon: str, title: str, text: str = "", actions: Sequence[QWidget] = ()) -> None:
-        super().__init__()
-        self.title = _Centred(title, type="strong", wrap=True)
-        self.text = _Centred(text, "secondary", wrap=True)
-        for label in (self.title, self.text):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(theme().px(380))
-            label.setMinimumWidth(min(theme().px(280), 280))
-        layout = column(None, gap=10, margins=(24, 24, 24, 24))
-        mark = IconLabel(icon, "text.muted", 24)
-        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
-        if actions:
-            layout.addLayout(row(None, *actions, None))
-        layout.addStretch(1)
-        self.setLayout(layout)
 
 
 class IconField(QLineEdit):

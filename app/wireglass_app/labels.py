@@ -1,0 +1,132 @@
+"""Text and icons that are only looked at: plain labels, cut ones, chips, and what an empty pane says."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from wireglass_app.layouts import column, restyle, row
+from wireglass_app.plain import DESCRIPTION_LIMIT, tip, visible
+from wireglass_app.theme import set_icon, theme
+
+__all__ = ["Chip", "Elided", "Empty", "IconLabel", "Label"]
+
+
+class Label(QLabel):
+    """Plain text, always. `tone` is a text colour, `type` a size and weight of the design."""
+
+    def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, wrap: bool = False) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("tone", tone)
+        self.setProperty("type", type)
+        self.setWordWrap(wrap)
+        self.setText(text)
+
+    def set_tone(self, tone: str) -> None:
+        if self.property("tone") != tone:
+            restyle(self, tone=tone)
+
+    def selectable(self) -> "Label":
+        """Lets people copy from it with mouse and keyboard."""
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        return self
+
+
+class Elided(Label):
+    """One line that ends in an ellipsis when it does not fit; then the tooltip has the whole."""
+
+    def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, middle: bool = False) -> None:
+        self._whole = ""
+        self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        super().__init__(text, tone, type)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        self._whole = visible(text, DESCRIPTION_LIMIT)
+        self.setAccessibleName(self._whole)
+        self.updateGeometry()
+        self._fit()
+
+    def whole(self) -> str:
+        """The text before it was cut."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(0, self.width()))
+        QLabel.setText(self, shown)
+        self.setToolTip(tip(self._whole) if shown != self._whole else "")
+
+
+class Chip(QLabel):
+    """A small fact: kinds are plain, outline, mono, key, ok, warn, bad, info, human."""
+
+    def __init__(self, text: str = "", kind: str = "plain") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("chip", kind)
+        self.setText(text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+
+    def set_kind(self, kind: str) -> None:
+        restyle(self, chip=kind)
+
+
+class IconLabel(QLabel):
+    """An icon that is not a button. Give it an accessible name when it says something no text beside it says."""
+
+    def __init__(self, icon: str, token: str = "text.secondary", size: int = 16, name: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        set_icon(self, icon, token, size)
+
+
+class _Centred(Label):
+    """Wrapped text as wide as it may be. A layout asks a plain label for its height at the layout's own width."""
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        natural = self.fontMetrics().horizontalAdvance(self.text()) + 4
+        width = max(self.minimumWidth(), min(self.maximumWidth(), natural))
+        return QSize(width, self.heightForWidth(width))
+
+    def heightForWidth(self, width: int) -> int:
+        return super().heightForWidth(min(width, self.maximumWidth()))
+
+
+class Empty(QWidget):
+    """A pane with nothing in it: says why, and offers the next action."""
+
+    def __init__(self, icon: str, title: str, text: str = "", actions: Sequence[QWidget] = ()) -> None:
+        super().__init__()
+        self.title = _Centred(title, type="strong", wrap=True)
+        self.text = _Centred(text, "secondary", wrap=True)
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(theme().px(380))
+            label.setMinimumWidth(min(theme().px(280), 280))
+        layout = column(None, gap=10, margins=(24, 24, 24, 24))
+        mark = IconLabel(icon, "text.muted", 24)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
+        if actions:
+            layout.addLayout(row(None, *actions, None))
+        layout.addStretch(1)
+        self.setLayout(layout)

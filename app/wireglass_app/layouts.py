@@ -1,0 +1,63 @@
+"""Rows and columns of widgets, their grounds, and the direction they read in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+__all__ = ["Item", "column", "left_to_right", "restyle", "row", "surface"]
+
+Item = QWidget | QLayout | int | None
+"""What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
+
+
+def restyle(widget: QWidget, **properties: Any) -> None:
+    """Sets dynamic properties that the sheet looks at, and lets it look again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def surface(widget: QWidget, kind: str, edge: str = "") -> QWidget:
+    """Gives a widget a background and perhaps one line of the design."""
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    widget.setProperty("surface", kind)
+    if edge:
+        widget.setProperty("edge", edge)
+    return widget
+
+
+def row(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """A line of things, vertically centred."""
+    layout = QHBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
+
+
+def column(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Things below each other."""
+    layout = QVBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
+
+
+def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[int, int, int, int]) -> None:
+    layout.setSpacing(gap)
+    layout.setContentsMargins(*margins)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+
+
+def left_to_right(widget: QWidget) -> None:
+    """For what is painted by hand, and for names and code of servers: they read this way in every layout. A layout
+    from right to left turns the places of such widgets round, and leaves what is in them."""
+    widget.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
