@@ -213,29 +213,38 @@ class LanePainting(QWidget):
             if first >= last:
                 continue
             plain.append((bar.tone, first, last))
-            if view.width - first >= _LEAST_LABEL:
-                self._paint_label_of(painter, row, track, bar, QRectF(GUTTER + first, top, last - first, _BAR))
+            room = self._room_behind(lane, bar, view)
+            if room - last >= _LEAST_LABEL:
+                box = QRectF(GUTTER + first, top, last - first, _BAR)
+                self._paint_label_of(painter, row, track, bar, box, GUTTER + room)
         for tone, first, last in sorted(plain):  # the louder one last, so that it wins a pixel
             pixels[first:last] = bytes((1 << tone,)) * (last - first)
         if crowd is not None:
             self._paint_strip(painter, crowd, top, _BAR)
         self._paint_strip(painter, Strip(bytes(pixels), 0, view.width), top, _BAR)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for bar, rect in shaped:
             self._paint_bar(painter, bar, rect, current=bar.key >= 0 and bar.key == self._current)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for bar, rect in shaped:
             if row.title == "Requests":
                 self._paint_join(painter, bar, rect)
-            self._paint_label_of(painter, row, track, bar, rect)
+            room = GUTTER + self._room_behind(lane, bar, view)
+            if max(rect.width(), room - rect.right()) >= _LEAST_LABEL:
+                self._paint_label_of(painter, row, track, bar, rect, room)
 
-    def _paint_label_of(self, painter: QPainter, row: LaneRow, track: int, bar: Bar, rect: QRectF) -> None:
-        view = self.seen
-        following = row.tracks[track].next_start(bar.index)
-        room = GUTTER + min(float(view.width), view.x(view.until if following is None else following))
-        if max(rect.width(), room - rect.right()) < _LEAST_LABEL:
-            return
+    def _room_behind(self, lane: Lane, bar: Bar, view: Viewport) -> float:
+        """Where the next bar begins, in pixels, or the view ends."""
+        following = lane.next_start(bar.index)
+        return float(view.width) if following is None else min(float(view.width), view.x(following))
+
+    def _paint_label_of(
+        self, painter: QPainter, row: LaneRow, track: int, bar: Bar, rect: QRectF, room_until: float
+    ) -> None:
         label = self._model.label(row, track, bar.index)
         if label:
             painter.setFont(theme().font("caption"))
-            self._paint_label(painter, label, bar, rect, room)
+            self._paint_label(painter, label, bar, rect, room_until)
 
     def _paint_tick_labels(self, painter: QPainter, row: LaneRow, top: int) -> None:
         """Words after a tick, where the next labelled one leaves room for them."""
@@ -301,7 +310,6 @@ class LanePainting(QWidget):
     def _paint_bar(self, painter: QPainter, bar: Bar, rect: QRectF, *, current: bool) -> None:
         color = theme().color(TONES[bar.tone])
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if bar.tone == VIOLET or (bar.end is None and bar.tone == 0):
             painter.setBrush(theme().color("human.bg") if bar.tone == VIOLET else theme().color("info.bg"))
             painter.drawRoundedRect(rect, 3, 3)
@@ -314,7 +322,6 @@ class LanePainting(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().color("text.primary"), 2))
             painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1), 3, 3)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_label(self, painter: QPainter, label: str, bar: Bar, rect: QRectF, room_until: float) -> None:
         box = self._label_box(label, rect, room_until)
