@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import LaunchError
@@ -20,8 +20,6 @@ __all__ = ["TransportName", "run", "run_async", "run_stdio_async", "serve_http",
 
 TransportName = Literal["stdio", "http", "streamable-http", "sse"]
 _LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
-_GOODBYE_SECONDS = 0.1
-"""For the results of listen streams to get out before the process ends."""
 _NAMES: tuple[str, ...] = ("stdio", "http", "streamable-http", "sse")
 
 
@@ -111,24 +109,27 @@ async def run_stdio_async(server: "FastMCP", log_level: str | None = None) -> No
 
     async with server._lifespan():
         session = ServerSession(server._handle, StdioServerTransport(), on_notification=server._handle_notification)
-        await _until_stopped(session.run(), server.subscriptions.end_all)
+        await _until_stopped(session.run(), server.subscriptions.say_goodbye)
 
 
-async def _until_stopped(serving: Coroutine[Any, Any, None], say_goodbye: Callable[[], bool]) -> None:
-    """Runs `serving`; SIGINT and SIGTERM end it cleanly, a second one ends the process. `say_goodbye` ends listen
-    streams; True when somebody is there to hear it."""
+async def _until_stopped(serving: Coroutine[Any, Any, None], say_goodbye: Callable[[], Awaitable[None]]) -> None:
+    """Runs `serving`; SIGINT and SIGTERM end it cleanly, after `say_goodbye`; a second one ends the process."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(serving)
     caught: list[int] = []
+    ending: list[asyncio.Task[None]] = []
+
+    async def end() -> None:
+        try:
+            await say_goodbye()
+        finally:
+            task.cancel()
 
     def stop(number: int) -> None:
         if caught:
             os._exit(128 + number)
         caught.append(number)
-        if say_goodbye():
-            loop.call_later(_GOODBYE_SECONDS, task.cancel)
-        else:
-            task.cancel()
+        ending.append(loop.create_task(end()))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread

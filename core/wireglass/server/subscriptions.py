@@ -1,6 +1,7 @@
 """Who wants to hear of changes: sessions that subscribed (handshake eras) and open listen streams (2026-07-28)."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ _LIST_FLAGS = {"tool": "toolsListChanged", "prompt": "promptsListChanged", "reso
 
 News = Callable[[], dict[str, Any] | None]
 """The params of a notification, made when it is sent."""
+_GOODBYE_SECONDS = 1.0
+_TURNS = 50
 _ONE_CHANNEL = ("stdio", "memory")
 """Where no stream closes with its answer: the end of a listen request is announced there by a cancel as well, as the
 cancellation page wants; the subscriptions page wants the result. Clients take either."""
@@ -159,11 +162,22 @@ class Subscriptions:
             await listener.tell("notifications/cancelled", {"requestId": scope.request_id})
         return {"_meta": {META_SUBSCRIPTION_ID: scope.request_id}}
 
-    def end_all(self) -> bool:
-        """Ends every listen stream with its result: the server stops. False when there was none."""
+    def end_all(self) -> None:
+        """Ends every listen stream with its result: the server stops."""
         for listener in self._listeners:
             listener.ended.set()
-        return bool(self._listeners)
+
+    async def say_goodbye(self) -> None:
+        """Ends every listen stream and returns when the results are on their way, or after a second."""
+        if not self._listeners:
+            return
+        self.end_all()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                while self._listeners:  # noqa: ASYNC110 - the last to leave tells nobody
+                    await asyncio.sleep(0.005)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)  # from the handler's return to the transport
 
     def list_changed(self, kind: str | None) -> None:
         """A list changed ("tool", "resource", "prompt", or None for all): tells everyone, if the loop runs."""

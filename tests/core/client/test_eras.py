@@ -276,7 +276,8 @@ def child(folder: Path, probe: str) -> StdioTransport:
 async def test_a_child_that_the_probe_ends_or_silences_is_not_probed_again(
     tmp_path: Path, probe: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening_module, "PROBE_SECONDS", 2.0)
+    if probe == "continue":
+        monkeypatch.setattr(opening_module, "PROBE_SECONDS", 1.0)
     recipe, eras = child(tmp_path, probe), EraMemory()
     async with Client(recipe, eras=eras) as client:
         assert len(client.facts.path) == 2
