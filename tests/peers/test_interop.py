@@ -55,11 +55,13 @@ async def tour(client: Client) -> None:
     assert prompt.messages[0].content.text == "Please greet Ada."
 
 
+@pytest.mark.parametrize("mode", ["auto", "handshake"])
 @pytest.mark.parametrize("peer", PEERS)
-async def test_our_client_over_stdio(peer: str) -> None:
+async def test_our_client_over_stdio(peer: str, mode: str) -> None:
     command = [str(PROGRAMS / "any_server.py"), package_of(peer), "stdio"]
     transport = StdioTransport(python_of(peer), command, env=environment(ours=False))
-    async with Client(transport, timeout=30, init_timeout=60) as client:
+    async with Client(transport, timeout=30, init_timeout=60, mode=mode) as client:
+        assert client.facts.stateless == (mode == "auto" and peer in ("mcp-2", "fastmcp-4"))
         await tour(client)
 
 
