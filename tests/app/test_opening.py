@@ -190,3 +190,17 @@ def test_the_connect_dialog_keeps_what_is_wrong_on_screen(desktop) -> None:
 )
 def test_the_command_line_tells_files_from_commands(what: str, is_file: bool) -> None:
     assert _names_a_file(what) is is_file
+
+
+def test_how_many_rounds_a_call_may_take_is_kept_by_the_dialog(qtbot, look) -> None:
+    """2026-07-28: questions come in rounds of the call; other fields must not set the number back."""
+    from PySide6.QtWidgets import QWidget
+
+    from wireglass_app.calls import Target
+
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = ConnectDialog(window, Target("a", "stdio", command="python", args=("a.py",), rounds=3))
+    assert dialog.target().rounds == 3
+    dialog.rounds.setValue(7)
+    assert dialog.target().rounds == 7

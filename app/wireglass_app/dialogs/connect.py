@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollArea, QSpinBox, QWidget
 
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, Fold, Label, Segments, column, row, surface
@@ -79,6 +79,9 @@ class ConnectDialog(QDialog):
             self.era.addItem(text, key)
         self.start_timeout = seconds_field("Start time-out", 10.0)
         self.timeout = seconds_field("Request time-out", 60.0)
+        self.rounds = QSpinBox()
+        self.rounds.setRange(1, 1000)
+        self.rounds.setAccessibleName("Rounds of questions in one call")
         self.problem = Label("", "bad", wrap=True)
         self.problem.hide()
         self.check = CheckPane()
@@ -108,6 +111,7 @@ class ConnectDialog(QDialog):
         more = Fields()
         more.add("Start time-out", self.start_timeout, "Seconds until a silent server is reported.")
         more.add("Request time-out", self.timeout, "Seconds without an answer or progress.")
+        more.add("Rounds", self.rounds, "Of questions that one call may take (2026-07-28).")
         self.options = Fold("Time-outs", more, opened=False, note="of the start, and of each request")
         both = row(above("Name", self.name), above("Protocol", self.era), gap=14)
         both.setStretch(0, 1)
@@ -170,6 +174,7 @@ class ConnectDialog(QDialog):
         self.era.setCurrentIndex(max(0, self.era.findData(target.mode)))
         self.start_timeout.setValue(target.start_timeout)
         self.timeout.setValue(target.timeout)
+        self.rounds.setValue(target.rounds)
         self._kind_changed()
 
     def _kind_changed(self) -> None:
@@ -208,6 +213,7 @@ class ConnectDialog(QDialog):
             headers=() if stdio else self._all_headers(),
             mode=self.era.currentData(),
             timeout=self.timeout.value(),
+            rounds=self.rounds.value(),
             start_timeout=self.start_timeout.value(),
             spec=start.spec if same and start is not None else "",
             runner=start.runner if same and start is not None else "",
