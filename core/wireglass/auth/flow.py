@@ -15,11 +15,12 @@ from wireglass.auth.addresses import resource_identifier
 from wireglass.auth.challenges import Challenge
 from wireglass.auth.discovery import Discovered, discover
 from wireglass.auth.metadata import AuthorizationServer
-from wireglass.auth.steps import Answer, Ask, Fetch, Fetched, Flow, Keep, Listen, Recall, StepLog
+from wireglass.auth.steps import Answer, Ask, Fetch, Fetched, FetchFailed, Flow, Keep, Listen, Recall, StepLog
 from wireglass.auth.tokens import (
     AuthMethod,
     RegisteredClient,
     Token,
+    authenticated,
     choose_method,
     method_of,
     read_token,
@@ -30,7 +31,7 @@ from wireglass.auth.tokens import (
 from wireglass.errors import SignInError
 from wireglass.protocol.messages import JsonObject
 
-__all__ = ["ClientSettings", "SignedIn", "Wish", "choose_scopes", "refresh", "sign_in"]
+__all__ = ["ClientSettings", "SignedIn", "Wish", "choose_scopes", "refresh", "revoke", "sign_in"]
 
 _STALE: Final = ("invalid_client", "unauthorized_client")
 
@@ -348,3 +349,15 @@ def refresh(
         renewed = token.renewed(fresh if isinstance(body.get("scope"), str) else replace(fresh, scopes=()))
         step.say(f"by {urlsplit(token.issuer).hostname}, without asking you")
     return renewed
+
+
+def revoke(server: AuthorizationServer, client: RegisteredClient, token: Token) -> Flow[None]:
+    """Has the token ended before its time (RFC 7009). Raises SignInError when the server cannot be asked."""
+    value, hint = token.access_token, "access_token"
+    if token.refresh_token:
+        value, hint = token.refresh_token, "refresh_token"
+    form, headers = yield from authenticated(server, client, {"token": value, "token_type_hint": hint})
+    try:
+        yield Fetch.form(server.revocation_endpoint, form, headers)
+    except FetchFailed as failed:
+        raise SignInError("token", failed.reason) from failed

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from secrets import token_urlsafe
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 
@@ -17,14 +17,15 @@ from wireglass.auth.addresses import covers, is_secure, origin, resource_identif
 from wireglass.auth.challenges import Challenge, bearer_challenge
 from wireglass.auth.discovery import find_server
 from wireglass.auth.dpop import ProofKey
+from wireglass.auth.driving import drive, fetch_proved
 from wireglass.auth.fetching import Fetcher
-from wireglass.auth.flow import ClientSettings, SignedIn, Wish, refresh
+from wireglass.auth.flow import ClientSettings, SignedIn, Wish, refresh, revoke
 from wireglass.auth.kept import TokenStore, token_store
 from wireglass.auth.metadata import AuthorizationServer, assumed_server
+from wireglass.auth.refusals import challenge_words, not_enough, refusal
 from wireglass.auth.steps import (
     Ask,
     Fetch,
-    Fetched,
     FetchFailed,
     Flow,
     Instruction,
@@ -36,8 +37,7 @@ from wireglass.auth.steps import (
     SignInStep,
     StepLog,
 )
-from wireglass.auth.token_facts import audience_of
-from wireglass.auth.tokens import RegisteredClient, Token, authenticated, union
+from wireglass.auth.tokens import RegisteredClient, Token, union
 from wireglass.errors import SignInError
 from wireglass.protocol.messages import is_object
 from wireglass.storage.keychain import tell_secret
@@ -168,7 +168,7 @@ class TokenAuth(httpx.Auth):
         try:
             server = self.authorization_server or await self._rediscover(token)
             if server is not None and server.revocation_endpoint:
-                await self._drive(_revocation(server, client, token))
+                await self._drive(revoke(server, client, token))
         except SignInError:
             pass  # it ends by itself
 
@@ -237,7 +237,7 @@ class TokenAuth(httpx.Auth):
             if attempt.quiet:
                 return False
             if attempt.signed_in:
-                self._refused(challenge)
+                raise refusal(self.token, self.server_url, challenge)
             attempt.signed_in = True
             await self._get(challenge, used)
             return True
@@ -252,32 +252,10 @@ class TokenAuth(httpx.Auth):
                 return True
             granted = bool(needed) and needed <= set(token.scopes)
             if attempt.step_ups >= _STEP_UPS or (attempt.step_ups and granted):
-                raise SignInError(
-                    "token",
-                    f"The server still wants more: {' '.join(challenge.scopes) or 'it does not say which scope'}.",
-                    next_step="Permission for it was asked for and did not help. Ask whoever runs the server.",
-                )
+                raise not_enough(challenge)
             attempt.step_ups += 1
             await self._get(challenge, token, insufficient=True)
             return True
-
-    def _refused(self, challenge: Challenge | None) -> NoReturn:
-        """A fresh token was refused. Says for whom it is, if it tells."""
-        token = self.token
-        audience = audience_of(token.access_token) if token is not None else ()
-        if token is not None and audience and not any(covers(one, self.server_url) for one in audience):
-            raise SignInError(
-                "token",
-                f"The token is for another server. Audience is {', '.join(audience)}, this server is {token.resource}.",
-                next_step="Sign in again; if it stays so, the authorization server ignores `resource`.",
-            )
-        words = challenge.params.get("error_description", "")[:400] if challenge is not None else ""
-        raise SignInError(
-            "token",
-            f"The server refuses the token that it asked for{f': {words}' if words else ''}.".replace("..", "."),
-            next_step="Look at the server's log: it says why the token does not please.",
-            code=challenge.error if challenge is not None else "",
-        )
 
     # Tokens
 
@@ -337,7 +315,7 @@ class TokenAuth(httpx.Auth):
                 next_step="Use https://. Plain http is taken only on this machine.",
             )
         log = self._log()
-        log.done("challenge", _challenge_words(challenge, insufficient=insufficient))
+        log.done("challenge", challenge_words(challenge, insufficient=insufficient))
         dpop = self._dpop if self._dpop is not None else challenge is not None and challenge.scheme.lower() == "dpop"
         if dpop and self._proof is None:
             self._proof = ProofKey()
@@ -404,31 +382,20 @@ class TokenAuth(httpx.Auth):
             observer(step)
 
     async def _drive(self, flow: Flow[T]) -> T:
-        """Carries out what the flow asks for. Raises SignInError; a cancelled sign-in tells its step so."""
+        """Carries out what the flow asks for. Raises SignInError."""
         fetcher = Fetcher(self._factory, self.on_http)
-        answer: Any = None
-        problem: Exception | None = None
         try:
-            while True:
-                wanted = flow.send(answer) if problem is None else flow.throw(problem)
-                answer, problem = None, None
-                try:
-                    answer = await self._carry_out(wanted, fetcher)
-                except (FetchFailed, SignInError) as error:
-                    problem = error
-        except StopIteration as done:
-            return done.value
-        except FetchFailed as failed:
-            raise SignInError("server", failed.reason, next_step=failed.next_step) from failed
+            return await drive(flow, lambda wanted: self._carry_out(wanted, fetcher))
         finally:
-            flow.close()
             await fetcher.aclose()
             await self._finish()
 
     async def _carry_out(self, wanted: Instruction, fetcher: Fetcher) -> Any:
         match wanted:
+            case Fetch() if wanted.proof and self._proof is not None:
+                return await fetch_proved(wanted, fetcher, self._proof)
             case Fetch():
-                return await self._fetch(wanted, fetcher)
+                return await fetcher.fetch(wanted)
             case Recall():
                 return await self._store.read(f"client:{wanted.issuer}")
             case Keep():
@@ -443,39 +410,7 @@ class TokenAuth(httpx.Auth):
             case Sign():
                 return await self._sign(wanted.audience)
 
-    async def _fetch(self, wanted: Fetch, fetcher: Fetcher) -> Fetched:
-        """With a proof where DPoP is in use; once more when the server wants its nonce in it (RFC 9449 section 8)."""
-        key = self._proof if wanted.proof else None
-        if key is None:
-            return await fetcher.fetch(wanted)
-        answer = await fetcher.fetch(wanted, {"DPoP": key.proof(wanted.method, wanted.url)})
-        key.heard(wanted.url, answer.headers.get("dpop-nonce"))
-        if answer.status in (400, 401) and (answer.json() or {}).get("error") == "use_dpop_nonce":
-            answer = await fetcher.fetch(wanted, {"DPoP": key.proof(wanted.method, wanted.url)})
-            key.heard(wanted.url, answer.headers.get("dpop-nonce"))
-        return answer
-
 
 def _held(request: httpx.Request) -> AbstractContextManager[Any]:
     hold = request.extensions.get(HOLD)
     return hold() if hold is not None else nullcontext()
-
-
-def _challenge_words(challenge: Challenge | None, *, insufficient: bool) -> str:
-    if insufficient:
-        return f"403: it wants {' '.join(challenge.scopes) or 'a further scope'}" if challenge else "403"
-    if challenge is None:
-        return "401 without saying how"
-    known = "with resource metadata" if challenge.resource_metadata else "without resource metadata"
-    return f"401 {known}"
-
-
-def _revocation(server: AuthorizationServer, client: RegisteredClient, token: Token) -> Flow[None]:
-    value, hint = (
-        (token.refresh_token, "refresh_token") if token.refresh_token else (token.access_token, "access_token")
-    )
-    form, headers = yield from authenticated(server, client, {"token": value, "token_type_hint": hint})
-    try:
-        yield Fetch.form(server.revocation_endpoint, form, headers)
-    except FetchFailed as failed:
-        raise SignInError("token", failed.reason) from failed

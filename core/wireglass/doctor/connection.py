@@ -364,28 +364,22 @@ class _Run:
 
         from wireglass.auth.challenges import bearer_challenge
         from wireglass.auth.discovery import discover
+        from wireglass.auth.driving import drive
         from wireglass.auth.fetching import Fetcher
-        from wireglass.auth.steps import FetchFailed, StepLog
+        from wireglass.auth.steps import StepLog
         from wireglass.errors import SignInError
 
         found: dict[str, SignInStep] = {}
         log = StepLog(perf_counter_ns, lambda step: found.__setitem__(step.name, step))
         fetcher = Fetcher(lambda **options: httpx.AsyncClient(**{**self._options(), **options}))
         flow = discover(self._url, bearer_challenge([str(self._answer.get("www-authenticate", ""))]), log)
-        answer: Any = None
-        problem: Exception | None = None
         try:
-            while True:
-                wanted: Any = flow.send(answer) if problem is None else flow.throw(problem)
-                answer, problem = None, None
-                try:
-                    answer = await fetcher.fetch(wanted)
-                except FetchFailed as failed:
-                    problem = failed
-        except (StopIteration, SignInError):
-            return found  # a failure is in the steps
+            await drive(flow, fetcher.fetch)
+        except SignInError:
+            pass  # the step that failed says so
         finally:
             await fetcher.aclose()
+        return found
 
     def _message(self) -> dict[str, Any]:
         text = self._body
