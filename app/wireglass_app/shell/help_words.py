@@ -101,6 +101,11 @@ HELP: dict[str, Help] = {
         "The recording of this session: save it to one file with secrets masked, open one that was saved, keep notes.",
         ("save-session", "open-session"),
     ),
+    "replay": Help(
+        "Makes the calls of a recorded session again on a server that is open, and compares each result with what it "
+        "came to then. What only reads is ticked by itself; the rest runs when you tick it.",
+        ("run", "stop", "next-problem", "previous-problem"),
+    ),
     "targets": Help(
         "Which app has which server. Turn a cell on or off, look at the exact difference of each file, then write. "
         "Every write keeps dated copies and can be undone, also later.",

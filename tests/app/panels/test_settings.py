@@ -49,6 +49,7 @@ def test_the_groups_are_those_of_the_design_and_hold_every_setting(make_page) ->
         assert all(line.fact.group == group.key for line in group.lines), group.key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("density", "row", "double"), [("comfortable", 26, 44), ("compact", 22, 37), ("touch", 34, 53)]
 )
