@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from app.desk import DESK, Desktop, python_target
 from wireglass_app.shell.palette import Palette
-from wireglass_app.shell.palette_entries import Entry, places, score
+from wireglass_app.shell.palette_entries import Entry, entries, places, score
 from wireglass_app.shell.palette_rows import Heading
 
 
@@ -138,3 +138,21 @@ def test_letters_are_found_in_order_and_starts_of_words_count_more() -> None:
     assert places("lab", "create_label") == [7, 8, 9]
     assert places("xyz", "create_label") is None
     assert score("cl", "create_label") > score("cl", "oracle")
+
+
+def test_every_action_is_in_the_palette(desktop) -> None:
+    """Design section 13, point 6; the palette does not offer itself."""
+
+    async def scene(desk: Desktop) -> None:
+        actions = desk.window.actions_table
+        palette = opened(desk, ">")
+        offered = {
+            one.text for one in entries(actions, desk.app.workbench, (), desk.window.go) if one.kind == "command"
+        }
+        assert offered == {spec.text for key, spec in actions.specs.items() if key != "palette"}
+        for key, spec in actions.specs.items():
+            if key != "palette":
+                palette.field.setText(f">{spec.text}")
+                assert any(line.startswith(spec.text) for line in shown(palette)), key
+
+    desktop(scene)

@@ -1,8 +1,27 @@
-"""The four ways in which a call ends badly are four different texts, each with a next step (design section 6)."""
+"""What failed, why and what now: four ways in which a call ends badly (design section 6), every error (section 13)."""
 
-from wireglass.errors import McpError, RequestTimeout, TransportClosed
-from wireglass_app.calls import Call
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import wireglass_app
+from wireglass import errors
+from wireglass.errors import (
+    HttpStatusError,
+    McpError,
+    RequestTimeout,
+    SessionLost,
+    SignInError,
+    StateUnavailable,
+    TransportClosed,
+    WireglassError,
+)
+from wireglass_app.calls import Call, Target
 from wireglass_app.dossier.words import verdict
+from wireglass_app.failures import explain
 
 
 def ended(state, problem=None, result=None) -> Call:
@@ -32,3 +51,111 @@ def test_each_way_has_its_own_title_reason_and_next_step() -> None:
 
 def test_a_code_nobody_knows_has_a_next_step_too() -> None:
     assert verdict(ended("refused", McpError(-32099, "own"))).next_step
+
+
+APP = Path(wireglass_app.__file__).parent
+BARE = re.compile(
+    r"(an |the |unknown |unexpected )?(error|fail(ed|ure)?|oops|problem)( occurred)?|something went wrong", re.I
+)
+SHOWN_BY = {
+    "Label",
+    "Elided",
+    "Chip",
+    "Notice",
+    "Button",
+    "Empty",
+    "setText",
+    "setToolTip",
+    "setWindowTitle",
+    "addAction",
+}
+
+
+def bare(text: str) -> bool:
+    """Whether that is all it says."""
+    return BARE.fullmatch(text.strip().rstrip(".:!…").strip()) is not None
+
+
+def _is_silent(node: ast.AST) -> bool:
+    """What is compared with, and the names that a module gives away, are not shown."""
+    exported = isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "__all__" for one in node.targets)
+    return exported or isinstance(node, ast.Compare)
+
+
+def bare_texts(source: str) -> Iterator[tuple[int, str]]:
+    """Texts that say nothing but that something failed: those with a capital letter, which are never names of states,
+    and whatever is handed to a widget."""
+    tree = ast.parse(source)
+    silent = {id(part) for node in ast.walk(tree) if _is_silent(node) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in silent:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value[:1].isupper():
+            if bare(node.value):
+                yield node.lineno, node.value
+        elif isinstance(node, ast.JoinedStr):
+            fixed = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            if len(fixed) == len(node.values) and bare("".join(map(str, fixed))):
+                yield node.lineno, "".join(map(str, fixed))
+        elif isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for given in node.args if name in SHOWN_BY else ():
+                if isinstance(given, ast.Constant) and isinstance(given.value, str) and bare(given.value):
+                    yield node.lineno, given.value
+
+
+def test_the_scan_finds_what_it_looks_for() -> None:
+    found = [
+        text for _, text in bare_texts('a = "Error"; b = "Failed."; c = "error"; Label("failed"); d = "Failed to read"')
+    ]
+    assert sorted(found) == ["Error", "Failed.", "failed"]
+
+
+def test_no_text_says_only_that_something_failed() -> None:
+    """Design section 13, point 6."""
+    files = sorted(APP.rglob("*.py"))
+    assert len(files) > 150
+    found = {
+        f"{file.relative_to(APP)}:{line}: {text}"
+        for file in files
+        for line, text in bare_texts(file.read_text(encoding="utf-8"))
+    }
+    assert found == set()
+
+
+def every_error() -> list[WireglassError]:
+    """One of each, made the barest way; classes that need no more than a message are found by themselves."""
+    made: list[WireglassError] = [
+        McpError(-32099, "own"),
+        McpError(-32603, "inside"),
+        SignInError("token", "No token."),
+        HttpStatusError(500, "It answered 500."),
+        HttpStatusError(404, "It answered 404."),
+        HttpStatusError(401, "It answered 401."),
+        SessionLost(),
+        RequestTimeout("tools/call", 60.0),
+        TransportClosed(),
+        StateUnavailable("read"),
+    ]
+    kinds = {type(one) for one in made}
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        if isinstance(kind, type) and issubclass(kind, WireglassError) and kind not in kinds:
+            made.append(kind("It did not work out."))
+    return made
+
+
+@pytest.mark.parametrize("problem", every_error(), ids=lambda one: f"{type(one).__name__} {one}"[:40])
+def test_every_error_has_a_next_step_in_the_result_and_in_place_of_the_server(problem: WireglassError) -> None:
+    """Design section 13, point 6: whatever ends a call or a connection, the reader learns what to do."""
+    state = "timeout" if isinstance(problem, RequestTimeout) else "refused" if isinstance(problem, McpError) else "lost"
+    assert verdict(ended(state, problem)).next_step.strip()
+    for ready in (False, True):
+        failure = explain(Target("shop", "http", url="http://shop/mcp"), problem, (), (), (), was_ready=ready)
+        assert failure.next_step.strip()
+        assert not bare(failure.title), failure.title
+
+
+def test_a_fault_of_ours_has_a_next_step_too() -> None:
+    assert verdict(ended("fault", ValueError("x"))).next_step
+    assert explain(Target("shop", "stdio"), ValueError("x"), (), (), (), was_ready=True).next_step

@@ -53,7 +53,7 @@ def _grid(links: Sequence[LinkHealth]) -> QWidget:
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(5)
     grid.setColumnStretch(2, 1)
-    for at, words in enumerate(("", "Middleware", "Hooks it overrides", "p50", "p95", "Failed")):
+    for at, words in enumerate(("", "Middleware", "Hooks it overrides", "p50", "p95", "Failed calls")):
         grid.addWidget(Label(words, "secondary", "small-strong"), 0, at, _side(at))
     for line, health in enumerate(links, 1):
         name = visible(health.link.name, 80)

@@ -79,7 +79,7 @@ class CallDepth(QWidget):
             self.not_told.setVisible(not call.spans and call.end_ns is not None)
 
     def _show_facts(self, call: CallTime) -> None:
-        kind, text = ("bad", "Failed") if call.failed else ("ok", "Complete")
+        kind, text = ("bad", self._model.fault_of(call.key)) if call.failed else ("ok", "Complete")
         if call.end_ns is None:
             kind, text = ("warn", "No answer recorded") if self._model.is_over else ("info", "Running")
         self.outcome.setText(text)

@@ -17,7 +17,7 @@ _SETTING = "filters.frames"
 STANDARD = (
     ("Violations", "verdict:fail"),
     ("Tool calls", "method:tools/call"),
-    ("Failed", 'status:error or status:"tool error"'),
+    ("Requests that failed", 'status:error or status:"tool error"'),
     ("From the server, unasked", "dir:in kind:notification"),
     ("Slower than 1 s", "dur:>1s"),
 )

@@ -110,6 +110,8 @@ class TimelineModel(QObject):
         """The colour token of a server's state now; "" when it has none, as in a recording."""
         self.wall_offset_ns = wall_offset_ns
         """Add it to a time to get nanoseconds since the epoch."""
+        self.fault_of: Callable[[int], str] = lambda _key: "Ended without a result"
+        """How a call that failed ended, in words."""
         self._spans_of = spans_of
         self.is_over = False
         """Whether it is a recording: what is open has no answer and will get none."""

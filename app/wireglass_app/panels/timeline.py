@@ -24,6 +24,11 @@ _GO_S = 0.008
 _GROWTH_MS = 250
 _PACE_MS = 100
 """A live timeline moves ten times a second."""
+_FAULTS = {
+    "error": "Refused by the server",
+    "tool error": "The tool reported an error",
+    "cancelled": "Stopped",
+}
 
 
 class TimelinePanel(Panel):
@@ -43,6 +48,7 @@ class TimelinePanel(Panel):
         )
         if not desk.workbench.recording.opened:
             self.model.state_of = self._server_state
+        self.model.fault_of = self._fault
         self.model.is_over = desk.workbench.recording.opened
         self._feed = TimelineFeed(self.model, ledger)
         self.board = TimelineBoard(self.model, self._phases)
@@ -161,6 +167,10 @@ class TimelinePanel(Panel):
             return with_wire(exchange, spans, http)
         except LookupError:
             return spans
+
+    def _fault(self, key: int) -> str:
+        exchange = self._ledger.exchange(key)
+        return _FAULTS.get("" if exchange is None else exchange.status, "Ended without a result")
 
     def _server_name(self, connection: str) -> str:
         session = self.desk.workbench.session_of(connection)
