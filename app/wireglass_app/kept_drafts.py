@@ -50,11 +50,11 @@ class KeptDrafts:
 
     def get(self, question: Question) -> Any:
         """The draft for what is asked, or None."""
-        return self._file.get(_key(question), {}).get("draft") if self._file is not None else None
+        return self._file.get(_key(question), {}).get("draft") if self._file is not None and self._any else None
 
     def keep(self, question: Question, draft: Any) -> None:
         """Keeps a draft; None drops it."""
-        if self._file is None:
+        if self._file is None or (draft is None and not self._any):
             return
         key = _key(question)
         if draft is None or len(json.dumps(draft, default=str)) > _LONGEST:
@@ -64,8 +64,13 @@ class KeptDrafts:
 
     def drop(self, question: Question) -> None:
         """It was answered."""
-        if self._file is not None:
+        if self._file is not None and self._any:
             self._file.forget(_key(question))
+
+    @property
+    def _any(self) -> bool:
+        """Whether there is a draft at all: where there is none, no key need be made, which takes OpenSSL."""
+        return self._file is not None and bool(self._file.names())
 
     def save(self) -> None:
         """Writes what is still only in memory."""

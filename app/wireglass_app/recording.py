@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from wireglass import __version__
 from wireglass.errors import WireglassError
 from wireglass.protocol.messages import JsonObject
 from wireglass.recording.ledger import Ledger
@@ -81,7 +82,7 @@ class LiveRecording(Recording):
         self.recorder: Recorder | None = None
         if folder is not None:
             try:
-                self.recorder = Recorder(folder, masker=self.masker, application=_application(), **now)
+                self.recorder = Recorder(folder, masker=self.masker, application=f"Wireglass {__version__}", **now)
             except (OSError, WireglassError) as problem:
                 self._problem = f"The recording is kept in memory only: {problem}"
         super().__init__(Ledger(self.recorder, **now), parent)
@@ -146,7 +147,7 @@ class LiveRecording(Recording):
                 self.ledger,
                 path,
                 masker=self.masker,
-                application=_application(),
+                application=f"Wireglass {__version__}",
                 connections=connections,
                 notes=notes,
             )
@@ -205,15 +206,6 @@ class OpenedRecording(Recording):
 
     def close(self) -> None:
         self.saved.close()
-
-
-def _application() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"Wireglass {version('wireglass')}"
-    except PackageNotFoundError:
-        return "Wireglass"
 
 
 def _described(target: Target, facts: Any, masker: Masker) -> JsonObject:

@@ -37,7 +37,7 @@ from wireglass_app.settings import Settings
 
 async def show():
     home = Path(tempfile.mkdtemp())
-    app = Application(Settings(home / "s.json"), TrustStore(home / "t.json"))
+    app = Application(Settings(home / "s.json"), TrustStore(home / "t.json"), home / "recordings")
     app.window.show()
     app.window.grab()
     loaded = sorted(sys.modules)
@@ -56,7 +56,8 @@ def test_the_first_window_loads_no_view_but_its_own() -> None:
     assert views == {"wireglass_app.panels.base", "wireglass_app.panels.welcome"}
     unwanted = tuple(f"wireglass_app.{part}." for part in ("dialogs", "charts", "configs.desk_view", "frameview"))
     assert [name for name in loaded if name.startswith(unwanted)] == []
-    assert loaded & {"jsonschema_rs", "pydantic", "httpx", "PySide6.QtNetwork", "_ssl", "_hashlib"} == set()
+    heavy = {"jsonschema_rs", "pydantic", "httpx", "PySide6.QtNetwork", "_ssl", "_hashlib", "importlib.metadata"}
+    assert loaded & heavy == set()
 
 
 def test_tls_is_there_when_it_is_looked_for() -> None:
@@ -132,6 +133,54 @@ def test_looking_at_the_tools_of_a_server_needs_no_schema_engine() -> None:
     found = _fresh(_CONNECTED.replace("SERVER", repr(str(server))))
     assert found["violations"] == []
     assert "jsonschema_rs" not in found["loaded"]
+
+
+_RUN = """
+import wireglass_app
+import asyncio, json, sys, tempfile
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from wireglass.launch.trust import TrustStore
+from wireglass_app.application import Application, run_qt
+from wireglass_app.calls import Target
+from wireglass_app.settings import Settings
+
+async def until(come):
+    async with asyncio.timeout(60):
+        while not come():
+            await asyncio.sleep(0.01)
+
+async def show():
+    home = Path(tempfile.mkdtemp())
+    app = Application(Settings(home / "s.json"), TrustStore(home / "t.json"), home / "recordings")
+    app.window.show()
+    session = app.opener.open_target(Target("asking", "stdio", command=sys.executable, args=SERVER))
+    await until(lambda: session.state not in ("idle", "connecting"))
+    app.window.go("tools")
+    app.window.grab()
+    panel = app.window.host.panel
+    assert panel.list.select("roots")
+    panel.run.click()
+    await until(lambda: session.calls and session.calls[-1].ended and session.questions)
+    app.window.grab()
+    found = {"state": [session.calls[-1].state], "questions": [one.kind for one in session.questions]}
+    print(json.dumps({**found, "loaded": sorted(sys.modules)}))
+    await app.close()
+    return 0
+
+sys.exit(run_qt(QApplication(sys.argv[:1]), show))
+"""
+
+
+@pytest.mark.parametrize("era", ["stateless", "handshake"])
+def test_a_call_in_the_window_loads_no_models_and_no_openssl(era: str) -> None:
+    """The workbench exchanges plain JSON: connecting, listing, a call and the question in it need nothing heavy."""
+    server = Path(__file__).parent / "servers" / "asking.py"
+    found = _fresh(_RUN.replace("SERVER", repr((str(server), "asking", era))))
+    assert found["state"] == ["done"]
+    assert found["questions"] == ["roots"]
+    heavy = {"pydantic", "httpx", "anyio", "jsonschema_rs", "email", "importlib.metadata", "_ssl", "_hashlib"}
+    assert heavy & set(found["loaded"]) == set()
 
 
 def test_nothing_is_given_back_after_the_end(qapp) -> None:

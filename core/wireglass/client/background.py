@@ -7,9 +7,10 @@ import asyncio
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from wireglass.client.following import watcher
 from wireglass.errors import McpError, TransportClosed
 from wireglass.protocol.messages import JsonObject
 from wireglass.protocol.model import WireModel
@@ -17,19 +18,10 @@ from wireglass.protocol.model import WireModel
 if TYPE_CHECKING:
     from wireglass.client.calls import TypedCalls
 
-__all__ = ["BackgroundCall", "PromptTask", "ResourceTask", "TaskState", "ToolTask", "begin", "heard"]
+__all__ = ["BackgroundCall", "PromptTask", "ResourceTask", "TaskState", "ToolTask", "begin"]
 
 T = TypeVar("T")
 _ENDED = ("completed", "failed", "cancelled")
-
-_watching: ContextVar["BackgroundCall[Any] | None"] = ContextVar("wireglass_background_call", default=None)
-
-
-def heard(state: JsonObject) -> None:
-    """A task that a call of ours became stands like this: the background call that it belongs to takes note."""
-    call = _watching.get()
-    if call is not None:
-        call._heard(state)
 
 
 class TaskState(WireModel):
@@ -55,7 +47,7 @@ class BackgroundCall(Generic[T]):
         self._changed = asyncio.Event()
         self._told: set[asyncio.Future[Any]] = set()
         context = copy_context()
-        context.run(_watching.set, self)
+        context.run(watcher.set, self._heard)
         self._runner = asyncio.get_running_loop().create_task(work, context=context)
         self._runner.add_done_callback(self._over)
         self._own_id = f"immediate-{os.urandom(8).hex()}"

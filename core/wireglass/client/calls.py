@@ -4,18 +4,15 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import ValidationError, to_json
 
-from wireglass.client.background import PromptTask, ResourceTask, ToolTask, begin
+from wireglass.client import typed
 from wireglass.client.handlers import progress_listener
 from wireglass.client.lists import Lists
 from wireglass.client.raw_results import RawResult
-from wireglass.client.results import CallToolResult, Completion, GetPromptResult, read_call_result, read_contents
 from wireglass.client.typed_data import hydrate
 from wireglass.errors import HEADER_MISMATCH, McpError, ProtocolError, ToolError
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
-from wireglass.protocol.model import WireModel
 from wireglass.protocol.param_headers import param_headers
 from wireglass.protocol.versions import LATEST_HANDSHAKE
 from wireglass.session import Progressed
@@ -100,7 +97,7 @@ class TypedCalls(Lists):
         on_sent: Callable[[RequestId], object] | None = None,
         task: bool | None = None,
         **task_options: Any,
-    ) -> CallToolResult:
+    ) -> "typed.CallToolResult":
         """Calls a tool. In dialect 2, `task=True` returns a `ToolTask` at once, whose result this is.
 
         Raises ToolError for a result that is an error, unless `raise_on_error` is False; McpError for an error of
@@ -119,10 +116,14 @@ class TypedCalls(Lists):
         )
         done = self._call_result(name, call, raise_on_error)
         if task and dialect() == "2":
+            from wireglass.client.background import ToolTask, begin
+
             return cast("Any", await begin(ToolTask, self, done, "tools/call"))
         return await done
 
-    async def _call_result(self, name: str, call: Awaitable[RawResult], raise_on_error: bool) -> CallToolResult:
+    async def _call_result(self, name: str, call: Awaitable[RawResult], raise_on_error: bool) -> "typed.CallToolResult":
+        from wireglass.client.results import read_call_result
+
         raw = await call
         if raw.get("isError") is True:
             result = read_call_result(raw)
@@ -187,10 +188,14 @@ class TypedCalls(Lists):
         _check_task_options(task_options)
         done = self._contents(self.read_resource_mcp(uri, meta))
         if task and dialect() == "2":
+            from wireglass.client.background import ResourceTask, begin
+
             return cast("Any", await begin(ResourceTask, self, done, "resources/read"))
         return await done
 
     async def _contents(self, reading: Awaitable[RawResult]) -> list[Any]:
+        from wireglass.client.results import read_contents
+
         return cast("list[Any]", read_contents(await reading))
 
     async def get_prompt_mcp(
@@ -211,7 +216,7 @@ class TypedCalls(Lists):
         meta: JsonObject | None = None,
         task: bool | None = None,
         **task_options: Any,
-    ) -> GetPromptResult:
+    ) -> "typed.GetPromptResult":
         """Renders a prompt. Values that are not strings are sent as JSON. In dialect 2, `task=True` returns a
         `PromptTask`. Raises McpError, ProtocolError."""
         if version is not None:
@@ -219,13 +224,15 @@ class TypedCalls(Lists):
         _check_task_options(task_options)
         done = self._prompt_result(name, self.get_prompt_mcp(name, arguments, meta))
         if task and dialect() == "2":
+            from wireglass.client.background import PromptTask, begin
+
             return cast("Any", await begin(PromptTask, self, done, "prompts/get"))
         return await done
 
-    async def _prompt_result(self, name: str, rendering: Awaitable[RawResult]) -> GetPromptResult:
+    async def _prompt_result(self, name: str, rendering: Awaitable[RawResult]) -> "typed.GetPromptResult":
         raw = await rendering
         try:
-            return GetPromptResult.model_validate(raw)
+            return typed.GetPromptResult.model_validate(raw)
         except ValidationError as error:
             raise ProtocolError(f"The prompt {name} cannot be read: {error.errors()[0]['msg']}.") from error
 
@@ -235,17 +242,17 @@ class TypedCalls(Lists):
         self, ref: Any, argument: dict[str, str], context_arguments: dict[str, Any] | None = None
     ) -> RawResult:
         """Asks for suggestions and returns the raw result."""
-        params: JsonObject = {"ref": ref.wire() if isinstance(ref, WireModel) else ref, "argument": argument}
+        params: JsonObject = {"ref": ref.wire() if isinstance(ref, typed.WireModel) else ref, "argument": argument}
         if context_arguments:
             params["context"] = {"arguments": context_arguments}
         return RawResult(await self.request("completion/complete", params))
 
     async def complete(
         self, ref: Any, argument: dict[str, str], context_arguments: dict[str, Any] | None = None
-    ) -> Completion:
+    ) -> "typed.Completion":
         """Suggestions for one argument of a prompt or resource template."""
         raw = await self.complete_mcp(ref, argument, context_arguments)
-        return Completion.model_validate(as_object(raw.get("completion")))
+        return typed.Completion.model_validate(as_object(raw.get("completion")))
 
     async def ping(self) -> bool:
         """Whether the server answers. At 2026-07-28, which has no ping, `server/discover` is asked instead."""
@@ -290,7 +297,7 @@ def _plain_arguments(arguments: JsonObject | None) -> JsonObject:
     if not arguments:
         return {}
     return {
-        name: value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
+        name: value.model_dump(mode="json", by_alias=True) if isinstance(value, typed.BaseModel) else value
         for name, value in arguments.items()
     }
 

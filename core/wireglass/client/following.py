@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wireglass.client import background
 from wireglass.client.inputs import InputBroker, InputRequest
 from wireglass.client.rounds import called, finish_rounds
 from wireglass.client.tasks import OnStatus, TaskNews, finish_extension_task, finish_handshake_task, is_extension_task
@@ -13,10 +13,13 @@ from wireglass.errors import URL_ELICITATION_REQUIRED, McpError, ProtocolError
 from wireglass.protocol import methods
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
 
-__all__ = ["Follower", "VisitedPages"]
+__all__ = ["Follower", "VisitedPages", "watcher"]
 
 Send = Callable[[JsonObject], Awaitable[JsonObject]]
 Ask = Callable[[str, JsonObject], Awaitable[JsonObject]]
+
+watcher: ContextVar[Callable[[JsonObject], None] | None] = ContextVar("wireglass_background_call", default=None)
+"""Takes note of how the task stands that a call became: set by the background call which that call belongs to."""
 
 _PAGE_SECONDS: Final = 300.0
 """How long a page that the user agreed to visit may take before the call is tried again anyway."""
@@ -102,7 +105,9 @@ class Follower:
         return result, True
 
     def _heard(self, state: JsonObject) -> None:
-        background.heard(state)
+        watch = watcher.get()
+        if watch is not None:
+            watch(state)
         if self.on_task is not None:
             self.on_task(state)
 

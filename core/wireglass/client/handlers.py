@@ -17,18 +17,12 @@ from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
+from wireglass.client import typed
 from wireglass.client.inputs import InputRequest, Responder
 from wireglass.client.typed_data import python_type
 from wireglass.errors import INVALID_PARAMS, McpError
-from wireglass.protocol.content import TextContent
-from wireglass.protocol.inputs import (
-    CreateMessageRequestParams,
-    CreateMessageResult,
-    ElicitRequestParams,
-    Root,
-)
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
 from wireglass.session import Progressed
 
@@ -158,7 +152,7 @@ def elicitation_responder(handler: Callable[..., Any]) -> Responder:
     """Answers forms and pages with `handler`."""
 
     async def respond(request: InputRequest) -> JsonObject:
-        params = ElicitRequestParams.model_validate(request.params)
+        params = typed.ElicitRequestParams.model_validate(request.params)
         schema = params.requested_schema
         kind = python_type(schema) if schema and schema.get("properties") else None
         answer = await _settled(handler(params.message, kind, params, _context(request)))
@@ -192,7 +186,7 @@ def _accepted(content: Any, schema: JsonObject | None) -> JsonObject:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
+    if isinstance(value, typed.BaseModel):
         return value.model_dump(mode="json", exclude_none=True)
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
@@ -207,7 +201,7 @@ def sampling_responder(handler: Callable[..., Any]) -> Responder:
 
     async def respond(request: InputRequest) -> JsonObject:
         try:
-            params = CreateMessageRequestParams.model_validate(request.params)
+            params = typed.CreateMessageRequestParams.model_validate(request.params)
         except ValidationError as error:
             raise McpError(
                 INVALID_PARAMS, f"The sampling request is malformed: {error.error_count()} errors"
@@ -218,10 +212,10 @@ def sampling_responder(handler: Callable[..., Any]) -> Responder:
 
 
 def _message_result(answer: Any) -> JsonObject:
-    if isinstance(answer, BaseModel):
+    if isinstance(answer, typed.BaseModel):
         answer = answer.model_dump(mode="json", by_alias=True, exclude_none=True)
     if isinstance(answer, str):
-        answer = CreateMessageResult(content=TextContent(text=answer), stop_reason="endTurn").wire()
+        answer = typed.CreateMessageResult(content=typed.TextContent(text=answer), stop_reason="endTurn").wire()
     if is_object(answer) and "role" not in answer and "type" in answer:
         answer = {"role": "assistant", "content": answer, "model": "unknown"}
     if not is_object(answer):
@@ -248,10 +242,10 @@ def roots_responder(roots: RootsGiven) -> Responder:
 
 
 def _root(item: Any) -> JsonObject:
-    if isinstance(item, Root):
-        return item.wire()
     if is_object(item):
         return item
+    if not isinstance(item, str | os.PathLike) and isinstance(item, typed.Root):
+        return item.wire()
     text = os.fspath(item) if isinstance(item, os.PathLike) else str(getattr(item, "uri", item))
     if "://" not in text:
         text = Path(text).expanduser().absolute().as_uri()

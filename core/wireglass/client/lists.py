@@ -6,19 +6,16 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
+from wireglass.client import typed
 from wireglass.client.catalogue import Catalogue
 from wireglass.client.listening import Listening
 from wireglass.client.raw_results import RawResult
 from wireglass.client.settled import Settled
 from wireglass.errors import McpError, ProtocolError
 from wireglass.protocol.messages import JsonObject, RequestId
-from wireglass.protocol.model import WireModel
 from wireglass.protocol.param_headers import faults
-from wireglass.protocol.prompts import Prompt
-from wireglass.protocol.resources import Resource, ResourceTemplate
-from wireglass.protocol.tools import Tool
 from wireglass.session import ClientSession, Progressed
 
 __all__ = ["Lists"]
@@ -27,7 +24,7 @@ logger = logging.getLogger("wireglass.client")
 
 MAX_PAGES = 250
 _names = itertools.count(1)
-M = TypeVar("M", bound=WireModel)
+M = TypeVar("M", bound="typed.WireModel")
 
 
 class Lists(Settled):
@@ -46,7 +43,7 @@ class Lists(Settled):
         self._reset_lists()
 
     def _reset_lists(self) -> None:
-        self._tools: dict[str, Tool] = {}
+        self._tools: dict[str, typed.Tool] = {}
         self._unlisted: set[str] = set()
         """Names that the server does not list; forgotten with `_tools`."""
         self._looking = asyncio.Lock()
@@ -194,7 +191,7 @@ class Lists(Settled):
                 self.skipped.append((method, entry, f"{where}: {first['msg']}" if where else first["msg"]))
         return good
 
-    async def _known_tool(self, name: str) -> Tool | None:
+    async def _known_tool(self, name: str) -> "typed.Tool | None":
         """A tool as listed, None if it is not. Lists once, for however many calls begin at once."""
         if name in self._tools:
             return self._tools[name]
@@ -207,29 +204,31 @@ class Lists(Settled):
                     self._unlisted.add(name)
         return self._tools.get(name)
 
-    async def list_tools(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Tool]:
+    async def list_tools(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> "list[typed.Tool]":
         """All tools. Over stateless HTTP, tools whose `x-mcp-header` is faulty are left out, as the protocol wants."""
-        tools = await self._list("tools/list", "tools", Tool, max_pages, cache_mode)
+        tools = await self._list("tools/list", "tools", typed.Tool, max_pages, cache_mode)
         if self._mirrors_headers:
             tools = [tool for tool in tools if not self._faulty(tool)]
         self._tools = {tool.name: tool for tool in tools}
         return tools
 
-    async def list_resources(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Resource]:
+    async def list_resources(
+        self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None
+    ) -> "list[typed.Resource]":
         """All resources."""
-        return await self._list("resources/list", "resources", Resource, max_pages, cache_mode)
+        return await self._list("resources/list", "resources", typed.Resource, max_pages, cache_mode)
 
     async def list_resource_templates(
         self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None
-    ) -> list[ResourceTemplate]:
+    ) -> "list[typed.ResourceTemplate]":
         """All resource templates."""
         return await self._list(
-            "resources/templates/list", "resourceTemplates", ResourceTemplate, max_pages, cache_mode
+            "resources/templates/list", "resourceTemplates", typed.ResourceTemplate, max_pages, cache_mode
         )
 
-    async def list_prompts(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> list[Prompt]:
+    async def list_prompts(self, max_pages: int = MAX_PAGES, *, cache_mode: str | None = None) -> "list[typed.Prompt]":
         """All prompts."""
-        return await self._list("prompts/list", "prompts", Prompt, max_pages, cache_mode)
+        return await self._list("prompts/list", "prompts", typed.Prompt, max_pages, cache_mode)
 
     async def _page(self, method: str, cursor: str | None, cache_mode: str | None) -> RawResult:
         return RawResult(await self._cached(method, {} if cursor is None else {"cursor": cursor}, cache_mode))
@@ -259,7 +258,7 @@ class Lists(Settled):
         session = self.session
         return session.stateless and session.transport.name == "streamable-http"
 
-    def _faulty(self, tool: Tool) -> bool:
+    def _faulty(self, tool: "typed.Tool") -> bool:
         reasons = faults(tool.input_schema)
         if reasons:
             self.skipped.append(("tools/list", tool.wire(), "; ".join(reasons)))

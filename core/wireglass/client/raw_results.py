@@ -4,8 +4,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from pydantic.alias_generators import to_camel
-
 from wireglass.protocol.messages import JsonObject
 
 __all__ = ["RawResult"]
@@ -21,7 +19,7 @@ class RawResult(dict[str, Any]):
     """A JSON object. Attributes read its members in either spelling; known ones come as models."""
 
     def __getattr__(self, name: str) -> Any:
-        key = "_meta" if name == "meta" else to_camel(name) if "_" in name.strip("_") else name
+        key = "_meta" if name == "meta" else _camel(name) if "_" in name.strip("_") else name
         if key not in self:
             if key == "isError":
                 return False
@@ -37,6 +35,12 @@ class RawResult(dict[str, Any]):
     def model_dump(self, **_: Any) -> JsonObject:
         """The plain JSON object."""
         return dict(self)
+
+
+def _camel(name: str) -> str:
+    from pydantic.alias_generators import to_camel  # the models' own spelling
+
+    return to_camel(name)
 
 
 @cache

@@ -1,9 +1,9 @@
 """What was settled when a client's connection was opened, as its properties. None while there is no connection."""
 
+from wireglass.client import typed
 from wireglass.client.opening import ConnectionFacts
 from wireglass.client.raw_results import RawResult
 from wireglass.errors import TransportClosed
-from wireglass.protocol.lifecycle import Implementation, ServerCapabilities
 from wireglass.protocol.messages import JsonObject
 
 __all__ = ["Settled"]
@@ -37,16 +37,16 @@ class Settled:
         return None if current is None else current.version
 
     @property
-    def server_info(self) -> Implementation | None:
+    def server_info(self) -> "typed.Implementation | None":
         """Name and version of the server, as it says."""
         current = self._current
-        return Implementation.read(current.server_info) if current is not None and current.server_info else None
+        return typed.Implementation.read(current.server_info) if current is not None and current.server_info else None
 
     @property
-    def server_capabilities(self) -> ServerCapabilities | None:
+    def server_capabilities(self) -> "typed.ServerCapabilities | None":
         """What the server offers."""
         current = self._current
-        return None if current is None else ServerCapabilities.read(current.capabilities)
+        return None if current is None else typed.ServerCapabilities.read(current.capabilities)
 
     @property
     def instructions(self) -> str | None:

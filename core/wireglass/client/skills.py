@@ -10,14 +10,14 @@ import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
+from wireglass.client import typed
 from wireglass.client.calls import TypedCalls
 from wireglass.client.lists import MAX_PAGES
 from wireglass.client.raw_results import RawResult
 from wireglass.errors import ProtocolError, SkillError
 from wireglass.protocol.messages import JsonObject, as_object, is_object
-from wireglass.protocol.resources import Resource
 from wireglass.protocol.versions import SKILLS_EXTENSION
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class SkillCalls(TypedCalls):
         check_frontmatter(entry, text)
         return LoadedSkill(entry, text, self._server_name, self)
 
-    async def list_directory(self, uri: str, max_pages: int = MAX_PAGES) -> list[Resource]:
+    async def list_directory(self, uri: str, max_pages: int = MAX_PAGES) -> "list[typed.Resource]":
         """The children of a folder (`resources/directory/read`): what the server has now, not what an entry lists.
 
         Raises ProtocolError when the server does not declare it, McpError for what is no folder.
@@ -143,7 +143,7 @@ class SkillCalls(TypedCalls):
         if self._require_skills().get("directoryRead") is not True:
             raise ProtocolError("The server does not list folders: its skills come without directoryRead.")
         entries = await self._pages("resources/directory/read", "resources", max_pages, params={"uri": str(uri)})
-        return self._read("resources/directory/read", entries, Resource)
+        return self._read("resources/directory/read", entries, typed.Resource)
 
     async def _skill_file(self, entry: "Skill", uri: str) -> bytes:
         """The verified bytes of one file. Raises SkillError."""
