@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.desk import Desktop
 from app.reference_pictures import Check, as_palette, difference, reduced
+from wireglass.launch.find import find_server
+from wireglass.launch.interpreter import Interpreter
 from wireglass_app.dialogs.trust import TrustDialog
 from wireglass_app.shell.palette import Palette
 from wireglass_app.theme import theme
@@ -67,15 +70,24 @@ async def palette(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]
 
 
 async def trust(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
-    file = folder / "tea" / "server.py"
-    file.parent.mkdir()
-    file.write_text("from fastmcp import FastMCP\n\nmcp = FastMCP('tea')\n")
-    desk.window.open_spec.emit(str(file))
-    dialog = await desk.until(lambda: desk.app.opener.dialog, "the prompt")
-    assert isinstance(dialog, TrustDialog)
-    differs = [one for one in dialog.findChildren(QWidget) if one.accessibleName().startswith(("File", "Imports"))]
-    choices = [one for one in dialog.findChildren(QWidget) if one.property("type") in ("caption", "mono-small")]
-    return dialog, [dialog.command, dialog.variables, *differs, *choices]
+    """With a path and interpreters that are as long on every machine: their lengths set the height."""
+    file = folder / "server.py"
+    file.write_text(
+        "from fastmcp import FastMCP\n\nmcp = FastMCP('tea')\n\nif __name__ == '__main__':\n    mcp.run()\n"
+    )
+    finding = replace(
+        find_server(str(file)), path=Path("/srv/tea/server.py"), import_root=Path("/srv/tea"), project=None
+    )
+    ways = [
+        Interpreter(
+            "project", ("/srv/tea/.venv/bin/python",), "Project environment", "/srv/tea/.venv", "It is beside."
+        ),
+        Interpreter("embedded", ("/opt/wireglass/python",), "Wireglass runtime", "built in", "Always there.", "3.12"),
+    ]
+    dialog = TrustDialog(desk.window, finding, ways, ways[0], "")
+    dialog.variables.setText("HOME LANG PATH")
+    dialog.open()
+    return dialog, []
 
 
 async def connect(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]:

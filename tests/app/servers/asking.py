@@ -184,7 +184,9 @@ def loop(params: dict[str, Any]) -> str:
     if STATELESS:
         return json.dumps(ask({"turn": sampling()}, params, "2")["turn"])
     reply = ask_now(sampling(**first))
-    turns = [*messages, {"role": "assistant", "content": reply["content"]}, {"role": "user", "content": [found]}]
+    content = reply["content"] if isinstance(reply["content"], list) else [reply["content"]]
+    found["toolUseId"] = content[0]["id"]
+    turns = [*messages, {"role": "assistant", "content": content}, {"role": "user", "content": [found]}]
     return json.dumps(ask_now(sampling(messages=turns, **first)))
 
 
