@@ -1,5 +1,8 @@
 """A walk over every widget of every view: names for those who do not see it, plain text, reachable, large enough."""
 
+import asyncio
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -10,11 +13,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QScrollBar,
     QWidget,
 )
 
 from app.desk import Desktop
+from wireglass_app.theme import theme
 
 VIEWS = (
     "tools",
@@ -92,6 +97,68 @@ def test_every_view_of_the_shell_is_named_plain_and_reachable(desktop) -> None:
         assert problems == {}
 
     desktop(scene)
+
+
+def cut(root: QWidget) -> list[str]:
+    """Texts that have less room than they need, and no tooltip that has them whole."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or not own(widget) or widget.toolTip():
+            continue
+        if isinstance(widget, QLabel) and widget.text():
+            room = widget.contentsRect().size()
+            metrics = widget.fontMetrics()
+            if widget.wordWrap():
+                tight = widget.heightForWidth(widget.width()) > widget.height() + metrics.descent()
+            else:
+                lines = widget.text().split("\n")
+                wide = max(metrics.horizontalAdvance(line) for line in lines)
+                tight = wide > room.width() + 1 or metrics.height() * len(lines) > widget.height() + metrics.descent()
+        elif isinstance(widget, QPushButton) and widget.text():
+            tight = widget.sizeHint().width() > widget.width() + 1
+        else:
+            continue
+        if tight:
+            inside = " in ".join(type(one).__name__ for one in (widget.parentWidget(), widget.window()))
+            found.append(
+                f"{type(widget).__name__} {widget.text()!r} has {widget.width()} x {widget.height()} in {inside}"
+            )
+    return found
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(1180, 1.0), (900, 1.0)])
+def test_no_text_is_cut_without_a_tooltip(desktop, width: int, zoom: float) -> None:
+    """Design section 13, point 3: in a small window, or with large text, what has to give way says itself in a
+    tooltip."""
+
+    async def scene(desk: Desktop) -> None:
+        theme().zoom(zoom)
+        await desk.desk()
+        await desk.run("add", {"a": 1, "b": 2})
+        desk.window.resize(width, 720)
+        problems: dict[str, list[str]] = {}
+        for key in (*VIEWS, "timeline", "tasks", "targets", "sessions"):
+            desk.window.go(key)
+            for _ in range(20):  # layouts settle over some turns of the loop
+                await asyncio.sleep(0)
+            found = cut(desk.window)
+            if found:
+                problems[key] = found
+        assert desk.window.width() == width
+        assert problems == {}
+
+    desktop(scene)
+
+
+def test_a_cut_text_is_found(qtbot, look) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    short, long, told = (QLabel(text, box) for text in ("a", "a text of many words", "a text of many words too"))
+    told.setToolTip("a text of many words too")
+    for label in (short, long, told):
+        label.resize(40, 24)
+    box.show()
+    assert [line.split(" has ")[0] for line in cut(box)] == ["QLabel 'a text of many words'"]
 
 
 def test_the_dialogs_are_named_plain_and_reachable(desktop) -> None:

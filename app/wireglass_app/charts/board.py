@@ -141,7 +141,7 @@ class TimelineBoard(QWidget):
         self.in_depth.opened.connect(self.opened)
         self.in_depth.shown_calls.connect(self._show_calls)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
-        self.table.activated.connect(lambda index: self.opened.emit(self.table_model.call(index.row()).key))
+        self.table.activated.connect(self._row_opened)
         self.numbers.chosen.connect(self.select)
         self.numbers.counted.connect(lambda: self.in_depth.show_findings(self.numbers.numbers.findings))
         self.filter.textChanged.connect(lambda _text: self._typing.start())
@@ -242,8 +242,14 @@ class TimelineBoard(QWidget):
         self._counting.start()
 
     def _row_chosen(self, index: QModelIndex) -> None:
-        if 0 <= index.row() < self.table_model.rowCount():
-            self.lanes.select(self.table_model.call(index.row()).key)
+        call = self.table_model.call(index.row()) if 0 <= index.row() < self.table_model.rowCount() else None
+        if call is not None:
+            self.lanes.select(call.key)
+
+    def _row_opened(self, index: QModelIndex) -> None:
+        call = self.table_model.call(index.row())
+        if call is not None:
+            self.opened.emit(call.key)
 
     def _show_calls(self, keys: Sequence[int]) -> None:
         """The calls that a finding is about: all of them in sight, the first one current."""
@@ -260,7 +266,7 @@ class TimelineBoard(QWidget):
 
 def call_table(model: CallTable, name: str) -> QTableView:
     """A table in the house's manner: whole rows, fixed heights, sorted by a click on a header."""
-    table = Table(model, name, (120, 140, 150, 240, 100, 100), grows=3)
+    table = Table(model, name, (120, 140, 150, 240, 130, 100, 140), grows=3)
     table.setSortingEnabled(True)
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     return table

@@ -87,16 +87,56 @@ class LanePainting(QWidget):
         painter.fillRect(self.rect(), look.color("bg.panel"))
         self._paint_band(painter)
         self._paint_ruler(painter)
-        for top, server, row in self._places():
+        places = list(self._places())
+        for top, server, row in places:
             if row is None:
                 self._paint_server(painter, top, server)
-            else:
+        if self._model.gaps:
+            self._paint_gaps(painter, places)
+        for top, _, row in places:
+            if row is not None:
                 self._paint_row(painter, row, top, row_height(row))
         painter.setPen(QPen(look.color("line.default"), 1))
         painter.drawLine(GUTTER, 0, GUTTER, self.height())
         if self.hasFocus():
             painter.setPen(QPen(look.color("focus"), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _paint_gaps(self, painter: QPainter, places: list[tuple[int, str, LaneRow | None]]) -> None:
+        """Hatched where a server was gone, through all its lanes; on the line of its name what had happened."""
+        look, view = theme(), self.seen
+        tops = {server: top for top, server, row in places if row is None}
+        bottoms = {server: top + (SERVER if row is None else row_height(row)) for top, server, row in places}
+        painter.save()
+        painter.setClipRect(GUTTER + 1, RULER, self.width() - GUTTER - 1, self.height() - RULER)
+        painter.setFont(look.font("caption"))
+        for gap in self._model.gaps:
+            left = max(-4.0, view.x(gap.begin))
+            right = view.width + 4.0 if gap.until is None else min(view.width + 4.0, view.x(gap.until))
+            if gap.server not in tops or right < 0 or left > view.width:
+                continue
+            top = tops[gap.server]
+            box = QRectF(GUTTER + left, top, max(2.0, right - left), bottoms[gap.server] - top - 1)
+            painter.fillRect(box, look.color("bg.sunken"))
+            painter.fillRect(box, QBrush(_faded(look.color("text.muted")), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(look.color("text.muted"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(box.topLeft(), box.bottomLeft())
+            if gap.until is not None:
+                painter.drawLine(box.topRight(), box.bottomRight())
+            self._paint_gap_words(painter, self._model.gap_words(gap), box)
+        painter.restore()
+
+    def _paint_gap_words(self, painter: QPainter, words: str, box: QRectF) -> None:
+        """On a ground of their own, so that no line crosses them; elided, and left out of a gap that is too narrow."""
+        seen = box.intersected(QRectF(GUTTER, box.top(), self.width() - GUTTER, box.height()))
+        text = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, seen.width() - 14)
+        if seen.width() < _LEAST_ELIDED:
+            return
+        wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        ground = QRectF(seen.left() + 3, box.top() + 2, wide + 8, SERVER - 4)
+        painter.fillRect(ground, theme().color("bg.sunken"))
+        painter.setPen(theme().color("text.secondary"))
+        painter.drawText(ground, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
 
     def _paint_band(self, painter: QPainter) -> None:
         """The stretch of the current call, through all lanes."""

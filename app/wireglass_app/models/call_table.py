@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from wireglass.recording.insights import CallTime, Statistic
 from wireglass_app.models.call_columns import CallColumns
-from wireglass_app.models.timeline import TimelineModel
+from wireglass_app.models.timeline import Gap, TimelineModel
 from wireglass_app.moments import clock_ms
 from wireglass_app.plain import count, visible
 
@@ -33,13 +33,16 @@ def _outcome(calls: CallColumns, row: int) -> str:
 
 
 class CallTable(QAbstractTableModel):
-    """The calls that the timeline shows: rows of its columns, in an order of the table's own."""
+    """The calls that the timeline shows: rows of its columns, in an order of the table's own. Without a filter also the
+    gaps while a server was gone: numbers below zero, -1 for the first."""
 
     def __init__(self, model: TimelineModel) -> None:
         super().__init__()
         self._model = model
         self._order: array[int] = array("q")
         self._taken = 0
+        self._gaps = 0
+        """So many of the timeline's gaps are in the table."""
         self._of = model.calls
         self._sorted = (0, Qt.SortOrder.AscendingOrder)
 
@@ -47,11 +50,14 @@ class CallTable(QAbstractTableModel):
         """Appends the calls that came since the last time; begins anew when the timeline did or is filtered."""
         calls = self._model.calls
         end = len(calls)
-        if calls is not self._of or end < self._taken:
+        if calls is not self._of or end < self._taken or len(self._model.gaps) < self._gaps:
             self.choose()
             return
         fresh = [row for row in range(self._taken, end) if self._model.passes(row)]
-        self._taken = end
+        gaps = self._gap_rows(self._gaps)
+        if gaps:
+            fresh = sorted([*fresh, *gaps], key=self._begin)
+        self._taken, self._gaps = end, len(self._model.gaps)
         if fresh:
             at = len(self._order)
             self.beginInsertRows(QModelIndex(), at, at + len(fresh) - 1)
@@ -66,14 +72,24 @@ class CallTable(QAbstractTableModel):
         self.beginResetModel()
         self._of = self._model.calls
         self._taken = len(self._of)
+        self._gaps = len(self._model.gaps)
         self._order = array("q", (row for row in range(self._taken) if self._model.passes(row)))
+        if gaps := self._gap_rows(0):
+            self._order = array("q", sorted([*self._order, *gaps], key=self._begin))
         self.endResetModel()
         if self._sorted != (0, Qt.SortOrder.AscendingOrder):
             self.sort(*self._sorted)
 
-    def call(self, row: int) -> CallTime:
-        """The call of a row of the table, without its spans."""
-        return self._of.at(self._order[row])
+    def _gap_rows(self, first: int) -> list[int]:
+        """The numbers of the gaps from `first` on; a filter asks for calls."""
+        return [] if self._model.shown is not None else [-1 - at for at in range(first, len(self._model.gaps))]
+
+    def _begin(self, row: int) -> int:
+        return self._model.gaps[-1 - row].begin if row < 0 else self._of.begins[row]
+
+    def call(self, row: int) -> CallTime | None:
+        """The call of a row of the table, without its spans; None in the row of a gap."""
+        return None if self._order[row] < 0 else self._of.at(self._order[row])
 
     def row_of(self, key: int) -> int | None:
         """Where a call stands in the table."""
@@ -105,7 +121,22 @@ class CallTable(QAbstractTableModel):
             return _alignment(index.column() >= 5)
         return None
 
+    def _gap_text(self, gap: Gap, column: int) -> str:
+        match column:
+            case 0:
+                return clock_ms(gap.begin + self._model.wall_offset_ns)
+            case 1:
+                return visible(self._model.title_of(gap.server))
+            case 3:
+                return self._model.gap_words(gap)
+            case 4:
+                return "not connected" if gap.until is None else "reconnected"
+            case _:
+                return ""
+
     def _text(self, row: int, column: int) -> str:
+        if row < 0:
+            return self._gap_text(self._model.gaps[-1 - row], column)
         calls, texts = self._of, self._of.texts
         match column:
             case 0:
@@ -131,8 +162,25 @@ class CallTable(QAbstractTableModel):
             return
         self._sorted = (column, order)
         self.layoutAboutToBeChanged.emit()
-        self._order = array("q", sorted(self._order, key=self._rank(column), reverse=_falls(order)))
+        rank = self._rank(column)
+        if self._gaps and self._order and min(self._order) < 0:
+            rank = self._rank_with_gaps(column, rank)
+        self._order = array("q", sorted(self._order, key=rank, reverse=_falls(order)))
         self.layoutChanged.emit()
+
+    def _rank_with_gaps(self, column: int, of_call: Callable[[int], Any]) -> Callable[[int], Any]:
+        """A gap, which has no numbers but its time, stands with the least."""
+
+        def of_gap(gap: Gap) -> Any:
+            match column:
+                case 0:
+                    return gap.begin
+                case 1:
+                    return gap.server
+                case _:
+                    return self._gap_text(gap, column) if column < 5 else 0
+
+        return lambda row: of_gap(self._model.gaps[-1 - row]) if row < 0 else of_call(row)
 
     def _rank(self, column: int) -> Callable[[int], Any]:
         calls = self._of

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from wireglass.protocol.messages import Span
 from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.lanes import Lane
+from wireglass_app.plain import duration, visible
 
-__all__ = ["BLUE", "KINDS", "ORANGE", "RED", "SLATE", "TEAL", "TONES", "VIOLET", "LaneRow", "TimelineModel"]
+__all__ = ["BLUE", "KINDS", "ORANGE", "RED", "SLATE", "TEAL", "TONES", "VIOLET", "Gap", "LaneRow", "TimelineModel"]
 
 SLATE, BLUE, TEAL, VIOLET, ORANGE, RED = range(6)
 TONES = ("bar.slate", "bar.blue", "bar.teal", "bar.violet", "bar.orange", "bad.fill")
@@ -87,6 +88,17 @@ class LaneRow:
         return LaneRow(self.server, self.title, self.icon, self.ticks, tracks, self.labels, [0] * len(tracks))
 
 
+@dataclass(slots=True)
+class Gap:
+    """While a server was gone, between the end of its connection and the next start; `until` is None as long as that
+    has not come."""
+
+    server: str
+    words: str
+    begin: int
+    until: int | None = None
+
+
 class TimelineModel(QObject):
     """Calls and lanes of all servers on one monotonic clock (ns). Who fills it emits `changed` once a batch."""
 
@@ -126,6 +138,8 @@ class TimelineModel(QObject):
         self._filtered: list[LaneRow] | None = None
         self._places: dict[tuple[str, int], tuple[LaneRow, tuple[int, int]]] = {}
         self._series: dict[tuple[str, str], tuple[object, int, int]] = {}
+        self.gaps: list[Gap] = []
+        """In order of their begin."""
         self._begin: int | None = None
         self._until = 0
 
@@ -242,6 +256,31 @@ class TimelineModel(QObject):
         row = self._row(server, kind)
         row.close(row.put(begin_ns, label, None), until_ns, tone)
         self._stretch(until_ns)
+
+    def lose(self, server: str, words: str, at_ns: int) -> None:
+        """A connection ended: what is open there gets no answer any more, and its lanes have a gap from here on."""
+        self._stretch(at_ns)
+        for (what, key), (row, (track, index)) in list(self._places.items()):
+            if row.server != server or row.tracks[track].bar(index).start > at_ns:
+                continue  # frames may be heard of before the end that came between them
+            if what == "call":
+                self.end_call(key, at_ns, failed=True)
+            else:
+                self.close(what, key, at_ns, VIOLET if what == "wait" else SLATE)
+        if not any(gap.until is None for gap in self.gaps if gap.server == server):
+            self.gaps.append(Gap(server, words, at_ns))
+
+    def gap_words(self, gap: Gap) -> str:
+        """ "Disconnected · 4.2 s", without a time as long as it lasts."""
+        words = "Disconnected" if gap.words in ("", "disconnected") else visible(gap.words, 120)
+        took = "" if gap.until is None else f" · {duration((gap.until - gap.begin) / 1e6)}"
+        return words + took
+
+    def find_again(self, server: str, at_ns: int) -> None:
+        """It is started or connected again."""
+        for gap in self.gaps:
+            if gap.server == server and gap.until is None:
+                gap.until = max(gap.begin, at_ns)
 
     def tick(self, server: str, kind: str, at_ns: int, tone: int = SLATE, label: str = "") -> None:
         """Something without a length: a notification or a log line."""

@@ -76,10 +76,12 @@ class TimelineFeed:
         match event.kind:
             case "start" | "reload":
                 tone = TEAL if event.kind == "start" else BLUE
+                model.find_again(event.connection, event.at_ns)
                 model.add(event.connection, "Process", event.text, event.at_ns, until, tone)
             case "end":
                 tone = SLATE if event.text == "disconnected" else RED
                 model.add(event.connection, "Process", event.text, event.at_ns, until, tone)
+                model.lose(event.connection, event.text, event.at_ns)
             case "http":
                 self._http(event, until)
             case "sign-in":

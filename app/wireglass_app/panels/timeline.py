@@ -139,10 +139,13 @@ class TimelinePanel(Panel):
         events = self._ledger.events
         if self._events > len(events):  # the oldest were forgotten
             self._events = len(events)
-        for event in events[self._events :]:
-            self._feed.take_event(event)
-        self._events = len(events)
         more = self._taken < end
+        heard = self._ledger.columns.at_ns[self._taken - 1 - first] if more and self._taken > first else None
+        for event in events[self._events :]:
+            if heard is not None and event.at_ns > heard:  # what came after it has its turn with its frames
+                break
+            self._feed.take_event(event)
+            self._events += 1
         now = perf_counter()
         if not more or now - self._told > _PACE_MS / 1000:  # drawing costs more than taking
             self._told = now

@@ -18,6 +18,7 @@ from wireglass_app.charts.lanes import LanesView
 from wireglass_app.charts.waterfall import _label_place
 from wireglass_app.models.timeline import TimelineModel
 from wireglass_app.models.waterfall import WaterfallModel
+from wireglass_app.plain import duration
 
 SECOND = 1_000_000_000
 SPANS = (
@@ -300,3 +301,82 @@ def test_a_call_of_a_microsecond_has_its_name_beside_it(qtbot: QtBot) -> None:
 def test_words_on_a_waterfall_bar_cross_no_edge(own: tuple[tuple[int, int], ...], expected: tuple[float, bool]) -> None:
     row = Row(Span("x", "handler", 0, 1000), 0, 0, 0.0, own)
     assert _label_place(row, QRectF(100, 0, 1000, 12), 300) == expected
+
+
+GAP = f"Disconnected · {duration(2000)}"
+
+
+def gone(model: TimelineModel) -> None:
+    """The server of a call that runs goes away for two seconds, and again for good."""
+    model.begin_call(5, "desk", "tools/call", "lost", 5 * SECOND)
+    model.lose("desk", "disconnected", 6 * SECOND)
+    model.find_again("desk", 8 * SECOND)
+    model.begin_call(6, "desk", "tools/call", "after", 9 * SECOND)
+    model.end_call(6, 9 * SECOND + 1, failed=False)
+    model.lose("desk", "desk stopped", 10 * SECOND)
+    model.changed.emit()
+
+
+def test_a_lost_server_freezes_its_lanes_and_leaves_a_gap(board: TimelineBoard) -> None:
+    """Design section 6: disconnected: frozen at the end, gap drawn."""
+    model = board.lanes._model
+    before = board.lanes.grab().toImage()
+    gone(model)
+    assert [model.gap_words(gap) for gap in model.gaps] == [GAP, "desk stopped"]
+    assert not model.is_open, "nothing goes on where nobody is"
+    assert model.calls.ends[model.calls.row(5)] == 6 * SECOND
+    end = model.extent
+    model.advance(100 * SECOND)
+    assert model.extent == end
+    board.lanes.fit()
+    model.gaps, drawn = [], model.gaps
+    without = board.lanes.grab().toImage()
+    model.gaps = drawn
+    with_gaps = board.lanes.grab().toImage()
+    assert before != with_gaps
+    view = board.lanes.viewport
+    for at, differs in ((7 * SECOND, True), (10 * SECOND + SECOND // 10, True), (8 * SECOND + SECOND // 2, False)):
+        x = int(162 + view.x(at))
+        columns = [(with_gaps.pixel(x, y), without.pixel(x, y)) for y in range(24, 44)]
+        assert any(one != other for one, other in columns) is differs, at
+
+
+def test_the_table_twin_has_the_gaps(board: TimelineBoard, qtbot: QtBot) -> None:
+    model = board.lanes._model
+    board.mode.set_current("table")
+    board._refresh()
+    gone(model)
+    table = board.table_model
+    with qtbot.captureExceptions() as problems:
+        QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+        def names() -> list[str]:
+            return [table.index(row, 3).data() for row in range(table.rowCount())]
+
+        assert names()[5:] == ["lost", GAP, "after", "desk stopped"]
+        assert [table.index(row, 4).data() for row in (6, 8)] == ["reconnected", "not connected"]
+        assert table.call(6) is None
+        for column in range(table.columnCount()):
+            table.sort(column, Qt.SortOrder.DescendingOrder)
+            assert len(names()) == 9
+        table.sort(0)
+        assert names()[6] == GAP
+        board.table.selectRow(6)
+        board.table.activated.emit(table.index(6, 0))
+        passing = bytes([1] * len(model.calls))
+        model.choose(passing)
+        assert "desk stopped" not in names(), "a filter asks for calls"
+    assert problems == []
+
+
+def test_what_began_after_a_gap_is_not_ended_by_it(board: TimelineBoard) -> None:
+    """Frames are taken in batches, what happened beside them after each batch."""
+    model = board.lanes._model
+    model.begin_call(5, "desk", "tools/call", "lost", 5 * SECOND)
+    model.begin_call(6, "desk", "tools/call", "later", 9 * SECOND)
+    model.lose("desk", "disconnected", 6 * SECOND)
+    model.find_again("desk", 8 * SECOND)
+    assert model.calls.ends[model.calls.row(5)] == 6 * SECOND
+    assert model.is_open
+    model.end_call(6, 10 * SECOND, failed=False)
+    assert model.calls.ends[model.calls.row(6)] == 10 * SECOND
