@@ -55,8 +55,8 @@ def test_a_change_that_is_announced_while_connecting_is_not_lost(desktop) -> Non
         reads: list[None] = []
         session.catalogue_changed.connect(lambda _changes: reads.append(None))
         session.state = "connecting"
-        session._list_changed()
-        assert session._list_timer.isActive()
+        session._lists.changed()
+        assert session._lists.timer.isActive()
         session.state = "ready"
         await desk.until(lambda: reads, "another reading")
 
@@ -101,7 +101,7 @@ def test_after_a_restart_of_a_stateless_server_its_lists_are_read_again(desktop,
         try:
             session = await desk.open(Target("restarted", "http", url=f"http://127.0.0.1:{port}/mcp"))
             assert [tool["name"] for tool in session.catalogue.tools] == ["before"], session.failure
-            link = session._link
+            link = session.link
             assert link is not None
             await desk.until(lambda: link._client and link._client._listening.accepted, "the stream of changes")
             process.terminate()

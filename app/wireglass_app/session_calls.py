@@ -1,0 +1,234 @@
+"""The calls of one server: each is sent and followed on the runtime thread, and ends with a state and its times."""
+
+import asyncio
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from wireglass.errors import ProtocolError, RequestTimeout, TransportError
+from wireglass.protocol.messages import Span
+from wireglass.protocol.spans import spans_of
+from wireglass.recording.entries import Entry, Exchange
+from wireglass_app.calls import Call, CallState, Progress
+from wireglass_app.link import Link
+
+if TYPE_CHECKING:
+    from wireglass_app.server_session import ServerSession
+
+__all__ = ["SessionCalls"]
+
+_RECENT = 100
+"""Calls that a permission given just now may have held up."""
+
+
+class SessionCalls:
+    """Works for its session: fills `session.calls` and emits `session.call_changed`."""
+
+    def __init__(self, session: "ServerSession") -> None:
+        self._session = session
+        self._by_id: dict[str | int, Call] = {}
+        self._running: dict[Call, asyncio.Task[None]] = {}
+        self._exchanges: dict[tuple[int, str], dict[str | int, int]] = {}
+        """Numbers of exchanges by start and sender, then by id: plain ones, for there may be hundreds of thousands.
+        Both sides count their ids from one, and again after each start."""
+
+    # facts
+
+    @property
+    def newest(self) -> Call | None:
+        """The call that was started last and still runs."""
+        return next(reversed(self._running), None)
+
+    def with_id(self, request_id: str | int | None) -> Call | None:
+        """The call of this start that one of our requests belongs to."""
+        return self._by_id.get(request_id) if request_id is not None else None
+
+    def entries_of(self, call: Call) -> list[Entry]:
+        """The frames of one call: requests, progress and answers of all rounds, with what was asked meanwhile."""
+        found: set[Entry] = {entry for exchange in self.exchanges_of(call) for entry in exchange.entries}
+        for question in call.questions:
+            exchange = self._exchange(call.start, "server", question.request.id)
+            if exchange is not None and not self._session.stateless:
+                found.update(exchange.entries)
+        return sorted(found, key=lambda entry: entry.seq)
+
+    def exchanges_of(self, call: Call) -> list[Exchange]:
+        """The requests of one call, first round first."""
+        own = (self._exchange(call.start, "client", request_id) for request_id in call.request_ids)
+        found = {round.number: round for exchange in own if exchange is not None for round in exchange.rounds}
+        return [found[number] for number in sorted(found)]
+
+    def _exchange(self, start: int, sender: str, request_id: str | int) -> Exchange | None:
+        """What a request of this id began, while it is kept."""
+        number = self._exchanges.get((start, sender), {}).get(request_id)
+        return None if number is None else self._session.ledger.exchange(number)
+
+    def newest_spans(self, most: int) -> list[tuple[Span, ...]]:
+        """The spans that the server reported on its newest answers, the newest first; empty where it told none."""
+        found: list[tuple[Span, ...]] = []
+        session = self._session
+        columns = session.ledger.exchange_columns
+        for number in range(columns.first + len(columns.request) - 1, columns.first - 1, -1):
+            exchange = session.ledger.exchange(number)
+            if exchange is None or exchange.sender != "client" or exchange.connection != session.connection:
+                continue
+            try:
+                found.append(exchange.spans)
+            except LookupError:
+                break
+            if len(found) == most:
+                break
+        return found
+
+    def asking(self, request: Any) -> tuple[Call | None, bool]:
+        """The call during which a request came, and whether it is the newest of several that it could be."""
+        if request.origin_request_id is not None:
+            return self._by_id.get(request.origin_request_id), False
+        possible = [self._by_id[id] for id in request.in_flight if id in self._by_id]
+        return next(reversed(possible), None), len(possible) > 1
+
+    # its life
+
+    def forget_ids(self) -> None:
+        """The server starts again, and with it the ids of our requests."""
+        self._by_id.clear()
+
+    def start(
+        self,
+        method: str,
+        name: str,
+        params: dict[str, Any],
+        *,
+        timeout: float | None = None,
+        meta: dict[str, Any] | None = None,
+        log_level: str | None = None,
+    ) -> Call:
+        """Sends a request and returns its Call at once; `call_changed` tells of everything that happens to it."""
+        session = self._session
+        number = len(session.calls) + 1
+        call = Call(number, method, name, params, meta=meta or {}, timeout=timeout, start=session.starts)
+        session.calls.append(call)
+        if session.link is None:
+            self._end(call, "lost", TransportError("The server is not connected.", next_step="Connect it again."))
+            return call
+        if log_level and session.stateless:
+            call.meta = {"io.modelcontextprotocol/logLevel": log_level} | call.meta
+        task = session.bridge.spawn(self._drive(call, session.link))
+        self._running[call] = task
+        task.add_done_callback(lambda _task: self._driven(call))
+        session.call_changed.emit(call)
+        return call
+
+    def cancel(self, call: Call) -> None:
+        """Stops a running call; the server is told."""
+        task = self._running.get(call)
+        if task is not None:
+            task.cancel()
+
+    def cancel_all(self) -> None:
+        """Stops every running call, because the connection ended."""
+        for task in list(self._running.values()):
+            task.cancel()
+
+    async def _drive(self, call: Call, link: Link) -> None:
+        progress = self._session.bridge.channel(lambda items: self._progressed(call, items))
+        sent = self._session.bridge.channel(lambda ids: self._sent(call, ids))
+        try:
+            call.result = await self._session.bridge.run(
+                link.request,
+                call.method,
+                call.params,
+                timeout=call.timeout,
+                on_progress=lambda params: progress(_progress_of(params)),
+                meta=call.meta or None,
+                on_sent=sent,
+            )
+        except asyncio.CancelledError:
+            self._end(call, "cancelled" if self._session.alive else "lost", None)
+        except RequestTimeout as problem:
+            self._end(call, "timeout", problem)
+        except ProtocolError as problem:  # an error answer, or a result that breaks the protocol
+            self._end(call, "refused", problem)
+        except TransportError as problem:
+            self._end(call, "lost", problem)
+        except Exception as problem:  # boundary: a fault of ours is shown with the call and told apart
+            self._end(call, "fault", problem)
+            self._session.bridge.fault.emit(problem)
+        else:
+            self._end(call, "tool-error" if call.result.get("isError") is True else "done", None)
+
+    def _end(self, call: Call, state: CallState, problem: Exception | None) -> None:
+        call.ended_ns = perf_counter_ns()
+        call.state = state
+        self._settle_times(call)
+        call.cache = _cache_outcome(call.result)
+        call.problem = problem
+        if state in ("timeout", "cancelled"):
+            for question in call.questions:
+                if not question.guessed:
+                    question.drop("timeout" if state == "timeout" else "you")
+        self._session.call_changed.emit(call)
+
+    def _driven(self, call: Call) -> None:
+        self._running.pop(call, None)
+        if not call.ended:  # cancelled before its first step, so `_drive` never ran
+            self._end(call, "cancelled" if self._session.alive else "lost", None)
+
+    def _progressed(self, call: Call, items: list[Progress]) -> None:
+        if not call.ended:
+            call.progress = items[-1]
+            call.progress_ns = perf_counter_ns()
+            self._session.call_changed.emit(call)
+
+    def _sent(self, call: Call, ids: list[str | int]) -> None:
+        call.request_ids.extend(ids)
+        for request_id in ids:
+            self._by_id[request_id] = call
+
+    # its frames and times
+
+    def began(self, entry: Entry) -> None:
+        """A request of either side is on the wire."""
+        if entry.id is not None and entry.exchange is not None:
+            self._exchanges.setdefault((self._session.starts, entry.sender), {})[entry.id] = entry.exchange.number
+
+    def answered(self, entries: list[Entry]) -> None:
+        """Frames were recorded; the calls that some of them answer take the times of the wire."""
+        for call in {self._by_id[e.id] for e in entries if e.id in self._by_id and e.kind in ("result", "error")}:
+            self._settle_times(call)
+            self._session.call_changed.emit(call)
+
+    def _settle_times(self, call: Call) -> None:
+        """The wire's own stamps count, not the moments at which this thread heard of them."""
+        exchanges = self.exchanges_of(call)
+        if exchanges:
+            call.started_ns = exchanges[0].asked_ns
+            answer = exchanges[-1].answer
+            ends_it = exchanges[-1].status != "task"  # a task goes on after the answer that names it
+            if call.ended and answer is not None and ends_it and call.state in ("done", "tool-error", "refused"):
+                call.ended_ns = answer.at_ns
+        call.count_waits(perf_counter_ns())
+
+    def count_permission(self, began_ns: int, ended_ns: int) -> None:
+        """The time of a person who gave permission is not the time of the calls that waited for it."""
+        for call in self._session.calls[-_RECENT:]:
+            waited = call.started_ns <= ended_ns and (call.ended_ns or ended_ns) >= began_ns
+            if waited and call.start == self._session.starts:
+                call.sign_ins.append((max(began_ns, call.started_ns), ended_ns))
+                call.count_waits(perf_counter_ns())
+                self._session.call_changed.emit(call)
+
+
+def _cache_outcome(result: dict[str, Any] | None) -> str:
+    """What the spans of a result say of the server's cache: "hit", "miss" or nothing."""
+    outcomes = {span.facts.get("cache") for span in spans_of({"result": result})} if result is not None else set()
+    return next((word for word in ("hit", "miss") if word in outcomes), "")
+
+
+def _progress_of(params: dict[str, Any]) -> Progress:
+    """What the server sent, with anything that is no number or text left out."""
+    done, total, message = params.get("progress"), params.get("total"), params.get("message")
+    return Progress(
+        float(done) if isinstance(done, int | float) else 0.0,
+        float(total) if isinstance(total, int | float) else None,
+        message if isinstance(message, str) else "",
+    )
