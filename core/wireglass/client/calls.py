@@ -10,7 +10,6 @@ from wireglass.client import typed
 from wireglass.client.handlers import progress_listener
 from wireglass.client.lists import Lists
 from wireglass.client.raw_results import RawResult
-from wireglass.client.typed_data import hydrate
 from wireglass.errors import HEADER_MISMATCH, McpError, ProtocolError, ToolError
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
 from wireglass.protocol.param_headers import param_headers
@@ -146,6 +145,8 @@ class TypedCalls(Lists):
         schema = tool.output_schema if tool is not None else None
         if schema is None and wraps and is_object(structured):
             return structured.get("result")
+        from wireglass.client.typed_data import hydrate
+
         return hydrate(structured, schema)
 
     # Resources and prompts

@@ -21,7 +21,6 @@ from pydantic_core import ValidationError
 
 from wireglass.client import typed
 from wireglass.client.inputs import InputRequest, Responder
-from wireglass.client.typed_data import python_type
 from wireglass.errors import INVALID_PARAMS, McpError
 from wireglass.protocol.messages import JsonObject, RequestId, as_object, is_object
 from wireglass.session import Progressed
@@ -150,6 +149,8 @@ async def _settled(value: Any) -> Any:
 
 def elicitation_responder(handler: Callable[..., Any]) -> Responder:
     """Answers forms and pages with `handler`."""
+
+    from wireglass.client.typed_data import python_type
 
     async def respond(request: InputRequest) -> JsonObject:
         params = typed.ElicitRequestParams.model_validate(request.params)

@@ -7,6 +7,8 @@ need not carry. Annotations name them as strings: `"list[typed.Tool]"`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from wireglass.loading import uncollected
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -102,6 +104,7 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"wireglass.client.typed has no {name!r}")
-    value = getattr(import_module(home), _OTHERWISE_NAMED.get(name, name))
+    with uncollected():
+        value = getattr(import_module(home), _OTHERWISE_NAMED.get(name, name))
     globals()[name] = value
     return value
