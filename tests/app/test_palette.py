@@ -12,7 +12,7 @@ from wireglass_app.shell.palette_rows import Heading
 
 
 def opened(desk: Desktop, prefix: str = "") -> Palette:
-    desk.window._palette(prefix)
+    desk.window.open_palette(prefix)
     return desk.window.findChildren(Palette)[-1]
 
 

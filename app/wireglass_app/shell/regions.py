@@ -1,0 +1,111 @@
+"""The regions of a window: which of them are in sight, and moving the focus from one to the next."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from wireglass_app import motion
+
+if TYPE_CHECKING:
+    from wireglass_app.mainwindow import MainWindow
+
+__all__ = ["Regions"]
+
+
+class Regions:
+    """Works for its window: shows and hides navigation, drawer, second view and help."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self.nav_wanted = True
+        """Whether the user wants the navigation in sight."""
+
+    def toggle_nav(self) -> None:
+        """The navigation at the side."""
+        self.nav_wanted = not self.nav_wanted
+        self._window.navigation.setVisible(self.nav_wanted)
+
+    def toggle_drawer(self) -> None:
+        """The drawer below; a focus inside it goes back to the view."""
+        if self._window.drawer.isHidden():
+            self._window.drawer.show()
+            return
+        focus = QApplication.focusWidget()
+        inside = focus is not None and self._window.drawer.isAncestorOf(focus)
+        self._window.drawer.hide()
+        if inside:
+            self._window.host.panel.enter()
+
+    def toggle_split(self) -> None:
+        """A second view beside the first, or only the active one."""
+        if self._window.center.is_split:
+            self._window.center.unsplit(
+                next(pane for pane in self._window.center.panes if pane.host is self._window.host)
+            )
+            return
+        before = self._window.host.place
+        host = self._window.center.split()
+        if not host.place[0]:
+            beside = "frames" if before[0] != "frames" else "tools" if self._window.server is not None else "inbox"
+            self._window.go(beside)
+        else:
+            self._window.pane_activated()
+        host.panel.enter()
+
+    def other_pane(self) -> None:
+        """Moves to the view beside."""
+        host = self._window.center.other()
+        if host is not None:
+            host.panel.enter()
+
+    def step_region(self, step: int) -> None:
+        """Moves the focus to the next region in sight (1), or the one before (-1)."""
+        panels = [one for host in self._window.center.hosts for one in host.panel.regions()]
+        drawer = list(self._window.drawer.lists.values())
+        regions = [
+            self._window.header.field,
+            self._window.navigation.list,
+            *panels,
+            *drawer,
+            self._window.help.words,
+            self._window.strip.lane,
+        ]
+        regions = [one for one in regions if one.isVisible()]
+        focus = QApplication.focusWidget()
+        here = next((i for i, one in enumerate(regions) if focus is one or (focus and one.isAncestorOf(focus))), -1)
+        target = regions[(here + step) % len(regions)]
+        _focus_into(target)
+
+    def toggle_help(self) -> None:
+        """Help on the view in sight."""
+        if self._window.help.isVisible():
+            self._window.help.hide()
+            return
+        self._window.announce(self._window.help.show_view(*self._view_for_help()))
+        self._window.help.show()
+        self._window.help.raise_()
+        motion.fade_in(self._window.help)
+
+    def refresh_help(self) -> None:
+        """Another view came into sight."""
+        if self._window.help.isVisible():
+            self._window.help.show_view(*self._view_for_help())
+
+    def _view_for_help(self) -> tuple[str, str]:
+        key = next(
+            (key for key in self._window.host.specs if self._window.host.is_built(key, self._window.host.panel)),
+            "welcome",
+        )
+        return key, self._window.host.specs[key].title
+
+
+def _focus_into(region: QWidget) -> None:
+    """Focuses a region, or the first widget in it that takes the focus."""
+    if region.focusPolicy() != Qt.FocusPolicy.NoFocus:
+        region.setFocus(Qt.FocusReason.TabFocusReason)
+        return
+    for child in region.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            child.setFocus(Qt.FocusReason.TabFocusReason)
+            return

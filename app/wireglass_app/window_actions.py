@@ -1,0 +1,110 @@
+"""What the actions of the table do in a window."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from wireglass_app.actions import view_keys
+from wireglass_app.appearance import THEME, ZOOM
+from wireglass_app.server_session import ServerSession
+from wireglass_app.theme import Choice, theme
+
+if TYPE_CHECKING:
+    from wireglass_app.mainwindow import MainWindow
+
+__all__ = ["handlers"]
+
+_COMPARED = ("runs", "sessions", "servers")
+
+
+def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
+    """What each action of the table does in this window, by its key."""
+    panel: Callable[[], Any] = lambda: window.host.panel  # noqa: E731 (the view changes, so it is asked each time)
+    return {
+        "open": window.open_file.emit,
+        "connect": lambda: window.connect_wanted.emit(None),
+        "save-session": window.save_recording.emit,
+        "open-session": lambda: window.open_recordings.emit([]),
+        "welcome": lambda: window.go("welcome"),
+        "new-window": window.new_window.emit,
+        "close-window": window.close,
+        "quit": window.quit,
+        "save": lambda: panel().save(),
+        "undo-write": lambda: window.go("targets", undo=True),
+        "install": lambda: window.go("targets", install=window.server.name if window.server else ""),
+        "changes": lambda: window.go("changes", source="reload"),
+        "replay": lambda: window.replay() if window.workbench.recording.opened else window.go("replay"),
+        **{f"compare-{one}": lambda one=one: window.go("changes", source=one) for one in _COMPARED},
+        "copy-json": lambda: panel().copy_result(),
+        "keep-filter": lambda: panel().keep_filter(),
+        "filter": lambda: panel().focus_filter(),
+        "find": lambda: panel().find(),
+        "settings": lambda: window.go("settings"),
+        "palette": lambda: window.open_palette(">" if not window.workbench.sessions else ""),
+        "go": lambda: window.open_palette("@" if window.workbench.sessions else ""),
+        "back": lambda: window.host.back(),
+        "forward": lambda: window.host.forward(),
+        "nav": window.regions.toggle_nav,
+        "drawer": window.regions.toggle_drawer,
+        "split": window.regions.toggle_split,
+        "other-pane": window.regions.other_pane,
+        **{f"view-{key}": lambda key=key: window.go(key) for key in view_keys()},
+        "next-region": lambda: window.regions.step_region(1),
+        "previous-region": lambda: window.regions.step_region(-1),
+        "zoom-in": lambda: _zoom(window, theme().scale + 0.1),
+        "zoom-out": lambda: _zoom(window, theme().scale - 0.1),
+        "zoom-reset": lambda: _zoom(window, 1.0),
+        "theme-system": lambda: _choose_theme(window, "system"),
+        "theme-light": lambda: _choose_theme(window, "light"),
+        "theme-dark": lambda: _choose_theme(window, "dark"),
+        "theme-contrast": lambda: _choose_theme(window, "contrast"),
+        "reload": lambda: _with_current(window, lambda session: session.restart()),
+        "doctor": lambda: _check_connection(window),
+        "sign-in": lambda: window.sign_in_wanted.emit(window.server) if window.server is not None else None,
+        "disconnect": lambda: _with_current(window, lambda session: session.disconnect_from()),
+        "close-server": lambda: _with_current(window, window.workbench.close),
+        "next-server": window.workbench.next_server,
+        "run": lambda: panel().run_primary(),
+        "stop": lambda: panel().stop(),
+        "repeat": lambda: panel().repeat(),
+        "watch": lambda: panel().watch(),
+        "form-json": lambda: panel().toggle_json(),
+        "timing": lambda: panel().show_timing(),
+        "previous-run": lambda: panel().step(False),
+        "next-run": lambda: panel().step(True),
+        "oldest-question": lambda: window.go("inbox", oldest=True),
+        "decline": lambda: panel().decline(),
+        "draft": lambda: panel().draft_reply(),
+        "rules": lambda: window.go("inbox", rules=True),
+        "next-problem": lambda: _step_problem(window, True),
+        "previous-problem": lambda: _step_problem(window, False),
+        "help": window.regions.toggle_help,
+        "keys": lambda: window.go("settings", section="keys"),
+        "about": lambda: window.go("settings", section="about"),
+    }
+
+
+def _check_connection(window: "MainWindow") -> None:
+    if window.server is None:
+        window.go("welcome")
+        window.announce("Open a server first: its connection is what would be checked.")
+    else:
+        window.go("connection", session=window.server, check=True)
+
+
+def _step_problem(window: "MainWindow", forward: bool) -> None:
+    if not window.host.panel.step_problem(forward):
+        window.go("frames")
+        window.host.panel.step_problem(forward)
+
+
+def _with_current(window: "MainWindow", work: Callable[[ServerSession], Coroutine[Any, Any, Any]]) -> None:
+    if window.server is not None:
+        window.bridge.spawn(work(window.server))
+
+
+def _choose_theme(window: "MainWindow", choice: Choice) -> None:
+    window.settings.set(THEME, choice)
+
+
+def _zoom(window: "MainWindow", scale: float) -> None:
+    window.settings.set(ZOOM, min(2.0, max(0.8, round(scale, 2))))
