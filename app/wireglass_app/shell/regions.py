@@ -28,29 +28,29 @@ class Regions:
 
     def toggle_drawer(self) -> None:
         """The drawer below; a focus inside it goes back to the view."""
-        if self._window.drawer.isHidden():
-            self._window.drawer.show()
+        window = self._window
+        if window.drawer.isHidden():
+            window.drawer.show()
             return
         focus = QApplication.focusWidget()
-        inside = focus is not None and self._window.drawer.isAncestorOf(focus)
-        self._window.drawer.hide()
+        inside = focus is not None and window.drawer.isAncestorOf(focus)
+        window.drawer.hide()
         if inside:
-            self._window.host.panel.enter()
+            window.host.panel.enter()
 
     def toggle_split(self) -> None:
         """A second view beside the first, or only the active one."""
-        if self._window.center.is_split:
-            self._window.center.unsplit(
-                next(pane for pane in self._window.center.panes if pane.host is self._window.host)
-            )
+        window = self._window
+        if window.center.is_split:
+            window.center.unsplit(next(pane for pane in window.center.panes if pane.host is window.host))
             return
-        before = self._window.host.place
-        host = self._window.center.split()
+        before = window.host.place
+        host = window.center.split()
         if not host.place[0]:
-            beside = "frames" if before[0] != "frames" else "tools" if self._window.server is not None else "inbox"
-            self._window.go(beside)
+            beside = "frames" if before[0] != "frames" else "tools" if window.server is not None else "inbox"
+            window.go(beside)
         else:
-            self._window.pane_activated()
+            window.pane_activated()
         host.panel.enter()
 
     def other_pane(self) -> None:
@@ -61,15 +61,16 @@ class Regions:
 
     def step_region(self, step: int) -> None:
         """Moves the focus to the next region in sight (1), or the one before (-1)."""
-        panels = [one for host in self._window.center.hosts for one in host.panel.regions()]
-        drawer = list(self._window.drawer.lists.values())
+        window = self._window
+        panels = [one for host in window.center.hosts for one in host.panel.regions()]
+        drawer = list(window.drawer.lists.values())
         regions = [
-            self._window.header.field,
-            self._window.navigation.list,
+            window.header.field,
+            window.navigation.list,
             *panels,
             *drawer,
-            self._window.help.words,
-            self._window.strip.lane,
+            window.help.words,
+            window.strip.lane,
         ]
         regions = [one for one in regions if one.isVisible()]
         focus = QApplication.focusWidget()
@@ -79,13 +80,14 @@ class Regions:
 
     def toggle_help(self) -> None:
         """Help on the view in sight."""
-        if self._window.help.isVisible():
-            self._window.help.hide()
+        window = self._window
+        if window.help.isVisible():
+            window.help.hide()
             return
-        self._window.announce(self._window.help.show_view(*self._view_for_help()))
-        self._window.help.show()
-        self._window.help.raise_()
-        motion.fade_in(self._window.help)
+        window.announce(window.help.show_view(*self._view_for_help()))
+        window.help.show()
+        window.help.raise_()
+        motion.fade_in(window.help)
 
     def refresh_help(self) -> None:
         """Another view came into sight."""
