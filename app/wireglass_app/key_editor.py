@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QWidget
 
 from wireglass_app.actions import ACTIONS, MENUS, ActionSpec, keys_of
-from wireglass_app.controls import Button, Label, column, row
+from wireglass_app.controls import Button, Elided, Label, column, row
 from wireglass_app.keys import Keys, KeyTaken
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
@@ -57,7 +57,7 @@ class KeyEditor(QWidget):
         except KeyTaken as taken:
             self._say(str(taken), bad=True)
             return
-        words = self.lines[action].label.text()
+        words = self.lines[action].label.whole()
         self._say(f"“{words}” now has {', '.join(keys)}." if keys else f"“{words}” has no key now.")
         self._show()
 
@@ -67,7 +67,7 @@ class KeyEditor(QWidget):
         except KeyTaken as taken:
             self._say(str(taken), bad=True)
             return
-        self._say(f"“{self.lines[action].label.text()}” has its own key again.")
+        self._say(f"“{self.lines[action].label.whole()}” has its own key again.")
         self._show()
 
     def _reset_all(self) -> None:
@@ -99,7 +99,7 @@ class KeyLine(QObject):
     def __init__(self, spec: ActionSpec, keys: Keys) -> None:
         super().__init__()
         self._spec, self._keys = spec, keys
-        self.label = Label(spec.text, "secondary")
+        self.label = Elided(spec.text, "secondary")
         self.shown = Label("", type="mono")
         self.edit = QKeySequenceEdit()
         self.edit.setAccessibleName(f"New key of {spec.text}")

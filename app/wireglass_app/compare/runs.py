@@ -45,7 +45,11 @@ class RunsSource(Source):
         self.bar = pair_bar(("Earlier run", self.first), ("Later run", self.second), self._swap)
         for one in (self.first, self.second):
             one.activated.connect(lambda _at: self._pick())
-        desk.workbench.call_changed.connect(lambda _session, call: self.heard() if call.ended else None)
+        desk.workbench.call_changed.connect(self._call_changed)
+
+    def _call_changed(self, _session: ServerSession, call: Call) -> None:
+        if call.ended:
+            self.heard()
 
     def enter(self) -> None:
         first, second = self._chosen()

@@ -48,9 +48,17 @@ class SessionsPanel(Panel):
         area.setWidget(page)
         self.setLayout(column(area))
         self.recording.changed.connect(self._show)
-        desk.workbench.entries_added.connect(lambda *_: self._slow.isActive() or self._slow.start())
-        desk.settings.changed.connect(lambda name: self._show_recent() if name == "recordings.recent" else None)
+        desk.workbench.entries_added.connect(self._arrived)
+        desk.settings.changed.connect(self._setting_changed)
         self._show()
+
+    def _arrived(self, *_entries: object) -> None:
+        if not self._slow.isActive():
+            self._slow.start()
+
+    def _setting_changed(self, name: str) -> None:
+        if name == "recordings.recent":
+            self._show_recent()
 
     # parts
 

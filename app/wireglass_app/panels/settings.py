@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.launch.trust import TrustStore
 from wireglass_app.controls import Button, Label, SearchField, column, row, surface
@@ -66,6 +66,7 @@ class SettingsPanel(Panel):
         ]
         self.found = Label("", "muted", "small")
         first = row(Label("Settings", type="welcome"), None, self.found, self.field, gap=8)
+        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # else large links are squeezed
         head.setLayout(column(first, row(*links, None, gap=8), gap=4, margins=(28, 12, 28, 6)))
         return head
 

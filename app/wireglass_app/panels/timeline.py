@@ -61,7 +61,7 @@ class TimelinePanel(Panel):
         self.board.overview.brushed.connect(lambda begin, until: desk.workbench.brush((begin, until)))
         self.board.lanes.viewport_changed.connect(self._brush_moved)
         self.board.frames_wanted.connect(lambda text: desk.go("frames", text=text))
-        desk.workbench.entries_added.connect(lambda _session, _entries: self._wake())
+        desk.workbench.entries_added.connect(self._wake)
         desk.workbench.recording.forgotten.connect(self._begin_anew)
         self._timer.start()
 
@@ -109,7 +109,7 @@ class TimelinePanel(Panel):
 
     # filling
 
-    def _wake(self) -> None:
+    def _wake(self, *_arrived: object) -> None:
         if not self._timer.isActive():
             self._timer.start(_PACE_MS)
 
