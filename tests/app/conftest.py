@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.reference_pictures import reference_check  # noqa: F401 (a fixture)
@@ -24,6 +25,8 @@ def look(qapp: QApplication) -> Iterator[Theme]:
     found = theme()
     found.choose("light")
     yield found
+    # Outside a running event loop nobody ends what `deleteLater` was told to: each later restyling would visit it.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None is all
     with found.together():
         found.choose("light")
         found.zoom(1.0)
