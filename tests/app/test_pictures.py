@@ -1,6 +1,7 @@
 """The shell's views look as they did when a person last looked: see `reference_pictures` for how to make them anew."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,8 @@ def empty_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "empty"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "empty"))
+    found = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name, **how: "/usr/bin/uv" if name == "uv" else found(name, **how))
 
 
 async def settled() -> None:
