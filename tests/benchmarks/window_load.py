@@ -174,7 +174,7 @@ async def long_session(app: Any, number: int) -> list[Row]:
             reply = {"jsonrpc": "2.0", "id": 10 + at, "result": {"content": [{"type": "text", "text": f"row {at}"}]}}
             for sender, message in (("client", ask), ("server", reply)):
                 frames.append(Frame(sender, "stdio", json.dumps(message), message, perf_counter_ns()))
-        session._take_frames(frames)
+        session._arrivals.take_frames(frames)
         await asyncio.sleep(0)
     taken = perf_counter() - began
     rows = [(f"{number:,} frames: recorded and listed, a frame", taken / number * 1e6, "us", 100.0)]
