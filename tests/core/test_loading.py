@@ -11,6 +11,7 @@ from wireglass.loading import uncollected
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
+    gc.collect()  # so that no collection of its own accord falls into a test
     yield
     gc.unfreeze()
     gc.enable()
