@@ -9,7 +9,7 @@ from wireglass_app.plain import short_duration
 
 if TYPE_CHECKING:
     from wireglass.auth.steps import SignInStep, StepName
-    from wireglass.doctor.connection import Check
+    from wireglass.doctor.steps import Check
     from wireglass.protocol.messages import HttpExchange
 
 __all__ = [
@@ -128,7 +128,7 @@ def sign_in_line(told: "SignInStep") -> Step:
 
 
 def step_of(check: "Check") -> Step:
-    """One line of the check list for a `doctor.connection.Check`."""
+    """One line of the check list for a `doctor.steps.Check`."""
     state: Any = "ok" if check.state == "warn" else check.state
     timed = check.milliseconds if check.step in ("dns", "tcp", "tls", "http") and state == "ok" else None
     took = "" if timed is None else short_duration(timed)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wireglass.client.recorded import RecordedAnswers
     from wireglass.client.rules import Rule
     from wireglass.client.transports import ClientTransport
-    from wireglass.doctor.connection import Check
+    from wireglass.doctor.steps import Check
     from wireglass.wire.tls import TlsChoice
 
 __all__ = [

@@ -1,16 +1,9 @@
 """Which editor fits which node: the list that a new editor joins."""
 
 from wireglass.protocol.schema import Node
+from wireglass_app.forms.choices import ChoiceEditor, FixedEditor, OpenChoiceEditor
 from wireglass_app.forms.editor import Editor, Place
-from wireglass_app.forms.fields import (
-    CheckEditor,
-    ChoiceEditor,
-    FixedEditor,
-    LineEditor,
-    NumberEditor,
-    OpenChoiceEditor,
-    TextEditor,
-)
+from wireglass_app.forms.fields import CheckEditor, LineEditor, NumberEditor, TextEditor
 from wireglass_app.forms.groups import ObjectEditor, UnionEditor
 from wireglass_app.forms.json_field import JsonEditor
 from wireglass_app.forms.lists import ChipsEditor, ListEditor, TicksEditor, TupleEditor

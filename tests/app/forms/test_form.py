@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.schema import UNSET
+from wireglass_app.forms.choices import ChoiceEditor, OpenChoiceEditor
 from wireglass_app.forms.editor import Editor
-from wireglass_app.forms.fields import ChoiceEditor, LineEditor, NumberEditor, OpenChoiceEditor
+from wireglass_app.forms.fields import LineEditor, NumberEditor
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.groups import ObjectEditor, UnionEditor
 from wireglass_app.forms.json_field import JsonEditor

@@ -11,16 +11,9 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.schema import UNSET
+from wireglass_app.forms.choices import ChoiceEditor, FixedEditor, OpenChoiceEditor
 from wireglass_app.forms.editor import Editor
-from wireglass_app.forms.fields import (
-    CheckEditor,
-    ChoiceEditor,
-    FixedEditor,
-    LineEditor,
-    NumberEditor,
-    OpenChoiceEditor,
-    TextEditor,
-)
+from wireglass_app.forms.fields import CheckEditor, LineEditor, NumberEditor, TextEditor
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.groups import ObjectEditor, UnionEditor
 from wireglass_app.forms.json_field import JsonEditor

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from wireglass.doctor.connection import STEPS, Check, check_connection
+from wireglass.doctor.connection import check_connection
+from wireglass.doctor.steps import STEPS, Check
 from wireglass.errors import TransportError
 from wireglass.wire.tls import TlsChoice
 
