@@ -111,11 +111,7 @@ def run_tests(pytest_arguments: list[str]) -> int:
             return status
     if pytest_arguments:
         return run([python, "-m", "pytest", *pytest_arguments], env=environment, cwd=ROOT)
-    print("── tests", flush=True)
-    ours = ["-n", "auto", "tests/core", "tests/app", "tests/interaction"]
-    status = run([python, "-m", "pytest", *ours], env=environment, cwd=ROOT)
-    print("── tests against software that we did not write", flush=True)
-    return status or run([python, "-m", "pytest", "tests/peers"], env=environment, cwd=ROOT)
+    return run([python, str(ROOT / "packaging" / "suite.py")], env=environment, cwd=ROOT)
 
 
 def prepare(lock: str) -> None:
