@@ -160,7 +160,7 @@ class Application:
         self.settings.set("windows", len(self.windows))
         self.recordings.close_all()
         for window in list(self.windows):
-            window.end_now()
+            window.closing.end()
 
     def _say(self, text: str) -> None:
         self.window.announce(text)

@@ -1,6 +1,5 @@
 """The main window: fixed regions around one view, every action of the table, drop of files anywhere."""
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -31,7 +30,7 @@ from wireglass_app.shell.dropping import Dropping
 from wireglass_app.shell.header import Header
 from wireglass_app.shell.help_here import HelpHere
 from wireglass_app.shell.host import PanelHost
-from wireglass_app.shell.leaving import LeaveBar, unfinished
+from wireglass_app.shell.leaving import Closing, LeaveBar
 from wireglass_app.shell.navigation import Navigation
 from wireglass_app.shell.notices import WindowNotices
 from wireglass_app.shell.regions import Regions
@@ -41,7 +40,7 @@ from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
 from wireglass_app.shell.window_memory import WindowMemory
 from wireglass_app.theme import theme
-from wireglass_app.window_actions import handlers
+from wireglass_app.window_actions import handlers, only_look, request
 from wireglass_app.workbench import Workbench
 
 __all__ = ["MainWindow"]
@@ -50,18 +49,6 @@ _START_SIZE = (1440, 900)
 _LEAST_SIZE = (820, 560)
 _NARROW = 960
 """Below this the navigation shrinks to icons."""
-_LIVE_ACTIONS = (
-    "save-session",
-    "reload",
-    "sign-in",
-    "disconnect",
-    "close-server",
-    "run",
-    "stop",
-    "repeat",
-    "oldest-question",
-)
-"""Off in the window of a recording."""
 
 
 class MainWindow(QMainWindow):
@@ -74,13 +61,14 @@ class MainWindow(QMainWindow):
     open_known = Signal(list)
     open_recent = Signal(str)
     open_recordings = Signal(list)
+    """Paths of session files; an empty list asks the user which."""
     replay_wanted = Signal(str)
     """The calls of this session file on a live server: the live window shows it."""
-    """Paths of session files; an empty list asks the user which."""
     save_recording = Signal()
     connect_wanted = Signal(object)
-    sign_in_wanted = Signal(object)
     """A Target to start from, or None."""
+    sign_in_wanted = Signal(object)
+    """The ServerSession whose server wants to know who asks."""
     new_window = Signal()
     fronted = Signal()
     """This window became the one that the user works in."""
@@ -104,6 +92,7 @@ class MainWindow(QMainWindow):
         self.center = Center(self._desk_of, PANELS)
         self.notices = WindowNotices()
         self.leave = LeaveBar()
+        self.closing = Closing(self, self.leave)
         self.drawer = Drawer(workbench, settings)
         self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self._put_back)
         self.strip = SessionStrip(workbench)
@@ -112,7 +101,6 @@ class MainWindow(QMainWindow):
         self.help = HelpHere(self, self.actions_table)
         self.server: ServerSession | None = workbench.current
         """The server that this window shows."""
-        self._closing = self._quitting = False
         follow(settings)
         self.regions = Regions(self)
         self.dropping = Dropping(self)
@@ -176,7 +164,6 @@ class MainWindow(QMainWindow):
         self.center.activated.connect(self.pane_activated)
         self.drawer.picked.connect(self._line_picked)
         self.drawer.closed.connect(self.regions.toggle_drawer)
-        self.leave.left.connect(self._leave)
         self.header.command.connect(lambda: self.actions_table.trigger("palette"))
         self.header.reload_note.connect(lambda: self.go("changes", source="reload"))
         self.strip.picked.connect(self._call_picked)
@@ -192,11 +179,8 @@ class MainWindow(QMainWindow):
 
     def _only_look(self) -> None:
         """A recording: what would run or write something is off, and a bar says what this window is."""
-        for key in _LIVE_ACTIONS:
-            self.actions_table[key].setEnabled(False)
         recording = self.workbench.recording
-        if isinstance(recording, OpenedRecording) and recording.recovered:
-            self.actions_table["save-session"].setEnabled(True)
+        only_look(self.actions_table, can_save=isinstance(recording, OpenedRecording) and recording.recovered)
         self.notices.show_recording(self.workbench, self.close, lambda: self.go("sessions"), self.replay)
         self.strip.hide()
         self.go("timeline")
@@ -205,19 +189,7 @@ class MainWindow(QMainWindow):
 
     def go(self, key: str, *, session: ServerSession | None = None, **facts: Any) -> None:
         """Shows a view by its key; also takes the few requests that are not views."""
-        requests: dict[str, Callable[[], Any]] = {
-            "open-example": lambda: self.open_example.emit(facts["file"]),
-            "open-text": lambda: self.open_text.emit(facts["text"]),
-            "open-spec": lambda: self.open_spec.emit(facts["spec"]),
-            "open-known": lambda: self.open_known.emit(facts["servers"]),
-            "open-recent": lambda: self.open_recent.emit(facts["server"]),
-            "open-recordings": lambda: self.open_recordings.emit(facts["paths"]),
-            "save-recording": self.save_recording.emit,
-            "sign-in": lambda: self.sign_in_wanted.emit(session) if session else None,
-            "edit-target": lambda: self.connect_wanted.emit(session.target if session else None),
-        }
-        if key in requests:
-            requests[key]()
+        if request(self, key, session, facts):
             return
         if key not in self.host.specs:
             return
@@ -416,42 +388,5 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The last window asks in place while a call runs or a question waits; servers stop when it is out of sight."""
-        what = unfinished(self.workbench) if self.last and not self._closing else ""
-        if what:
-            event.ignore()
-            self._quitting = False
-            self.leave.ask(what)
-            return
-        self._end(event)
-
-    def _end(self, event: QCloseEvent | None = None) -> None:
-        if self._closing:
-            if event is not None:
-                event.accept()
-            return
-        if event is not None:
-            event.ignore()
-        self._closing = True
-        self.memory.keep(nav=self.regions.nav_wanted)
-        self.settings.save()
-        self.hide()
-        self.ended.emit()
-
-    def _leave(self) -> None:
-        if self._quitting:
-            self.quit_wanted.emit()
-        else:
-            self._end()
-
-    def end_now(self) -> None:
-        """Closes without asking again."""
-        self._end()
-
-    def quit(self) -> None:
-        """All windows; the others would otherwise keep the session open."""
-        what = unfinished(self.workbench)
-        if what:
-            self._quitting = True
-            self.leave.ask(what)
-        else:
-            self.quit_wanted.emit()
+        event.setAccepted(self.closing.ended)
+        self.closing.close()

@@ -1,9 +1,9 @@
-"""What the actions of the table do in a window."""
+"""What the actions of the table, and the requests of its views, do in a window."""
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from wireglass_app.actions import view_keys
+from wireglass_app.actions import Actions, view_keys
 from wireglass_app.appearance import THEME, ZOOM
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import Choice, theme
@@ -11,9 +11,21 @@ from wireglass_app.theme import Choice, theme
 if TYPE_CHECKING:
     from wireglass_app.mainwindow import MainWindow
 
-__all__ = ["handlers"]
+__all__ = ["handlers", "only_look", "request"]
 
 _COMPARED = ("runs", "sessions", "servers")
+_LIVE_ACTIONS = (
+    "save-session",
+    "reload",
+    "sign-in",
+    "disconnect",
+    "close-server",
+    "run",
+    "stop",
+    "repeat",
+    "oldest-question",
+)
+"""What runs or writes something: off in the window of a recording."""
 
 
 def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
@@ -27,7 +39,7 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
         "welcome": lambda: window.go("welcome"),
         "new-window": window.new_window.emit,
         "close-window": window.close,
-        "quit": window.quit,
+        "quit": window.closing.quit,
         "save": lambda: panel().save(),
         "undo-write": lambda: window.go("targets", undo=True),
         "install": lambda: window.go("targets", install=window.server.name if window.server else ""),
@@ -81,6 +93,31 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
         "keys": lambda: window.go("settings", section="keys"),
         "about": lambda: window.go("settings", section="about"),
     }
+
+
+def only_look(actions: Actions, *, can_save: bool) -> None:
+    """Switches off what a recording has no server for. One that a crash left can still be saved: `can_save`."""
+    for key in _LIVE_ACTIONS:
+        actions[key].setEnabled(False)
+    actions["save-session"].setEnabled(can_save)
+
+
+def request(window: "MainWindow", key: str, session: ServerSession | None, facts: dict[str, Any]) -> bool:
+    """Carries out what a view asks of the whole application; False when `key` is none of these requests."""
+    requests: dict[str, Callable[[], Any]] = {
+        "open-example": lambda: window.open_example.emit(facts["file"]),
+        "open-text": lambda: window.open_text.emit(facts["text"]),
+        "open-spec": lambda: window.open_spec.emit(facts["spec"]),
+        "open-known": lambda: window.open_known.emit(facts["servers"]),
+        "open-recent": lambda: window.open_recent.emit(facts["server"]),
+        "open-recordings": lambda: window.open_recordings.emit(facts["paths"]),
+        "save-recording": window.save_recording.emit,
+        "sign-in": lambda: window.sign_in_wanted.emit(session) if session else None,
+        "edit-target": lambda: window.connect_wanted.emit(session.target if session else None),
+    }
+    if key in requests:
+        requests[key]()
+    return key in requests
 
 
 def _check_connection(window: "MainWindow") -> None:

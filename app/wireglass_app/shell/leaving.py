@@ -1,5 +1,7 @@
 """Closing the window while a call runs or a question waits: asked in place, never in a dialog."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -7,7 +9,10 @@ from PySide6.QtWidgets import QWidget
 from wireglass_app.controls import Button, IconLabel, Label, row, surface
 from wireglass_app.workbench import Workbench
 
-__all__ = ["LeaveBar", "unfinished"]
+if TYPE_CHECKING:
+    from wireglass_app.mainwindow import MainWindow
+
+__all__ = ["Closing", "LeaveBar", "unfinished"]
 
 
 def unfinished(workbench: Workbench) -> str:
@@ -50,3 +55,49 @@ class LeaveBar(QWidget):
             self.hide()
         else:
             super().keyPressEvent(event)
+
+
+class Closing:
+    """Works for its window: ends it, or the whole session, once the user knows what that stops."""
+
+    def __init__(self, window: "MainWindow", bar: LeaveBar) -> None:
+        self._window, self._bar = window, bar
+        self.ended = False
+        """Whether the window is out of sight for good."""
+        self._quitting = False
+        bar.left.connect(self._left)
+
+    def close(self) -> None:
+        """The user closed the window; the last one asks while something would be lost."""
+        what = unfinished(self._window.workbench) if self._window.last and not self.ended else ""
+        if what:
+            self._quitting = False
+            self._bar.ask(what)
+        else:
+            self.end()
+
+    def quit(self) -> None:
+        """All windows; the others would otherwise keep the session open."""
+        what = unfinished(self._window.workbench)
+        if what:
+            self._quitting = True
+            self._bar.ask(what)
+        else:
+            self._window.quit_wanted.emit()
+
+    def end(self) -> None:
+        """Closes without asking."""
+        if self.ended:
+            return
+        window = self._window
+        self.ended = True
+        window.memory.keep(nav=window.regions.nav_wanted)
+        window.settings.save()
+        window.hide()
+        window.ended.emit()
+
+    def _left(self) -> None:
+        if self._quitting:
+            self._window.quit_wanted.emit()
+        else:
+            self.end()
