@@ -5,7 +5,6 @@ Everything it tells crosses as an immutable event through `emit`, which may be c
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -18,6 +17,7 @@ from wireglass.wire.base import Tap
 from wireglass_app.calls import Roots, Target
 from wireglass_app.catalogue import Lists, lifetime, prepare_words
 from wireglass_app.link_sign_in import LinkSignIn
+from wireglass_app.reaching import find_command, transport_for
 
 if TYPE_CHECKING:
     from wireglass.client.answering import RuleAnswers
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from wireglass.client.opening import ConnectionFacts
     from wireglass.client.recorded import RecordedAnswers
     from wireglass.client.rules import Rule
-    from wireglass.client.transports import ClientTransport
-    from wireglass.doctor.steps import Check
-    from wireglass.wire.tls import TlsChoice
 
 __all__ = [
     "Asked",
@@ -39,9 +36,7 @@ __all__ = [
     "Settled",
     "Stderr",
     "Withdrawn",
-    "check_http",
     "draft_with",
-    "tls_of",
 ]
 
 _PAGES = 1000
@@ -144,7 +139,7 @@ class Link:
         """The whole life of the connection. Raises WireglassError; cancelling it ends everything it started."""
         try:
             if self._target.kind == "stdio":
-                self._emit(Found(await asyncio.to_thread(_find_command, self._target)))
+                self._emit(Found(await asyncio.to_thread(find_command, self._target)))
             client = self._make_client()
             client.on_missed = lambda: self._emit(Missed())
             async with client:
@@ -292,7 +287,7 @@ class Link:
         self._answers = RuleAnswers(self._rules, recorded=self._recorded, model=self._draft)
         inputs.rules = self._answers
         return Client(
-            _recipe(self._target),
+            transport_for(self._target),
             auth=self.sign_in.auth(),
             name="wireglass",
             tap=self._tap,
@@ -351,12 +346,6 @@ class Link:
         return result
 
 
-def _find_command(target: Target) -> str | None:
-    """As the child's own environment finds it: an own PATH among the variables counts."""
-    path = dict(target.env or target.added).get("PATH")
-    return shutil.which(target.command, path=path)
-
-
 async def draft_with(
     endpoint: Callable[[], Any], params: JsonObject, on_text: Callable[[str], object] | None = None
 ) -> JsonObject:
@@ -370,15 +359,6 @@ async def draft_with(
     return await draft(found, params, on_text=on_text)
 
 
-async def check_http(target: Target, on_check: "Callable[[Check], None]") -> "tuple[Check, ...]":
-    """Which step of reaching an HTTP server fails; runs on the runtime thread."""
-    from wireglass.doctor.connection import check_connection
-
-    return await check_connection(
-        target.url, headers=dict(target.headers), tls=tls_of(target), proxy=target.proxy, on_check=on_check
-    )
-
-
 async def _exit_status(transport: Any) -> int | None:
     """The child's exit status; the pipe may close a moment before the process is gone."""
     for _ in range(20):
@@ -387,41 +367,3 @@ async def _exit_status(transport: Any) -> int | None:
             return status
         await asyncio.sleep(0.05)
     return None
-
-
-def _recipe(target: Target) -> "ClientTransport":
-    from wireglass.client.transports import SSETransport, StdioTransport, StreamableHttpTransport
-
-    if target.kind == "stdio":
-        env = dict(target.env) if target.env is not None else dict(target.added) or None
-        return StdioTransport(target.command, target.args, env, target.cwd)
-    kind = StreamableHttpTransport if target.kind == "http" else SSETransport
-    return kind(target.url, dict(target.headers), httpx_client_factory=_http_factory(target))
-
-
-def tls_of(target: Target) -> "TlsChoice":
-    """Whom the connection trusts."""
-    from wireglass.wire.tls import TlsChoice
-
-    trust: Any = target.trust
-    return TlsChoice(trust, target.ca_file, target.client_cert, target.client_key)
-
-
-def _http_factory(target: Target) -> Any:
-    """None for httpx's own way; raises TransportError when a chosen file cannot be used."""
-    tls = tls_of(target)
-    if tls.is_default and not target.proxy:
-        return None
-    extra: dict[str, Any] = {} if tls.is_default else {"verify": tls.context()}
-    if target.proxy == "direct":
-        extra["trust_env"] = False
-    elif target.proxy:
-        extra["proxy"] = target.proxy
-
-    def make(**options: Any) -> Any:
-        import httpx
-
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)  # streams are kept open
-        return httpx.AsyncClient(**options, **extra, limits=limits)
-
-    return make

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from wireglass.errors import RequestTimeout, SignInError, TransportError
 from wireglass_app.connection_steps import step_of
 from wireglass_app.failures import Failure, explain
-from wireglass_app.link import check_http
+from wireglass_app.reaching import check_http
 
 if TYPE_CHECKING:
     from wireglass_app.server_session import ServerSession
