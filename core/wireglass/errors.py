@@ -87,13 +87,19 @@ URL_ELICITATION_REQUIRED = -32042
 USER_REJECTED = -1
 
 
+_NOTED_LINES = 20
+"""Of a server's stderr, in the note of an error."""
+
+
 class WireglassError(Exception):
-    """Base of everything we raise. `next_step` is a sentence for the reader, or empty."""
+    """Base of everything we raise. `next_step` is a sentence for the reader, or empty; tracebacks show it too."""
 
     def __init__(self, message: str = "", *, next_step: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.next_step = next_step
+        if next_step:
+            self.add_note(next_step)
 
 
 class ProtocolError(WireglassError):
@@ -163,6 +169,14 @@ class TransportClosed(TransportError):
         super().__init__(message, next_step=next_step)
         self.exit_status = exit_status
         self.stderr_tail = stderr_tail
+        if stderr_tail:
+            self.add_note(f"The end of the server's stderr:\n{_indented(stderr_tail)}")
+
+
+def _indented(text: str) -> str:
+    """Without control characters, which could rule the terminal that shows it."""
+    lines = text.splitlines()[-_NOTED_LINES:]
+    return "\n".join("    " + "".join(one if one.isprintable() else "\ufffd" for one in line) for line in lines)
 
 
 class SignInError(TransportError):

@@ -9,7 +9,7 @@ from wireglass.protocol.messages import Span
 from wireglass.recording.insights import CallTime, Finding
 from wireglass_app.charts.waterfall import WaterfallView
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Rule, column, row, surface
-from wireglass_app.models.timeline import TimelineModel
+from wireglass_app.models.timeline import Rounds, TimelineModel
 from wireglass_app.plain import count, duration, visible
 
 __all__ = ["CallDepth", "PhasesOf"]
@@ -70,8 +70,8 @@ class CallDepth(QWidget):
         self.name.setText("No call selected" if call is None else visible(call.name))
         for part in (self.outcome, self.work):
             part.setVisible(call is not None)
-        self.waited.setVisible(call is not None and call.human_ns > 0)
-        self.round.setVisible(False)
+        self.waited.hide()
+        self.round.hide()
         self._chain.setCurrentIndex(1 if call is None else 0)
         if call is not None:
             self._show_facts(call)
@@ -79,25 +79,27 @@ class CallDepth(QWidget):
             self.not_told.setVisible(not call.spans and call.end_ns is not None)
 
     def _show_facts(self, call: CallTime) -> None:
-        kind, text = ("bad", self._model.fault_of(call.key)) if call.failed else ("ok", "Complete")
-        if call.end_ns is None:
-            kind, text = ("warn", "No answer recorded") if self._model.is_over else ("info", "Running")
+        rounds = self._model.rounds_of(call.key)
+        kind, text = self._outcome(call, rounds)
         self.outcome.setText(text)
         self.outcome.set_kind(kind)
         work = call.work_ns
         self.work.setText("" if work is None else f"{duration(work / 1e6)} work")
-        self.waited.setText(f"{duration(call.human_ns / 1e6)} waiting for you, not counted")
-        number = self._round(call.key)
-        self.round.setVisible(number > 1)
-        self.round.setText(f"round {number}")
+        waited = rounds.waited_ns + call.human_ns
+        self.waited.setVisible(waited > 0)
+        self.waited.setText(f"{duration(waited / 1e6)} waiting for you, not counted")
+        self.round.setVisible(rounds.count > 1)
+        self.round.setText(f"round {rounds.number} of {rounds.count}")
 
-    def _round(self, key: int) -> int:
-        calls, number = self._model.calls, 1
-        row = calls.row(key)
-        while row is not None and (before := calls.previous[row]) >= 0:
-            number += 1
-            row = calls.row(before)
-        return number
+    def _outcome(self, call: CallTime, rounds: Rounds) -> tuple[str, str]:
+        if call.end_ns is None:
+            return ("warn", "No answer recorded") if self._model.is_over else ("info", "Running")
+        if call.failed:
+            return "bad", self._model.fault_of(call.key)
+        if rounds.asked:
+            going_on = rounds.number == rounds.count and not self._model.is_over
+            return ("human", "Waiting for you") if going_on else ("plain", "Asked you")
+        return "ok", "Complete"
 
     def show_findings(self, found: Sequence[Finding]) -> None:
         """At most three, the selected call's first."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,7 +12,20 @@ from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.lanes import Lane
 from wireglass_app.plain import duration, visible
 
-__all__ = ["BLUE", "KINDS", "ORANGE", "RED", "SLATE", "TEAL", "TONES", "VIOLET", "Gap", "LaneRow", "TimelineModel"]
+__all__ = [
+    "BLUE",
+    "KINDS",
+    "ORANGE",
+    "RED",
+    "SLATE",
+    "TEAL",
+    "TONES",
+    "VIOLET",
+    "Gap",
+    "LaneRow",
+    "Rounds",
+    "TimelineModel",
+]
 
 SLATE, BLUE, TEAL, VIOLET, ORANGE, RED = range(6)
 TONES = ("bar.slate", "bar.blue", "bar.teal", "bar.violet", "bar.orange", "bad.fill")
@@ -35,6 +48,17 @@ _LABELLED_TRACKS = 2
 """So many for calls that do not overlap, so that their labels have room."""
 _ROOMY_NS = 2_500_000_000
 _OPENING = frozenset({"initialize", "server/discover", "ping"})
+
+
+class Rounds(NamedTuple):
+    """Where a request stands among the rounds of its call, counted from 1 (2026-07-28: `input_required`)."""
+
+    number: int = 1
+    count: int = 1
+    asked: bool = False
+    """Whether its answer was a question."""
+    waited_ns: int = 0
+    """Between the rounds up to now, until those who were asked had answered."""
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +148,7 @@ class TimelineModel(QObject):
         """Add it to a time to get nanoseconds since the epoch."""
         self.fault_of: Callable[[int], str] = lambda _key: "Ended without a result"
         """How a call that failed ended, in words."""
+        self.rounds_of: Callable[[int], Rounds] = lambda _key: Rounds()
         self._spans_of = spans_of
         self.is_over = False
         """Whether it is a recording: what is open has no answer and will get none."""

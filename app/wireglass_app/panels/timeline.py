@@ -1,6 +1,7 @@
 """Timeline: every server's calls, waits, notifications and logs over time, and where the time of one call went."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
@@ -12,7 +13,7 @@ from wireglass.protocol.messages import Span
 from wireglass.recording.phases import with_wire
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.controls import column
-from wireglass_app.models.timeline import TimelineModel
+from wireglass_app.models.timeline import Rounds, TimelineModel
 from wireglass_app.models.timeline_feed import TimelineFeed
 from wireglass_app.panels.base import Desk, Panel
 
@@ -49,6 +50,7 @@ class TimelinePanel(Panel):
         if not desk.workbench.recording.opened:
             self.model.state_of = self._server_state
         self.model.fault_of = self._fault
+        self.model.rounds_of = self._rounds
         self.model.is_over = desk.workbench.recording.opened
         self._feed = TimelineFeed(self.model, ledger)
         self.board = TimelineBoard(self.model, self._phases)
@@ -174,6 +176,17 @@ class TimelinePanel(Panel):
     def _fault(self, key: int) -> str:
         exchange = self._ledger.exchange(key)
         return _FAULTS.get("" if exchange is None else exchange.status, "Ended without a result")
+
+    def _rounds(self, key: int) -> Rounds:
+        exchange = self._ledger.exchange(key)
+        if exchange is None:
+            return Rounds()
+        rounds = exchange.rounds
+        waits = (
+            later.asked_ns - earlier.answer.at_ns for earlier, later in pairwise(rounds) if earlier.answer is not None
+        )
+        asked = exchange.status == "input required"
+        return Rounds(rounds.index(exchange) + 1, len(rounds), asked, sum(max(0, wait) for wait in waits))
 
     def _server_name(self, connection: str) -> str:
         session = self.desk.workbench.session_of(connection)

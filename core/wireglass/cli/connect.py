@@ -52,7 +52,7 @@ def with_client(options: argparse.Namespace, work: "Callable[[Client], Awaitable
     async def connected() -> int:
         from wireglass.client.client import Client
 
-        on_stderr = _show if options.stderr else None
+        on_stderr = _show if options.stderr else _hide
         client = Client(
             _transport(options),
             auth=auth_of(options),
@@ -145,6 +145,10 @@ def _headers(given: list[str]) -> dict[str, str]:
 
 def _show(line: str) -> None:
     sys.stderr.write(f"{line}\n")
+
+
+def _hide(_line: str) -> None:
+    """What a server writes there is not what was asked for; an error shows the end of it."""
 
 
 async def _ask(message: str, response_type: Any, params: Any, context: Any) -> Any:

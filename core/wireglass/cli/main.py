@@ -29,7 +29,7 @@ class CommandModule(Protocol):
         ...
 
     def run(self, options: argparse.Namespace) -> int:
-        """Does it. Returns the exit status; a WireglassError becomes one line on stderr and status 1."""
+        """Does it. Returns the exit status; a WireglassError becomes its words on stderr and status 1."""
         ...
 
 
@@ -76,7 +76,8 @@ def _run(command: Command, arguments: list[str]) -> int:
     try:
         return module.run(options)
     except WireglassError as error:
-        print(f"{error.message} {error.next_step}".strip(), file=sys.stderr)
+        more = [note for note in getattr(error, "__notes__", ()) if note != error.next_step]
+        print("\n".join([f"{error.message} {error.next_step}".strip(), *more]), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -4,8 +4,10 @@ Each class is a recipe: `make` returns a fresh `wire` transport, so that a conne
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 OnStderr = Callable[[str], object]
+_PEER_IMPORT = re.compile(rb"^\s*(?:from|import)\s+(fastmcp|mcp)\b", re.MULTILINE)
 
 
 class UnknownTransport(ConfigError, ValueError):
@@ -82,7 +85,8 @@ class StdioTransport(ClientTransport):
         inherit_env: bool = False,
     ) -> None:
         """`keep_alive` is accepted for compatibility: here a process lives exactly as long as its client's context.
-        `log_file` gets the child's stderr, by its path or as an open file."""
+        `log_file` gets the child's stderr, by its path or as an open file. Without it, and where nobody else takes the
+        lines, they go to our own stderr."""
         self.command = command
         self.args = list(args)
         self.env = dict(env) if env is not None else None
@@ -110,9 +114,9 @@ class StdioTransport(ClientTransport):
     def _environment(self) -> dict[str, str] | None:
         return self.env
 
-    def _stderr_sink(self, on_stderr: OnStderr | None) -> OnStderr | None:
+    def _stderr_sink(self, on_stderr: OnStderr | None) -> OnStderr:
         if self.log_file is None:
-            return on_stderr
+            return on_stderr or _to_our_stderr
         file = self.log_file
 
         def write(line: str) -> None:
@@ -127,8 +131,14 @@ class StdioTransport(ClientTransport):
         return write
 
 
+def _to_our_stderr(line: str) -> None:
+    if sys.stderr is not None:  # a program without a console has none
+        sys.stderr.write(f"{line}\n")
+
+
 class PythonStdioTransport(StdioTransport):
-    """A Python file to run."""
+    """A Python file to run. One that imports `fastmcp` or `mcp`, where this interpreter has no such package, runs on
+    this runtime."""
 
     def __init__(
         self,
@@ -141,12 +151,18 @@ class PythonStdioTransport(StdioTransport):
         log_file: "str | os.PathLike[str] | TextIO | None" = None,
     ) -> None:
         path = _script(script_path, ".py")
-        super().__init__(python_cmd, [path, *(args or ())], env, cwd, keep_alive, log_file)
+        command = ["-m", "wireglass.compat", path] if python_cmd == sys.executable and _needs_alias(path) else [path]
+        super().__init__(python_cmd, [*command, *(args or ())], env, cwd, keep_alive, log_file)
         self.script_path = Path(path)
 
     def _environment(self) -> dict[str, str] | None:
         """Its pipes speak UTF-8 whatever the system's code page is; the protocol knows nothing else."""
         return {"PYTHONUTF8": "1", **(self.env or {})}
+
+
+def _needs_alias(path: str) -> bool:
+    named = {match.decode() for match in _PEER_IMPORT.findall(Path(path).read_bytes())}
+    return any(PathFinder.find_spec(name) is None for name in named)
 
 
 class NodeStdioTransport(StdioTransport):

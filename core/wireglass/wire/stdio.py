@@ -224,7 +224,7 @@ class StdioClientTransport:
             text = f"The server was ended by {_signal_name(-status)}."
         else:
             text = f"The server exited with status {status}."
-        step = "Read the last lines of its stderr." if self._stderr else "Run the same command in a terminal."
+        step = "The end of its stderr may tell why." if self._stderr else "Run the same command in a terminal."
         return TransportClosed(text, exit_status=status, stderr_tail=self.stderr_tail, next_step=step)
 
     async def aclose(self) -> None:

@@ -15,6 +15,7 @@ from wireglass_app.panels.timeline import TimelinePanel
 from wireglass_app.panels.tools import ToolsPanel
 
 CHAIN = Path(__file__).parents[1] / "servers" / "chain.py"
+ASKING = Path(__file__).parents[1] / "servers" / "asking.py"
 
 
 def test_calls_appear_and_return_goes_back_to_their_dossier(desktop: Callable[[Any], None]) -> None:
@@ -39,6 +40,34 @@ def test_calls_appear_and_return_goes_back_to_their_dossier(desktop: Callable[[A
         chosen = tools.list.current
         assert chosen is not None
         assert chosen.name == first.name
+
+    desktop(scene)
+
+
+def test_a_call_in_two_rounds_tells_whom_it_waits_for_and_for_how_long(desktop: Callable[[Any], None]) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(python_target("asking", str(ASKING), "asking", "stateless"))
+        call = session.start("tools/call", "form", {"name": "form", "arguments": {}})
+        await desk.until(lambda: call.state == "waiting", "the question")
+        desk.window.go("timeline")
+        panel = desk.window.host.panel
+        assert isinstance(panel, TimelinePanel)
+        head = panel.board.in_depth
+        await desk.until(lambda: head.outcome.text() == "Waiting for you", "the first round")
+        assert head.round.isHidden()
+        first = max(key for key, one in panel.model.calls.items() if one.method == "tools/call")
+        call.questions[0].accept({"reason": "other", "email": "a@example.org"})
+        await desk.until(lambda: call.ended, "the answer")
+        await desk.until(lambda: max(panel.model.calls) > first, "the second round")
+        panel.board.select(first)
+        assert (head.outcome.text(), head.round.text()) == ("Asked you", "round 1 of 2")
+        waited = head.waited.text()
+        assert waited.endswith("waiting for you, not counted")
+        second = max(panel.model.calls)
+        await desk.until(lambda: panel.model.calls[second].end_ns is not None, "its end")
+        panel.board.select(second)
+        assert (head.outcome.text(), head.round.text()) == ("Complete", "round 2 of 2")
+        assert head.waited.text() == waited, "one wait, of the whole call"
 
     desktop(scene)
 

@@ -4,6 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,19 @@ def test_starting_loads_no_heavy_package() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_package_runs_as_a_module_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "wireglass", "version", "--json"], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["python"].startswith("3.")
+
+
+def test_a_server_that_ends_is_told_with_the_end_of_its_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = tmp_path / "server.py"
+    server.write_text("from wireglass import FastMCP\nmcp = FastMCP('Desk')\nraise SystemExit('no key in the desk')\n")
+    assert main(["list", str(server)]) == 1
+    assert "no key in the desk" in capsys.readouterr().err

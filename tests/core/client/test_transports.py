@@ -1,12 +1,15 @@
 """What a client can be given to connect to."""
 
+import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
 from stub import Stub
 
+from wireglass.client.client import Client
 from wireglass.client.transports import (
     FastMCPTransport,
     MCPConfigTransport,
@@ -20,7 +23,7 @@ from wireglass.client.transports import (
     UvxStdioTransport,
     infer_transport,
 )
-from wireglass.errors import ConfigError
+from wireglass.errors import ConfigError, TransportClosed
 from wireglass.wire.child import safe_environment
 
 
@@ -86,3 +89,47 @@ def test_the_safe_environment_leaves_secrets_and_shell_functions_out() -> None:
     name = "PATH" if sys.platform != "win32" else "Path"
     assert safe_environment({name: "/bin", "TOKEN": "s", "HOME": "() { :; }"}).get("TOKEN") is None
     assert safe_environment({"PATH": "/bin", "HOME": "() { :; }"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.anyio
+async def test_a_file_of_a_peer_runs_on_this_runtime_where_the_peer_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = tmp_path / "server.py"
+    server.write_text(
+        "import sys\n"
+        "from fastmcp import FastMCP\n"
+        "mcp = FastMCP('Desk')\n"
+        "@mcp.tool\n"
+        "def add(a: int, b: int) -> int:\n"
+        "    print('adding', file=sys.stderr, flush=True)\n"
+        "    return a + b\n"
+        "if __name__ == '__main__':\n"
+        "    mcp.run()\n"
+    )
+    path = os.pathsep.join(place for place in sys.path if place)
+    async with Client(PythonStdioTransport(server, env={"PYTHONPATH": path})) as client:
+        assert (await client.call_tool("add", {"a": 1, "b": 2})).data == 3
+    assert "adding" in capfd.readouterr().err, "what nobody takes goes to our own stderr"
+
+
+def test_a_file_without_such_imports_and_a_named_python_are_run_as_they_are(tmp_path: Path) -> None:
+    plain, peers = tmp_path / "plain.py", tmp_path / "peers.py"
+    plain.write_text("from wireglass import FastMCP\n")
+    peers.write_text("from fastmcp import FastMCP\n")
+    assert PythonStdioTransport(plain).args == [str(plain)]
+    assert PythonStdioTransport(peers, python_cmd="python3.12").args == [str(peers)]
+
+
+@pytest.mark.anyio
+async def test_the_error_of_a_server_that_ended_carries_the_end_of_its_stderr(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    server.write_text("raise SystemExit('no \\x1b[31mkey')\n")
+    taken: list[str] = []
+    with pytest.raises(TransportClosed) as error:
+        async with Client(server, on_stderr=taken.append):
+            pass
+    text = "".join(traceback.format_exception_only(error.value))
+    assert "no \ufffd[31mkey" in text
+    assert error.value.next_step in text
+    assert taken == ["no \x1b[31mkey"] * len(taken) != []
