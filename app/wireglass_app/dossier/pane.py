@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from wireglass_app.calls import Call, is_large
 from wireglass_app.controls import (
@@ -25,14 +25,13 @@ from wireglass_app.dossier.asking import Asking
 from wireglass_app.dossier.compare import ComparePage
 from wireglass_app.dossier.frames import CallFrames
 from wireglass_app.dossier.loglist import LogList
-from wireglass_app.dossier.problem import ProblemPage, Violations
+from wireglass_app.dossier.problem import ProblemPage
+from wireglass_app.dossier.result import ResultPage, Turns
 from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import blocks_of, schema_chip, structured, verdict, wire_facts
-from wireglass_app.payloads.base import pick_value
+from wireglass_app.dossier.words import blocks_of, schema_chip, verdict, wire_facts
 from wireglass_app.payloads.cards import ContentPane
-from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, duration, short_duration
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
@@ -75,15 +74,19 @@ class Dossier(QWidget):
         self._tool: dict[str, Any] | None = None
         self._usual: float | None = None
         self._built: object = None
-        self._jobs: list[Callable[[], None]] = []
+        self._turns = Turns(self)
         self._parted: Parted | None = None
         self._low = self._timed = False
-        self.view: QWidget | None = None
         self._make_head()
         self._make_pages(empty)
         self._clock = QTimer(self, interval=100)
         self._clock.timeout.connect(self._tick)
         self.show_call(None, None)
+
+    @property
+    def view(self) -> QWidget | None:
+        """The view of the value that is shown; None when the result has none."""
+        return self.result.view
 
     # parts
 
@@ -113,9 +116,7 @@ class Dossier(QWidget):
 
     def _make_pages(self, empty: QWidget | None) -> None:
         self.nothing = empty or Empty("play", "Run it to see the result", "Ctrl+Enter runs with the arguments shown.")
-        self.result = QWidget()
-        self._result_lines = column(gap=0)
-        self.result.setLayout(self._result_lines)
+        self.result = ResultPage(self._render)
         self.no_structure = Empty(
             "table", "No structured result", "The tool answered with content blocks only. They are in Content."
         )
@@ -138,7 +139,7 @@ class Dossier(QWidget):
     # Pages are built when a call first needs them: a view whose tool never ran has none of their 140 widgets.
 
     @cached_property
-    def running(self) -> "RunningPage":
+    def running(self) -> RunningPage:
         page = _added(RunningPage(), self.first)
         page.stop.clicked.connect(lambda: self.stop.emit())
         return page
@@ -150,7 +151,7 @@ class Dossier(QWidget):
         return page
 
     @cached_property
-    def problem(self) -> "ProblemPage":
+    def problem(self) -> ProblemPage:
         page = _added(ProblemPage(), self.first)
         page.longer.clicked.connect(lambda: self.again.emit(300.0))
         page.frames.clicked.connect(lambda: self.show_tab("frames"))
@@ -200,8 +201,8 @@ class Dossier(QWidget):
     ) -> None:
         """Another call, or the same one in another state."""
         other = call is not self.call
-        if other and self._jobs:
-            self._jobs.clear()
+        if other and self._turns.busy:
+            self._turns.clear()
             self._built = None
             self.content.setProperty("call", None)
         self.session, self.call, self._tool, self._usual = session, call, tool, usual_ms
@@ -275,60 +276,24 @@ class Dossier(QWidget):
         if self._built != wanted:
             self._built = wanted
             self._soon(call, lambda: self._build_result(call))
-        elif not self._jobs:
+        elif not self._turns.busy:
             self._show_built()
 
     def _soon(self, call: Call, job: Callable[[], None]) -> None:
-        """The views of a large result are built one a turn of the event loop, so that no turn is long."""
-        if not is_large(call.result):
+        """The views of a large result are built one a turn of the event loop."""
+        if is_large(call.result):
+            self._turns.add(job)
+        else:
             job()
-            return
-        self._jobs.append(job)
-        if len(self._jobs) == 1:
-            QTimer.singleShot(0, self, self._do_job)
-
-    def _do_job(self) -> None:
-        if self._jobs:
-            self._jobs.pop(0)()
-        if self._jobs:
-            QTimer.singleShot(0, self, self._do_job)
 
     def _show_built(self) -> None:
         self.first.setCurrentWidget(self.result if self.view is not None else self.no_structure)
 
     def _build_result(self, call: Call) -> None:
-        self._fill_result(call)
+        self.result.fill(call)
+        if self.view is None and self.tabs.currentIndex() == 0:
+            self.show_tab("content")
         self._show_built()
-
-    def _fill_result(self, call: Call) -> None:
-        while self._result_lines.count():
-            item = self._result_lines.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                _retire(old)
-        if self._render is not None:
-            self.view = self._render(call)
-            self._result_lines.addWidget(self.view, 1)
-            return
-        value = structured(call.result)
-        self.view = None if value is None else pick_value(value)
-        if self.view is None:
-            if self.tabs.currentIndex() == 0:
-                self.show_tab("content")
-            return
-        if call.verdicts:
-            self._result_lines.addWidget(Violations(call))
-        blocks = blocks_of(call)
-        if not blocks or _same_as_text(value, blocks):
-            self._result_lines.addWidget(self.view, 1)
-            return
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(self.view)
-        pane = ContentPane()
-        pane.set_blocks(blocks[:3])
-        splitter.addWidget(pane)
-        splitter.setSizes([500, 240])
-        self._result_lines.addWidget(splitter, 1)
 
     def _show_tabs(self, session: ServerSession, call: Call) -> None:
         entries = session.entries_of(call)
@@ -406,26 +371,3 @@ class Dossier(QWidget):
 def _added(page: _Page, stack: QStackedWidget) -> _Page:
     stack.addWidget(page)
     return page
-
-
-def _same_as_text(value: Any, blocks: list[Any]) -> bool:
-    """The text twin that the specification asks for says nothing new."""
-    if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("type") != "text":
-        return False
-    text = str(blocks[0].get("text", ""))
-    if value == {"result": text}:
-        return True
-    if len(text) > 200_000:
-        return True  # not worth parsing on this thread; it stays in Content
-    try:
-        twin = json.loads(text)
-    except ValueError:
-        return False
-    return twin == value or (isinstance(value, dict) and value == {"result": twin})
-
-
-def _retire(old: QWidget) -> None:
-    """Large texts are laid out by a job in the background; it must stop before its view is gone."""
-    for text in old.findChildren(CodeView):
-        text.clear()
-    old.deleteLater()
