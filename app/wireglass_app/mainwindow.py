@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
     def __init__(self, bridge: Bridge, workbench: Workbench, settings: Settings, number: int = 1) -> None:
         """`number` tells the windows of one session apart; each remembers its own place and layout."""
         super().__init__()
+        theme().dress(self)
         self.bridge, self.workbench, self.settings = bridge, workbench, settings
         self.number = number
         self.leads = True

@@ -2,18 +2,22 @@
 
 `theme()` is the one Theme of the application. Widgets read `theme().color("bg.panel")` while painting, are styled by
 the QSS template in `resources/themes`, and get icons through `set_icon`, which draws them again when the theme changes.
+
+The sheet belongs to each window (`dress`), not to the application: with a sheet of the application Qt styles everything
+below a widget anew whenever it gets another parent, and a view is built from its leaves up. That was seven times for
+each widget of the Protocol view, two thirds of the time its building took.
 """
 
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, QSize, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QScreen
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from wireglass.resources import resource_path
@@ -72,6 +76,8 @@ class Theme(QObject):
         self._pixmaps: dict[tuple[Any, ...], QPixmap] = {}
         self._ratios = _screen_ratios()
         self._bound: WeakKeyDictionary[Any, tuple[str, str, int]] = WeakKeyDictionary()
+        self._dressed: WeakSet[QWidget] = WeakSet()
+        self._sheet = ""
         self._sheet_icons = QTemporaryDir(QDir.tempPath() + "/wireglass-theme-XXXXXX")
         self._hex: dict[str, str] = {}
         self._colors: dict[str, QColor] = {}
@@ -210,6 +216,15 @@ class Theme(QObject):
         self._bound[widget] = (name, token, size)
         self._dress(widget, name, token, size)
 
+    def dress(self, window: QWidget | None) -> None:
+        """Gives a window, or a popup that belongs to none, the sheet, now and after each theme change. What is below
+        it, and dialogs and menus that have it as parent, take it from there. Costs nothing when it has it already."""
+        if window is None:
+            return
+        self._dressed.add(window)
+        if window.styleSheet() != self._sheet:
+            window.setStyleSheet(self._sheet)
+
     # how it is made
 
     def _dress_all(self) -> None:
@@ -258,11 +273,14 @@ class Theme(QObject):
         self._pixmaps.clear()
         self._app.setFont(self.font())
         self._app.setPalette(_palette(self._colors))
-        self._app.setStyleSheet(self._sheet())
+        self._sheet = self._filled_sheet()
+        for window in list(self._dressed):
+            if isValid(window):
+                self.dress(window)
         self._dress_all()
         self.changed.emit()
 
-    def _sheet(self) -> str:
+    def _filled_sheet(self) -> str:
         values = dict(self._hex)
         sizes = _SIZES[self._density]
         values |= {f"h.{name}": f"{pixels}px" for name, pixels in sizes.items()}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.reference_pictures import reference_check  # noqa: F401 (a fixture)
 from wireglass_app import motion
@@ -19,12 +19,24 @@ from wireglass_app.theme import Theme, theme
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
 
+class Wardrobe(QObject):
+    """Gives a view that a test shows by itself the sheet that it has from its window in the application."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Polish and isinstance(watched, QWidget) and watched.parentWidget() is None:
+            theme().dress(watched)
+        return False
+
+
 @pytest.fixture
 def look(qapp: QApplication) -> Iterator[Theme]:
     """The application's theme, light, and put back after the test."""
     found = theme()
     found.choose("light")
+    wardrobe = Wardrobe()
+    qapp.installEventFilter(wardrobe)
     yield found
+    qapp.removeEventFilter(wardrobe)
     # Outside a running event loop nobody ends what `deleteLater` was told to: each later restyling would visit it.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None is all
     with found.together():

@@ -10,6 +10,7 @@ from wireglass_app.controls import column, restyle, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.scalars import same, scalar_text
 from wireglass_app.plain import visible
+from wireglass_app.theme import theme
 
 __all__ = ["ChoiceEditor", "FixedEditor", "OpenChoiceEditor"]
 
@@ -95,6 +96,7 @@ class ChoiceEditor(Editor):
             line.setAccessibleName(self.place.name)
             line.setPlaceholderText(f"Search {len(self._titles)} values")
             line.editingFinished.connect(self._settle)
+            line.textEdited.connect(lambda _text: theme().dress(completer.popup()))
 
     def _settle(self) -> None:
         """What was typed becomes the value it names, or the earlier choice comes back."""

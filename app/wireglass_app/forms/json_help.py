@@ -89,6 +89,7 @@ class JsonHelp(QObject):
         self._model.setStringList([_line(one) for one in found])
         box = self._edit.cursorRect()
         box.setWidth(theme().px(300))
+        theme().dress(popup)
         self._completer.complete(box)
         popup.setCurrentIndex(self._first())
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QStringListModel, QTimer, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from wireglass_app.plain import visible
+from wireglass_app.theme import theme
 
 __all__ = ["Suggestions"]
 
@@ -42,4 +43,5 @@ class Suggestions(QObject):
             return
         self._model.setStringList([visible(value) for value in values])
         if values and self._line.hasFocus():
+            theme().dress(self._completer.popup())
             self._completer.complete()

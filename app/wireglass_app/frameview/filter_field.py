@@ -124,6 +124,7 @@ class FilterField(QWidget):
             self._hide_offers()
             return
         self._words.setStringList(offers)
+        theme().dress(self._completer.popup())
         self._completer.complete()
 
     def _hide_offers(self) -> None:
