@@ -6,22 +6,30 @@ With `experimental_skills` they are offered by the skills extension too (SEP-264
 import asyncio
 import json
 import logging
-import mimetypes
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from wireglass.errors import NotFoundError, SkillError
-from wireglass.protocol.skills import MAIN_FILE, Skill, digest_of
+from wireglass.errors import SkillError
+from wireglass.protocol.skills import MAIN_FILE, Skill
 from wireglass.server.components import META_KEY
 from wireglass.server.path_security import PathEscapeError, inside
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.aggregate import AggregateProvider
 from wireglass.server.providers.base import Provider
+from wireglass.server.providers.skill_folder import (
+    SkillFileInfo,
+    SkillInfo,
+    is_file,
+    load,
+    paths_in,
+    read_file,
+    scan,
+    type_of,
+)
 from wireglass.server.resource_results import ResourceContent, ResourceResult
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
@@ -42,35 +50,6 @@ log = logging.getLogger(__name__)
 
 SupportingFiles = Literal["template", "resources"]
 MANIFEST = "_manifest"
-_TEXT = {".md": "text/markdown", ".txt": "text/plain", ".yaml": "application/yaml", ".yml": "application/yaml"}
-_DESCRIPTION = 200
-"""Characters taken of a first line that has to serve as a description."""
-
-
-@dataclass(frozen=True)
-class SkillFileInfo:
-    """One file: its path in the skill with `/`, its bytes, `sha256:` and their digest."""
-
-    path: str
-    size: int
-    hash: str
-
-
-@dataclass(frozen=True)
-class SkillInfo:
-    """What a folder said when it was loaded."""
-
-    name: str
-    description: str
-    path: Path
-    """Absolute, without links: where the files have to stay."""
-    main_file: str
-    files: list[SkillFileInfo] = field(default_factory=list[SkillFileInfo])
-    frontmatter: dict[str, Any] = field(default_factory=dict[str, Any])
-
-    def uri(self, file: str) -> str:
-        """The URI of one of its files."""
-        return f"skill://{self.name}/{file}"
 
 
 class SkillResource(Resource):
@@ -93,7 +72,7 @@ class SkillResource(Resource):
         """The text. Raises PathEscapeError, OSError."""
         info = self.skill_info
         if not self.is_manifest:
-            return await asyncio.to_thread(_read, info.path, info.main_file, self.mime_type)
+            return await asyncio.to_thread(read_file, info.path, info.main_file, self.mime_type)
         files = await asyncio.to_thread(scan, info.path)
         text = json.dumps({"skill": info.name, "files": [vars(file) for file in files]}, indent=2)
         return ResourceResult([ResourceContent(text, mime_type="application/json")])
@@ -111,7 +90,7 @@ class SkillFileResource(Resource):
 
     async def read(self) -> ResourceResult:
         """Text where the bytes are text. Raises PathEscapeError, OSError."""
-        return await asyncio.to_thread(_read, self.skill_info.path, self.file_path, self.mime_type)
+        return await asyncio.to_thread(read_file, self.skill_info.path, self.file_path, self.mime_type)
 
 
 class SkillFileTemplate(ResourceTemplate):
@@ -122,7 +101,7 @@ class SkillFileTemplate(ResourceTemplate):
     async def read(self, arguments: dict[str, Any]) -> ResourceResult:
         """Raises NotFoundError, PathEscapeError."""
         path = str(arguments.get("path", ""))
-        return await asyncio.to_thread(_read, self.skill_info.path, path, None)
+        return await asyncio.to_thread(read_file, self.skill_info.path, path, None)
 
     async def create_resource(self, uri: str, params: dict[str, Any]) -> Resource:
         """The one file."""
@@ -145,7 +124,7 @@ class SkillProvider(Provider):
         self._main_file_name = main_file_name
         self._supporting_files: SupportingFiles = supporting_files
         self._experimental = experimental_skills
-        self._skill_info = _load(Path(skill_path).expanduser(), main_file_name, name)
+        self._skill_info = load(Path(skill_path).expanduser(), main_file_name, name)
         self._complained = ""
 
     def __repr__(self) -> str:
@@ -219,7 +198,7 @@ class SkillProvider(Provider):
         from wireglass.skill_files import skill_entry
 
         info = self.skill_info
-        files = {path: inside(info.path, path).read_bytes() for path in _paths(info.path)}
+        files = {path: inside(info.path, path).read_bytes() for path in paths_in(info.path)}
         entry = skill_entry(f"skill://{info.name}", files)
         too_big = entry.beyond_limits()
         if too_big:
@@ -294,7 +273,7 @@ class SkillsDirectoryProvider(AggregateProvider):
             if self._experimental:
                 folders = {path.parent for path in root.rglob(self._main_file_name) if not path.parent.is_symlink()}
                 return sorted(folders - {root})
-            return sorted(path for path in root.iterdir() if _is_file(path / self._main_file_name))
+            return sorted(path for path in root.iterdir() if is_file(path / self._main_file_name))
         except OSError as error:
             log.warning("%s cannot be searched for skills: %s", root, error)
             return []
@@ -330,88 +309,15 @@ class SkillsDirectoryProvider(AggregateProvider):
         return await super()._list_skills()
 
 
-def scan(folder: Path) -> list[SkillFileInfo]:
-    """The files of a skill in the order of their paths. Links that lead out of it do not count."""
-    found: list[SkillFileInfo] = []
-    for path in _paths(folder):
-        content = inside(folder, path).read_bytes()
-        found.append(SkillFileInfo(path, len(content), digest_of(content)))
-    return found
-
-
-def _paths(folder: Path) -> list[str]:
-    found = [path for path in folder.rglob("*") if _is_file(path) and path.resolve().is_relative_to(folder)]
-    return sorted(path.relative_to(folder).as_posix() for path in found)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a loop of links
-        return False
-
-
-def _load(given: Path, main_file_name: str, name: str | None) -> SkillInfo:
-    if not given.is_dir():
-        raise FileNotFoundError(f"Skill directory not found: {given}")
-    folder = given.resolve()
-    if not (folder / main_file_name).is_file():
-        raise FileNotFoundError(f"Main skill file not found: {folder / main_file_name}")
-    text = inside(folder, main_file_name).read_text(encoding="utf-8", errors="replace")
-    frontmatter, body = _parts(text)
-    described = frontmatter.get("description")
-    description = described if isinstance(described, str) and described.strip() else _first_line(body)
-    return SkillInfo(
-        name=name or folder.name,
-        description=description or f"Skill: {name or folder.name}",
-        path=folder,
-        main_file=main_file_name,
-        files=scan(folder),
-        frontmatter=frontmatter,
-    )
-
-
-def _parts(text: str) -> tuple[dict[str, Any], str]:
-    """The YAML at the top and the rest; here, unlike in the extension, YAML that cannot be read is no YAML."""
-    from wireglass.skill_files import body_of, frontmatter_of
-
-    try:
-        return frontmatter_of(text), body_of(text)
-    except SkillError:
-        return {}, body_of(text)
-
-
-def _first_line(text: str) -> str:
-    lines = (line.strip().lstrip("#").strip() for line in text.splitlines())
-    return next((line for line in lines if line), "")[:_DESCRIPTION]
-
-
 def _file_resource(info: SkillInfo, path: str, uri: str) -> Resource:
     return SkillFileResource(
         uri=uri,
         name=f"{info.name}/{path}",
         description=f"File from {info.name} skill",
-        mime_type=_type_of(path),
+        mime_type=type_of(path),
         skill_info=info,
         file_path=path,
     )
-
-
-def _type_of(path: str) -> str:
-    suffix = Path(path).suffix.lower()
-    return _TEXT.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
-
-
-def _read(folder: Path, path: str, mime_type: str | None) -> ResourceResult:
-    file = inside(folder, path)
-    if not file.is_file():
-        raise NotFoundError(f"Resource not found: the skill {folder.name!r} has no file {path!r}.")
-    content = file.read_bytes()
-    kind = mime_type or _type_of(path)
-    try:
-        return ResourceResult([ResourceContent(content.decode(), mime_type=kind)])
-    except UnicodeDecodeError:
-        return ResourceResult([ResourceContent(content, mime_type=kind)])
 
 
 def _marked(meta: dict[str, Any] | None, skill: dict[str, Any]) -> dict[str, Any]:
