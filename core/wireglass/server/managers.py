@@ -11,10 +11,11 @@ from wireglass.errors import NotFoundError
 from wireglass.server import calls, finding
 from wireglass.server.components import Component
 from wireglass.server.function_resources import component_from_function
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.prompts import FunctionPrompt, Prompt
 from wireglass.server.providers.local import LocalProvider
 from wireglass.server.resources import Resource, ResourceTemplate
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.tools import Tool
 
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP

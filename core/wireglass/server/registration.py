@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from wireglass.server.components import Component, is_kind
-from wireglass.server.tools import FunctionTool
+from wireglass.server.function_tools import FunctionTool
 from wireglass.settings import dialect
 
 __all__ = ["attach", "decorate", "register_resource"]

@@ -13,9 +13,10 @@ from pydantic_core import to_json
 from wireglass.errors import ToolError
 from wireglass.protocol.content import parse_block
 from wireglass.protocol.inputs import CreateMessageResult, SamplingMessage
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.results import is_block, to_blocks
 from wireglass.server.schemas import inline_references, prune_titles
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.tools import Tool
 
 if TYPE_CHECKING:
     from wireglass.server.context import Context

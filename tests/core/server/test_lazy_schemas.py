@@ -9,7 +9,8 @@ import pytest
 from pydantic import Field, TypeAdapter
 
 from wireglass import Client, FastMCP
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.function_tools import FunctionTool
+from wireglass.server.tools import Tool
 
 
 def find(text: str, limit: int = 10, exact: Annotated[bool, Field(description="to the letter")] = False) -> str:

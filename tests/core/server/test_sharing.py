@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wireglass.server.tools import FunctionTool
+from wireglass.server.function_tools import FunctionTool
 
 
 def one(x: Any = 1) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wireglass.server.tools import FunctionTool
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.transforms.selection import Visibility
 from wireglass.server.versions import VersionSpec
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from wireglass.errors import ToolError
 from wireglass.protocol.tools import CallToolResult
 from wireglass.server.function_resources import component_from_function
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.prompts import FunctionPrompt, Prompt
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.tools import Tool
 
 __all__ = [
     "BulkToolCaller",

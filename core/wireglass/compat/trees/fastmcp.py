@@ -12,7 +12,8 @@ _NAMES = TYPES.names | parse_names(
     wireglass.server.app: FastMCP
     wireglass.server.context: Context get_context current_context set_transport reset_transport
     wireglass.server.identity: Identity
-    wireglass.server.tools: Tool FunctionTool
+    wireglass.server.tools: Tool
+    wireglass.server.function_tools: FunctionTool
     wireglass.server.results: ToolResult
     wireglass.server.resources: Resource ResourceTemplate
     wireglass.server.function_resources: FunctionResource FunctionResourceTemplate=FunctionTemplate

@@ -12,9 +12,9 @@ from typing import Any
 
 from wireglass.server.components import Component, attached
 from wireglass.server.function_resources import component_from_function
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.prompts import FunctionPrompt
 from wireglass.server.providers.local import LocalProvider
-from wireglass.server.tools import FunctionTool
 from wireglass.server.versions import VersionSpec
 
 __all__ = [

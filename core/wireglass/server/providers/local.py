@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from wireglass.errors import NotFoundError
 from wireglass.server.components import Component, attached, is_kind
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.providers.base import Provider, kind_of, pick
 from wireglass.server.registration import decorate, register_resource
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:

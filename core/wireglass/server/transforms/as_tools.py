@@ -5,7 +5,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.function_tools import FunctionTool
+from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import GetToolNext, Transform
 from wireglass.server.versions import VersionSpec
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, cast
 
 from wireglass.errors import ToolError
 from wireglass.server.context import Context
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.function_tools import FunctionTool
+from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import GetToolNext
 from wireglass.server.transforms.catalog import CatalogTransform
 from wireglass.server.versions import VersionSpec

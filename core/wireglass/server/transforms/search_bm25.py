@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from wireglass.server.context import Context
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.function_tools import FunctionTool
+from wireglass.server.tools import Tool
 from wireglass.server.transforms.search import BaseSearchTransform, searchable_text
 
 __all__ = ["BM25Index", "BM25SearchTransform"]

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from wireglass.server.context import Context
-from wireglass.server.tools import FunctionTool, Tool
+from wireglass.server.function_tools import FunctionTool
+from wireglass.server.tools import Tool
 from wireglass.server.transforms.search import BaseSearchTransform, searchable_text
 from wireglass.server.workers import run_in_worker
 

@@ -11,10 +11,11 @@ from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.server.components import as_icons, as_tags
 from wireglass.server.context import current_context
+from wireglass.server.function_tools import FunctionTool
 from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import ToolResult
 from wireglass.server.returns import plan_return
-from wireglass.server.tools import NOT_SET, FunctionTool, Tool
+from wireglass.server.tools import NOT_SET, Tool
 from wireglass.server.transforms.base import GetToolNext, Transform
 from wireglass.server.transforms.tool_arguments import ArgTransform, ArgTransformConfig, Shape, as_transform, reshape
 from wireglass.server.versions import VersionSpec
