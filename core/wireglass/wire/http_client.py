@@ -12,15 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
-from wireglass.errors import HttpStatusError, SessionLost, TransportClosed, TransportError
+from wireglass.errors import SessionLost, TransportClosed, TransportError
 from wireglass.protocol.framing import MAX_MESSAGE_BYTES, Parsed, answered_id, dump, parse
 from wireglass.protocol.messages import JsonObject, RequestId
-from wireglass.protocol.versions import (
-    HEADER_LAST_EVENT_ID,
-    HEADER_PROTOCOL_VERSION,
-    HEADER_SESSION_ID,
-    is_stateless,
-)
+from wireglass.protocol.versions import HEADER_PROTOCOL_VERSION, HEADER_SESSION_ID, is_stateless
 from wireglass.wire.base import Broken, Incoming, Tap
 from wireglass.wire.http_answers import (
     Arrival,
@@ -37,15 +32,14 @@ from wireglass.wire.http_identity import HttpIdentity
 from wireglass.wire.http_link import HttpLink
 from wireglass.wire.http_request import (
     EVENT_STREAM,
-    RESUME_ATTEMPTS,
     ClientFactory,
     Post,
     answered,
     method,
     request_ids,
     transport_error,
-    wait_seconds,
 )
+from wireglass.wire.http_streams import GetStreams
 from wireglass.wire.http_trace import OnHttp
 
 if TYPE_CHECKING:
@@ -54,8 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["ClientFactory", "HttpClientTransport"]
 
 _BOTH: Final = f"application/json, {EVENT_STREAM}"
-
 _ACCEPT_SECONDS: Final = 5.0
+"""How long `send` waits for a server to accept what it need not answer."""
 
 
 class HttpClientTransport:
@@ -82,12 +76,13 @@ class HttpClientTransport:
         self.url = url
         self._identity = HttpIdentity()
         self._link = HttpLink(url, headers=headers, auth=auth, tap=tap, client_factory=client_factory, limit=limit)
+        self._gets = GetStreams(self._link, self._identity, self._stream)
         self._listens = listen
         self._inbox: asyncio.Queue[Incoming | None] = asyncio.Queue(1024)
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Task[None] | None = None
         self._waiting: dict[RequestId, Post] = {}
-        self._posts = self._gets = 0
+        self._posts = 0
         self._stateless = False
         self._closed = False
 
@@ -153,7 +148,7 @@ class HttpClientTransport:
             return
         self._identity.version = version
         if self._listens and self._listener is None and not self._closed:
-            self._listener = self._spawn(self._listen())
+            self._listener = self._spawn(self._gets.listen())
 
     async def abandon(self, request_id: RequestId) -> bool:
         """Closes the stream of a stateless request, which cancels it (True). In the handshake eras a disconnect
@@ -265,7 +260,7 @@ class HttpClientTransport:
                 await self._body(post, response)
                 return
         if post.waiting and not post.abandoned and not post.stateless:
-            await self._resume(post, cursor)
+            await self._gets.resume(post, cursor)
 
     # Receiving
 
@@ -351,62 +346,13 @@ class HttpClientTransport:
             return {**message, "id": post.waiting[0]}
         return message
 
+    # The session
+
     def _forget_session(self, lost: SessionLost) -> None:
         self._identity.forget(lost)
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
-
-    # Streams that come back
-
-    async def _resume(self, post: Post, cursor: EventCursor) -> None:
-        """Fetches the rest of a stream that ended early: GET with `Last-Event-ID`, after the wait that the server
-        asked for. Gives up, leaving the request unanswered, when there is no id or nothing comes any more."""
-        fruitless = 0
-        while post.waiting and not post.abandoned and cursor.last_id is not None and fruitless < RESUME_ATTEMPTS:
-            await asyncio.sleep(wait_seconds(cursor, fruitless))
-            seen = cursor.events
-            if not await self._get(cursor, post):
-                return
-            fruitless = 0 if cursor.events > seen else fruitless + 1
-
-    async def _listen(self) -> None:
-        """Keeps the GET stream open, on which servers of the handshake eras send what belongs to no request.
-
-        Ends quietly when the server does not offer it (405) or stops answering: the session works without.
-        """
-        cursor = EventCursor()
-        fruitless = 0
-        while fruitless < RESUME_ATTEMPTS:
-            began, seen = time.monotonic(), cursor.events
-            if not await self._get(cursor, None):
-                return
-            lasting = time.monotonic() - began > 5
-            fruitless = 0 if lasting or cursor.events > seen else fruitless + 1
-            await asyncio.sleep(wait_seconds(cursor, fruitless))
-
-    async def _get(self, cursor: EventCursor, post: Post | None) -> bool:
-        """One GET stream to its end. False when asking again is pointless."""
-        import httpx
-
-        self._gets += 1
-        headers = {"accept": EVENT_STREAM}
-        self._identity.add_to(headers)
-        if cursor.last_id is not None:
-            headers[HEADER_LAST_EVENT_ID] = cursor.last_id
-        try:
-            async with self._link.exchange("GET", channel=f"GET {self._gets}", headers=headers, quiet=True) as response:
-                if response.status_code == 200 and media_type(response.headers) == EVENT_STREAM:
-                    await self._stream(response, cursor, post, f"GET {self._gets}")
-                    return True
-                if post is not None:
-                    body, _ = await read_body(response, limit=self._link.limit)
-                    raise status_error(response, body, had_session=HEADER_SESSION_ID in headers, begun=True)
-                return response.status_code >= 500
-        except (httpx.HTTPError, TransportError) as error:
-            if isinstance(error, HttpStatusError) and error.status < 500:
-                raise
-            return True
 
     async def _delete_session(self) -> None:
         if not self._link.started or self._identity.session_id is None:
