@@ -52,7 +52,7 @@ class Application:
         """The one that the user works in, of all windows of this session."""
         self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self._say)
         self.watching = Watching(self.bridge, self.workbench, Watched(settings), self._say)
-        self._spare = Spare(lambda work: self.bridge.spawn(self.bridge.compute(work)), self.workbench)
+        self._spare = Spare(lambda work: self.bridge.spawn(self.bridge.compute(work), self.bridge), self.workbench)
         self.workbench.session_changed.connect(self._spare.stirred)
         self.workbench.removed.connect(self._spare.stirred)
         self.workbench.call_changed.connect(self._spare.stirred)
@@ -70,8 +70,8 @@ class Application:
             self.window.show()
             for _ in range(self.settings.get("windows", 1) - 1):
                 self.open_window()
-        self.bridge.spawn(self.bridge.compute(_preload))
-        self.bridge.spawn(self.recordings.offer_leftovers())
+        self.bridge.spawn(self.bridge.compute(_preload), self.bridge)
+        self.bridge.spawn(self.recordings.offer_leftovers(), self.recordings)
         if files:
             pass
         elif _names_a_file(what):

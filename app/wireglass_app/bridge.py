@@ -1,8 +1,11 @@
 """The runtime thread, where sessions and transports live, and the one way between it and the Qt thread.
 
 Qt side: `await bridge.run(work, …)` runs a coroutine function on the runtime thread; cancelling the await cancels the
-work there. Runtime side: `bridge.channel(sink)` gives a function that may be called from any thread; what it is given
-reaches `sink` on the Qt thread in lists, at most every 33 ms, in the order of all channels together.
+work there. Runtime side: `bridge.channel(sink, owner)` gives a function that may be called from any thread; what it is
+given reaches `sink` on the Qt thread in lists, at most every 33 ms, in the order of all channels together.
+
+Whatever comes back later belongs to the objects that it touches: what is spawned ends with them, and what is queued for
+them goes nowhere once they are gone.
 """
 
 import asyncio
@@ -16,6 +19,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
 
 __all__ = ["Bridge"]
 
@@ -42,7 +46,7 @@ class Bridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: deque[tuple[Sink, Any]] = deque()
+        self._queue: deque[tuple[_Address, Any]] = deque()
         self._armed = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._started: Future[asyncio.AbstractEventLoop] = Future()
@@ -79,18 +83,28 @@ class Bridge(QObject):
         """Calls a plain function on the runtime thread; nothing comes back."""
         self._loop.call_soon_threadsafe(function, *args)
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Starts a Qt-side coroutine that nobody awaits. Its failure becomes `fault`; `close` cancels it."""
+    def spawn(self, work: Coroutine[Any, Any, Any], owner: QObject, *others: QObject) -> asyncio.Task[Any]:
+        """Starts a Qt-side coroutine that nobody awaits. Its failure becomes `fault`; `close` cancels it.
+
+        The owners are all that it touches after a wait. When the first of them is deleted, the work is cancelled: no
+        line of it runs any more but those that clean up, and these ask `isValid` before they touch an owner.
+        """
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended_task)
+        for one in (owner, *others):
+            if isValid(one):
+                _end_with(one, task)
+            else:
+                task.cancel()
         return task
 
-    def channel(self, sink: Sink) -> Callable[[Any], None]:
-        """A thread-safe function that queues one item for `sink`."""
+    def channel(self, sink: Sink, owner: QObject) -> Callable[[Any], None]:
+        """A thread-safe function that queues one item for `sink`, until `owner` is deleted."""
+        address = _Address(sink, owner)
 
         def put(item: Any) -> None:
-            self._queue.append((sink, item))
+            self._queue.append((address, item))
             if not self._armed:
                 self._armed = True
                 self._wake.emit()
@@ -100,7 +114,7 @@ class Bridge(QObject):
     async def settled(self) -> None:
         """Returns on the Qt thread when all that was queued before has reached its sink."""
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.channel(lambda _marks: None if reached.done() else reached.set_result(None))(None)
+        self.channel(lambda _marks: None if reached.done() else reached.set_result(None), self)(None)
         await reached
 
     async def close(self) -> None:
@@ -162,15 +176,16 @@ class Bridge(QObject):
             self._timer.start()
 
     def _deliver(self, number: int) -> None:
-        batches: list[tuple[Sink, list[Any]]] = []
+        batches: list[tuple[_Address, list[Any]]] = []
         for _ in range(number):
-            sink, item = self._queue.popleft()
-            if not batches or batches[-1][0] is not sink:
-                batches.append((sink, []))
+            address, item = self._queue.popleft()
+            if not batches or batches[-1][0] is not address:
+                batches.append((address, []))
             batches[-1][1].append(item)
-        for sink, items in batches:
+        for address, items in batches:
             try:
-                sink(items)
+                if isValid(address.owner):
+                    address.sink(items)
             except Exception as problem:  # boundary: one broken view must not stop the others
                 _log.exception("A view failed to take a batch")
                 self.fault.emit(problem)
@@ -180,6 +195,21 @@ class Bridge(QObject):
         if not task.cancelled() and (problem := task.exception()) is not None:
             _log.error("A task failed", exc_info=problem)
             self.fault.emit(problem)
+
+
+class _Address:
+    """Where queued items go; the same one for all items of a channel."""
+
+    __slots__ = ("owner", "sink")
+
+    def __init__(self, sink: Sink, owner: QObject) -> None:
+        self.sink, self.owner = sink, owner
+
+
+def _end_with(owner: QObject, task: asyncio.Task[Any]) -> None:
+    """`destroyed` is told before anything else can run, so the task never goes on without its owner."""
+    link = owner.destroyed.connect(lambda _gone: task.cancel())
+    task.add_done_callback(lambda _task: QObject.disconnect(link))
 
 
 _holders = 0

@@ -190,6 +190,9 @@ class MainWindow(QMainWindow):
 
     def go(self, key: str, *, session: ServerSession | None = None, **facts: Any) -> None:
         """Shows a view by its key; also takes the few requests that are not views."""
+        if session is not None and session not in self.workbench.sessions:  # the link to it was shown for longer
+            self.announce(f"{visible(session.name, 60)} was closed.")
+            return
         if request(self, key, session, facts):
             return
         if key not in self.host.specs:

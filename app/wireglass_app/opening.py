@@ -69,11 +69,11 @@ class Opener(QObject):
 
     def open_spec(self, spec: str, python: str | None = None) -> None:
         """FILE or FILE:NAME: reads it, asks unless it is trusted, then runs it."""
-        self._bridge.spawn(self._open(spec, python))
+        self._bridge.spawn(self._open(spec, python), self)
 
     def open_example(self, file: str) -> None:
         """One of the servers that ship with Wireglass; they are ours, so nothing is asked."""
-        self._bridge.spawn(self._open(str(resource_path("servers", file)), None))
+        self._bridge.spawn(self._open(str(resource_path("servers", file)), None), self)
 
     def open_text(self, text: str) -> None:
         """What was typed or pasted: a file, a URL, a command line or a JSON config."""
@@ -113,7 +113,7 @@ class Opener(QObject):
         for session in self._workbench.sessions:
             if before is not None and session.target is before:
                 session.target = chosen
-                self._bridge.spawn(session.restart())
+                session.spawn(session.restart())
                 return session
         return None
 
@@ -286,7 +286,7 @@ class Opener(QObject):
             if session.target.spec == target.spec:
                 session.target = target
                 self._workbench.make_current(session)
-                self._bridge.spawn(session.restart())
+                session.spawn(session.restart())
                 return
         self.open_target(target)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
+from shiboken6 import isValid
 
 from wireglass.errors import WireglassError
 from wireglass.recording.masking import Masker
@@ -74,7 +75,7 @@ class Recordings(QObject):
         picker = self._picker(window, "Save session", str(Path(folder) / name))
         picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         picker.setDefaultSuffix("wglass")
-        picker.fileSelected.connect(lambda path: self._bridge.spawn(self.save(Path(path), window)))
+        picker.fileSelected.connect(lambda path: self._bridge.spawn(self.save(Path(path), window), self))
         picker.open()
 
     async def save(self, path: Path, window: MainWindow | None = None) -> bool:
@@ -90,18 +91,22 @@ class Recordings(QObject):
             elif isinstance(recording, OpenedRecording):
                 await self._bridge.compute(_copy_ring, recording.saved, path)
         except WireglassError as problem:
-            window.announce(f"{problem.message} {problem.next_step}".strip())
+            self._tell(window, f"{problem.message} {problem.next_step}".strip())
             return False
         self._remember(path)
-        window.announce(f"Saved {frames} frames as {path.name}, with secrets masked.")
+        self._tell(window, f"Saved {frames} frames as {path.name}, with secrets masked.")
         return True
+
+    def _tell(self, window: MainWindow, words: str) -> None:
+        """In the window it was asked for in, or in the live one when that was closed meanwhile."""
+        (window if isValid(window) else self._front()).announce(words)
 
     # --- opening ---
 
     def open_paths(self, paths: list[str], window: QWidget) -> None:
         """Opens these files, or asks which."""
         for path in paths:
-            self._bridge.spawn(self.open(Path(path)))
+            self._bridge.spawn(self.open(Path(path)), self)
         if not paths:
             picker = self._picker(window, "Open session", self._settings.get("recordings.folder", str(Path.home())))
             picker.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -206,8 +211,8 @@ class Recordings(QObject):
         )
         self._front().notices.offer_recovery(
             text,
-            lambda: self._bridge.spawn(self._recover(found)),
-            lambda: self._bridge.spawn(self._discard(found)),
+            lambda: self._bridge.spawn(self._recover(found), self),
+            lambda: self._bridge.spawn(self._discard(found), self),
             lambda: self._front().announce("It will be offered again at the next start."),
         )
         self._front().announce(text)

@@ -31,8 +31,8 @@ class Reloading(QObject):
     def _added(self, session: ServerSession) -> None:
         if session.target.spec and session.target.reload:
             path = split_spec(session.target.spec)[0]
-            saved = self._bridge.channel(lambda _batches: self._saved(session))
-            self._watchers[session] = self._bridge.spawn(self._bridge.run(_watch, path, saved))
+            saved = self._bridge.channel(lambda _batches: self._saved(session), session)
+            self._watchers[session] = self._bridge.spawn(self._bridge.run(_watch, path, saved), session)
 
     def _removed(self, session: ServerSession) -> None:
         self._again.discard(session)
@@ -45,7 +45,7 @@ class Reloading(QObject):
         if session in self._restarts:
             self._again.add(session)
         elif session in self._watchers:
-            task = self._restarts[session] = self._bridge.spawn(session.restart())
+            task = self._restarts[session] = session.spawn(session.restart())
             task.add_done_callback(lambda _task: self._restarted(session))
 
     def _restarted(self, session: ServerSession) -> None:

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from time import perf_counter_ns, time
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Span
@@ -35,6 +36,7 @@ from wireglass_app.signing_in import SigningIn
 
 __all__ = ["ServerSession", "State"]
 
+T = TypeVar("T")
 State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed", "recorded"]
 _STDERR_TAIL = 40
 _PINGS_KEPT = 20
@@ -116,12 +118,12 @@ class ServerSession(QObject):
         self.link: Link | None = None
         """The client on the runtime thread, while it connects and is connected."""
         self._life: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
         self._questions, self._calls, self._lists = SessionQuestions(self), SessionCalls(self), SessionLists(self)
         self._reaching = SessionReaching(self)
         self._arrivals = SessionArrivals(self, self._calls, self._questions, self._lists)
-        self._tap = bridge.channel(self._arrivals.take_frames)
-        self._events = bridge.channel(self._arrivals.take_events)
+        self._tap = bridge.channel(self._arrivals.take_frames, self)
+        self._events = bridge.channel(self._arrivals.take_events, self)
         self.answers.rules.changed.connect(self._rules_changed)
 
     # facts for views
@@ -201,8 +203,8 @@ class ServerSession(QObject):
     # connecting
 
     def connect_to(self) -> None:
-        """Starts connecting; does nothing while it runs already."""
-        if self._life is not None:
+        """Starts connecting; does nothing while it runs already, nor after `close`."""
+        if self._life is not None or self._closed:
             return
         self.failure = None
         self.subscriptions.clear()  # the server's new process knows of none
@@ -225,7 +227,7 @@ class ServerSession(QObject):
             token_store=lambda: self.answers.endpoints.secrets,
         )
         self.sign_in.attach(self.link.sign_in)
-        self._life = self.bridge.spawn(self._live(self.link))
+        self._life = self.spawn(self._live(self.link))
 
     async def disconnect_from(self) -> None:
         """Ends the connection and what it started."""
@@ -237,6 +239,11 @@ class ServerSession(QObject):
         else:
             self.bridge.call_soon(link.close)
         await asyncio.wait([life])
+
+    async def close(self) -> None:
+        """Disconnects for good: nothing connects it again, and who still waits for an answer gets none."""
+        self._closed = True
+        await self.disconnect_from()
 
     async def restart(self) -> None:
         """Disconnects and connects again; lists are compared when they are read."""
@@ -257,8 +264,9 @@ class ServerSession(QObject):
         finally:
             was_ready = self.state == "ready"
             self._life = self.link = None
-            self.sign_in.attach(None)
-            self._end_everything(problem, was_ready)
+            if isValid(self):
+                self.sign_in.attach(None)
+                self._end_everything(problem, was_ready)
 
     def _end_everything(self, problem: Exception | None, was_ready: bool) -> None:
         for question in self.open_questions:
@@ -302,11 +310,9 @@ class ServerSession(QObject):
         elif self.state != "connecting":
             self.connect_to()
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Runs work of this session; it is kept until it ends."""
-        task = self.bridge.spawn(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Runs work of this session; it ends with the session at the latest."""
+        return self.bridge.spawn(work, self)
 
     # calls
 
@@ -316,6 +322,13 @@ class ServerSession(QObject):
         if self.link is None:
             raise TransportError("The server is not connected.", next_step="Connect it again.")
         return self.link
+
+    async def _answer(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """What the server answers. One that was closed meanwhile is no longer told of it: raises TransportError."""
+        found = await self.bridge.run(work, *args)
+        if self._closed:
+            raise TransportError("The server was closed.", next_step="Open it again.")
+        return found
 
     def call_tool(self, name: str, arguments: dict[str, Any], *, task: bool = False, **options: Any) -> Call:
         """`tools/call`, with `task` asked to run as a task (2025-11-25). Options: timeout (s), meta (for `_meta`),
@@ -347,7 +360,7 @@ class ServerSession(QObject):
 
     async def subscribe(self, uri: str, wanted: bool = True) -> None:
         """Starts or stops hearing of updates of a resource; `subscriptions` has them. Raises what the client raises."""
-        await self.bridge.run(self._connected.subscribe, uri, wanted)
+        await self._answer(self._connected.subscribe, uri, wanted)
         if wanted:
             self.subscriptions.setdefault(uri, [])
         else:
@@ -356,14 +369,14 @@ class ServerSession(QObject):
 
     async def ping(self) -> Ping:
         """`ping`, with the time it took. Raises what the client raises."""
-        found = Ping(time(), await self.bridge.run(self._connected.ping))
+        found = Ping(time(), await self._answer(self._connected.ping))
         self.pings = [*self.pings, found][-_PINGS_KEPT:]
         self.era_changed.emit()
         return found
 
     async def set_log_level(self, level: str) -> None:
         """`logging/setLevel`: for the session, and again after each restart. Raises what the client raises."""
-        await self.bridge.run(self._connected.set_log_level, level)
+        await self._answer(self._connected.set_log_level, level)
         self.log_level = level
         self.era_changed.emit()
 
@@ -409,7 +422,7 @@ class ServerSession(QObject):
         def deliver(texts: list[Any]) -> None:
             on_text("".join(texts))
 
-        pieces = self.bridge.channel(deliver)
+        pieces = self.bridge.channel(deliver, self)
         return await self.bridge.run(self._connected.draft, params, pieces)
 
     def rename(self, name: str) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
+from shiboken6 import isValid
+
 from wireglass.errors import ProtocolError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Span
 from wireglass.protocol.spans import spans_of
@@ -112,7 +114,7 @@ class SessionCalls:
             return call
         if log_level and session.stateless:
             call.meta = {"io.modelcontextprotocol/logLevel": log_level} | call.meta
-        task = session.bridge.spawn(self._drive(call, session.link))
+        task = session.spawn(self._drive(call, session.link))
         self._running[call] = task
         task.add_done_callback(lambda _task: self._driven(call))
         session.call_changed.emit(call)
@@ -130,8 +132,8 @@ class SessionCalls:
             task.cancel()
 
     async def _drive(self, call: Call, link: Link) -> None:
-        progress = self._session.bridge.channel(lambda items: self._progressed(call, items))
-        sent = self._session.bridge.channel(lambda ids: self._sent(call, ids))
+        progress = self._session.bridge.channel(lambda items: self._progressed(call, items), self._session)
+        sent = self._session.bridge.channel(lambda ids: self._sent(call, ids), self._session)
         try:
             call.result = await self._session.bridge.run(
                 link.request,
@@ -162,6 +164,8 @@ class SessionCalls:
         self._settle_times(call)
         call.cache = _cache_outcome(call.result)
         call.problem = problem
+        if not isValid(self._session):
+            return  # it was closed while this ran, and its questions with it
         if state in ("timeout", "cancelled"):
             for question in call.questions:
                 if not question.guessed:

@@ -47,7 +47,7 @@ class SessionReaching:
                 session.steps.append(step_of(one))
             session.steps_changed.emit()
 
-        await session.bridge.run(check_http, session.target, session.bridge.channel(checked))
+        await session.bridge.run(check_http, session.target, session.bridge.channel(checked, session))
         await session.bridge.settled()
         failed = next((step for step in session.steps if step.check and step.state == "failed"), None)
         if failed is not None and session.failure is not None and failed.remedy:

@@ -114,12 +114,16 @@ class SigningIn(QObject):
         """Forgets the token."""
         self._do(lambda link: link.sign_out())
 
-    def reveal(self, then: Callable[[tuple[str, dict[str, Any], dict[str, Any]]], None]) -> None:
-        """`then` gets the token's text, header and claims; it must let go of them when nobody looks any more."""
-        self._do(lambda link: link.reveal(), then)
+    def reveal(self, then: Callable[[tuple[str, dict[str, Any], dict[str, Any]]], None], viewer: QObject) -> None:
+        """`then` gets the token's text, header and claims; it must let go of them when nobody looks any more. A
+        `viewer` that is gone gets nothing."""
+        self._do(lambda link: link.reveal(), then, viewer)
 
     def _do(
-        self, work: Callable[[LinkSignIn], Coroutine[Any, Any, Any]], then: Callable[[Any], None] | None = None
+        self,
+        work: Callable[[LinkSignIn], Coroutine[Any, Any, Any]],
+        then: Callable[[Any], None] | None = None,
+        *viewers: QObject,
     ) -> None:
         link = self._link
         if link is None:
@@ -137,4 +141,4 @@ class SigningIn(QObject):
                 if then is not None:
                     then(outcome)
 
-        self._bridge.spawn(done())
+        self._bridge.spawn(done(), self, *viewers)

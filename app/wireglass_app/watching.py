@@ -68,7 +68,7 @@ class Watching(QObject):
 
     def _call_changed(self, session: ServerSession, call: Call) -> None:
         if call.ended and call in self._again:
-            self._bridge.spawn(self._compare(session, call, self._again.pop(call)))
+            self._bridge.spawn(self._compare(session, call, self._again.pop(call)), self, session)
 
     async def _compare(self, session: ServerSession, call: Call, earlier: Call | None) -> None:
         name = visible(call.name, 60)

@@ -136,7 +136,7 @@ def _step_problem(window: "MainWindow", forward: bool) -> None:
 
 def _with_current(window: "MainWindow", work: Callable[[ServerSession], Coroutine[Any, Any, Any]]) -> None:
     if window.server is not None:
-        window.bridge.spawn(work(window.server))
+        window.server.spawn(work(window.server))
 
 
 def _choose_theme(window: "MainWindow", choice: Choice) -> None:

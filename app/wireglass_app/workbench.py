@@ -90,7 +90,8 @@ class Workbench(QObject):
             self.brush_changed.emit(stretch)
 
     def make_current(self, session: ServerSession | None) -> None:
-        if session is not self._current:
+        """The server of the server panels from now on; one that was closed meanwhile becomes it no more."""
+        if session is not self._current and (session is None or session in self.sessions):
             self._current = session
             self.current_changed.emit(session)
 
@@ -144,7 +145,7 @@ class Workbench(QObject):
         def deliver(texts: list[Any]) -> None:
             on_text("".join(texts))
 
-        return await self.bridge.run(draft_with, self.answers.endpoint, params, self.bridge.channel(deliver))
+        return await self.bridge.run(draft_with, self.answers.endpoint, params, self.bridge.channel(deliver, self))
 
     def _roots_of(self, target: Target) -> Roots:
         kept = self.settings.get(f"roots.{target.key}", {}) if self.settings is not None else {}
@@ -160,7 +161,7 @@ class Workbench(QObject):
 
     async def close(self, session: ServerSession) -> None:
         """Disconnects a server and removes it."""
-        await session.disconnect_from()
+        await session.close()
         await self.bridge.settled()  # its last frames are on the way, and belong to it
         if session not in self.sessions:
             return

@@ -1,8 +1,17 @@
-"""A seeded monkey clicks and types all over the window: no crash, no fault of ours, no Qt warning, still usable."""
+"""A seeded monkey clicks and types all over the windows: no crash, no fault of ours, no Qt warning, still usable.
+
+`WIREGLASS_MONKEY=4-30` plays these seeds too, a minute each.
+"""
 
 import asyncio
+import os
 import random
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -23,6 +32,8 @@ from PySide6.QtWidgets import (
 
 from app.desk import DESK, Desktop, python_target
 from wireglass.resources import resource_path
+from wireglass_app.actions import ACTIONS
+from wireglass_app.mainwindow import MainWindow
 
 NAMES = ("Tab", "Return", "Escape", "Space", "Up", "Down", "Left", "Right", "F5", "F6", "F8", "Delete", "Home")
 KEYS = [getattr(Qt.Key, f"Key_{name}") for name in NAMES]
@@ -30,16 +41,27 @@ LETTERS = "KPLIJ123456/.,\\F"
 """With Ctrl. Left out: Q and W, which close the window as they should."""
 TEXTS = ("7", "x", '{"a": [1', "\u202ehidden", "99999999999999999999", "method:tools/*", " ", "<b>")
 KEPT_AWAY = ("quit", "close window")
+LAST_ACTS = 15
 
 
 class Monkey:
-    def __init__(self, desk: Desktop, seed: int) -> None:
-        self.desk, self.pick = desk, random.Random(seed)
+    """Acts in whatever window is there. `faults` tells each with its traceback and the acts before it."""
+
+    def __init__(self, desk: Desktop, seed: int, files: Path) -> None:
+        """`files` is a folder to save to; what lies in it is opened."""
+        self.desk, self.pick, self.files = desk, random.Random(seed), files
         self.did: list[str] = []
+        self.faults: list[str] = []
+        self.visited: Counter[str] = Counter()
         # Timers of Qt's, not a task: a button's menu runs a loop of its own inside the click, and a task would wait
         # in it for its own end. Nor does a timer fire inside its own call: the second one acts on such a menu.
         self._timers = [QTimer(interval=1, timeout=self._act), QTimer(interval=20, timeout=self._act_on_popup)]
         self._acting = False
+
+    def blame(self, problem: BaseException) -> None:
+        """Keeps what went wrong, and how it came to it."""
+        told = "".join(traceback.format_exception(problem))
+        self.faults.append("\n".join([told, "after", *self.did[-LAST_ACTS:]]))
 
     async def play(self, seconds: float) -> None:
         for timer in self._timers:
@@ -53,14 +75,43 @@ class Monkey:
     def _act(self) -> None:
         for box in QApplication.topLevelWidgets():
             if isinstance(box, QFileDialog) and box.isVisible():
-                box.reject()
-        root = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self.desk.window
-        act = self.pick.choices((self.click, self.press, self.shortcut, self.type), (6, 3, 2, 2))[0]
+                self._answer(box)
+        windows = self._windows()
+        root = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self.pick.choice(windows)
+        acts: dict[Callable[[Any], None], int] = {
+            self.click: 60,
+            self.press: 30,
+            self.shortcut: 20,
+            self.type: 20,
+            self.command: 6,
+            self.close_one: 1,
+        }
         self._acting = True
         try:
-            act(root)
+            self.pick.choices([*acts], [*acts.values()])[0](root)
         finally:
             self._acting = False
+        for window in self._windows():
+            self.visited[window.host.place[0]] += 1
+
+    def _windows(self) -> list[MainWindow]:
+        app = self.desk.app
+        return [one for one in (*app.windows, *app.recordings.windows) if one.isVisible()] or [app.window]
+
+    def _answer(self, box: QFileDialog) -> None:
+        if box.acceptMode() == QFileDialog.AcceptMode.AcceptSave:
+            offered = [self.files / f"saved-{self.pick.randrange(3)}"]
+        else:
+            offered = [self.files, *self.files.iterdir()]
+        path = self.pick.choice(sorted(offered))
+        accepted = self.pick.random() < 0.5
+        self.did.append(f"{'choose' if accepted else 'refuse'} {path.name} in {box.windowTitle()!r}")
+        if accepted:
+            box.selectFile(str(path))
+            QTimer.singleShot(2000, box, box.reject)  # it asks before it writes over a file
+            box.accept()
+        else:
+            box.reject()
 
     def _act_on_popup(self) -> None:
         popup = QApplication.activePopupWidget()
@@ -109,6 +160,24 @@ class Monkey:
         self.did.append(f"Ctrl+{letter}")
         QTest.keyClick(QApplication.focusWidget() or root, letter, Qt.KeyboardModifier.ControlModifier)
 
+    def command(self, _root: QWidget) -> None:
+        """One from the menus of a window; no popup is in its way."""
+        if QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None:
+            table = self.pick.choice(self._windows()).actions_table
+            spec = self.pick.choice(ACTIONS)
+            if spec.key not in ("quit", "close-window"):
+                self.did.append(f"command {spec.key}")
+                table.trigger(spec.key)
+
+    def close_one(self, _root: QWidget) -> None:
+        """A window that is not the last one of live servers."""
+        app = self.desk.app
+        can_go = [*app.recordings.windows, *(app.windows[1:] and app.windows)]
+        if can_go:
+            window = self.pick.choice(can_go)
+            self.did.append(f"close {window.windowTitle()!r}")
+            window.close()
+
     def type(self, root: QWidget) -> None:
         focus = QApplication.focusWidget()
         if isinstance(focus, QLineEdit | QPlainTextEdit):
@@ -124,10 +193,13 @@ def kept_away(item: QAbstractButton | QAction) -> bool:
     return any(word in item.text().lower().replace("&", "") for word in KEPT_AWAY)
 
 
-@pytest.mark.parametrize(
-    ("seed", "seconds"),
-    [(1, 6), pytest.param(2, 60, marks=pytest.mark.slow), pytest.param(3, 60, marks=pytest.mark.slow)],
-)
+def seeds() -> list[Any]:
+    first, _, last = os.environ.get("WIREGLASS_MONKEY", "").partition("-")
+    more = range(int(first), int(last or first) + 1) if first else range(2, 4)
+    return [(1, 6), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in more)]
+
+
+@pytest.mark.parametrize(("seed", "seconds"), seeds())
 def test_a_monkey_finds_no_crash(
     desktop, seed: int, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,23 +216,30 @@ def test_a_monkey_finds_no_crash(
     ):
         monkeypatch.setenv(name, str(tmp_path / "monkey"))
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda *_: True)
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "broken.wglass").write_text("not a session\n")
+    (files / "server.py").write_text(resource_path("servers", "kinds.py").read_text())
 
     async def scene(desk: Desktop) -> None:
-        faults: list[object] = []
-        desk.app.bridge.fault.connect(faults.append)
         await desk.desk()
         await desk.open(python_target("kinds", "-m", "wireglass.compat", str(resource_path("servers", "kinds.py"))))
         await desk.open(python_target("second", str(DESK)))
-        monkey = Monkey(desk, seed)
+        await desk.app.recordings.save(files / "earlier.wglass")
+        monkey = Monkey(desk, seed, files)
+        desk.app.bridge.fault.connect(monkey.blame)
+        monkeypatch.setattr(sys, "excepthook", lambda _kind, problem, _trace: monkey.blame(problem))
         await monkey.play(seconds)
-        assert not faults, (faults, monkey.did[-15:])
-        assert desk.window.isVisible(), monkey.did[-15:]
+        print(f"seed {seed}: {len(monkey.did)} acts,", dict(monkey.visited.most_common()))
+        assert not monkey.faults, "\n\n".join(monkey.faults)
+        assert desk.app.window.isVisible(), monkey.did[-LAST_ACTS:]
         assert len(monkey.did) > 3, "on a busy machine it is slow, but it acts"
         for box in QApplication.topLevelWidgets():
             if box.isVisible() and (isinstance(box, QDialog | QMenu) or box.windowType() == Qt.WindowType.Popup):
                 box.close()
-        desk.window.go("tools", session=desk.app.workbench.sessions[0] if desk.app.workbench.sessions else None)
+        sessions = desk.app.workbench.sessions
+        desk.app.window.go("tools", session=sessions[0] if sessions else None)
         await asyncio.sleep(0.1)
-        assert desk.window.grab().width() > 0
+        assert desk.app.window.grab().width() > 0
 
     desktop(scene, seconds + 60)

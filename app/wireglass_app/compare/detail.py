@@ -74,7 +74,7 @@ class ChangeDetail(QWidget):
             return
         self._compared = group
         self.view.show_difference(None, "Comparing")
-        self._bridge.spawn(self._comparing(item, group))
+        self._bridge.spawn(self._comparing(item, group), self)
 
     async def _comparing(self, item: Item, group: object) -> None:
         try:

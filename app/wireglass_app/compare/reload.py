@@ -49,7 +49,7 @@ class ReloadSource(Source):
         self._read, self._changes = both, session.changes
         if len(session.changes.items) > 100:
             self.busy.emit("Comparing")
-            self._desk.bridge.spawn(self._looking(both))
+            self._desk.bridge.spawn(self._looking(both), self)
 
     async def _looking(self, both: tuple[Lists, Lists]) -> None:
         found = await self._desk.bridge.compute(compare_lists, *both)

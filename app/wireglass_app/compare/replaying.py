@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from wireglass.recording.json_diff import ABSENT, same
 from wireglass.recording.replay import RecordedCall
@@ -56,6 +57,8 @@ class Replay(QObject):
         self.session: ServerSession | None = None
         self.calls = [ReplayCall(call, "skipped", "") for call in calls]
         self._running: Call | None = None
+        self._at: ReplayCall | None = None
+        self._over = asyncio.Event()
         self._stopped = False
         self.busy = False
 
@@ -100,7 +103,7 @@ class Replay(QObject):
         """Runs what is ready; call it when nothing runs."""
         if not self.busy and self.session is not None and self.ready:
             self.busy, self._stopped = True, False
-            self._bridge.spawn(self._run(self.session))
+            self._bridge.spawn(self._run(self.session), self, self.session)
 
     def stop(self) -> None:
         """Stops the call that runs, and begins no other."""
@@ -116,28 +119,31 @@ class Replay(QObject):
                 await self._run_one(session, one)
         finally:
             self.busy, self._running = False, None
-            self.changed.emit()
+            if isValid(self):
+                self.changed.emit()
 
     async def _run_one(self, session: ServerSession, one: ReplayCall) -> None:
-        over = asyncio.Event()
-
-        def told(call: Call) -> None:
-            if call is one.call:
-                one.words = "waits for you: see the Inbox" if call.state == "waiting" else one.words
-                self.changed.emit()
-                if call.ended:
-                    over.set()
-
-        session.call_changed.connect(told)
+        over = self._over = asyncio.Event()
+        session.call_changed.connect(self._call_changed)
         try:
+            self._at = one
             one.state, one.words = "running", "running"
             one.call = self._running = session.start(one.recorded.method, one.recorded.name, dict(one.recorded.params))
             self.changed.emit()
             if not one.call.ended:
                 await over.wait()
         finally:
-            session.call_changed.disconnect(told)
+            if isValid(session) and isValid(self):
+                session.call_changed.disconnect(self._call_changed)
         await self._judge(one, one.call)
+
+    def _call_changed(self, call: Call) -> None:
+        one = self._at
+        if one is not None and call is one.call:
+            one.words = "waits for you: see the Inbox" if call.state == "waiting" else one.words
+            self.changed.emit()
+            if call.ended:
+                self._over.set()
 
     async def _judge(self, one: ReplayCall, call: Call) -> None:
         then: Any = one.recorded.outcome

@@ -99,7 +99,7 @@ class RunsSource(Source):
         elif self._compared != (first, second):
             self._compared = (first, second)
             self.busy.emit("Comparing")
-            self._desk.bridge.spawn(self._comparing(first, second))
+            self._desk.bridge.spawn(self._comparing(first, second), self)
 
     async def _comparing(self, first: Call, second: Call) -> None:
         found = await self._desk.bridge.compute(difference, _whole(first), _whole(second))

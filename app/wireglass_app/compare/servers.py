@@ -93,7 +93,7 @@ class ServersSource(Source):
             self._show(Changes(()), first, second)
             return
         self.busy.emit("Comparing")
-        self._desk.bridge.spawn(self._comparing(wanted))
+        self._desk.bridge.spawn(self._comparing(wanted), self)
 
     async def _comparing(self, wanted: tuple[Any, ...]) -> None:
         first, second = wanted[0], wanted[1]

@@ -218,7 +218,7 @@ class SessionsSource(Source):
         self.changed.emit()
         self.busy.emit("Reading")
         self._files = _Files()
-        self._desk.bridge.spawn(self._begin(self._files))
+        self._desk.bridge.spawn(self._begin(self._files), self)
 
     async def _begin(self, files: _Files) -> None:
         await self._desk.bridge.settled()  # the last frames of this session may be on their way

@@ -64,7 +64,7 @@ class DesktopStrip(QWidget):
         except RuntimeError:  # shown before the loop runs, as in a test of one widget
             self._found(self._running(config.machine))
             return
-        self._bridge.spawn(self._ask(config))
+        self._bridge.spawn(self._ask(config), self)
 
     def written(self, config: ConfigFile, entries: Mapping[str, dict[str, Any]]) -> None:
         """These entries have been written."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+
 from wireglass.errors import WireglassError
 from wireglass.install.bundle import build_bundle, script_of
 from wireglass.install.official import run_own_command
@@ -50,7 +52,8 @@ def offers(draft: Draft, name: str, column: Column) -> Offers:
 
 
 class OtherWays:
-    """Opens links, runs the hosts' own commands, builds bundles. `done()`: the files are to be read again."""
+    """Opens links, runs the hosts' own commands, builds bundles. `done()`: the files are to be read again.
+    What runs ends with `owner`."""
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class OtherWays:
         bridge: Bridge,
         announce: Callable[[str], None],
         done: Callable[[], None],
+        owner: QObject,
         *,
         opened: Callable[[str], None] = open_link,
     ) -> None:
@@ -65,6 +69,7 @@ class OtherWays:
         self._bridge = bridge
         self._announce = announce
         self._done = done
+        self._owner = owner
         self._opened = opened
 
     def open_link(self, name: str, column: Column) -> None:
@@ -81,7 +86,7 @@ class OtherWays:
         command = offers(self._draft, name, column).command
         if command is not None:
             self._announce(f"Running {command_text(command.argv[:3])}…")
-            self._bridge.spawn(self._run(command, name, column))
+            self._bridge.spawn(self._run(command, name, column), self._owner)
 
     def bundle(self, server: Server, path: Path) -> None:
         """Builds an `.mcpb` bundle and hands it to the system, which opens it with Claude Desktop."""

@@ -52,7 +52,7 @@ class Watching(QObject):
         except RuntimeError:  # shown before the loop runs, as in a test of one widget
             self.found.emit(survey(machine))
             return
-        self._bridge.spawn(self._read(machine))
+        self._bridge.spawn(self._read(machine), self)
 
     def watch(self, columns: Sequence[Column]) -> None:
         """These hosts' files, and the folders where new ones would appear."""
@@ -76,7 +76,7 @@ class Watching(QObject):
             wanted = []
         if wanted:
             self._asking.update(wanted)
-            self._bridge.spawn(self._ask(wanted))
+            self._bridge.spawn(self._ask(wanted), self)
         self._tell(urls)
 
     async def _read(self, machine: Machine) -> None:

@@ -103,7 +103,7 @@ class Writing(QObject):
         except RuntimeError:  # before the loop runs, as in a test of one widget
             done(asyncio.run(work))
             return
-        self._task = self._bridge.spawn(whole())
+        self._task = self._bridge.spawn(whole(), self)
 
     async def _all_tried(self, wanted: Sequence[tuple[str, Server, Target]], machine: Machine) -> str:
         """Why the first that does not answer does not, or an empty text."""

@@ -317,6 +317,6 @@ class ConnectDialog(QDialog):
             if session.sign_in.asking is not None:
                 session.sign_in.stop()
             if session.state == "connecting":
-                session.bridge.spawn(session.disconnect_from())
+                session.spawn(session.disconnect_from())
         self._leave()
         super().done(result)

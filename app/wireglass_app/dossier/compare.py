@@ -103,7 +103,7 @@ class ComparePage(QWidget):
         self._compared = wanted
         self._name_sides()
         self.view.show_difference(None, "Comparing")
-        self._bridge.spawn(self._comparing(self._bridge, call, other))
+        self._bridge.spawn(self._comparing(self._bridge, call, other), self)
 
     def _name_sides(self) -> None:
         call, other = self._call, self.chosen

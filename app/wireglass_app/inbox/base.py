@@ -1,6 +1,6 @@
 """What the view of one question promises, and what it may use of the application."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ class Tools:
     answers: Answers
     announce: Callable[[str], None] = lambda _text: None
     go: Callable[..., None] = lambda *_where, **_facts: None
-    spawn: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+    spawn: Callable[..., Any] | None = None
     """Starts a coroutine on the Qt loop; None where there is no loop, then nothing can be drafted."""
     visited: Callable[[str], bool] = lambda _domain: False
     remember: Callable[[str], None] = lambda _domain: None

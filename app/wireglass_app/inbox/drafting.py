@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QInputDialog, QWidget
+from shiboken6 import isValid
 
 from wireglass.errors import WireglassError
 from wireglass_app.controls import Button, Elided, Label, column, row
@@ -87,7 +88,7 @@ class ModelDraft(QWidget):
             return
         self.fault.hide()
         self.began.emit()
-        self._task = self._tools.spawn(self._draft())
+        self._task = self._tools.spawn(self._draft(), self)
         self._show()
 
     def stop(self) -> None:
@@ -100,6 +101,8 @@ class ModelDraft(QWidget):
         try:
             result = await self._ask_model(self._params(), self._heard)
         except asyncio.CancelledError:
+            if not isValid(self):
+                raise
             self._tell("Stopped. What has come so far is kept.")
         except WireglassError as problem:
             self._tell(f"{problem.message} {problem.next_step}".strip())
@@ -110,11 +113,12 @@ class ModelDraft(QWidget):
             self.done.emit(result)
         finally:
             self._task = None
-            self._show()
-            self.ended.emit()
+            if isValid(self):
+                self._show()
+                self.ended.emit()
 
     def _heard(self, text: str) -> None:
-        if self.running:
+        if self.running and isValid(self):
             self.piece.emit(text)
 
     def _tell(self, words: str) -> None:
@@ -147,8 +151,12 @@ class Canned(QWidget):
         line.setStretch(0, 1)
         self._empty = Label("No reply is kept yet. Write one below, then keep it under a name.", "muted", wrap=True)
         self.setLayout(column(self._empty, line, gap=6))
-        tools.settings.changed.connect(lambda name: self._show() if name == _CANNED else None)
+        tools.settings.changed.connect(self._setting_changed)
         self._show()
+
+    def _setting_changed(self, name: str) -> None:
+        if name == _CANNED:
+            self._show()
 
     def _kept(self) -> list[dict[str, Any]]:
         listed = self._tools.settings.get(_CANNED, [])

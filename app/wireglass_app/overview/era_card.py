@@ -30,8 +30,8 @@ class Doings:
 
     announce: Callable[[str], None]
     go: Callable[..., None]
-    spawn: Callable[[Any], Any]
-    """Starts a coroutine on the Qt loop."""
+    spawn: Callable[..., Any]
+    """Starts a coroutine on the Qt loop, which ends with its owner, as `Bridge.spawn` does."""
 
 
 class EraCard(QFrame):
@@ -89,7 +89,7 @@ class EraCard(QFrame):
 
     def _set_level(self, at: int) -> None:
         if at > 0:
-            self._desk.spawn(self._setting(LEVELS[at - 1]))
+            self._desk.spawn(self._setting(LEVELS[at - 1]), self)
         else:
             self.refresh()  # there is no request that takes a level back
 
@@ -103,7 +103,7 @@ class EraCard(QFrame):
             self._desk.announce(f"The server logs from {level} on.")
 
     def _ping(self) -> None:
-        self._desk.spawn(self._pinging())
+        self._desk.spawn(self._pinging(), self)
 
     async def _pinging(self) -> None:
         self.said.setText("asked")

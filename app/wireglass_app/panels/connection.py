@@ -220,7 +220,7 @@ class ConnectionPanel(Panel):
 
     def _check(self) -> None:
         if self.session is not None:
-            self.desk.bridge.spawn(self.session.check())
+            self.session.spawn(self.session.check())
 
     def _edit(self) -> None:
         self.desk.go("edit-target", session=self.session)

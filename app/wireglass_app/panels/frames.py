@@ -392,7 +392,7 @@ class FramesPanel(Panel):
         return [session for session in self.desk.workbench.sessions if session.usable]
 
     def _send(self, session: Any, text: str) -> None:
-        self.desk.bridge.spawn(self._sending(session, text))
+        self.desk.bridge.spawn(self._sending(session, text), self)
 
     async def _sending(self, session: Any, text: str) -> None:
         try:

@@ -5,7 +5,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
-from shiboken6 import isValid
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
@@ -162,7 +161,7 @@ class PromptsPanel(ItemCallsPanel):
     def _suggest(self, form: SchemaForm, prompt: str, name: str, text: str, to: Suggestions) -> None:
         session = self.session
         if session is not None and session.facts is not None and "completions" in session.facts.capabilities:
-            self.desk.bridge.spawn(self._suggest_from(session, form, prompt, name, text, to))
+            self.desk.bridge.spawn(self._suggest_from(session, form, prompt, name, text, to), self, to)
 
     async def _suggest_from(
         self, session: ServerSession, form: SchemaForm, prompt: str, name: str, text: str, to: Suggestions
@@ -170,8 +169,7 @@ class PromptsPanel(ItemCallsPanel):
         value = form.value()
         others = {key: str(one) for key, one in value.items() if key != name} if isinstance(value, dict) else {}
         found = await session.complete({"type": "ref/prompt", "name": prompt}, name, text, others)
-        if isValid(to):
-            to.offer(text, found.values)
+        to.offer(text, found.values)
 
     def run_primary(self) -> None:
         if self.trial is not None and self.detail.currentWidget() is self.trial:

@@ -61,7 +61,7 @@ class ReplayPanel(Panel):
         self.list.selectionModel().currentChanged.connect(lambda *_: self._chosen())
         self.detail.step_wanted.connect(self.step_problem)
         for signal in (desk.workbench.added, desk.workbench.removed, desk.workbench.session_changed):
-            signal.connect(lambda _session: self._show_servers())
+            signal.connect(self._show_servers)
         self._show_servers()
         self._show()
 

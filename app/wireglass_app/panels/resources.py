@@ -281,7 +281,7 @@ class ResourcesPanel(ItemCallsPanel):
         offers = session.facts.capabilities if session is not None and session.facts else {}
         if session is None or one is None or "completions" not in offers:
             return
-        self.desk.bridge.spawn(self._suggest_from(session, one.name, name, text))
+        self.desk.bridge.spawn(self._suggest_from(session, one.name, name, text), self)
 
     async def _suggest_from(self, session: ServerSession, template: str, name: str, text: str) -> None:
         typed = self.template.values() if self.template is not None else {}
@@ -320,7 +320,7 @@ class ResourcesPanel(ItemCallsPanel):
         session, one = self.session, self._row
         if session is None or one is None:
             return
-        self.desk.bridge.spawn(self._subscribe(session, self._uri()))
+        self.desk.bridge.spawn(self._subscribe(session, self._uri()), self)
 
     async def _subscribe(self, session: ServerSession, uri: str) -> None:
         wanted = uri not in session.subscriptions

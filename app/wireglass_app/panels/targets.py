@@ -59,7 +59,7 @@ class TargetsPanel(Panel):
         self.setLayout(column(self.view, gap=0))
         self.watching = Watching(desk.bridge, self)
         self.writing = Writing(desk.bridge, self.draft.journal, self, try_out=try_out)
-        self.ways = OtherWays(self.draft, desk.bridge, desk.announce, self.read_again)
+        self.ways = OtherWays(self.draft, desk.bridge, desk.announce, self.read_again, self)
         self.remedies = Remedies(
             self.draft,
             announce=desk.announce,
@@ -110,7 +110,7 @@ class TargetsPanel(Panel):
             shortcut.activated.connect(act)
         workbench = self.desk.workbench
         for signal in (workbench.added, workbench.removed, workbench.session_changed, workbench.current_changed):
-            signal.connect(lambda *_facts: self._offer_open())
+            signal.connect(self._offer_open)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

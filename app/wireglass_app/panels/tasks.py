@@ -211,7 +211,7 @@ class TasksPanel(Panel):
 
     def _list(self) -> None:
         if self.session is not None and lists_tasks(self.session):
-            self.desk.bridge.spawn(self._list_all(self.session))
+            self.desk.bridge.spawn(self._list_all(self.session), self)
 
     async def _list_all(self, session: ServerSession) -> None:
         cursor: Any = None
@@ -302,11 +302,11 @@ class TasksPanel(Panel):
         if call is not None and not call.ended:
             session.cancel(call)
         else:
-            self.desk.bridge.spawn(self._ask(session, "tasks/cancel", {"taskId": task.id}))
+            self.desk.bridge.spawn(self._ask(session, "tasks/cancel", {"taskId": task.id}), self)
 
     def _refresh(self) -> None:
         if self.current is not None and self.session is not None:
-            self.desk.bridge.spawn(self._ask(self.session, "tasks/get", {"taskId": self.current.id}))
+            self.desk.bridge.spawn(self._ask(self.session, "tasks/get", {"taskId": self.current.id}), self)
 
     async def _ask(self, session: ServerSession, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
         try:

@@ -231,7 +231,7 @@ class WelcomePanel(Panel):
         except RuntimeError:
             return
         if self._surveyed is None or self._surveyed.done():
-            self._surveyed = self.desk.bridge.spawn(self._survey())
+            self._surveyed = self.desk.bridge.spawn(self._survey(), self)
 
     async def _survey(self) -> None:
         self.known.show_servers(await self.desk.bridge.compute(_known))

@@ -94,7 +94,7 @@ class _RecordingBar(QWidget):
         self._problem.setLayout(second)
         self.setLayout(column(first, self._problem, gap=0))
         self._recording.changed.connect(self._show)
-        workbench.entries_added.connect(lambda *_facts: self._show())
+        workbench.entries_added.connect(self._show)
         self._show()
 
     def _show(self) -> None:

@@ -114,7 +114,7 @@ class TokenView(QWidget):
 
     def _reveal(self) -> None:
         if self._sign_in is not None:
-            self._sign_in.reveal(self._show)
+            self._sign_in.reveal(self._show, self)
 
     def _show(self, found: tuple[str, dict[str, Any], dict[str, Any]]) -> None:
         text, header, claims = found

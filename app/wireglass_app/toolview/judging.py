@@ -31,7 +31,7 @@ class OutputJudge(QObject):
         if not isinstance(schema, dict) or value is None:
             return
         if is_large(value):
-            self._bridge.spawn(self._judge_later(call, schema, value))
+            self._bridge.spawn(self._judge_later(call, schema, value), self)
         else:
             call.verdicts = check(schema, value)
 
