@@ -5,7 +5,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,7 @@ from pydantic_core import from_json, to_json
 from wireglass.wire import own_streams
 from wireglass.wire.base import Received
 from wireglass.wire.own_streams import StdioServerTransport
+from wireglass.wire.pipe_writer import PipeWriter
 from wireglass.wire.stdio import StdioClientTransport
 
 pytestmark = pytest.mark.anyio
@@ -155,12 +156,14 @@ def test_stdin_may_be_a_file_or_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def piped(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[StdioServerTransport, list[bytes]]]:
+async def piped(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[StdioServerTransport, list[bytes]]]:
     """A transport that writes into a pipe, and what it hands to the system with each call."""
     ours, theirs = os.pipe()
     written: list[bytes] = []
     transport = StdioServerTransport()
     transport._diversion = SimpleNamespace(stdin=-1, stdout=theirs, undo=lambda: None)  # type: ignore[assignment]
+    transport._loop = asyncio.get_running_loop()
+    transport._out = PipeWriter(theirs, transport._loop, transport._make_room)
     real = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: written.append(bytes(data)) or real(fd, data))
     yield transport, written
@@ -185,7 +188,6 @@ async def test_answers_to_lines_that_came_together_leave_together(
 ) -> None:
     transport, written = piped
     monkeypatch.setattr(own_streams, "perf_counter_ns", lambda: 0)  # no time passes
-    transport._loop = asyncio.get_running_loop()
     answer_at_once(transport)
     transport._fed(b'{"id":0}\n{"id":1}\n{"id":2}\n')
     assert written == [b'{"id":0}\n{"id":1}\n{"id":2}\n']
@@ -199,7 +201,6 @@ async def test_an_answer_does_not_wait_for_a_slow_neighbour(
     piped: tuple[StdioServerTransport, list[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport, written = piped
-    transport._loop = asyncio.get_running_loop()
     clock = iter(range(0, 10**12, 10**9))  # each look is a second later
     monkeypatch.setattr(own_streams, "perf_counter_ns", lambda: next(clock))
     answer_at_once(transport)
@@ -210,7 +211,6 @@ async def test_an_answer_does_not_wait_for_a_slow_neighbour(
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
 async def test_a_request_that_sends_much_does_not_keep_it_all(piped: tuple[StdioServerTransport, list[bytes]]) -> None:
     transport, written = piped
-    transport._loop = asyncio.get_running_loop()
     answer_at_once(transport, times=1000)
     transport._fed(b'{"id":7}\n')
     assert b"".join(written) == b'{"id":7}\n' * 1000
@@ -237,7 +237,6 @@ async def test_answers_of_one_turn_leave_together_and_a_lone_one_at_once(
     piped: tuple[StdioServerTransport, list[bytes]],
 ) -> None:
     transport, written = piped
-    transport._loop = asyncio.get_running_loop()
     for number in range(4):
         await transport.send({"id": number})
     assert written == [b'{"id":0}\n'], "the first leaves at once"

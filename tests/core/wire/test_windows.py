@@ -155,11 +155,11 @@ def test_a_job_that_windows_refuses_leaves_no_handle(monkeypatch: pytest.MonkeyP
 SERVE = """
 import asyncio, os
 from wireglass.session import ServerSession
-from wireglass.wire import own_streams
+from wireglass.wire import own_streams, pipe_writer
 
 own_streams.StdioServerTransport._poll = lambda self, descriptor: False  # asyncio cannot wait for pipes there
-own_streams._is_pipe = lambda descriptor: False  # and they stay blocking
-own_streams._GATHERS = False  # nor is there writev
+pipe_writer._is_pipe = lambda descriptor: False  # and they stay blocking
+pipe_writer._GATHERS = False  # nor is there writev
 
 async def handle(scope):
     size = scope.params.get("size", 0)
