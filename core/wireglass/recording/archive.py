@@ -22,6 +22,7 @@ from wireglass.recording.records import (
     masked_line,
     note_record,
     to_line,
+    to_parts,
 )
 from wireglass.recording.store import Stored
 
@@ -76,7 +77,7 @@ def _write(
     places = array("q")
     for entry in ledger.entries:
         places.append(place)
-        place += file.write(to_line(frame_record(_bare_frame(entry), entry.connection, masker)))
+        place += sum(map(file.write, to_parts(frame_record(_bare_frame(entry), entry.connection, masker))))
         if on_progress is not None and len(places) % 10_000 == 0:
             on_progress(len(places), len(ledger.entries))
     index_at = place

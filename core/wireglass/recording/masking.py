@@ -6,12 +6,14 @@ masking; what was masked shows as `MASK`.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import quote
 
 from wireglass.protocol.messages import HttpFacts
+from wireglass.recording.sweeping import LONG, places, swept
 
 __all__ = ["LEAST_LEARNED", "MASK", "Masker", "names_a_secret"]
 
@@ -49,40 +51,41 @@ _NOT_SECRET: Final = re.compile(
 )
 """Member names that hold a secret word and no secret: `progressToken` pairs frames, page tokens are cursors."""
 _NAME_BEFORE: Final = re.compile(r"[\w.$ -]{0,60}\Z")
-_VALUE: Final = (
-    r"""(?P<mark>\\*")(?P<gap>\s*:\s*)(?P=mark)"""
-    r"""(?P<value>(?:\\{3}"|(?!(?P=mark))(?:\\.|[^"\\]))+)(?P=mark)"""
-)
-_MEMBER: Final = re.compile(
-    r"(?P<name>(?:" + "|".join(_SECRET_WORDS) + r")[\w.$ -]{0,60})" + _VALUE, re.IGNORECASE | re.DOTALL
-)
+_TO_VALUE: Final = r"""(?P<mark>\\*")(?P<gap>\s*:\s*)(?P=mark)"""
+_VALUE: Final = _TO_VALUE + r"""(?P<value>(?:\\{3}"|(?!(?P=mark))(?:\\.|[^"\\]))+)(?P=mark)"""
+_SECRET_NAME: Final = r"(?P<name>(?:" + "|".join(_SECRET_WORDS) + r")[\w.$ -]{0,60})"
+_MEMBER: Final = re.compile(_SECRET_NAME + _VALUE, re.IGNORECASE | re.DOTALL)
 """The end of a name that says that the value is secret, and the value; `mark` is the quote, escaped where the JSON
 stands inside a JSON text. Begins at the secret word, because looking at every quote would be slow."""
+_MEMBER_HEAD: Final = re.compile(_SECRET_NAME + _TO_VALUE, re.IGNORECASE | re.DOTALL)
+"""As much of it as stands before the value."""
 
-_SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = (
-    (("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*){1,3}")),
-    (("earer ",), re.compile(r"(?<=[Bb]earer )[\w.~+/=-]{8,}")),
-    (("asic ",), re.compile(r"(?<=[Bb]asic )[A-Za-z0-9+/=]{8,}")),
-    (("gh",), re.compile(r"\bgh[pousr]_\w{20,}")),
-    (("github_pat_",), re.compile(r"\bgithub_pat_\w{20,}")),
-    (("glpat-",), re.compile(r"\bglpat-[\w-]{16,}")),
-    (("sk-", "rk-", "pk-"), re.compile(r"\b[srp]k-[\w-]{16,}")),
-    (("_live_", "_test_"), re.compile(r"\b[srp]k_(?:live|test)_\w{10,}")),
-    (("xox",), re.compile(r"\bxox[abeoprs]-[\w-]{10,}")),
-    (("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    (("AIza",), re.compile(r"\bAIza[\w-]{30,}")),
-    (("ya29.",), re.compile(r"\bya29\.[\w-]{20,}")),
-    (("hf_",), re.compile(r"\bhf_[A-Za-z0-9]{20,}")),
-    (("npm_",), re.compile(r"\bnpm_[A-Za-z0-9]{30,}")),
-    (("pypi-",), re.compile(r"\bpypi-[\w-]{30,}")),
-    (("SG.",), re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),
+_SHAPES: Final[tuple[tuple[tuple[str, ...], int, re.Pattern[str]], ...]] = (
+    (("eyJ",), 0, re.compile(r"(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*){1,3}")),
+    (("earer ",), 6, re.compile(r"(?<=[Bb]earer )[\w.~+/=-]{8,}")),
+    (("asic ",), 5, re.compile(r"(?<=[Bb]asic )[A-Za-z0-9+/=]{8,}")),
+    (("gh",), 0, re.compile(r"\bgh[pousr]_\w{20,}")),
+    (("github_pat_",), 0, re.compile(r"\bgithub_pat_\w{20,}")),
+    (("glpat-",), 0, re.compile(r"\bglpat-[\w-]{16,}")),
+    (("sk-", "rk-", "pk-"), 0, re.compile(r"\b[srp]k-[\w-]{16,}")),
+    (("_live_", "_test_"), -2, re.compile(r"\b[srp]k_(?:live|test)_\w{10,}")),
+    (("xox",), 0, re.compile(r"\bxox[abeoprs]-[\w-]{10,}")),
+    (("AKIA", "ASIA"), 0, re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    (("AIza",), 0, re.compile(r"\bAIza[\w-]{30,}")),
+    (("ya29.",), 0, re.compile(r"\bya29\.[\w-]{20,}")),
+    (("hf_",), 0, re.compile(r"\bhf_[A-Za-z0-9]{20,}")),
+    (("npm_",), 0, re.compile(r"\bnpm_[A-Za-z0-9]{30,}")),
+    (("pypi-",), 0, re.compile(r"\bpypi-[\w-]{30,}")),
+    (("SG.",), 0, re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),
     (
-        ("PRIVATE KEY",),
+        ("-----BEGIN ",),
+        0,
         re.compile(r"""-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[^"\\]|\\[^"])*?(?=-----END|\\*"|\Z)"""),
     ),
-    (("://",), re.compile(r"(?<=://)[^/\s:@\"']{0,200}:[^/\s@\"']{1,200}(?=@)")),
+    (("://",), 3, re.compile(r"(?<=://)[^/\s:@\"']{0,200}:[^/\s@\"']{1,200}(?=@)")),
     (
-        ("=",),
+        ("?", "&"),
+        1,
         re.compile(
             r"(?<=[?&])(?P<key>access_token|refresh_token|id_token|token|api_?key|key|sig|signature|code|client_secret|"
             r"client_assertion|password)=(?!•)[^&\s\"'#\\]+",
@@ -90,7 +93,7 @@ _SHAPES: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = (
         ),
     ),
 )
-"""What to look for first (cheap), and the pattern of the secret itself."""
+"""What to look for first (cheap), where the secret begins from there, and its pattern."""
 
 _FLAG: Final = re.compile(r"(?P<flag>--?[\w-]*(?:" + "|".join(_SECRET_WORDS) + r")[\w-]*)(?P<value>=.+)?", re.I)
 _FLAG_OF_FILE: Final = re.compile(r"file|path|url|endpoint|name|type", re.I)
@@ -114,7 +117,7 @@ class Masker:
         self._values: tuple[str, ...] = ()
         self._words: dict[str, str] = {}
         self._names: frozenset[str] = frozenset()
-        self._named: re.Pattern[str] | None = None
+        self._named: tuple[re.Pattern[str], re.Pattern[str]] | None = None
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
@@ -140,21 +143,35 @@ class Masker:
         self._names = frozenset(name.lower() for name in names if name)
         self._words = {}
         any_name = "|".join(map(re.escape, sorted(self._names)))
-        self._named = re.compile(rf'(?<=")(?P<name>{any_name}){_VALUE}', re.I | re.DOTALL) if any_name else None
+        named = [re.compile(rf'(?<=")(?P<name>{any_name}){rest}', re.I | re.DOTALL) for rest in (_VALUE, _TO_VALUE)]
+        self._named = (named[0], named[1]) if any_name else None
 
     def text(self, text: str) -> str:
         """A text without its secrets; the same object when there are none."""
         for value in self._values:
             if value in text:
                 text = text.replace(value, MASK)
+        if len(text) >= LONG:
+            return self._long_text(text)
         lowered = text.lower()
         if any(word in lowered for word in _SECRET_WORDS):
             text = _MEMBER.sub(_masked_member, text)
         if self._named is not None:
-            text = self._named.sub(_without_value, text)
-        for signs, pattern in _SHAPES:
+            text = self._named[0].sub(_without_value, text)
+        for signs, _, pattern in _SHAPES:
             if any(sign in text for sign in signs):
                 text = pattern.sub(_masked_shape, text)
+        return text
+
+    def _long_text(self, text: str) -> str:
+        """The same as the rest of `text` does, for a text in which a search would keep a window waiting."""
+        text = swept(text, places(text, _SECRET_WORDS, fold=True), partial(_member_at, _MEMBER_HEAD, _is_open_name))
+        if self._named is not None:
+            names = places(text, sorted(self._names), fold=True)
+            text = swept(text, names, partial(_member_at, self._named[1], _never))
+        for signs, lead, pattern in _SHAPES:
+            starts = (place + lead for place in places(text, signs) if place + lead >= 0)
+            text = swept(text, starts, partial(_shape_at, pattern))
         return text
 
     def word(self, text: str) -> str:
@@ -227,16 +244,55 @@ def _masked_header(value: str) -> str:
 
 
 def _masked_member(found: re.Match[str]) -> str:
+    return found.group() if _is_open_name(found) else _without_value(found)
+
+
+def _is_open_name(found: re.Match[str]) -> bool:
+    """Whether the whole name, of which the secret word is a part, is one of no secret."""
     before = _NAME_BEFORE.search(found.string, max(0, found.start() - 60), found.start())
     name = (before.group() if before else "") + found["name"]
-    if _NOT_SECRET.fullmatch(name.strip()):
-        return found.group()
-    return _without_value(found)
+    return _NOT_SECRET.fullmatch(name.strip()) is not None
+
+
+def _never(_found: re.Match[str]) -> bool:
+    return False
 
 
 def _without_value(found: re.Match[str]) -> str:
     mark = found["mark"]
     return f"{found['name']}{mark}{found['gap']}{mark}{MASK}{mark}"
+
+
+def _member_at(
+    head: re.Pattern[str], is_open: Callable[[re.Match[str]], bool], text: str, place: int
+) -> tuple[int, str] | None:
+    """The member whose name begins there: where it ends, and what stands for it."""
+    found = head.match(text, place)
+    end = _end_of_value(text, found.end(), found["mark"]) if found is not None else None
+    if found is None or end is None:
+        return None
+    return end, text[place:end] if is_open(found) else _without_value(found)
+
+
+def _end_of_value(text: str, start: int, mark: str) -> int | None:
+    """Behind the quote that ends a value, which is looked through in parts; None for an empty one or one without."""
+    some = _some_of_value(mark)
+    at = start
+    while (part := some.match(text, at)) is not None:
+        at = part.end()
+    return at + len(mark) if at > start and text.startswith(mark, at) else None
+
+
+@lru_cache(8)
+def _some_of_value(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"""(?:\\{{3}}"|(?!{re.escape(mark)})(?:\\.|[^"\\])){{1,10000}}""", re.DOTALL)
+
+
+def _shape_at(pattern: re.Pattern[str], text: str, place: int) -> tuple[int, str] | None:
+    found = pattern.match(text, place, place + LONG)
+    if found is not None and found.end() == place + LONG:
+        found = pattern.match(text, place)
+    return None if found is None else (found.end(), _masked_shape(found))
 
 
 def _masked_shape(found: re.Match[str]) -> str:

@@ -30,6 +30,7 @@ from wireglass.recording.records import (
     masked_line,
     note_record,
     to_line,
+    to_parts,
 )
 from wireglass.recording.recovery import hold
 from wireglass.recording.store import Stored
@@ -234,11 +235,11 @@ class Recorder:
             if self.problem or self._came - self._taken > WAITING_BYTES:
                 self._remember(place, -1)
                 continue
-            line = to_line(frame_record(_bare_frame(waiting), waiting[1], self._masker))
+            parts = list(to_parts(frame_record(_bare_frame(waiting), waiting[1], self._masker)))
             with self._lock:
                 number, offset = self._segment_for(place)
                 assert self._file is not None
-                self._file.write(line)
+                self._file.writelines(parts)
                 wrote = True
             self._remember(place, number << 32 | offset)
         wrote = self._write_others() or wrote

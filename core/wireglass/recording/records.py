@@ -1,6 +1,7 @@
 """The records of a `.wglass` file: lines of JSON, and what they mean. Described in docs/session-file.md."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,6 +12,7 @@ from wireglass.errors import WireglassError
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, as_object, is_object
 from wireglass.recording.events import EVENT_KINDS, SessionEvent
 from wireglass.recording.masking import Masker
+from wireglass.recording.sweeping import LONG, pieces
 
 __all__ = [
     "FORMAT",
@@ -25,6 +27,7 @@ __all__ = [
     "note_of",
     "note_record",
     "to_line",
+    "to_parts",
     "whole",
 ]
 
@@ -87,12 +90,24 @@ def _http_record(facts: HttpFacts) -> JsonObject:
     }
 
 
-def to_line(record: JsonObject) -> bytes:
+def to_line(record: JsonObject | str) -> bytes:
     """A record as a line. Lone surrogates, which JSON text can hold and UTF-8 cannot, become U+FFFD."""
     try:
         return to_json(record) + b"\n"
     except ValueError:
         return to_json(_without_surrogates(record)) + b"\n"
+
+
+def to_parts(record: JsonObject) -> Iterator[bytes]:
+    """The same line, with the text of a long frame in parts: 50 MB in one would keep other threads waiting."""
+    raw = record.get("raw")
+    if not isinstance(raw, str) or len(raw) < LONG:
+        yield to_line(record)
+        return
+    yield to_line({name: value for name, value in record.items() if name != "raw"})[:-2] + b',"raw":"'
+    for piece in pieces(raw):
+        yield to_line(piece)[1:-2]
+    yield b'"}\n'
 
 
 def _without_surrogates(value: Any) -> Any:
