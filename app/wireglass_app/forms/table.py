@@ -5,7 +5,15 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QTableView,
+    QWidget,
+)
 
 from wireglass.protocol.schema import UNSET, Node, defaults
 from wireglass_app.controls import Button, column, row
@@ -122,6 +130,14 @@ class ItemsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.items) - 1, len(self.columns) - 1))
 
 
+class _Typing(QStyledItemDelegate):
+    """Leaves what is being typed alone: a view fills its open editors anew whenever a verdict arrives."""
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if not (isinstance(editor, QLineEdit) and editor.isModified()):
+            super().setEditorData(editor, index)
+
+
 class _Cells(QTableView):
     wanted_row = Signal()
     dropped = Signal()
@@ -136,9 +152,32 @@ class _Cells(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  # Qt's own name
+        """Tab walks the cells, and leaves at the last one: Qt's own way goes round and never lets go."""
+        if not self._at_end(next):
+            return super().focusNextPrevChild(next)
+        self.setTabKeyNavigation(False)
+        try:
+            return super().focusNextPrevChild(next)
+        finally:
+            self.setTabKeyNavigation(True)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Tab in the last cell keeps what was typed and leaves the table."""
+        forward, back = QAbstractItemDelegate.EndEditHint.EditNextItem, QAbstractItemDelegate.EndEditHint.EditPreviousItem
+        leaves = hint in (forward, back) and self._at_end(hint == forward)
+        super().closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint if leaves else hint)
+        if leaves:
+            self.focusNextPrevChild(hint == forward)
+
+    def _at_end(self, forward: bool) -> bool:
+        model, at = self.model(), self.currentIndex()
+        last = (model.rowCount() - 1, model.columnCount() - 1)
+        return not at.isValid() or (at.row(), at.column()) == (last if forward else (0, 0))
+
 
 class TableEditor(Editor):
-    """Typing starts editing a cell; Enter in the last row adds one; Ctrl+Delete takes the row out."""
+    """Typing starts editing a cell; Tab goes on; Enter in the last row adds one; Ctrl+Delete takes the row out."""
 
     def __init__(self, node: Node, place: Place) -> None:
         super().__init__(node, place)
@@ -156,7 +195,6 @@ class TableEditor(Editor):
         frame.setLayout(column(self.cells, foot, gap=0, margins=(1, 1, 1, 1)))
         self.setLayout(column(frame))
         self.remove.hide()
-        self.setFocusProxy(self.cells)
         self.model.edited.connect(self._edited)
         theme().changed.connect(self._fit)
         self._fit()
@@ -164,6 +202,7 @@ class TableEditor(Editor):
     def _make_cells(self, place: Place) -> _Cells:
         cells = _Cells()
         cells.setModel(self.model)
+        cells.setItemDelegate(_Typing(cells))
         cells.setAccessibleName(place.name)
         cells.setShowGrid(False)
         cells.setWordWrap(False)
@@ -212,6 +251,8 @@ class TableEditor(Editor):
         current = self.cells.currentIndex().row()
         if current >= 0:
             self.model.remove(current)
+            if not self.model.items:
+                self.add.setFocus()
 
     def _edited(self) -> None:
         self._touched = True
@@ -223,6 +264,9 @@ class TableEditor(Editor):
         self.cells.verticalHeader().setDefaultSectionSize(theme().row(26))
         self.cells.setFixedHeight(theme().row(26) * shown + self.cells.horizontalHeader().sizeHint().height())
         self.remove.setVisible(bool(self.model.items))
+        # Without rows there is nothing to type into: what is typed would be lost.
+        self.cells.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.model.items else Qt.FocusPolicy.NoFocus)
+        self.setFocusProxy(self.cells if self.model.items else self.add)
 
     def show_findings(self, findings: Sequence[Finding]) -> list[str]:
         faults = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.schema import UNSET
@@ -251,6 +251,50 @@ def test_a_table_takes_typed_cells_and_leaves_empty_optional_ones_out(qtbot: QtB
     assert not form.is_valid()
     assert isinstance(form.root, ObjectEditor)
     assert form.root.row("parcels").error.startswith("Row 2, weight: This is the text")
+
+
+PARCELS: dict[str, Any] = {
+    "type": "object",
+    "properties": {"parcels": SHIPMENT["properties"]["parcels"], "after": {"type": "string"}},
+}
+
+
+def test_a_verdict_leaves_the_cell_that_is_being_typed_in_alone(qtbot: QtBot, look: Theme) -> None:
+    """The view fills its open editors anew when cells are marked: the digits that a person had just typed were gone."""
+    form = shown(qtbot, PARCELS, {"parcels": [{"weight": 2.4}]})
+    table = editor(form, "parcels")
+    assert isinstance(table, TableEditor)
+    table.cells.setFocus()
+    table.cells.setCurrentIndex(table.model.index(0, 1))
+    qtbot.keyClicks(table.cells, "1")
+    typing = QApplication.focusWidget()
+    assert isinstance(typing, QLineEdit)
+    qtbot.keyClicks(typing, "7")
+    table.model.set_faults({(0, "weight"): "Too heavy."})
+    assert typing.text() == "17"
+    qtbot.keyClick(typing, Qt.Key.Key_Tab)
+    assert form.value()["parcels"] == [{"weight": 2.4, "length": 17}]
+
+
+def test_tab_leaves_a_table_after_its_last_cell_and_never_stops_at_an_empty_one(qtbot: QtBot, look: Theme) -> None:
+    form = shown(qtbot, PARCELS, {"parcels": [{"weight": 2.4}]})
+    table = editor(form, "parcels")
+    assert isinstance(table, TableEditor)
+    table.cells.setFocus()
+    table.cells.setCurrentIndex(table.model.index(0, 0))
+    qtbot.keyClick(table.cells, Qt.Key.Key_Tab)
+    assert table.cells.hasFocus()
+    assert table.cells.currentIndex().column() == 1
+    qtbot.keyClicks(table.cells, "8")
+    typing = QApplication.focusWidget()
+    qtbot.keyClick(typing, Qt.Key.Key_Tab)
+    qtbot.waitUntil(table.add.hasFocus)
+    assert form.value()["parcels"] == [{"weight": 2.4, "length": 8}]
+    qtbot.keyClick(table.add, Qt.Key.Key_Backtab)
+    assert table.cells.hasFocus()
+    qtbot.keyClick(table.cells, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert table.add.hasFocus()
+    assert table.cells.focusPolicy() == Qt.FocusPolicy.NoFocus
 
 
 def test_a_union_keeps_what_was_typed_in_each_branch(qtbot: QtBot, look: Theme) -> None:
