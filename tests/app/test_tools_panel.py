@@ -1,6 +1,7 @@
 """A person calls tools: what they see for a result, an error, a question, progress, a stop, a broken schema."""
 
 import asyncio
+import os
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -154,6 +155,43 @@ def test_a_question_is_answered_in_the_result_pane_without_stealing_the_focus(de
         assert call.waited_ns > 0
         await desk.until(lambda: "asks you" in panel.list.current.spoken, "what the list learned")
         assert desk.window.header.inbox.accessibleName() == "Inbox, nothing waits"
+
+    desktop(scene)
+
+
+TWICE = """
+from wireglass import Context, FastMCP
+
+mcp = FastMCP("twice")
+
+@mcp.tool
+async def twice(ctx: Context) -> str:
+    return " ".join([(await ctx.elicit(word, response_type=str)).data for word in ("First?", "Second?")])
+"""
+
+
+def test_whoever_answers_a_question_types_on_in_the_next_one(desktop, tmp_path) -> None:
+    """The focus fell on a button when the first form went, and what was typed for the second question was lost."""
+    file = tmp_path / "twice.py"
+    file.write_text(TWICE)
+
+    async def scene(desk) -> None:
+        env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+        await desk.open(python_target("twice", "-m", "wireglass.compat", str(file), env=env))
+        call = await desk.run("twice")
+        asking = desk.tools.dossier.asking
+        await desk.until(lambda: asking.form, "the first question")
+        assert asking.form.focus_first_empty()
+        for question, answer in (("First?", "one"), ("Second?", "two")):
+            await desk.until(lambda q=question: asking.message.text.text() == q and asking.form, "the question")
+            await desk.until(lambda: asking.form.isAncestorOf(QApplication.focusWidget()), "the focus in its field")
+            QTest.keyClicks(QApplication.focusWidget(), answer)
+            assert asking.form.value() == {"value": answer}
+            # The pane ignores answers for half a second, so that a stray key answers nothing.
+            shown = asking.question
+            await desk.until(lambda q=shown: asking.accept.click() or not q.waiting, "an answer that is taken")
+        await desk.until(lambda: call.ended, "the result")
+        assert call.result["structuredContent"] == {"result": "one two"}
 
     desktop(scene)
 

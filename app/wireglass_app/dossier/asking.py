@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from wireglass.protocol.schema import UNSET
+from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Label, Notice, column, key_text, row, surface
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.kept_drafts import without_secrets
@@ -30,6 +31,7 @@ class Asking(QWidget):
         self.question: Question | None = None
         self.form: SchemaForm | None = None
         self._deaf_until = 0.0
+        self._answering: Call | None = None
         self.setAccessibleName("Question of the server")
         self.message = Notice("human", "")
         self.message.text.setMaximumHeight(220)
@@ -74,6 +76,13 @@ class Asking(QWidget):
         for button in (self.accept, self.decline, self.dismiss):
             button.setVisible(inline)
         self.also.setText("Also in Inbox" if inline else "Answer in Inbox")
+        if inline and question.call is not None and question.call is self._answering and self._stayed():
+            self._focus_form()
+
+    def _stayed(self) -> bool:
+        """Whether somebody who answered the call's last question has not gone anywhere else since."""
+        focus: QWidget | None = self.window().focusWidget()
+        return focus is None or self.isAncestorOf(focus) or self.parentWidget().isAncestorOf(focus)
 
     def _restore(self, question: Question, form: SchemaForm) -> None:
         """What was typed for this question earlier, here, in the Inbox, or before a crash."""
@@ -101,7 +110,11 @@ class Asking(QWidget):
             self._to_inbox()
         elif inside:
             self._accept()
-        elif not self.form.focus_first_empty():
+        else:
+            self._focus_form()
+
+    def _focus_form(self) -> None:
+        if self.form is None or not self.form.focus_first_empty():
             self.accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _accept(self) -> None:
@@ -112,11 +125,13 @@ class Asking(QWidget):
             self.fault.setText("Not sent yet: correct the marked fields first.")
             return
         value = self.form.value()
+        self._answering = self.question.call
         self.question.accept({} if value is UNSET else value)
         self.answered.emit()
 
     def _end(self, how: str) -> None:
         if self.question is not None:
+            self._answering = self.question.call
             (self.question.decline if how == "decline" else self.question.cancel)()
             self.answered.emit()
 

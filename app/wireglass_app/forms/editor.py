@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from wireglass.protocol.schema import UNSET, Node
@@ -62,6 +62,10 @@ class Editor(QWidget):
     def entry(self) -> QWidget | None:
         """The widget that takes the focus; the one that is marked when the value is wrong."""
         return self.focusProxy()
+
+    def take_focus(self) -> None:
+        """Puts the focus to where typing starts."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def mark(self, state: str) -> None:
         """ "", "error" or "unset": how the entry looks."""

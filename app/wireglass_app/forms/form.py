@@ -16,6 +16,7 @@ from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.forms.json_field import JsonEdit, JsonEditor, explain_json
 from wireglass_app.forms.json_help import JsonHelp
+from wireglass_app.forms.rows import FieldRow
 from wireglass_app.forms.scalars import Finding, fields_within
 from wireglass_app.payloads.highlight import json_stretches, reveal, utf16
 from wireglass_app.payloads.json_text import compact, split_pointer
@@ -298,14 +299,20 @@ class SchemaForm(QWidget):
         if self._fault:
             self.set_mode("json")
             self._json.setFocus()
-        elif self._verdicts and isinstance(self._root, ObjectEditor):
-            tokens = split_pointer(self._verdicts[0].path)
-            if tokens and tokens[0] in self._root._nodes:
-                self._focus_row(self._root.row(tokens[0]))
+        elif self._verdicts:
+            self.focus_place(self._verdicts[0].path)
 
-    def _focus_row(self, target: Any) -> None:
+    def focus_place(self, pointer: str) -> bool:
+        """Puts the focus into the field that a JSON Pointer names; False when there is none."""
+        tokens = split_pointer(pointer)
+        target = self._root.row_at(tokens) if self.mode == "form" and isinstance(self._root, ObjectEditor) else None
+        if target is not None:
+            self._focus_row(target)
+        return target is not None
+
+    def _focus_row(self, target: FieldRow) -> None:
         target.focus_entry()
-        self._scroll.ensureWidgetVisible(target, 20, 40)
+        self._scroll.ensureWidgetVisible(self.window().focusWidget() or target, 20, 40)
 
     @property
     def root(self) -> Editor:

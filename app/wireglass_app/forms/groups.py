@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from wireglass.protocol.schema import UNSET, Node, defaults
@@ -234,8 +234,28 @@ class ObjectEditor(Editor):
         built.show_findings(mine, reveal=reveal)
 
     def first_empty(self) -> FieldRow | None:
-        """The first required row without a value, else None."""
-        return next((built for built in self._rows.values() if built.required and not built.sent), None)
+        """The first required row without a value, here or in a group that is sent, else None."""
+        for built in self._rows.values():
+            within = built.editor.first_empty() if built.sent and isinstance(built.editor, ObjectEditor) else None
+            if within is not None or (built.required and not built.sent):
+                return within or built
+        return None
+
+    def take_focus(self) -> None:
+        """A group has nothing to type into: its first empty field has, or the button that unfolds it."""
+        first = self.first_empty() or next(iter(self._rows.values()), None)
+        if first is not None:
+            first.focus_entry()
+        else:
+            self._opener.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def row_at(self, tokens: Sequence[str]) -> FieldRow | None:
+        """The row that the tokens of a JSON Pointer lead to, as far as there are rows on the way."""
+        if not tokens or tokens[0] not in self._nodes:
+            return None
+        found = self.row(tokens[0])
+        within = found.editor.row_at(tokens[1:]) if isinstance(found.editor, ObjectEditor) else None
+        return within or found
 
     def mark(self, state: str) -> None:
         """A group has no frame to mark; its fields have."""

@@ -248,12 +248,11 @@ class FieldRow(QWidget):
 
     def focus_entry(self) -> None:
         """Puts the focus into the editor, or on the tick when the field is not sent."""
-        target: QWidget = self.tick
-        if self._null:
-            target = self._null_view
-        elif self._editor is not None and self._editor.isVisibleTo(self):
-            target = self._editor
-        target.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self._null and self._editor is not None and self._editor.isVisibleTo(self):
+            self._editor.take_focus()
+        else:
+            target: QWidget = self._null_view if self._null else self.tick
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- look ------------------------------------------------------------------------------------------------------
 

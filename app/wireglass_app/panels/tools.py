@@ -102,7 +102,7 @@ class ToolsPanel(Panel):
         self.dossier.read_resource.connect(
             lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True)
         )
-        self.dossier.go_to_field.connect(lambda _pointer: self._focus_form())
+        self.dossier.go_to_field.connect(self._go_to_field)
         self.right = QStackedWidget()
         self.right.addWidget(self.dossier)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
@@ -236,6 +236,10 @@ class ToolsPanel(Panel):
         if self.session is not None and self.form is not None and self._tool is not None:
             value = self.form.value()
             self.drafts.keep(self.session.target.key, str(self._tool.get("name")), None if value is UNSET else value)
+
+    def _go_to_field(self, pointer: str) -> None:
+        if self.form is None or not self.form.focus_place(pointer):
+            self._focus_form()
 
     def _focus_form(self) -> None:
         node = self.form.node if self.form is not None else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.controls import Button, Elided, IconLabel, SearchField, column, row, surface
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
@@ -128,16 +128,26 @@ class PanelHost(QWidget):
         panel = self.built("connection" if standin and key not in _WITHOUT_SERVER else key)
         if self.specs[key].group == "server":
             panel.set_session(session)
+        left = self._focus_left_behind(panel)
         self.stack.setCurrentWidget(panel)
         self.banner.show_session(None if panel is self._panels.get("connection") else session)
         self.shown.emit(key, session)
-        QTimer.singleShot(0, panel, lambda: _settle(panel))
+        given = self.window().focusWidget() if left else None
+        QTimer.singleShot(0, panel, lambda: _settle(panel, given))
+
+    def _focus_left_behind(self, panel: Panel) -> bool:
+        """Whether the focus is in the view that goes, and the one that comes never had it."""
+        going, focus = self.stack.currentWidget(), self.window().focusWidget()
+        inside = focus is None or (going is not None and going.isAncestorOf(focus))
+        return going is not panel and inside and panel.focusWidget() is None
 
 
-def _settle(panel: Panel) -> None:
-    """Moves the focus only when nobody put it anywhere: Qt gives it to the next widget when its owner is hidden."""
-    focus: QWidget | None = QApplication.focusWidget()
-    lost = focus is None or not focus.isVisible() or (isinstance(focus, SearchField) and panel.isAncestorOf(focus))
+def _settle(panel: Panel, given: QWidget | None) -> None:
+    """Moves the focus only when nobody put it anywhere: Qt gives it to the next widget (`given`) when its owner is
+    hidden. The window may be inactive meanwhile: the question whether to trust a file has just been answered."""
+    focus: QWidget | None = panel.window().focusWidget()
+    lost = focus is None or not focus.isVisible() or focus is given
+    lost = lost or (isinstance(focus, SearchField) and panel.isAncestorOf(focus))
     if panel.isVisible() and lost:
         panel.enter()
 

@@ -1,28 +1,33 @@
 """`wireglass call SERVER TOOL key=value`: calls one tool and prints its result."""
 
 import argparse
+import difflib
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from wireglass.cli.connect import add_server_arguments, print_json, with_client
-from wireglass.errors import LaunchError
+from wireglass.errors import LaunchError, McpError
 
 if TYPE_CHECKING:
     from wireglass.client.client import Client
 
 __all__ = ["add_arguments", "read_arguments", "run"]
 
+_NAMED = 8
+"""Tools that an error lists; more are left to `wireglass list`."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the tool and its arguments."""
     add_server_arguments(parser)
-    parser.add_argument("tool", help="the tool's name")
+    parser.add_argument("tool", nargs="?", default="", metavar="TOOL", help="the tool's name")
     parser.add_argument(
         "pairs",
         nargs="*",
+        default=[],
         metavar="KEY=VALUE",
-        help="text where the schema says text, else JSON; KEY:=JSON is always JSON",
+        help="text where the schema says text, else JSON; KEY:=JSON is always JSON; or one JSON object",
     )
     parser.add_argument("--arguments", metavar="JSON", help="all arguments as one JSON object")
 
@@ -31,17 +36,48 @@ def run(options: argparse.Namespace) -> int:
     """Prints the result. Returns 1 when the tool reports an error."""
 
     async def work(client: "Client") -> int:
-        tool = next((tool for tool in await client.list_tools() if tool.name == options.tool), None)
+        tools = await client.list_tools()
+        tool = next((tool for tool in tools if tool.name == options.tool), None)
+        if tool is None:
+            told = _not_listed(options.tool, [tool.name for tool in tools])
+            if not options.tool:
+                raise LaunchError("Name the tool to call.", next_step=told)
+            sys.stderr.write(f"The server lists no tool {options.tool}. {told}\n")
         schema = tool.input_schema if tool is not None else {}
         arguments = read_arguments(options.pairs, options.arguments, schema)
-        raw = await client.call_tool_mcp(options.tool, arguments, progress_handler=_show_progress)
+        try:
+            raw = await client.call_tool_mcp(options.tool, arguments, progress_handler=_show_progress)
+        except McpError as error:
+            if not options.answers:
+                error.next_step = error.next_step or _could_not_ask(error.message)
+            raise
         if options.json:
             print_json(raw)
         else:
             _print_result(raw)
+        if raw.get("isError") is True and not options.answers:
+            said = " ".join(str(block.get("text", "")) for block in raw.get("content", []))
+            sys.stderr.writelines(f"{step}\n" for step in [_could_not_ask(said)] if step)
         return 1 if raw.get("isError") is True else 0
 
     return with_client(options, work)
+
+
+def _not_listed(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    more = f", and {len(known) - _NAMED} more (see wireglass list)" if len(known) > _NAMED else ""
+    return f"It has {', '.join(known[:_NAMED])}{more}." if known else "It has none."
+
+
+def _could_not_ask(said: str) -> str:
+    """The next step when a tool failed because nobody was there to answer it, else an empty text."""
+    said = said.lower()
+    if "not support" not in said or not ("elicit" in said or "sampling" in said):
+        return ""
+    where = "Run it in a terminal to be asked" if "elicit" in said else "Open the server in the workbench to answer it"
+    return f"{where}, or give the answers with --answers RULES.yaml (see docs/inbox.md)."
 
 
 def read_arguments(pairs: list[str], whole: str | None, schema: dict[str, Any]) -> dict[str, Any]:
@@ -54,13 +90,21 @@ def read_arguments(pairs: list[str], whole: str | None, schema: dict[str, Any]) 
         arguments.update(parsed)
     for pair in pairs:
         key, equals, text = pair.partition("=")
+        if pair.startswith("{") and isinstance(members := _json(pair, pair), dict):
+            arguments.update(members)
+            continue
         if not equals:
-            raise LaunchError(f"{pair} is not KEY=VALUE.", next_step="Write each argument as name=value.")
+            raise LaunchError(f"{pair} is not KEY=VALUE.", next_step=_example(schema))
         if key.endswith(":"):
             arguments[key[:-1]] = _json(text, key[:-1])
         else:
             arguments[key] = _value(text, schema.get("properties", {}).get(key, {}))
     return arguments
+
+
+def _example(schema: dict[str, Any]) -> str:
+    names = list(schema.get("properties", {}))
+    return f"Write each argument as name=value, for example {names[0] if names else 'name'}=..."
 
 
 def _value(text: str, schema: dict[str, Any]) -> Any:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wireglass.client.client import Client
 
 __all__ = ["add_server_arguments", "print_json", "with_client"]
+
+
+_BARE_ADDRESS = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|\[[0-9a-fA-F:]+\]):\d+(/\S*)?")
 
 
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +62,7 @@ def with_client(options: argparse.Namespace, work: "Callable[[Client], Awaitable
             auth=auth_of(options),
             mode=options.mode,
             timeout=options.timeout,
+            init_timeout=options.timeout,
             on_stderr=on_stderr,
             elicitation_handler=_ask if sys.stdin.isatty() else None,
             answers=options.answers,
@@ -84,6 +89,8 @@ def _transport(options: argparse.Namespace) -> Any:
         return kind(server, headers=_headers(options.header))
     if server.endswith(".json"):
         return _configured(Path(server))
+    if _BARE_ADDRESS.fullmatch(server) and not Path(server).exists():
+        raise LaunchError(f"{server} is an address without its scheme.", next_step=f"Write http://{server}")
     return _file_transport(options)
 
 

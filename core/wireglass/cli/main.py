@@ -35,6 +35,7 @@ class CommandModule(Protocol):
 
 COMMANDS: tuple[Command, ...] = (
     Command("open", "wireglass.cli.open_app", "open a server file, command or URL in the workbench"),
+    Command("dev", "wireglass.cli.open_app", "the same, under the name that fastmcp and mcp have for it"),
     Command("run", "wireglass.cli.run", "run a server file, over stdio or HTTP"),
     Command("list", "wireglass.cli.list_components", "list the tools, resources and prompts of a server"),
     Command("inspect", "wireglass.cli.inspect_server", "show everything a server says about itself, as JSON"),

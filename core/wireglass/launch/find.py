@@ -138,7 +138,7 @@ def _choose(source: SourceFile, wanted: str | None) -> tuple[Binding | None, lis
         return None, [
             Problem(
                 "error",
-                f"The file is not valid Python: {source.error.msg}.",
+                f"Line {source.error.lineno or 1} is not valid Python: {source.error.msg}.",
                 "Correct the line, then open the file again.",
                 source.error.lineno,
             )

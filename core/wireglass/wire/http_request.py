@@ -112,6 +112,21 @@ def redirect_within_origin(response: "httpx.Response") -> str | None:
     return str(new) if same or upgraded else None
 
 
+def _connect_step(error: Exception, host: str) -> str:
+    """What to try, by the system's own error far below httpx's."""
+    import socket
+    import ssl
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, socket.gaierror | ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, socket.gaierror):
+        return f"Check the spelling of {host.partition(':')[0]}, and this machine's network."
+    if isinstance(cause, ssl.SSLError):
+        return "Check the certificate, or whether the server speaks plain http:// on that port."
+    return "Is the server running on that port?"
+
+
 def transport_error(error: Exception, url: str) -> TransportError:
     """What went wrong, in words for the reader, with the cause attached."""
     if isinstance(error, TransportError):
@@ -122,7 +137,7 @@ def transport_error(error: Exception, url: str) -> TransportError:
     if isinstance(error, httpx.ConnectTimeout):
         wrapped = TransportError(f"{host} did not answer in time.", next_step="Check the host, the port and firewalls.")
     elif isinstance(error, httpx.ConnectError):
-        wrapped = TransportError(f"No connection to {host}: {error}", next_step="Is the server running on that port?")
+        wrapped = TransportError(f"No connection to {host}: {error}.", next_step=_connect_step(error, host))
     elif isinstance(error, httpx.HTTPError | OSError):
         text = str(error) or type(error).__name__
         wrapped = TransportError(f"The connection to {host} broke: {text}", next_step="Try again.")

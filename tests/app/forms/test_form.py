@@ -253,6 +253,34 @@ def test_a_table_takes_typed_cells_and_leaves_empty_optional_ones_out(qtbot: QtB
     assert form.root.row("parcels").error.startswith("Row 2, weight: This is the text")
 
 
+def test_typing_starts_in_the_first_empty_field_inside_a_group(qtbot: QtBot, look: Theme) -> None:
+    """A tool that takes one pydantic model is a group in a group: the focus was on the group, and keys went nowhere."""
+    person = {
+        "type": "object",
+        "required": ["name", "home"],
+        "properties": {
+            "name": {"type": "string"},
+            "home": {
+                "type": "object",
+                "required": ["street", "zip"],
+                "properties": {"street": {"type": "string"}, "zip": {"type": "string", "pattern": "^[0-9]{5}$"}},
+            },
+        },
+    }
+    form = shown(qtbot, {"type": "object", "required": ["person"], "properties": {"person": person}})
+    for typed, shows in (("Ann", {"name": "Ann", "home": {}}), ("Main St", {"name": "Ann", "home": {"street": "Main St"}})):
+        assert form.focus_first_empty()
+        qtbot.keyClicks(QApplication.focusWidget(), typed)
+        assert form.value() == {"person": shows}
+    form.reveal_problems()
+    qtbot.keyClicks(QApplication.focusWidget(), "1")
+    assert form.value()["person"]["home"]["zip"] == "1", "the field that is marked has the focus"
+    assert form.focus_place("/person/name")
+    qtbot.keyClicks(QApplication.focusWidget(), "e")
+    assert form.value()["person"]["name"] == "Anne"
+    assert not form.focus_place("/nobody")
+
+
 PARCELS: dict[str, Any] = {
     "type": "object",
     "properties": {"parcels": SHIPMENT["properties"]["parcels"], "after": {"type": "string"}},

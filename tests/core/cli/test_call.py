@@ -1,5 +1,8 @@
 """Arguments of a call, from the command line to JSON."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +40,58 @@ SCHEMA: dict[str, Any] = {
 )
 def test_the_schema_decides_what_is_text(pair: str, expected: dict[str, Any]) -> None:
     assert read_arguments([pair], None, SCHEMA) == expected
+
+
+def test_an_object_may_stand_among_the_pairs_as_people_write_it_first() -> None:
+    assert read_arguments(['{"name": "x", "count": 1}', "count=2"], None, SCHEMA) == {"name": "x", "count": 2}
+
+
+def test_a_loose_word_is_told_what_an_argument_looks_like() -> None:
+    with pytest.raises(LaunchError) as refused:
+        read_arguments(["name", "x"], None, SCHEMA)
+    assert refused.value.next_step == "Write each argument as name=value, for example name=..."
+
+
+SERVER = """
+from wireglass import Context, FastMCP
+
+mcp = FastMCP("Little")
+
+@mcp.tool
+def add(a: int, b: int) -> int:
+    return a + b
+
+@mcp.tool
+async def ask(ctx: Context) -> str:
+    return (await ctx.elicit("Your name?", response_type=str)).data
+"""
+
+
+def called(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    (folder / "little.py").write_text(SERVER)
+    command = [sys.executable, "-m", "wireglass", "call", "little.py", *words]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, cwd=folder, stdin=subprocess.DEVNULL
+    )
+
+
+def test_a_call_without_a_tool_names_those_that_there_are(tmp_path: Path) -> None:
+    done = called(tmp_path)
+    assert done.returncode == 1
+    assert "Name the tool to call. It has add, ask." in done.stderr
+    assert "usage" not in done.stderr
+
+
+def test_a_misspelled_tool_is_corrected(tmp_path: Path) -> None:
+    done = called(tmp_path, "ad", "a=1", "b=2")
+    assert done.returncode == 1
+    assert "The server lists no tool ad. Did you mean add?" in done.stderr
+
+
+def test_a_tool_that_could_not_ask_tells_who_would_answer(tmp_path: Path) -> None:
+    done = called(tmp_path, "ask")
+    assert done.returncode == 1
+    assert "Run it in a terminal to be asked, or give the answers with --answers RULES.yaml" in done.stderr
 
 
 def test_a_whole_object_and_pairs_go_together() -> None:

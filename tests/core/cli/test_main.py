@@ -50,6 +50,42 @@ def test_starting_loads_no_heavy_package() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_word_dev_opens_the_workbench_and_no_display_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt ends the process with a signal and names a plugin."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert main(["dev", "server.py"]) == 1
+    assert "There is no display" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["localhost:9/mcp", "127.0.0.1:8000", "mcp.example.com:8000/mcp"])
+def test_an_address_without_its_scheme_is_no_file(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", address]) == 1
+    assert f"Write http://{address}" in capsys.readouterr().err
+
+
+def test_a_syntax_error_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "torn.py").write_text("from fastmcp import FastMCP\nmcp = FastMCP('x'\n")
+    assert main(["list", str(tmp_path / "torn.py")]) == 1
+    assert "Line 2 is not valid Python: '(' was never closed." in capsys.readouterr().err
+
+
+def test_a_server_that_never_answers_is_given_up_after_the_timeout(capsys: pytest.CaptureFixture[str]) -> None:
+    sleeper = f'"{Path(sys.executable).as_posix()}" -c "import time; time.sleep(600)"'
+    assert main(["list", "--mode", "handshake", "--timeout", "0.5", "--stdio", sleeper]) == 1
+    assert "0.5 s" in capsys.readouterr().err
+
+
+def test_a_host_that_nobody_knows_is_not_asked_about_its_port(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "http://nobody.invalid:9/mcp"]) == 1
+    shown = capsys.readouterr().err
+    assert "Check the spelling of nobody.invalid" in shown
+    assert "that port" not in shown
+
+
 def test_the_package_runs_as_a_module_too() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "wireglass", "version", "--json"], capture_output=True, text=True, check=True
