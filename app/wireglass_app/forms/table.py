@@ -152,7 +152,7 @@ class _Cells(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002  # Qt's own name
+    def focusNextPrevChild(self, next: bool) -> bool:
         """Tab walks the cells, and leaves at the last one: Qt's own way goes round and never lets go."""
         if not self._at_end(next):
             return super().focusNextPrevChild(next)
@@ -164,11 +164,12 @@ class _Cells(QTableView):
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Tab in the last cell keeps what was typed and leaves the table."""
-        forward, back = QAbstractItemDelegate.EndEditHint.EditNextItem, QAbstractItemDelegate.EndEditHint.EditPreviousItem
-        leaves = hint in (forward, back) and self._at_end(hint == forward)
-        super().closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint if leaves else hint)
+        hints = QAbstractItemDelegate.EndEditHint
+        forward = hint == hints.EditNextItem
+        leaves = hint in (hints.EditNextItem, hints.EditPreviousItem) and self._at_end(forward)
+        super().closeEditor(editor, hints.NoHint if leaves else hint)
         if leaves:
-            self.focusNextPrevChild(hint == forward)
+            self.focusNextPrevChild(forward)
 
     def _at_end(self, forward: bool) -> bool:
         model, at = self.model(), self.currentIndex()

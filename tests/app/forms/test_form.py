@@ -268,7 +268,8 @@ def test_typing_starts_in_the_first_empty_field_inside_a_group(qtbot: QtBot, loo
         },
     }
     form = shown(qtbot, {"type": "object", "required": ["person"], "properties": {"person": person}})
-    for typed, shows in (("Ann", {"name": "Ann", "home": {}}), ("Main St", {"name": "Ann", "home": {"street": "Main St"}})):
+    home = {"street": "Main St"}
+    for typed, shows in (("Ann", {"name": "Ann", "home": {}}), ("Main St", {"name": "Ann", "home": home})):
         assert form.focus_first_empty()
         qtbot.keyClicks(QApplication.focusWidget(), typed)
         assert form.value() == {"person": shows}
