@@ -1,6 +1,7 @@
 """A question of the server, answered in the result pane: the same form engine as everywhere, no modal dialog."""
 
 from time import perf_counter
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
@@ -81,8 +82,9 @@ class Asking(QWidget):
 
     def _stayed(self) -> bool:
         """Whether somebody who answered the call's last question has not gone anywhere else since."""
-        focus: QWidget | None = self.window().focusWidget()
-        return focus is None or self.isAncestorOf(focus) or self.parentWidget().isAncestorOf(focus)
+        focus = cast("QWidget | None", self.window().focusWidget())
+        pages = self.parentWidget() or self
+        return focus is None or pages.isAncestorOf(focus)
 
     def _restore(self, question: Question, form: SchemaForm) -> None:
         """What was typed for this question earlier, here, in the Inbox, or before a crash."""

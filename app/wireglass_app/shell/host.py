@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -137,7 +137,8 @@ class PanelHost(QWidget):
 
     def _focus_left_behind(self, panel: Panel) -> bool:
         """Whether the focus is in the view that goes, and the one that comes never had it."""
-        going, focus = self.stack.currentWidget(), self.window().focusWidget()
+        going = cast("QWidget | None", self.stack.currentWidget())
+        focus = cast("QWidget | None", self.window().focusWidget())
         inside = focus is None or (going is not None and going.isAncestorOf(focus))
         return going is not panel and inside and panel.focusWidget() is None
 
@@ -145,7 +146,7 @@ class PanelHost(QWidget):
 def _settle(panel: Panel, given: QWidget | None) -> None:
     """Moves the focus only when nobody put it anywhere: Qt gives it to the next widget (`given`) when its owner is
     hidden. The window may be inactive meanwhile: the question whether to trust a file has just been answered."""
-    focus: QWidget | None = panel.window().focusWidget()
+    focus = cast("QWidget | None", panel.window().focusWidget())
     lost = focus is None or not focus.isVisible() or focus is given
     lost = lost or (isinstance(focus, SearchField) and panel.isAncestorOf(focus))
     if panel.isVisible() and lost:
