@@ -137,10 +137,10 @@ class PanelHost(QWidget):
 
     def _focus_left_behind(self, panel: Panel) -> bool:
         """Whether the focus is in the view that goes, and the one that comes never had it."""
-        going = cast("QWidget | None", self.stack.currentWidget())
+        going, had = self.stack.currentWidget(), cast("QWidget | None", panel.focusWidget())
         focus = cast("QWidget | None", self.window().focusWidget())
         inside = focus is None or (going is not None and going.isAncestorOf(focus))
-        return going is not panel and inside and panel.focusWidget() is None
+        return going is not panel and inside and had is None
 
 
 def _settle(panel: Panel, given: QWidget | None) -> None:
