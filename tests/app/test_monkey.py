@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMenu,
+    QMessageBox,
     QPlainTextEdit,
     QTabBar,
     QWidget,
@@ -42,6 +43,7 @@ LETTERS = "KPLIJ123456/.,\\F"
 TEXTS = ("7", "x", '{"a": [1', "\u202ehidden", "99999999999999999999", "method:tools/*", " ", "<b>")
 KEPT_AWAY = ("quit", "close window")
 LAST_ACTS = 15
+SEEDS = os.environ.get("WIREGLASS_MONKEY", "")
 
 
 class Monkey:
@@ -57,6 +59,12 @@ class Monkey:
         # in it for its own end. Nor does a timer fire inside its own call: the second one acts on such a menu.
         self._timers = [QTimer(interval=1, timeout=self._act), QTimer(interval=20, timeout=self._act_on_popup)]
         self._acting = False
+
+    def tell(self, act: str) -> None:
+        """Also out loud during a long play: a crash of Qt leaves no other trace."""
+        self.did.append(act)
+        if SEEDS:
+            print(act, flush=True)
 
     def blame(self, problem: BaseException) -> None:
         """Keeps what went wrong, and how it came to it."""
@@ -105,24 +113,26 @@ class Monkey:
             offered = [self.files, *self.files.iterdir()]
         path = self.pick.choice(sorted(offered))
         accepted = self.pick.random() < 0.5
-        self.did.append(f"{'choose' if accepted else 'refuse'} {path.name} in {box.windowTitle()!r}")
+        self.tell(f"{'choose' if accepted else 'refuse'} {path.name} in {box.windowTitle()!r}")
         if accepted:
             box.selectFile(str(path))
-            QTimer.singleShot(2000, box, box.reject)  # it asks before it writes over a file
             box.accept()
         else:
             box.reject()
 
     def _act_on_popup(self) -> None:
         popup = QApplication.activePopupWidget()
+        question = QApplication.activeModalWidget()
         if self._acting and popup is not None:
             self.click(popup)
+        elif self._acting and isinstance(question, QMessageBox):  # a file dialog asks before it writes over a file
+            self.pick.choice(question.buttons()).click()
 
     def click(self, root: QWidget) -> None:
         if isinstance(root, QMenu):
             offered = [action for action in root.actions() if action.isEnabled() and not kept_away(action)]
             if offered and self.pick.random() < 0.7:
-                self.did.append(f"menu {(action := self.pick.choice(offered)).text()}")
+                self.tell(f"menu {(action := self.pick.choice(offered)).text()}")
                 root.close()
                 action.trigger()
             else:
@@ -142,13 +152,13 @@ class Monkey:
         if isinstance(widget, QAbstractButton) and kept_away(widget):
             return
         where = QPoint(self.pick.randrange(max(1, target.width())), self.pick.randrange(max(1, target.height())))
-        self.did.append(f"click {type(widget).__name__} {widget.accessibleName()!r} {where.x()},{where.y()}")
+        self.tell(f"click {type(widget).__name__} {widget.accessibleName()!r} {where.x()},{where.y()}")
         button = self.pick.choices((Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton), (9, 1))[0]
         (QTest.mouseDClick if self.pick.random() < 0.1 else QTest.mouseClick)(target, button, pos=where)
 
     def press(self, root: QWidget) -> None:
         key = self.pick.choice(KEYS)
-        self.did.append(f"key {key.name}")
+        self.tell(f"key {key.name}")
         QTest.keyClick(
             QApplication.focusWidget() or root,
             key,
@@ -157,7 +167,7 @@ class Monkey:
 
     def shortcut(self, root: QWidget) -> None:
         letter = self.pick.choice(LETTERS)
-        self.did.append(f"Ctrl+{letter}")
+        self.tell(f"Ctrl+{letter}")
         QTest.keyClick(QApplication.focusWidget() or root, letter, Qt.KeyboardModifier.ControlModifier)
 
     def command(self, _root: QWidget) -> None:
@@ -166,7 +176,7 @@ class Monkey:
             table = self.pick.choice(self._windows()).actions_table
             spec = self.pick.choice(ACTIONS)
             if spec.key not in ("quit", "close-window"):
-                self.did.append(f"command {spec.key}")
+                self.tell(f"command {spec.key}")
                 table.trigger(spec.key)
 
     def close_one(self, _root: QWidget) -> None:
@@ -175,14 +185,14 @@ class Monkey:
         can_go = [*app.recordings.windows, *(app.windows[1:] and app.windows)]
         if can_go:
             window = self.pick.choice(can_go)
-            self.did.append(f"close {window.windowTitle()!r}")
+            self.tell(f"close {window.windowTitle()!r}")
             window.close()
 
     def type(self, root: QWidget) -> None:
         focus = QApplication.focusWidget()
         if isinstance(focus, QLineEdit | QPlainTextEdit):
             text = self.pick.choice(TEXTS)
-            self.did.append(f"type {text!r} into {focus.accessibleName()!r}")
+            self.tell(f"type {text!r} into {focus.accessibleName()!r}")
             if isinstance(focus, QLineEdit):
                 focus.insert(text)  # QTest types ASCII alone
             else:
@@ -194,7 +204,7 @@ def kept_away(item: QAbstractButton | QAction) -> bool:
 
 
 def seeds() -> list[Any]:
-    first, _, last = os.environ.get("WIREGLASS_MONKEY", "").partition("-")
+    first, _, last = SEEDS.partition("-")
     more = range(int(first), int(last or first) + 1) if first else range(2, 4)
     return [(1, 6), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in more)]
 

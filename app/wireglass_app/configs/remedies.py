@@ -23,7 +23,7 @@ def concerned(draft: Draft, warning: EntryWarning) -> list[Column]:
 
 
 class Remedies:
-    """Each remedy of a warning; `ask_file(title)` gives the path a person has chosen, or an empty text."""
+    """Each remedy of a warning; `ask_file(title, then)` gives `then` the path that a person picks."""
 
     def __init__(
         self,
@@ -32,13 +32,15 @@ class Remedies:
         announce: Callable[[str], None],
         compare: Callable[[Comparison | None], None],
         open_file: Callable[[Path], object],
-        ask_file: Callable[[str], str],
+        ask_file: Callable[[str, Callable[[str], None]], object],
+        changed: Callable[[], None],
     ) -> None:
         self._draft = draft
         self._announce = announce
         self._compare = compare
         self._open_file = open_file
         self._ask_file = ask_file
+        self._changed = changed
 
     def act(self, warning: EntryWarning) -> None:
         """Does what `action_word` says; "Show" does nothing here."""
@@ -66,8 +68,14 @@ class Remedies:
         if server is None:
             return
         program = Path(server.command).name
-        path = find_program(program, self._draft.machine) or self._ask_file(f"Find {program}")
-        if path:
+
+        def found(path: str) -> None:
             for one in columns:
                 self._draft.set_server(name, one, replace(server, command=path))
             self._announce(f"{program} is {path}.")
+            self._changed()
+
+        if path := find_program(program, self._draft.machine):
+            found(path)
+        else:
+            self._ask_file(f"Find {program}", found)

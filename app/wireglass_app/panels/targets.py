@@ -1,12 +1,13 @@
 """Client configs: which host applications have which servers, changed here, looked at as a difference, then written."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from wireglass.install.source import own_command
 from wireglass.install.trial import Trial, try_out
@@ -23,6 +24,7 @@ from wireglass_app.configs.desktop_strip import DesktopStrip
 from wireglass_app.configs.grid import Grid
 from wireglass_app.configs.menus import CellActs, as_pasted, fill_cell, fill_import, fill_install
 from wireglass_app.configs.offers import OtherWays
+from wireglass_app.configs.picking import pick_file, pick_new_file
 from wireglass_app.configs.remedies import Remedies, concerned
 from wireglass_app.configs.showing import log_of, show_entry
 from wireglass_app.configs.watching import Watching
@@ -65,7 +67,8 @@ class TargetsPanel(Panel):
             announce=desk.announce,
             compare=self.difference.compare,
             open_file=lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
-            ask_file=lambda title: QFileDialog.getOpenFileName(self, title)[0],
+            ask_file=partial(pick_file, self),
+            changed=self.refresh,
         )
         self._edits: list[FileEdit] = []
         self._trials: dict[str, Trial] = {}
@@ -391,7 +394,8 @@ class TargetsPanel(Panel):
         self.grid.setCurrentIndex(index)
         menu = QMenu(self)
         self.fill_menu(menu)
-        menu.exec(where)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(where)
 
     def fill_menu(self, menu: QMenu) -> None:
         """The actions of the current cell."""
@@ -417,9 +421,8 @@ class TargetsPanel(Panel):
             menu.addAction("Bundle for Claude Desktop (.mcpb)…", lambda: self._bundle(server))
 
     def _bundle(self, server: Server) -> None:
-        path = QFileDialog.getSaveFileName(self, "Write a bundle", f"{server.name}.mcpb", "Bundles (*.mcpb)")[0]
-        if path:
-            self.ways.bundle(server, Path(path))
+        write = lambda path: self.ways.bundle(server, Path(path))  # noqa: E731 (asked for later)
+        pick_new_file(self, "Write a bundle", f"{server.name}.mcpb", "Bundles (*.mcpb)", write)
 
     def _install(self, name: str, found: Column) -> None:
         self.grid.setCurrentIndex(self.model.index(self.draft.names.index(name), self.draft.columns.index(found) + 1))

@@ -420,7 +420,7 @@ def test_a_secret_is_replaced_by_a_reference(panel: TargetsPanel) -> None:
 
 
 def test_a_missing_command_is_found(panel: TargetsPanel) -> None:
-    panel.remedies._ask_file = lambda title: "/bin/cat"
+    panel.remedies._ask_file = lambda title, then: then("/bin/cat")
     panel._act_on(warned(panel, "missing command"))
     assert panel.said[-1] == "x is /bin/cat."
     assert panel.draft.entry("broken", panel.draft.columns[2])["command"] == "/bin/cat"
