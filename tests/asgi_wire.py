@@ -41,7 +41,7 @@ class _Exchange:
     async def disconnect(self) -> None:
         self.incoming.put_nowait({"type": "http.disconnect"})
         if self.task is not None:
-            await asyncio.wait([self.task], timeout=5)
+            await asyncio.wait([self.task], timeout=30)
 
 
 class AsgiWire(httpx.AsyncBaseTransport):

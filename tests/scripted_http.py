@@ -58,7 +58,7 @@ class Server:
         return answer
 
     async def requested(self, count: int) -> list[httpx.Request]:
-        async with asyncio.timeout(5), self.asked:
+        async with asyncio.timeout(30), self.asked:
             await self.asked.wait_for(lambda: len(self.requests) >= count)
         return self.requests
 

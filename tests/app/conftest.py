@@ -54,7 +54,7 @@ class Loop:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
 
-    def run(self, work: Coroutine[Any, Any, Any], seconds: float = 20.0) -> Any:
+    def run(self, work: Coroutine[Any, Any, Any], seconds: float = 60.0) -> Any:
         async def bounded() -> Any:
             async with asyncio.timeout(seconds):
                 return await work
@@ -79,7 +79,7 @@ def desktop(loop: Loop, tmp_path: Path) -> Callable[[Any], None]:
     """Plays a scene on a whole workbench; whatever happens, every server is stopped."""
     from app.desk import Desktop
 
-    def play(scene: Callable[[Any], Coroutine[Any, Any, None]], seconds: float = 60.0) -> None:
+    def play(scene: Callable[[Any], Coroutine[Any, Any, None]], seconds: float = 180.0) -> None:
         async def whole() -> None:
             desk = Desktop(tmp_path / "home")
             try:

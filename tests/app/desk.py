@@ -37,7 +37,7 @@ class Desktop:
         self.window.show()
         self.window.activateWindow()
 
-    async def until(self, come: Callable[[], Any], what: str, seconds: float = 15.0) -> Any:
+    async def until(self, come: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
         """Waits for something to become true, with a bound; the value is returned."""
         async with asyncio.timeout(seconds):
             while not (found := come()):  # noqa: ASYNC110 (Qt state has no event to await; the wait is bounded)

@@ -44,11 +44,11 @@ def test_cancelling_the_await_cancels_the_work(loop) -> None:
                 cancelled.set()
 
         task = asyncio.ensure_future(bridge.run(waits))
-        await bridge.run(asyncio.to_thread, begun.wait, 5)
+        await bridge.run(asyncio.to_thread, begun.wait, 30)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await bridge.run(asyncio.to_thread, cancelled.wait, 5)
+        assert await bridge.run(asyncio.to_thread, cancelled.wait, 30)
         await bridge.close()
 
     loop.run(scene())
@@ -86,6 +86,7 @@ def test_items_reach_the_qt_thread_in_order_and_in_batches(loop) -> None:
 
 def test_close_ends_both_sides(loop) -> None:
     async def scene() -> None:
+        before = set(threading.enumerate())
         bridge = Bridge()
         ended: list[str] = []
 
@@ -100,7 +101,7 @@ def test_close_ends_both_sides(loop) -> None:
         await bridge.run(asyncio.sleep, 0)
         await bridge.close()
         assert sorted(ended) == ["qt", "runtime"]
-        assert not any(t.name == "wireglass-runtime" for t in threading.enumerate())
+        assert not any(t.name == "wireglass-runtime" for t in set(threading.enumerate()) - before)
 
     loop.run(scene())
 

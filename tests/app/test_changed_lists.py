@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import textwrap
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.desk import Desktop, python_target
+from ports import free_port
 from wireglass_app.calls import Target
 
 SCRIPT = """
@@ -77,9 +77,7 @@ def test_after_a_restart_of_a_stateless_server_its_lists_are_read_again(desktop,
     """The stream that tells of changes drops; the session needs nothing else to notice."""
     script = tmp_path / "restarted.py"
     script.write_text(RESTARTED)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
 
     async def start(tool: str) -> asyncio.subprocess.Process:
         variables = {**os.environ, "PYTHONPATH": str(CORE)}

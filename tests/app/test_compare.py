@@ -211,7 +211,7 @@ def test_this_session_is_compared_with_a_saved_one(desktop, tmp_path) -> None:
         source._compare()
         await desk.until(lambda: panel.empty.title.text() == "One of the sessions cannot be read", "the reason", 30)
 
-    desktop(scene, 90)
+    desktop(scene, 240)
 
 
 def test_in_the_window_of_a_recording_there_is_no_reload(desktop, tmp_path) -> None:

@@ -1,6 +1,7 @@
 """Each way a server can fail to start is told apart, with the last lines and what to do; nothing is left running."""
 
 import textwrap
+import threading
 
 import psutil
 import pytest
@@ -69,7 +70,6 @@ def test_it_says_what_happened_and_what_to_do(desktop, case: str) -> None:
 def test_a_web_page_is_named_as_one(desktop) -> None:
     """A URL that answers HTML is a usual mistake: the page of a product instead of its endpoint."""
     import http.server
-    import threading
 
     class Page(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -125,9 +125,8 @@ def test_noise_before_a_good_start_is_kept_and_explained(desktop) -> None:
 
 
 def test_closing_the_window_leaves_no_child_and_no_thread(desktop) -> None:
-    import threading
-
     seen: set[int] = set()
+    threads = set(threading.enumerate())
 
     async def scene(desk) -> None:
         await desk.desk()
@@ -136,8 +135,15 @@ def test_closing_the_window_leaves_no_child_and_no_thread(desktop) -> None:
         desk.window.close()
 
     desktop(scene)
-    assert not {pid for pid in seen if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"}
-    assert not [thread for thread in threading.enumerate() if thread.name == "wireglass-runtime"]
+    assert not [pid for pid in seen if not has_ended(pid)]
+    assert not [thread for thread in set(threading.enumerate()) - threads if thread.name == "wireglass-runtime"]
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_a_server_that_stops_keeps_its_lists_and_starts_again(desktop) -> None:

@@ -129,7 +129,7 @@ def test_flow_6_a_saved_module_reloads_keeps_the_draft_and_shows_what_changed(de
         for attempt in range(4):  # the watcher may still be on its way to the folder
             words.write_text(f'GREETING = "Good day"  # {attempt}\n', encoding="utf-8")
             try:
-                await desk.until(lambda: session.starts > 1 and session.usable, "the reload", 8.0)
+                await desk.until(lambda: session.starts > 1 and session.usable, "the reload", 20.0)
                 break
             except TimeoutError:
                 continue
@@ -156,4 +156,4 @@ def test_flow_6_a_saved_module_reloads_keeps_the_draft_and_shows_what_changed(de
         await desk.until(lambda: session.starts > starts and session.usable, "a reload by key", 30)
         assert focus() is not None
 
-    desktop(scene, 120.0)
+    desktop(scene, 300.0)

@@ -111,7 +111,7 @@ def bench(qtbot, look, tmp_path: Path) -> Bench:
     qtbot.addWidget(made)
     made.show()
     made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(made.isActiveWindow, timeout=30_000)
     return made
 
 

@@ -59,7 +59,7 @@ def test_a_python_file_can_be_dropped_anywhere(window: MainWindow, qtbot, tmp_pa
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    with qtbot.waitSignal(window.open_spec) as opened:
+    with qtbot.waitSignal(window.open_spec, timeout=30_000) as opened:
         window.dropEvent(event)
     assert opened.args == [str(file)]
 

@@ -20,7 +20,7 @@ def test_a_popup_fades_in_within_90_ms_and_keeps_nothing_of_it(popup: QWidget, q
     fading = motion.fade_in(popup)
     assert fading is not None
     assert fading.duration() == 90
-    with qtbot.waitSignal(fading.finished, timeout=5000):
+    with qtbot.waitSignal(fading.finished, timeout=30_000):
         pass
     assert popup.graphicsEffect() is None
 
@@ -39,7 +39,7 @@ def test_once_goes_to_its_end_and_stays_there(popup: QWidget, qtbot) -> None:
     once = motion.Once(motion.INSERT_MS, popup)
     once.start()
     assert once.running
-    qtbot.waitUntil(lambda: not once.running, timeout=5000)
+    qtbot.waitUntil(lambda: not once.running, timeout=30_000)
     assert once.at == 1.0
 
 

@@ -91,7 +91,7 @@ def test_saving_the_file_reloads_it_and_says_what_changed(desktop, tmp_path) -> 
         for attempt in range(3):  # the watcher may still be on its way to the folder
             file.write_text(added + f"# {attempt}\n")
             try:
-                await desk.until(lambda: session.changes, "the reload", 8.0)
+                await desk.until(lambda: session.changes, "the reload", 20.0)
                 break
             except TimeoutError:
                 continue

@@ -60,9 +60,9 @@ def test_a_call_passes_the_filter_when_one_of_its_frames_does(qtbot, look) -> No
     put(request(2, "tools/call", {"name": "two", "arguments": {}}))
     model = FramesModel(ledger)
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    with qtbot.waitSignal(model.filtered):
+    with qtbot.waitSignal(model.filtered, timeout=30_000):
         model.set_folded(True)
-    with qtbot.waitSignal(model.filtered):
+    with qtbot.waitSignal(model.filtered, timeout=30_000):
         model.set_filter("text:needle")
     assert model.rowCount() == 0
     put(result(2, {"content": [{"type": "text", "text": "a needle"}]}), "server")

@@ -102,7 +102,7 @@ def test_what_only_reads_runs_again_and_is_compared(desktop, tmp_path) -> None:
         assert panel.run.text().strip() == "Run 3 calls"
         assert len(session.calls) == 3
 
-    desktop(scene, 90)
+    desktop(scene, 240)
 
 
 def test_what_may_change_something_runs_only_when_it_was_ticked(desktop, tmp_path) -> None:
@@ -124,7 +124,7 @@ def test_what_may_change_something_runs_only_when_it_was_ticked(desktop, tmp_pat
         assert states(panel)[3] == ("cancel", "same")
         assert [call.name for call in panel.chosen.calls] == ["cancel"]
 
-    desktop(scene, 90)
+    desktop(scene, 240)
 
 
 def test_the_bar_of_a_recording_leads_to_the_live_window(desktop, tmp_path) -> None:
@@ -143,4 +143,4 @@ def test_the_bar_of_a_recording_leads_to_the_live_window(desktop, tmp_path) -> N
         desk.window.go("replay", path=str(bad))
         await desk.until(lambda: panel.empty.title.text() == "The recording cannot be read", "the reason", 30)
 
-    desktop(scene, 90)
+    desktop(scene, 240)

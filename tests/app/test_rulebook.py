@@ -154,6 +154,6 @@ def test_arrivals_are_told_together_and_at_most_once_a_second(
     arrivals.arrived(gone)
     gone.withdraw()
     assert len(said) == 1
-    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=30_000)
     assert said[1] == f"{words} Ctrl+I answers."
     bench.close()

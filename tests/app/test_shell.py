@@ -308,7 +308,7 @@ def test_filters_and_closed_groups_are_there_after_a_restart(make_window, qtbot)
     window.host.panel.field.setText("theme")
     tools = window.host.built("tools")
     tools.list._picked(Heading("Read", True, 3))
-    qtbot.waitUntil(lambda: len(kept(window)) == 3, timeout=5000)
+    qtbot.waitUntil(lambda: len(kept(window)) == 3, timeout=30_000)
     window.close()
     again = make_window()
     again.go("frames")
@@ -319,7 +319,7 @@ def test_filters_and_closed_groups_are_there_after_a_restart(make_window, qtbot)
     assert again.host.panel.field.text() == "", "a search of settings is over when the page is left"
     assert again.host.built("tools").list.kept() == ["Read"]
     again.host.built("history").field.clear()
-    qtbot.waitUntil(lambda: len(kept(again)) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(kept(again)) == 2, timeout=30_000)
 
 
 def test_a_layout_from_right_to_left_turns_the_window_round_and_leaves_names_and_code_readable(make_window) -> None:

@@ -140,4 +140,4 @@ def test_every_state_can_be_read(desktop, choice: str, zoom: float) -> None:
             problems += [f"{name}: {fault}" for fault in faults_seen(desk.window)]
         assert not problems, "\n".join(problems)
 
-    desktop(scene, 120.0)
+    desktop(scene, 240)

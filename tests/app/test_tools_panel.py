@@ -1,8 +1,8 @@
 """A person calls tools: what they see for a result, an error, a question, progress, a stop, a broken schema."""
 
-import asyncio
 import os
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -209,7 +209,10 @@ def test_declining_reaches_the_tool(desktop) -> None:
     desktop(scene)
 
 
-def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop) -> None:
+def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("wireglass_app.dossier.confirm.perf_counter", lambda: now[0])
+
     async def scene(desk) -> None:
         session = await desk.desk()
         panel = desk.tools
@@ -226,7 +229,7 @@ def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop) -> None:
         assert panel.right.currentWidget() is panel.dossier
         assert session.calls == []
         panel.run.click()
-        await asyncio.sleep(0.55)
+        now[0] += 0.5
         panel.confirm.go.click()
         await desk.until(lambda: session.calls and session.calls[-1].ended, "the call")
         assert session.calls[-1].state == "done"

@@ -11,8 +11,13 @@ from wireglass.loading import uncollected
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
-    gc.collect()  # so that no collection of its own accord falls into a test
+    """Nothing frozen by others before, and no collection of its own accord during a test."""
+    thresholds = gc.get_threshold()
+    gc.unfreeze()
+    gc.set_threshold(1_000_000, 1_000, 1_000)
+    gc.collect()
     yield
+    gc.set_threshold(*thresholds)
     gc.unfreeze()
     gc.enable()
 

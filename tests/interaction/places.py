@@ -17,6 +17,7 @@ import server as subject
 import uvicorn
 
 from asgi_wire import AsgiWire
+from ports import free_port
 from wireglass import Client
 from wireglass.client.transports import SSETransport, StdioTransport, StreamableHttpTransport
 from wireglass.session.http_serving import HttpServing
@@ -109,7 +110,7 @@ class Home:
         self.transport = transport
         self._of = of
         self._life = AsyncExitStack()
-        self._port = 0
+        self._port = free_port()
         self._app: Any = None
 
     async def __aenter__(self) -> "Home":

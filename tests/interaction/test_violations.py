@@ -43,7 +43,7 @@ class Scene:
 
     async def asked(self, method: str) -> Any:
         """The id of the client's next request of this method."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 message: Any = (await self.server.receive()).message
                 if isinstance(message, dict) and message.get("method") == method and "id" in message:
@@ -51,7 +51,7 @@ class Scene:
 
     async def call(self) -> tuple["asyncio.Task[dict[str, Any]]", Any]:
         """A call of the client that waits for its answer, and the id of its request."""
-        calling = asyncio.create_task(self.client.request("tools/call", {"name": "t", "arguments": {}}, timeout=10))
+        calling = asyncio.create_task(self.client.request("tools/call", {"name": "t", "arguments": {}}, timeout=60))
         return calling, await self.asked("tools/call")
 
     def violations(self) -> list[Violation]:
@@ -62,7 +62,7 @@ class Scene:
         calling, id = await self.call()
         result = GOOD | ({"resultType": "complete"} if self.client.stateless else {})
         await self.server.send({"jsonrpc": "2.0", "id": id, "result": result})
-        assert await asyncio.wait_for(calling, 10) == result
+        assert await asyncio.wait_for(calling, 30) == result
         assert self.client.is_open
 
 
@@ -79,7 +79,7 @@ async def play(version: str) -> Scene:
     await client.start()
     scene = Scene(client, server_end, ledger, findings)
     if version == OLD:
-        opening = asyncio.create_task(client.request("initialize", {"protocolVersion": OLD, **CLIENT}, timeout=10))
+        opening = asyncio.create_task(client.request("initialize", {"protocolVersion": OLD, **CLIENT}, timeout=60))
         await server_end.send({"jsonrpc": "2.0", "id": await scene.asked("initialize"), "result": HELLO})
         await opening
         client.settle(OLD)
@@ -87,7 +87,7 @@ async def play(version: str) -> Scene:
     else:
         client.settle(NEW)
         client.client_info = CLIENT["clientInfo"]
-        opening = asyncio.create_task(client.request("server/discover", {}, timeout=10))
+        opening = asyncio.create_task(client.request("server/discover", {}, timeout=60))
         found = {"supportedVersions": [NEW], "capabilities": {"tools": {}}, "ttlMs": 0, "cacheScope": "private"}
         found["resultType"] = "complete"
         await server_end.send({"jsonrpc": "2.0", "id": await scene.asked("server/discover"), "result": found})
@@ -210,7 +210,7 @@ async def test_an_id_of_another_type(scene: Scene) -> None:
 
 async def test_a_malformed_entry_of_a_list(scene: Scene) -> None:
     """Its place in the list is named. That the others are kept is tried over every transport, see `test_calls.py`."""
-    listing = asyncio.create_task(scene.client.request("tools/list", timeout=10))
+    listing = asyncio.create_task(scene.client.request("tools/list", timeout=60))
     tools = [{"name": "a", "inputSchema": {"type": "object"}}, {"name": 5, "inputSchema": {"type": "object"}}]
     result: dict[str, Any] = {"tools": tools}
     result |= {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"} if scene.client.stateless else {}
@@ -303,7 +303,7 @@ async def test_a_clients_fault_is_recorded_answered_and_survived(text: str, code
     serving = asyncio.create_task(ServerSession(subject._handle, server_end).run())
 
     async def answered(is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 message: Any = (await client_end.receive()).message
                 if isinstance(message, dict) and is_it(message):
@@ -323,4 +323,4 @@ async def test_a_clients_fault_is_recorded_answered_and_survived(text: str, code
     found = [(one.rule, one.path, one.revision) for one in own.violations]
     assert (rule, path, OLD) in found, found
     await client_end.aclose()
-    await asyncio.wait_for(serving, 10)
+    await asyncio.wait_for(serving, 30)

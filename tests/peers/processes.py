@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ports import free_port
+
 __all__ = ["HERE", "environment", "free_port", "listening"]
 
 HERE = Path(__file__).resolve().parent
@@ -22,13 +24,6 @@ def environment(*, ours: bool) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT / "core")} if ours else kept
 
 
-def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def listening(command: Sequence[str], port: int, variables: Mapping[str, str], log: Path) -> Iterator[None]:
     """Runs a server until the end of the block. Raises AssertionError, with its output, if it never listens."""
@@ -40,10 +35,10 @@ def listening(command: Sequence[str], port: int, variables: Mapping[str, str], l
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait(10)
+                process.wait(30)
 
 
 def _listens(port: int, process: "subprocess.Popen[bytes]") -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from ports import free_port
 from wireglass import FastMCP
 from wireglass.middleware.base import MiddlewareContext
 from wireglass.middleware.caching import ResponseCachingMiddleware
@@ -29,16 +30,10 @@ from wireglass.testing import create_test_client
 pytestmark = [pytest.mark.peer, pytest.mark.anyio]
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def started(command: list[str], port: int) -> subprocess.Popen[bytes]:
     """A server process that accepts connections."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

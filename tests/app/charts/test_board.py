@@ -56,7 +56,7 @@ def test_arrow_keys_walk_the_calls_and_return_opens_one(board: TimelineBoard, qt
     qtbot.keyClick(board.lanes, Qt.Key.Key_Left)
     assert board.lanes.current == 2
     assert board.lanes.accessibleDescription() == "tool_2 on desk, failed, 400 ms, 100 ms waiting for you"
-    with qtbot.waitSignal(board.opened) as opened:
+    with qtbot.waitSignal(board.opened, timeout=30_000) as opened:
         qtbot.keyClick(board.lanes, Qt.Key.Key_Return)
     assert opened.args == [2]
 
@@ -74,7 +74,7 @@ def test_the_brush_chooses_the_range(board: TimelineBoard, qtbot: QtBot) -> None
     board.overview.setFocus()
     board.overview.brushed.emit(SECOND, 2 * SECOND)
     assert (board.lanes.viewport.begin, board.lanes.viewport.until) == (SECOND, 2 * SECOND)
-    qtbot.waitUntil(lambda: board.numbers._note.whole() == "self time · 1 call in range", timeout=5000)
+    qtbot.waitUntil(lambda: board.numbers._note.whole() == "self time · 1 call in range", timeout=30_000)
 
 
 def test_the_table_twin_shows_what_the_lanes_show(board: TimelineBoard, qtbot: QtBot) -> None:
@@ -96,7 +96,7 @@ def test_a_call_without_spans_says_so(board: TimelineBoard) -> None:
 
 def test_a_filter_leaves_its_calls_in_lanes_table_and_numbers(board: TimelineBoard, qtbot: QtBot) -> None:
     board.filter.setText("status:failed or name:tool_4")
-    qtbot.waitUntil(lambda: board._passing.text() == "2 of 5", timeout=5000)
+    qtbot.waitUntil(lambda: board._passing.text() == "2 of 5", timeout=30_000)
     assert sum(len(track) for row in board._model.rows() for track in row.tracks) == 2
     qtbot.mouseClick(board.mode.button("table"), Qt.MouseButton.LeftButton)
     shown = [board.table_model.index(row, 3).data() for row in range(board.table_model.rowCount())]
@@ -105,25 +105,25 @@ def test_a_filter_leaves_its_calls_in_lanes_table_and_numbers(board: TimelineBoa
     qtbot.keyClick(board.lanes, Qt.Key.Key_Left)
     assert board.lanes.current == 2, "the walk leaves out what is not shown"
     board.filter.setText("")
-    qtbot.waitUntil(lambda: board._passing.text() == "", timeout=5000)
+    qtbot.waitUntil(lambda: board._passing.text() == "", timeout=30_000)
     assert sum(len(track) for row in board._model.rows() for track in row.tracks) == 5
 
 
 def test_a_filter_at_fault_keeps_the_last_good_one(board: TimelineBoard, qtbot: QtBot) -> None:
     board.filter.setText("name:tool_1")
-    qtbot.waitUntil(lambda: board._passing.text() == "1 of 5", timeout=5000)
+    qtbot.waitUntil(lambda: board._passing.text() == "1 of 5", timeout=30_000)
     board.filter.setText("name:tool_1 colour:red")
-    qtbot.waitUntil(lambda: "colour" in board._fault.whole(), timeout=5000)
+    qtbot.waitUntil(lambda: "colour" in board._fault.whole(), timeout=30_000)
     assert board._passing.text() == "1 of 5"
 
 
 def test_new_calls_pass_the_filter_in_force_too(board: TimelineBoard, qtbot: QtBot) -> None:
     board.filter.setText("status:failed")
-    qtbot.waitUntil(lambda: board._passing.text() == "1 of 5", timeout=5000)
+    qtbot.waitUntil(lambda: board._passing.text() == "1 of 5", timeout=30_000)
     board._model.begin_call(7, "desk", "tools/call", "late", 9 * SECOND)
     board._model.end_call(7, 10 * SECOND, failed=True)
     board._model.changed.emit()
-    qtbot.waitUntil(lambda: board._passing.text() == "2 of 6", timeout=5000)
+    qtbot.waitUntil(lambda: board._passing.text() == "2 of 6", timeout=30_000)
 
 
 def test_an_empty_session_says_what_will_come(qtbot: QtBot) -> None:
@@ -153,7 +153,7 @@ def test_the_waterfall_is_a_sound_model(qtbot: QtBot) -> None:
 def test_the_range_that_is_shown_can_be_looked_at_frame_by_frame(board: TimelineBoard, qtbot: QtBot) -> None:
     board.lanes.show_range(SECOND, 2 * SECOND + SECOND // 4)
     button = next(one for one in board.findChildren(QAbstractButton) if "frames of this range" in one.accessibleName())
-    with qtbot.waitSignal(board.frames_wanted) as wanted:
+    with qtbot.waitSignal(board.frames_wanted, timeout=30_000) as wanted:
         button.click()
     assert wanted.args == ["time:00:00:01.000000-00:00:02.250000"]
 
@@ -236,7 +236,7 @@ def test_a_zoom_moves_to_its_end_and_stands_still_with_reduced_motion(board: Tim
         assert lanes.viewport.span == whole.span // 4
         assert lanes.glide.running
         assert lanes.seen.span > lanes.viewport.span
-        qtbot.waitUntil(lambda: not lanes.glide.running, timeout=5000)
+        qtbot.waitUntil(lambda: not lanes.glide.running, timeout=30_000)
         assert lanes.seen == lanes.viewport
         lanes.fit()
         lanes.show_range(0, SECOND)  # who pans meanwhile does not wait

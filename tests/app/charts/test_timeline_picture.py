@@ -25,7 +25,7 @@ def shown(qtbot: QtBot, look: Theme, choice: str, zoom: float, mode: str) -> Tim
     board.mode.button(mode).click()
     board.select(next(key for key in reversed(list(model.calls)) if model.calls[key].name == "create_label"))
     board.lanes.setFocus()
-    qtbot.waitUntil(lambda: "17 calls" in board.numbers._note.whole(), timeout=10_000)
+    qtbot.waitUntil(lambda: "17 calls" in board.numbers._note.whole(), timeout=30_000)
     return board
 
 

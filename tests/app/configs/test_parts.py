@@ -29,7 +29,7 @@ def chips(qtbot, look) -> ArgumentChips:
 
 def test_enter_adds_an_argument_as_it_was_typed(chips: ArgumentChips, qtbot) -> None:
     """Commas, blanks and quotes are part of an argument."""
-    with qtbot.waitSignal(chips.edited):
+    with qtbot.waitSignal(chips.edited, timeout=30_000):
         QTest.keyClicks(chips.line, "a,b 'c'")
     assert chips.values() == ("run", "--directory", "/srv/a b", "a,b 'c'"), "also before Enter"
     QTest.keyClick(chips.line, Qt.Key.Key_Return)
@@ -51,7 +51,7 @@ def test_a_chip_is_edited_in_its_place(chips: ArgumentChips) -> None:
 def test_backspace_takes_the_last_one_back_and_delete_removes_one(chips: ArgumentChips, qtbot) -> None:
     QTest.keyClick(chips.line, Qt.Key.Key_Backspace)
     assert chips.line.text() == "/srv/a b"
-    with qtbot.waitSignal(chips.edited):
+    with qtbot.waitSignal(chips.edited, timeout=30_000):
         QTest.keyClick(chips._chips[0], Qt.Key.Key_Delete)
     assert chips.values() == ("--directory", "/srv/a b")
 
@@ -152,7 +152,7 @@ def test_both_logs_are_followed_while_someone_looks(tmp_path: Path, qtbot) -> No
     log.follow("desk", logs_about("desk", machine))
     assert [line.text for line in log.lines][:2] == ["Initializing server...", "spawn uv ENOENT"]
     log.set_watched(True)
-    with qtbot.waitSignal(log.added, timeout=10_000), (folder / "mcp-server-desk.log").open("a") as file:
+    with qtbot.waitSignal(log.added, timeout=30_000), (folder / "mcp-server-desk.log").open("a") as file:
         file.write("2026-11-22T01:00:09.000Z [desk] [warn] slow\n")
     assert log.lines[-1].level == "warning"
     log.set_watched(False)

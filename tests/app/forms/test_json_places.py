@@ -103,13 +103,13 @@ def test_what_is_wrong_is_marked_at_its_place(qtbot, look) -> None:
     form.set_mode("json")
     edit = form.json_edit
     edit.setPlainText('{\n  "city": "x",\n  "days": "many"\n}')
-    with qtbot.waitSignal(form.checked):
+    with qtbot.waitSignal(form.checked, timeout=30_000):
         pass
     assert edit.help.first_words.startswith("Line 3: ")
     selections = edit.extraSelections()
     assert [one.cursor.selectedText() for one in selections] == ['"many"']
     assert edit.help.words_at(edit.toPlainText().index("many"))
     edit.setPlainText('{\n  "city": "x",\n  "days": 4\n}')
-    with qtbot.waitSignal(form.checked):
+    with qtbot.waitSignal(form.checked, timeout=30_000):
         pass
     assert edit.extraSelections() == []

@@ -822,7 +822,7 @@ def test_where_there_is_no_room_for_both_sides_one_is_shown(
         assert card is not None
         assert isinstance(card.view, ElicitationView | SamplingView)
         panes = card.view.panes
-        qtbot.waitUntil(lambda panes=panes: panes.switch.isVisible() is not both, timeout=5_000)
+        qtbot.waitUntil(lambda panes=panes: panes.switch.isVisible() is not both, timeout=30_000)
         assert [pane.isVisible() for pane in panes._panes.values()].count(True) == (2 if both else 1)
         focus = QApplication.focusWidget()
         assert focus is not None

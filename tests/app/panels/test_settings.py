@@ -165,7 +165,7 @@ def test_a_setting_is_reached_by_its_key_and_has_the_focus(make_page, qtbot) -> 
     page = make_page()
     page.window().activateWindow()
     page.show_item(section="times")
-    qtbot.waitUntil(lambda: _inside(page.window().focusWidget(), page.appearance.times), timeout=5000)
+    qtbot.waitUntil(lambda: _inside(page.window().focusWidget(), page.appearance.times), timeout=30_000)
 
 
 def test_down_in_the_search_goes_to_the_first_setting_that_is_left(make_page, qtbot) -> None:
@@ -173,7 +173,7 @@ def test_down_in_the_search_goes_to_the_first_setting_that_is_left(make_page, qt
     page.field.setText("motion")
     page.field.setFocus()
     QTest.keyClick(page.field, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: _inside(page.window().focusWidget(), page.appearance.motion), timeout=5000)
+    qtbot.waitUntil(lambda: _inside(page.window().focusWidget(), page.appearance.motion), timeout=30_000)
 
 
 def test_what_was_typed_is_forgotten_and_nothing_else(make_page) -> None:

@@ -122,7 +122,7 @@ def test_the_form_edits_one_entry_and_the_difference_follows(panel: TargetsPanel
     press(panel, Qt.Key.Key_Return)
     assert panel.form.command.hasFocus()
     panel.form.command.selectAll()
-    with qtbot.waitSignal(panel.form.server_changed):
+    with qtbot.waitSignal(panel.form.server_changed, timeout=30_000):
         QTest.keyClicks(panel.form.command, "/bin/cat")
     rows = panel.difference.unified.rows
     assert any(row.endswith('- command = "/bin/ls"') for row in rows)
@@ -135,7 +135,7 @@ def test_the_form_edits_one_entry_and_the_difference_follows(panel: TargetsPanel
 def test_json_is_checked_while_it_is_typed(panel: TargetsPanel, qtbot) -> None:
     at(panel, "files", "cursor")
     panel.toggle_json()
-    with qtbot.waitSignal(panel.form.entry_changed):
+    with qtbot.waitSignal(panel.form.entry_changed, timeout=30_000):
         panel.form.json.setPlainText('{"command": "/bin/sh", "note": 1}')
     assert panel.draft.entry("files", panel.draft.columns[1]) == {"command": "/bin/sh", "note": 1}
     panel.form.json.setPlainText("{")
@@ -175,7 +175,7 @@ def test_another_programs_change_is_read_again(panel: TargetsPanel, qtbot) -> No
     press(panel, Qt.Key.Key_Space)
     file = panel.home / ".cursor/mcp.json"
     file.write_text(CURSOR.replace('"files"', '"other"'))
-    qtbot.waitUntil(lambda: "other" in panel.draft.names, timeout=5000)
+    qtbot.waitUntil(lambda: "other" in panel.draft.names, timeout=30_000)
     assert panel.draft.is_dirty, "wishes stay"
 
 

@@ -43,10 +43,10 @@ def test_a_csv_resource_is_a_table_and_stays_text(qtbot, look) -> None:
     qtbot.addWidget(view)
     view.resize(400, 300)
     view.show()
-    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 2, timeout=30_000)
     assert view.model.index(0, 1).data() == "<b>2</b>"
     assert view.model.index(1, 1).data() == ""
-    qtbot.waitUntil(lambda: view.facts.startswith("2 rows"), timeout=10_000)
+    qtbot.waitUntil(lambda: view.facts.startswith("2 rows"), timeout=30_000)
     view.show_as("raw")
     assert view.copy_text().startswith("a,b")
 
@@ -54,7 +54,7 @@ def test_a_csv_resource_is_a_table_and_stays_text(qtbot, look) -> None:
 def test_what_is_no_table_is_shown_as_text(qtbot, look) -> None:
     view = CsvView('a,b\n"' + "x" * (csv.field_size_limit() + 10))
     qtbot.addWidget(view)
-    qtbot.waitUntil(lambda: view.facts.startswith("no table"), timeout=10_000)
+    qtbot.waitUntil(lambda: view.facts.startswith("no table"), timeout=30_000)
 
 
 def test_text_can_be_looked_at_in_hexadecimal(qtbot, look) -> None:

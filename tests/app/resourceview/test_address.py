@@ -34,7 +34,7 @@ def test_an_empty_field_is_an_undefined_variable(qtbot, look) -> None:
     made = TemplateAddress(UriTemplate("a://t{?x}"), {})
     qtbot.addWidget(made)
     assert made.uri() == "a://t"
-    with qtbot.waitSignal(made.changed):
+    with qtbot.waitSignal(made.changed, timeout=30_000):
         made.fields["x"].line.setText("1")
     assert made.uri() == "a://t?x=1"
     assert made.first_empty() is made.fields["x"].line

@@ -336,7 +336,7 @@ async def test_cancelling_the_connection_ends_the_sign_in() -> None:
 
     auth = double.oauth(on_authorize=never, on_step=steps.append)
     task = asyncio.ensure_future(double.client(auth).__aenter__())
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         await shown.wait()
         task.cancel()
         await asyncio.wait([task])

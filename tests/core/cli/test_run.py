@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ports import free_port
 from wireglass import Client
 from wireglass.errors import WireglassError
 
@@ -60,12 +60,6 @@ async def wait() -> str:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @asynccontextmanager
 async def running(folder: Path, *words: str, word: str = "one") -> AsyncGenerator[tuple[Any, str], None]:
     """A process that serves `server.py` of a folder over HTTP, and its URL."""
@@ -85,7 +79,7 @@ async def running(folder: Path, *words: str, word: str = "one") -> AsyncGenerato
 
 
 async def ask(url: str, tool: str, **options: Any) -> Any:
-    async with Client(url, timeout=10, **options) as client:
+    async with Client(url, timeout=60, **options) as client:
         return (await client.call_tool(tool, {})).data
 
 

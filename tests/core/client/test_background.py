@@ -84,7 +84,7 @@ async def test_a_tools_error_is_a_failure_with_its_words(mode: str) -> None:
             await task
         assert (await task.wait()).status == "failed"
         task.on_status_change(tell)  # too late for changes: it hears the last one
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not told:  # noqa: ASYNC110 - the callback is a task of its own
                 await asyncio.sleep(0)
     assert told == ["failed"]

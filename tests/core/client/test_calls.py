@@ -281,7 +281,7 @@ async def test_changes_are_heard_on_a_listen_stream_and_subscriptions_reopen_it(
         assert filters == [{"toolsListChanged": True}]
         await client.subscribe_resource("x://1")
         assert filters[1:] == [{"toolsListChanged": True, "resourceSubscriptions": ["x://1"]}]
-        while await asyncio.wait_for(heard.get(), 5) != "notifications/resources/updated":
+        while await asyncio.wait_for(heard.get(), 30) != "notifications/resources/updated":
             pass
         await client.unsubscribe_resource("x://1")
         assert filters[2:] == [{"toolsListChanged": True}]

@@ -39,7 +39,7 @@ class Site:
         def factory(**more: Any) -> httpx.AsyncClient:
             return httpx.AsyncClient(transport=AsgiWire(self.endpoint), **more)
 
-        return Client(StreamableHttpTransport(URL, httpx_client_factory=factory), timeout=5, **options)
+        return Client(StreamableHttpTransport(URL, httpx_client_factory=factory), timeout=60, **options)
 
     async def forget(self) -> None:
         """As if the server had been restarted."""

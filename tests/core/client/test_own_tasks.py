@@ -29,7 +29,7 @@ class Desk:
         self.requests.put_nowait(request)
 
     async def next(self) -> InputRequest:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await self.requests.get()
 
 
@@ -57,7 +57,7 @@ def asker() -> Asker:
 
 async def played(client: Client, asker: Asker, play: Any) -> str:
     asker.play = play
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return (await client.call_tool("run")).text
 
 
@@ -144,7 +144,7 @@ async def test_a_task_may_be_cancelled_before_it_has_begun(desk: Desk) -> None:
 
     tasks = own_tasks.OwnTasks(tell)
     named = {"taskId": tasks.begin(desk.broker.ask(InputRequest("1", "elicitation", ASK)), {})["task"]["taskId"]}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert (await tasks.answer("tasks/cancel", named))["status"] == "cancelled"
     assert told == ["cancelled"]
     assert desk.requests.empty()
@@ -221,7 +221,7 @@ async def test_a_question_as_a_task_looks_like_any_other_to_the_tool(desk: Desk,
 
     asker.play = play
     client = Client(asker.mcp, mode=mode, inputs=desk.broker, tap=lambda frame: methods.append(frame.raw))
-    async with client, asyncio.timeout(10):
+    async with client, asyncio.timeout(30):
         calling = asyncio.ensure_future(client.call_tool("run"))
         (await desk.next()).answer({"action": "accept", "content": {}})
         assert (await calling).text == "accept"
@@ -233,7 +233,7 @@ async def test_a_call_that_is_given_up_gives_up_its_question(desk: Desk, asker: 
         return await ctx.ask("elicitation/create", ASK, task=True)
 
     asker.play = play
-    async with Client(asker.mcp, mode=V, inputs=desk.broker) as client, asyncio.timeout(10):
+    async with Client(asker.mcp, mode=V, inputs=desk.broker) as client, asyncio.timeout(30):
         calling = asyncio.ensure_future(client.call_tool("run"))
         request = await desk.next()
         ended = asyncio.Event()

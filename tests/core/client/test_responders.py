@@ -159,7 +159,7 @@ async def test_cancelling_ends_the_request_at_the_endpoint() -> None:
         at.hold = True
         at.body = b'data: {"choices":[{"delta":{"content":"I wi"}}]}\n\n'
         drafting_task = asyncio.ensure_future(draft(endpoint(at), PARAMS, on_text=lambda _text: heard.set()))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await heard.wait()
             drafting_task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -59,17 +59,17 @@ class Pair:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.near.incoming.put(None)
-        await asyncio.wait_for(self.task, 5)
+        await asyncio.wait_for(self.task, 30)
         assert self.near.closed
         assert self.far.closed
 
     async def out(self, message: dict[str, Any]) -> tuple[Any, dict[str, str]]:
         await self.near.incoming.put(Received(message))
-        return await asyncio.wait_for(self.far.sent.get(), 5)
+        return await asyncio.wait_for(self.far.sent.get(), 30)
 
     async def back(self, message: dict[str, Any]) -> Any:
         await self.far.incoming.put(Received(message))
-        return (await asyncio.wait_for(self.near.sent.get(), 5))[0]
+        return (await asyncio.wait_for(self.near.sent.get(), 30))[0]
 
 
 @pytest.mark.anyio
@@ -125,11 +125,11 @@ async def test_a_request_that_cannot_be_delivered_is_answered_with_the_reason():
     async with Pair() as pair:
         pair.far.failure = TransportError("The server cannot be reached.", next_step="Check the URL.")
         await pair.near.incoming.put(Received({"jsonrpc": "2.0", "id": 3, "method": "ping"}))
-        answer, _ = await asyncio.wait_for(pair.near.sent.get(), 5)
+        answer, _ = await asyncio.wait_for(pair.near.sent.get(), 30)
         assert answer["id"] == 3
         assert "Check the URL" in answer["error"]["message"]
         await pair.far.incoming.put(Broken(TransportError("lost"), 4))
-        answer, _ = await asyncio.wait_for(pair.near.sent.get(), 5)
+        answer, _ = await asyncio.wait_for(pair.near.sent.get(), 30)
         assert (answer["id"], answer["error"]["message"]) == (4, "lost")
 
 

@@ -51,7 +51,7 @@ async def site() -> AsyncIterator[Near]:
         near = Near(app)
         yield near
         for task in near.running:
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, 30)
 
 
 @pytest.mark.anyio

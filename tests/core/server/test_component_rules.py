@@ -230,7 +230,7 @@ async def test_pings_go_to_handshake_sessions_until_they_end() -> None:
 
         client.session._result_of = answer  # type: ignore[method-assign,assignment]
         await client.list_tools()
-        await asyncio.wait_for(pinged.wait(), 10)
+        await asyncio.wait_for(pinged.wait(), 30)
     for _ in range(1000):
         if not middleware._active_sessions:
             break

@@ -133,7 +133,7 @@ async def test_a_missing_resource_has_the_code_of_the_revision(connect: Any, ver
 async def test_a_sync_function_does_not_block_the_loop() -> None:
     """Issue 4: two blocking tools meet at a barrier, which only works when both run at once."""
     mcp = FastMCP()
-    barrier = threading.Barrier(2, timeout=5)
+    barrier = threading.Barrier(2, timeout=60)
 
     @mcp.tool
     def meet() -> int:

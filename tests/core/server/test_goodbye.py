@@ -60,7 +60,7 @@ def read(process: "subprocess.Popen[bytes]") -> "queue.Queue[Any]":
 
 
 def until_it_listens(port: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
@@ -76,12 +76,12 @@ def test_over_stdio_a_stream_ends_with_a_cancel_and_its_result(tmp_path: Path, e
         assert process.stdin is not None
         process.stdin.write(json.dumps(LISTEN).encode() + b"\n")
         process.stdin.flush()
-        assert said.get(timeout=20)["method"] == "notifications/subscriptions/acknowledged"
+        assert said.get(timeout=60)["method"] == "notifications/subscriptions/acknowledged"
         if end == "stdin":
             process.stdin.close()
         else:
             process.send_signal(signal.SIGTERM)
-        cancel, result, nothing = (said.get(timeout=20) for _ in range(3))
+        cancel, result, nothing = (said.get(timeout=60) for _ in range(3))
         assert (cancel["method"], cancel["params"]["requestId"]) == ("notifications/cancelled", "L")
         assert result["id"] == "L"
         assert result["result"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == "L"
@@ -102,7 +102,7 @@ def test_over_http_a_stream_ends_with_its_result(tmp_path: Path) -> None:
     with script(tmp_path, "--transport", "http", "--port", str(port)) as process:
         url = f"http://127.0.0.1:{port}/mcp"
         until_it_listens(port)
-        with httpx.Client(timeout=20) as client, client.stream("POST", url, json=LISTEN, headers=headers) as answer:
+        with httpx.Client(timeout=60) as client, client.stream("POST", url, json=LISTEN, headers=headers) as answer:
             lines = (line for line in answer.iter_lines() if line.startswith("data: "))
             assert "acknowledged" in next(lines)
             process.send_signal(signal.SIGTERM)

@@ -80,7 +80,7 @@ async def test_questions_come_through_tasks_result(connect: Any) -> None:
 
     async with connect(Stage().mcp, V, answers=answers) as line:
         id = (await begin(line, "must"))["taskId"]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (await line.ask("tasks/get", {"taskId": id}))["status"] != "input_required":
                 pass
         assert heard == []
@@ -237,10 +237,10 @@ async def test_a_cancelled_task_of_a_proxy_cancels_the_one_behind_it(connect: An
     async with connect(proxy, V) as line:
         await line.ask("tools/list")
         task = await begin(line, "stops")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await began.wait()
         await line.ask("tasks/cancel", {"taskId": task["taskId"]})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await stopped.wait()
 
 

@@ -23,7 +23,7 @@ URL = "http://127.0.0.1/mcp"
 def client_of(mcp: FastMCP) -> httpx.AsyncClient:
     serving = HttpServing(mcp._handle, on_notification=mcp._handle_notification)
     endpoint = McpEndpoint(serving, event_store=MemoryEventStore(), retry_ms=1)
-    return httpx.AsyncClient(transport=AsgiWire(endpoint), timeout=5)
+    return httpx.AsyncClient(transport=AsgiWire(endpoint), timeout=60)
 
 
 def modern(method: str, **params: Any) -> dict[str, Any]:
@@ -70,7 +70,7 @@ async def test_a_tool_in_a_thread_can_change_the_list() -> None:
         lines = (line async for line in stream.aiter_lines() if line.startswith("data: "))
         assert "acknowledged" in await anext(lines)
         await http.post(URL, json=message, headers=mirrored(message))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             told = json.loads((await anext(lines))[6:])
     assert told["method"] == "notifications/tools/list_changed"
 

@@ -59,7 +59,7 @@ async def many() -> int:
 
 @mcp.tool
 async def limited() -> int:
-    return await asyncio.wait_for(asyncio.sleep(0, 5), 10)
+    return await asyncio.wait_for(asyncio.sleep(0, 5), 30)
 
 mcp.run()
 """
@@ -89,7 +89,7 @@ def test_a_signal_ends_a_stdio_server_cleanly(tmp_path: Path, number: signal.Sig
     process = start(tmp_path)
     say(process, "ping")
     process.send_signal(number)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert b"Traceback" not in errors
 
@@ -102,7 +102,7 @@ def test_what_a_tool_prints_goes_to_stderr_and_the_end_of_stdin_ends_the_server(
     say(process, "initialize", protocolVersion="2025-06-18", capabilities={}, clientInfo=client)
     answer = say(process, "tools/call", name="shout", arguments={})
     assert answer["result"]["content"][0]["text"] == "done"  # type: ignore[index]  # plain JSON
-    output, errors = process.communicate(timeout=10)
+    output, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert output == b""
     assert b"a stray line" in errors
@@ -123,7 +123,7 @@ def test_tools_over_stdio_may_use_whatever_needs_a_task(tmp_path: Path) -> None:
     process.stdin.write(b"".join(json.dumps({"jsonrpc": "2.0", **each}).encode() + b"\n" for each in messages))
     process.stdin.flush()
     answers = [json.loads(process.stdout.readline()) for _ in messages]
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     results = {answer["id"]: answer["result"] for answer in answers}
     assert {name: results[name]["structuredContent"]["result"] for name in calls} == calls
 
@@ -137,7 +137,7 @@ def test_a_script_takes_its_transport_from_its_command_line(tmp_path: Path) -> N
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         process = start(tmp_path, "--transport", "http", "--port", str(holder.getsockname()[1]))
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert b"Address already in use" in errors
 

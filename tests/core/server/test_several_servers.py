@@ -83,7 +83,7 @@ async def _call(listener: socket.socket) -> Any:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
     while True:
         try:
-            async with Client(url, timeout=10) as client:
+            async with Client(url, timeout=60) as client:
                 return await client.call_tool("who", {})
         except OSError:
             await asyncio.sleep(0.02)

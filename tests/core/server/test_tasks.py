@@ -95,14 +95,14 @@ class Stage:
 
 async def settle(condition: Callable[[], Any]) -> None:
     """Lets everything else run until something is so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the conditions are of the server's making, nothing sets an event
             await asyncio.sleep(0)
 
 
 async def follow(line: Any, id: str, *wanted: str) -> dict[str, Any]:
     """Asks until the task has one of these states."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             task = await line.ask("tasks/get", {"taskId": id})
             if task["status"] in wanted:

@@ -26,7 +26,7 @@ async def from_a_callback(make: Callable[[], Coroutine[Any, Any, Any]]) -> tuple
         begun.set_result((task, task.done()))
 
     loop.call_soon(callback)
-    return await asyncio.wait_for(begun, 10)
+    return await asyncio.wait_for(begun, 30)
 
 
 async def task_of_ours() -> Any:
@@ -98,7 +98,7 @@ async def test_what_never_waits_is_over_at_once_and_was_a_task() -> None:
 async def test_what_waits_goes_on_as_a_task(work: Callable[[], Coroutine[Any, Any, Any]], result: Any) -> None:
     task, over = await from_a_callback(work)
     assert not over
-    assert await asyncio.wait_for(task, 10) == result
+    assert await asyncio.wait_for(task, 30) == result
 
 
 async def test_it_is_cancelled_where_it_waits() -> None:
@@ -148,14 +148,14 @@ async def test_afterwards_nobody_is_the_current_task() -> None:
         after.set_result(asyncio.current_task(loop))
 
     loop.call_soon(callback)
-    assert await asyncio.wait_for(after, 10) is None
+    assert await asyncio.wait_for(after, 30) is None
 
 
 async def test_inside_another_task_it_still_runs() -> None:
     mine = asyncio.current_task()
     task = eager.begin(asyncio.get_running_loop(), task_of_ours())
     assert asyncio.current_task() is mine
-    assert await asyncio.wait_for(task, 10) is task
+    assert await asyncio.wait_for(task, 30) is task
 
 
 async def test_a_task_factory_of_the_host_is_asked() -> None:
@@ -169,7 +169,7 @@ async def test_a_task_factory_of_the_host_is_asked() -> None:
     loop.set_task_factory(factory)
     try:
         task, _ = await from_a_callback(task_of_ours)
-        assert await asyncio.wait_for(task, 10) is task
+        assert await asyncio.wait_for(task, 30) is task
     finally:
         loop.set_task_factory(None)
     assert task in made

@@ -107,7 +107,7 @@ async def test_cancelling_the_await_cancels_the_handler_and_nothing_is_answered(
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-        await asyncio.wait_for(stopped.wait(), 2)
+        await asyncio.wait_for(stopped.wait(), 30)
         cancels = [f.message for f in frames if f.message.get("method") == "notifications/cancelled"]
         assert [c["params"]["requestId"] for c in cancels] == [1]
     assert [f for f in frames if f.sender == "server"] == []
@@ -283,6 +283,6 @@ async def test_what_the_client_told_before_a_request_is_heard_before_it() -> Non
         loop.call_soon(loop.call_soon, done.set)
 
     loop.call_soon(arrive)
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 30)
     assert order == ["initialize", "notifications/initialized", "tools/list"]
     await server.aclose()

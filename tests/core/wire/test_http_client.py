@@ -41,7 +41,7 @@ async def connect() -> AsyncIterator[Callable[..., Any]]:
 
 
 async def take(transport: HttpClientTransport) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await transport.receive()
 
 
@@ -316,7 +316,7 @@ async def test_a_transport_that_does_not_trace_holds_nobody_up(connect: Any) -> 
 
     server = Slow(answer(result(1, {})))
     transport = await connect(server)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await transport.send(request(1, "tools/list"))
     assert [frame.sender for frame in server.frames] == ["client"]
     answered.set()
@@ -340,7 +340,7 @@ async def test_abandoning_a_stateless_request_closes_its_stream(connect: Any) ->
     transport = await connect(Server(stream(wire)))
     await transport.send(request(1, "tools/call"), headers=MODERN)
     assert await transport.abandon(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await wire.closed.wait()
 
 

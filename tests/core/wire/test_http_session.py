@@ -29,7 +29,7 @@ async def test_a_request_waits_for_its_reader_and_its_answer_does_not() -> None:
     await asyncio.sleep(0)
     assert not behind.done()
     await sink.get()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await behind
         for _ in range(2):
             sink.get_nowait()
@@ -47,7 +47,7 @@ async def test_a_reader_that_goes_away_lets_its_sender_go_on() -> None:
     behind = asyncio.ensure_future(transport.send(NOTE, related=1))
     await asyncio.sleep(0)
     stream.detach(sink)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await behind
 
 
@@ -57,7 +57,7 @@ async def test_a_get_stream_that_nobody_reads_is_closed_and_what_follows_is_kept
     transport = HttpServerTransport("s", store=None, json_only=False)
     sink = transport.standing.attach()
     with caplog.at_level(logging.WARNING, "wireglass.http"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             for _ in range(5):
                 await transport.send(NOTE)
     assert "does not read its stream" in caplog.text

@@ -33,7 +33,7 @@ async def make() -> AsyncIterator[Callable[..., SseClientTransport]]:
 
 
 async def take(transport: SseClientTransport) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await transport.receive()
 
 

@@ -132,7 +132,7 @@ def run(**options: Any) -> "subprocess.CompletedProcess[bytes]":
     """The server as a plain program, until its stdin ends."""
     command = [sys.executable, "-c", SERVE]
     return subprocess.run(
-        command, capture_output=True, env={"PYTHONPATH": str(CORE)}, timeout=20, check=True, **options
+        command, capture_output=True, env={"PYTHONPATH": str(CORE)}, timeout=60, check=True, **options
     )
 
 

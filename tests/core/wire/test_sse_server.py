@@ -44,7 +44,7 @@ async def site() -> AsyncIterator[Site]:
 
 
 async def take(transport: SseClientTransport) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return (await transport.receive()).message
 
 

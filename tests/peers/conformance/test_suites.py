@@ -1,7 +1,6 @@
 """The official conformance suites, both release lines, against our server and our client, in every revision."""
 
 import asyncio
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from peers.conformance import driver
 from peers.conformance.exceptions import CLIENT_FAILS, NOT_APPLICABLE, SERVER_FAILS
+from ports import free_port
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
@@ -49,16 +49,10 @@ def _installed() -> None:
     driver.install()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Our server fixture, in a process of its own."""
-    port = _free_port()
+    port = free_port()
     log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, str(driver.HERE / "server_fixture.py"), str(port)]
     with log.open("wb") as sink:
@@ -68,11 +62,11 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/mcp"
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
 
 
 async def _answering(port: int, process: "subprocess.Popen[bytes]") -> bool:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
