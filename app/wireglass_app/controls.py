@@ -386,10 +386,6 @@ class Fold(QWidget):
         self.head.toggled.connect(self._toggle)
         self._toggle(opened)
 
-    def set_title(self, title: str) -> None:
-        self.head.setText(title)
-        self.head.setAccessibleName(title)
-
     def _toggle(self, opened: bool) -> None:
         set_icon(self.head, "chevron-down" if opened else "chevron-right", size=12)
         self.body.setVisible(opened)

@@ -6,7 +6,6 @@ The order of the checks is the order in which things can fail: command, process,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from wireglass.errors import (
     HttpStatusError,
@@ -23,8 +22,6 @@ __all__ = ["Failure", "explain"]
 
 _ERROR_LINE = re.compile(r"^\S*(Error|Exception|Interrupt|Exit)\b.*|^error\b.*", re.IGNORECASE)
 _PLACE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
-
-Remedy = Literal["edit-target", "restart", "frames", "stderr"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ class RecordedSession(ServerSession):
     def __init__(self, bridge: Bridge, ledger: Ledger, found: Gathered, parent: QObject | None = None) -> None:
         super().__init__(bridge, ledger, found.target, found.connection, parent)
         self._of_call: dict[Call, list[Exchange]] = {}
-        self._asked_by: dict[Question, Asked] = {}
         self.take(found)
 
     def take(self, found: Gathered) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip
 
 from wireglass.protocol.schema import UNSET, Node
@@ -50,10 +50,6 @@ class JsonEdit(QPlainTextEdit):
         self.help: JsonHelp | None = None
         """Completion and verdicts from a schema, when there is one."""
         theme().changed.connect(self._colours.rehighlight)
-
-    def document_text(self) -> QTextDocument:
-        """The document, for tests of its colours."""
-        return self.document()
 
     def set_json(self, value: Any) -> None:
         """Shows `value` indented, or nothing for UNSET. Keeps the text when it already says the same."""

@@ -27,8 +27,6 @@ class RangeNumbers:
 
     count: int = 0
     """Calls that have ended."""
-    with_spans: int = 0
-    """Calls that the layers, the cache and the findings are made of."""
     statistics: tuple[Statistic, ...] = ()
     hits: int = 0
     lookups: int = 0
@@ -55,7 +53,6 @@ def measure(calls: CallColumns, rows: Sequence[int], by: Grouping, selected: int
     chosen = None if selected is None or selected not in calls else calls[selected]
     return RangeNumbers(
         count=len(ended),
-        with_spans=len(told),
         statistics=tuple(statistics(told, "layer") if by == "layer" else _grouped(calls, ended, by)),
         hits=hits,
         lookups=lookups,

@@ -46,12 +46,6 @@ class TimelineFeed:
             self.take_one(entry.seq)
         self._model.changed.emit()
 
-    def take_range(self, first: int, end: int) -> None:
-        """Adds the frames from `first` up to `end`, without it."""
-        for seq in range(first, end):
-            self.take_one(seq)
-        self._model.changed.emit()
-
     def take_one(self, seq: int) -> None:
         """Adds one frame, without telling."""
         columns = self._ledger.columns

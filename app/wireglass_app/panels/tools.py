@@ -429,11 +429,6 @@ class ToolsPanel(Panel):
         names = self.watched.of(session.target.key) if session is not None else {}
         self.head.watched.setVisible(tool is not None and str(tool.get("name")) in names)
 
-    def compare_with(self, run: Call) -> None:
-        """The run that is shown beside another."""
-        self.dossier.show_tab("compare")
-        self.dossier.compare.choose(run)
-
     def step_problem(self, forward: bool) -> bool:
         """F8 in the Compare tab."""
         if not self.dossier.compare.view.isVisible():

@@ -91,7 +91,6 @@ class ImageView(PayloadView):
         super().__init__()
         self._data = data
         self._bytes = b""
-        self._mime = mime_type
         self._fitted = True
         self.facts = mime_type
         self._canvas = _Canvas()

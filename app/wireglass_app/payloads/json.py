@@ -48,7 +48,7 @@ class JsonView(PayloadView):
 
     kind = "json"
 
-    def __init__(self, value: Any, *, compact_head: bool = False) -> None:
+    def __init__(self, value: Any) -> None:
         super().__init__()
         self.value = value
         self._selected = ""

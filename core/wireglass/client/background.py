@@ -39,9 +39,8 @@ class TaskState(WireModel):
 class BackgroundCall(Generic[T]):
     """One such call. Awaiting it gives the call's result."""
 
-    def __init__(self, client: "TypedCalls", work: Coroutine[Any, Any, T], method: str) -> None:
+    def __init__(self, client: "TypedCalls", work: Coroutine[Any, Any, T]) -> None:
         self._client = client
-        self._method = method
         self._state: TaskState | None = None
         self._callbacks: list[Callable[[TaskState], Any]] = []
         self._changed = asyncio.Event()
@@ -174,17 +173,14 @@ B = TypeVar("B", bound="BackgroundCall[Any]")
 
 
 async def begin(
-    kind: Callable[["TypedCalls", Coroutine[Any, Any, Any], str], B],
-    client: "TypedCalls",
-    work: Awaitable[Any],
-    method: str,
+    kind: Callable[["TypedCalls", Coroutine[Any, Any, Any]], B], client: "TypedCalls", work: Awaitable[Any]
 ) -> B:
     """Starts a call; returns when the server has made a task of it, or answered."""
 
     async def running() -> Any:
         return await work
 
-    call = kind(client, running(), method)
+    call = kind(client, running())
     await call._begun()
     return call
 

@@ -117,7 +117,7 @@ class TypedCalls(Lists):
         if task and dialect() == "2":
             from wireglass.client.background import ToolTask, begin
 
-            return cast("Any", await begin(ToolTask, self, done, "tools/call"))
+            return cast("Any", await begin(ToolTask, self, done))
         return await done
 
     async def _call_result(self, name: str, call: Awaitable[RawResult], raise_on_error: bool) -> "typed.CallToolResult":
@@ -191,7 +191,7 @@ class TypedCalls(Lists):
         if task and dialect() == "2":
             from wireglass.client.background import ResourceTask, begin
 
-            return cast("Any", await begin(ResourceTask, self, done, "resources/read"))
+            return cast("Any", await begin(ResourceTask, self, done))
         return await done
 
     async def _contents(self, reading: Awaitable[RawResult]) -> list[Any]:
@@ -227,7 +227,7 @@ class TypedCalls(Lists):
         if task and dialect() == "2":
             from wireglass.client.background import PromptTask, begin
 
-            return cast("Any", await begin(PromptTask, self, done, "prompts/get"))
+            return cast("Any", await begin(PromptTask, self, done))
         return await done
 
     async def _prompt_result(self, name: str, rendering: Awaitable[RawResult]) -> "typed.GetPromptResult":

@@ -52,7 +52,6 @@ class Listening:
         self._on_dropped = on_dropped
         self._lists = False
         self._uris: dict[str, None] = {}
-        self._task_ids: dict[str, None] = {}
         self._stream: _Stream | None = None
         self._gate = asyncio.Lock()
 

@@ -239,10 +239,6 @@ class Ledger:
         known = self._first_exchange <= number < self._first_exchange + len(self.exchange_columns.request)
         return Exchange(self, number) if known else None
 
-    def open_exchanges(self) -> list[Exchange]:
-        """The requests without an answer, oldest first."""
-        return [Exchange(self, number) for number in self._pairing.open_numbers()]
-
     def wall_time_ns(self, at_ns: int) -> int:
         """A frame's time as nanoseconds since 1970, UTC."""
         return self.wall_ns + at_ns - self.clock_ns

@@ -31,10 +31,6 @@ class Pairing:
         self._tokens = Remembered()
         self._client_calls: dict[int, dict[int, None]] = {}
 
-    def open_numbers(self) -> list[int]:
-        """The exchanges without an answer, oldest first."""
-        return sorted(one for numbers in self._open.values() for one in numbers)
-
     def forget(self, limit: int) -> None:
         """Exchanges below this number are gone."""
         for key in [key for key, numbers in self._open.items() if max(numbers) < limit]:

@@ -1,8 +1,5 @@
 """Questions to the user: the form of an answer type, and the typed answer (client/elicitation, since 2025-06-18)."""
 
-import dataclasses
-import enum
-import typing
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -225,14 +222,3 @@ def _check_field(name: str, field: dict[str, Any], kind: Any) -> None:
 
 def _name(kind: Any) -> str:
     return getattr(kind, "__name__", None) or str(kind)
-
-
-def is_structured(kind: Any) -> bool:
-    """Whether an answer type is an object of its own, not a wrapped scalar."""
-    if not isinstance(kind, type):
-        return False
-    return (
-        issubclass(kind, pydantic.BaseModel)
-        or dataclasses.is_dataclass(kind)
-        or (typing.is_typeddict(kind) and not issubclass(kind, enum.Enum))
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
@@ -87,8 +87,3 @@ class Transform:
     ) -> Prompt | None:
         """The prompt behind a shown name."""
         return await call_next(name, version=version)
-
-
-def is_transform(value: Any) -> bool:
-    """Whether `value` can stand in a chain of transforms."""
-    return isinstance(value, Transform)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from wireglass.server.components import Component
 from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
-from wireglass.server.versions import VersionSpec, sort_key
+from wireglass.server.versions import VersionSpec
 
 if TYPE_CHECKING:
     from wireglass.server.prompts import Prompt
@@ -197,8 +197,3 @@ class VersionFilter(_Each):
 
     async def get_prompt(self, name: str, call_next: Any, *, version: VersionSpec | None = None) -> Prompt | None:
         return self._one(await call_next(name, version=self._spec.intersect(version)))
-
-
-def newest_first(versions: Collection[str]) -> list[str]:
-    """Versions in falling order."""
-    return sorted(versions, key=sort_key, reverse=True)
