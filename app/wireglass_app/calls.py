@@ -161,6 +161,16 @@ class Completed:
         )
 
 
+def _words_of(data: Any) -> str:
+    """What to read of a log message. FastMCP sends {"msg", "extra"}, of which `extra` is mostly null."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, dict) and isinstance(data.get("msg"), str) and set(data) <= {"msg", "extra"}:
+        extra = data.get("extra")
+        return f"{data['msg']} {_words_of(extra)}" if extra else data["msg"]
+    return json.dumps(data, ensure_ascii=False)[:4000]
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """A line to read: of the server's log, its stderr, stray text on stdout, or another app's log about it."""
@@ -183,8 +193,7 @@ class LogLine:
         """The line of a `notifications/message`, whatever the server put into it."""
         params = message.get("params")
         found: dict[str, Any] = params if isinstance(params, dict) else {}
-        data = found.get("data")
-        text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)[:4000]
+        text = _words_of(found.get("data"))
         level, logger = str(found.get("level", "info")), str(found.get("logger", ""))
         return cls("log", level, text, at, at_ns, logger=logger, **facts)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionArrivals"]
 
+_LATE_STDERR_NS = 250_000_000
 _LOGS_KEPT = 20_000
 _UPDATES_KEPT = 200
 
@@ -146,7 +147,15 @@ class SessionArrivals:
 
     def _on_stderr(self, event: Stderr) -> None:
         self._session.happened("stderr", event.at_ns, text=event.text)
-        self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=self._call_number())])
+        number = self._call_number() or self._just_ended(event.at_ns)
+        self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=number)])
+
+    def _just_ended(self, at_ns: int) -> int | None:
+        """stderr is a pipe of its own: the traceback of a failed call may be read after the call's answer."""
+        last = self._session.calls[-1] if self._session.calls else None
+        if last is None or last.ended_ns is None:
+            return None
+        return last.number if last.started_ns <= at_ns < last.ended_ns + _LATE_STDERR_NS else None
 
     def _on_http(self, event: HttpExchange) -> None:
         self._session.ledger.happened(http_event(self._session.connection, event))

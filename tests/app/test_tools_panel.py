@@ -196,6 +196,43 @@ def test_whoever_answers_a_question_types_on_in_the_next_one(desktop, tmp_path) 
     desktop(scene)
 
 
+FAILING = """
+from wireglass import Context, FastMCP
+
+mcp = FastMCP("failing")
+
+@mcp.tool
+async def fail(ctx: Context) -> str:
+    await ctx.info("about to fail", extra={"table": "orders"})
+    await ctx.info("plainly")
+    raise ValueError("bad number 17")
+"""
+
+
+def test_a_tool_that_fails_shows_its_traceback_with_the_authors_lines_alone(desktop, tmp_path) -> None:
+    """What a person wants to know of a failed tool is the line; and a log message is its words, not their JSON."""
+    file = tmp_path / "failing.py"
+    file.write_text(FAILING)
+
+    async def scene(desk) -> None:
+        env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+        await desk.open(python_target("failing", "-m", "wireglass.compat", str(file), env=env))
+        call = await desk.run("fail")
+        assert call.state == "tool-error"
+        page = desk.tools.dossier.problem
+        # stderr is a pipe of its own: it may be read after the answer.
+        await desk.until(lambda: page.trace.text().endswith("ValueError: bad number 17"), "the traceback")
+        assert page.trace.isVisible()
+        assert f'File "{file}", line 10, in fail' in page.trace.text()
+        assert page.trace.text().count("File ") == 1, "no line of ours"
+        assert [line.text for line in call.logs if line.source == "log"] == [
+            'about to fail {"table": "orders"}',
+            "plainly",
+        ]
+
+    desktop(scene)
+
+
 def test_declining_reaches_the_tool(desktop) -> None:
     async def scene(desk) -> None:
         await desk.desk()

@@ -134,12 +134,15 @@ class LogDelegate(QStyledItemDelegate):
         x += advance * 10
         painter.setPen(theme().color("bad.text" if line.source == "stdout" else "text.primary"))
         room = QRect(x, rect.top(), rect.right() - x - 8, rect.height())
-        words = visible(f"{line.logger}: {line.text}" if line.logger else line.text, 600)
+        # A traceback is read by its indentation.
+        indent = " " * min(len(line.text) - len(line.text.lstrip(" ")), _MOST_INDENT)
+        words = indent + visible(f"{line.logger}: {line.text}" if line.logger else line.text, 600)
         text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(middle | _LEFT), text)
         painter.restore()
 
 
+_MOST_INDENT = 24
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignRight
 

@@ -10,7 +10,9 @@ from wireglass_app.controls import Button, Label, column, row, surface
 from wireglass_app.dossier.words import blocks_of, verdict
 from wireglass_app.plain import visible
 
-__all__ = ["ProblemPage", "Violations"]
+__all__ = ["ProblemPage", "Violations", "traceback_of"]
+
+_TRACEBACK = "Traceback (most recent call last)"
 
 
 class Violations(QWidget):
@@ -39,8 +41,11 @@ class ProblemPage(QWidget):
         self.why = Label("", "secondary", wrap=True)
         self.data_title = Label("Data sent with the error", "secondary", "small-strong")
         self.data = Label("", "primary", "mono-small", wrap=True).selectable()
+        self.trace_title = Label("The server's traceback, from its stderr", "secondary", "small-strong")
+        self.trace = Label("", "primary", "mono-small", wrap=True).selectable()
         body = QWidget()
-        body.setLayout(column(self.well, self.why, self.data_title, self.data, None, gap=12, margins=(14, 14, 14, 14)))
+        told = (self.data_title, self.data, self.trace_title, self.trace)
+        body.setLayout(column(self.well, self.why, *told, None, gap=12, margins=(14, 14, 14, 14)))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -69,10 +74,28 @@ class ProblemPage(QWidget):
         self.data.setText(visible(json.dumps(data, ensure_ascii=False, indent=2), 8000, lines=True) if data else "")
         for widget in (self.data, self.data_title):
             widget.setVisible(bool(data))
+        trace = traceback_of(call)
+        self.trace.setText(visible(trace, 8000, lines=True))
+        for widget in (self.trace, self.trace_title):
+            widget.setVisible(bool(trace))
         self.longer.setVisible(call.state == "timeout")
         self.pointer = _likely_field(call, text)
         self.field.setVisible(bool(self.pointer))
         self.field.setText(f"Edit {visible(self.pointer.lstrip('/'), 40)}")
+
+
+def traceback_of(call: Call) -> str:
+    """The last traceback among what the server wrote to its stderr during a call, else an empty text."""
+    written = [line.text for line in call.logs if line.source == "stderr"]
+    starts = [at for at, text in enumerate(written) if _TRACEBACK in text]
+    if not starts:
+        return ""
+    found = written[starts[-1] :]
+    # Its lines are indented or boxed; the exception's own line ends it.
+    end = next(
+        (at for at, text in enumerate(found[1:], 1) if text and not text.startswith((" ", "\t", "│", "╭", "╰"))), 0
+    )
+    return "\n".join(found[: end + 1] if end else found)
 
 
 def _likely_field(call: Call, text: str) -> str:

@@ -97,7 +97,7 @@ def run_file(options: argparse.Namespace, *, factories: bool = False) -> int:
 
 
 def _serve_here(options: argparse.Namespace, dialect: str, *, factories: bool) -> int:
-    from wireglass.compat.__main__ import switch_on
+    from wireglass.compat.__main__ import print_failure, switch_on
     from wireglass.compat.loader import load_server
     from wireglass.launch.find import split_spec
 
@@ -118,7 +118,13 @@ def _serve_here(options: argparse.Namespace, dialect: str, *, factories: bool) -
         )
     switch_on(dialect, first=first)
     path, name = split_spec(options.spec)
-    server = load_server(path.expanduser().absolute(), name, options.arguments, factories=factories)
+    try:
+        server = load_server(path.expanduser().absolute(), name, options.arguments, factories=factories)
+    except LaunchError:
+        raise
+    except Exception as error:
+        print_failure(error)
+        return 1
     serve(server, options)
     return 0
 

@@ -4,8 +4,6 @@ import argparse
 import os
 import sys
 import traceback
-from pathlib import Path
-from types import TracebackType
 
 from wireglass.compat.children import carry_to_children
 from wireglass.compat.finder import install
@@ -14,7 +12,7 @@ from wireglass.errors import LaunchError
 from wireglass.launch.dialect import DIALECTS
 from wireglass.launch.find import find_server, split_spec
 
-__all__ = ["main"]
+__all__ = ["main", "print_failure", "switch_on"]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        _print_from(split_spec(options.target)[0], error)
+        print_failure(error)
         return 1
     return 0
 
@@ -65,13 +63,14 @@ def _run_module(module: str, arguments: list[str], dialect: str, *, first: bool)
     return 0
 
 
-def _print_from(path: Path, error: Exception) -> None:
-    """The traceback from the user's file on; our own frames before it tell them nothing."""
-    start = error.__traceback__
-    frame: TracebackType | None = start
-    while frame is not None and frame.tb_frame.f_code.co_filename != str(path.absolute()):
-        frame = frame.tb_next
-    traceback.print_exception(type(error), error, frame or start)
+def print_failure(error: Exception) -> None:
+    """The traceback of a file that failed, on stderr, with the author's lines alone, and what to do where we know."""
+    from wireglass.server.failures import authors_frames
+
+    frames = authors_frames(error)
+    while frames and frames.tb_next and frames.tb_frame.f_code.co_filename.startswith("<frozen "):
+        frames = frames.tb_next
+    traceback.print_exception(type(error), error, frames)
     if isinstance(error, ModuleNotFoundError) and error.name:
         root = error.name.partition(".")[0]
         sys.stderr.write(

@@ -1,7 +1,10 @@
 """What the log says of a call that failed: once, at the level the author chose, and never the client's own values."""
 
 import logging
+import os
 from functools import cache
+from pathlib import Path
+from types import TracebackType
 from typing import Any, get_args
 
 import pydantic
@@ -9,14 +12,33 @@ from pydantic_core import core_schema
 
 from wireglass.errors import FastMCPError, ValidationError
 
-__all__ = ["log_failure", "log_unexpected", "summary"]
+__all__ = ["authors_frames", "log_failure", "log_unexpected", "summary"]
 
 log = logging.getLogger("wireglass.server")
+_OURS = str(Path(__file__).parents[1]) + os.sep
 
 
 def log_unexpected(doing: str, name: str, error: Exception) -> None:
-    """An exception that the author did not mean for the client: with its traceback."""
-    log.exception("Error %s %r", doing, name)
+    """An exception that the author did not mean for the client: with its traceback, ours too at DEBUG."""
+    frames = error.__traceback__ if log.isEnabledFor(logging.DEBUG) else authors_frames(error)
+    log.error("Error %s %r", doing, name, exc_info=(type(error), error, frames))
+
+
+def authors_frames(error: BaseException) -> TracebackType | None:
+    """The traceback of an exception without the lines of this package, unless it came from nowhere else.
+
+    Between an author's middleware and tool lie a dozen calls of ours, which tell them nothing.
+    """
+    theirs: list[TracebackType] = []
+    frame = error.__traceback__
+    while frame is not None:
+        if not frame.tb_frame.f_code.co_filename.startswith(_OURS):
+            theirs.append(frame)
+        frame = frame.tb_next
+    shown: TracebackType | None = None
+    for frame in reversed(theirs):
+        shown = TracebackType(shown, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return shown or error.__traceback__
 
 
 def log_failure(doing: str, name: str, error: Exception) -> None:

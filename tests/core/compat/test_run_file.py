@@ -76,6 +76,20 @@ def test_an_object_inside_a_function_is_refused_with_the_line_to_write(tmp_path:
     assert "Traceback" not in done.stderr
 
 
+def test_a_tool_that_cannot_be_is_told_with_the_authors_line_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "wide.py"
+    file.write_text("from fastmcp import FastMCP\nmcp = FastMCP('x')\n@mcp.tool\ndef a(*names): return 1\n")
+    for command in (["-m", "wireglass.compat", str(file)], ["-m", "wireglass", "run", str(file)]):
+        done = subprocess.run(
+            [sys.executable, *command], capture_output=True, text=True, timeout=60, check=False, input=""
+        )
+        assert done.returncode == 1
+        assert [line for line in done.stderr.splitlines() if "File " in line] == [
+            f'  File "{file}", line 3, in <module>'
+        ]
+        assert "Functions with *args are not supported as tools (a, " in done.stderr
+
+
 def test_a_failing_file_shows_its_own_traceback_only(tmp_path: Path) -> None:
     path = write(tmp_path / "server.py", "import not_installed_anywhere\nif __name__ == '__main__':\n    pass\n")
     done = run(tmp_path, str(path))
