@@ -5,124 +5,244 @@ request starts carry it on. `note(cache="hit")` adds facts to the stretch in han
 `protocol.spans` puts on the response: nine stretches in every traced call leave no time to build it later.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar, Token
+from threading import Lock
 from time import perf_counter_ns
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from wireglass.protocol.messages import JsonObject, Span, SpanKind
-from wireglass.protocol.spans import MOST_SPANS, SPAN_WIDTH, decode_spans, label, written
+from wireglass.protocol.spans import MOST_SPANS, SPAN_WIDTH, Stretch, decode_spans, label, unrolled, written
 
-__all__ = ["Place", "Trace", "active", "current_trace", "graft", "look_for", "note", "place", "span", "timed", "within"]
+__all__ = [
+    "Place",
+    "Trace",
+    "active",
+    "current_trace",
+    "graft",
+    "in_steps",
+    "look_for",
+    "note",
+    "place",
+    "span",
+    "within",
+]
 
 T = TypeVar("T")
 R = TypeVar("R")
+A = TypeVar("A")
 
-_MOST_ENTRIES = MOST_SPANS * SPAN_WIDTH
+_MOST_IN_LOG = MOST_SPANS * 3
+_MOST_ASIDE = MOST_SPANS * SPAN_WIDTH
+_reading = Lock()
+
+if sys.version_info >= (3, 12):
+    _task_in = asyncio.current_task
+else:  # written in Python there, and as long as a third of a stretch; 3.11 gets no changes any more
+    _task_in: Callable[[Any], Any] = getattr(asyncio.tasks, "_current_tasks").get  # noqa: B009 - no checker knows it
 
 
 class Trace(list[Any]):
-    """The stretches of one request, in the order in which they began, the first around all others. As a context manager
-    it is the running one.
+    """The stretches of one request, the first around all others. As a context manager it is the running one.
 
-    Four entries each, as `protocol.spans` wants them: label, row of the one around it, begin, end (None while open). A
-    list itself and bare of all that few traces have, since every traced call makes one.
+    The list itself is the log of the task that works on the request, as `protocol.spans` has it: label and begin of
+    what begins there, a number alone for the end of what began last. That is all that most stretches cost. What other
+    tasks and threads do, and every `span`, stands aside with the place of what is around it. A place is a count: of
+    what began in the log, from 0; of what stands aside, from -1 down.
     """
 
-    __slots__ = ("_token", "adopted", "facts", "hooks")
+    __slots__ = ("_read", "_token", "adopted", "aside", "ended", "facts", "hooks", "loop", "task")
     hooks: bool
     """Whether middleware is to tell which hooks it overrides."""
-    facts: dict[str, JsonObject] | None
-    """By row as text."""
+    facts: dict[int, JsonObject] | None
+    """By place."""
+    aside: list[Any] | None
+    """Four entries for each: label (None once left to an earlier request), place around it, begin, end or None."""
+    ended: int | None
+    loop: asyncio.AbstractEventLoop | None
+    task: "asyncio.Task[Any] | None"
+    """The one that works on the request."""
     adopted: "Trace | None"
-    _token: "Token[Place | None]"
+    _read: "_Read | None"
+    _token: "Token[Trace | Place | None]"
 
     def __init__(self, title: str, hooks: bool = False) -> None:
         self.hooks = hooks
-        self.facts = self.adopted = None
-        self += (label("server", title), -1, perf_counter_ns(), None)
+        self.facts = self.aside = self.ended = self.adopted = self._read = None
+        self += (label("server", title), perf_counter_ns())
 
     def __enter__(self) -> Self:
-        self._token = _here.set((self, 0))
+        try:
+            self.loop = loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._token = _here.set(Place(self, 0))
+            return self
+        self.task = _task_in(loop)
+        self._token = _here.set(self if _foreign is None else Place(self, 0))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self[3] = perf_counter_ns()
+        self.ended = perf_counter_ns()
         _here.reset(self._token)
         if error is not None:
             self.tell(0, {"error": type(error).__name__})
 
+    def follow(self) -> None:
+        """The running task is the one that works on the request from here on."""
+        self.task = asyncio.current_task()
+
+    def open_places(self) -> list[int]:
+        """The places of what is open in the log, the innermost last."""
+        with _reading:
+            if self._read is None:
+                self._read = _Read()
+            return self._read.on(self)
+
     def begin(self, named: str, around: int, at_ns: int, end_ns: int | None = None) -> int:
-        """Notes a stretch; its row, for `end` and for what is inside."""
-        row = len(self) // SPAN_WIDTH
-        self += (named, around, at_ns, end_ns)
-        return row if len(self) == (row + 1) * SPAN_WIDTH else self.row_of(at_ns)
+        """Notes a stretch aside; its place, for `end` and for what is inside."""
+        aside = self.aside
+        if aside is None:
+            with _reading:
+                aside = self.aside = [] if self.aside is None else self.aside
+        at = len(aside)
+        aside += (named, around, at_ns, end_ns)
+        if aside[at + 2] is not at_ns:  # the very object: a worker thread has begun another meanwhile
+            at = next(at for at in range(2, len(aside), SPAN_WIDTH) if aside[at] is at_ns)
+        return ~(at // SPAN_WIDTH)
 
-    def row_of(self, at_ns: int) -> int:
-        """The row of what began at this moment, the very object: a worker thread has begun another meanwhile."""
-        return next(at for at in range(2, len(self), SPAN_WIDTH) if self[at] is at_ns) // SPAN_WIDTH
+    def end(self, place: int) -> None:
+        """Ends a stretch aside now."""
+        if self.aside is not None:
+            self.aside[~place * SPAN_WIDTH + 3] = perf_counter_ns()
 
-    def end(self, row: int) -> None:
-        """Ends a stretch now."""
-        self[row * SPAN_WIDTH + 3] = perf_counter_ns()
+    def fail(self, error: BaseException, many: int = 1) -> None:
+        """Ends the innermost of the log with this error."""
+        for place in self.open_places()[-many:]:
+            self.tell(place, {"error": type(error).__name__})
+        self += (perf_counter_ns(),) * many
 
-    def tell(self, row: int, facts: JsonObject) -> None:
+    def tell(self, place: int, facts: JsonObject) -> None:
         """Adds facts to a stretch."""
         if self.facts is None:
             self.facts = {}
-        self.facts.setdefault(str(row), {}).update(facts)
+        self.facts.setdefault(place, {}).update(facts)
 
-    def rename(self, row: int, named: str) -> None:
-        """Gives a stretch its final label."""
-        self[row * SPAN_WIDTH] = named
+    def rename(self, place: int, named: str) -> None:
+        """Gives a stretch aside its final label."""
+        if self.aside is not None:
+            self.aside[~place * SPAN_WIDTH] = named
+
+    def began(self, place: int) -> int:
+        """When a stretch began."""
+        if place < 0:
+            return self.aside[~place * SPAN_WIDTH + 2] if self.aside is not None else 0
+        return unrolled(self)[place].begin
 
     def adopt(self, other: "Trace") -> None:
         """Goes on with the trace of a call that an earlier request began and that waited meanwhile.
 
         What had ended is left to that request; what is still open begins anew with this one, below its outermost. The
-        call goes on in its own trace: it knows where it is by the rows in there.
+        call goes on in its own trace: it knows where it is by the places in there.
         """
         if other is self:
             return
-        for at in range(0, len(other), SPAN_WIDTH):
-            if other[at + 3] is None:
-                other[at + 2] = self[2]
+        begin, still = self[1], other.open_places()
+        moved = {place: at for at, place in enumerate(still)}
+        log = unrolled(other)
+        other[:] = [entry for place in still for entry in (log[place].label, begin)]
+        other._read = None
+        aside = other.aside or []
+        for at in range(0, len(aside), SPAN_WIDTH):
+            if aside[at + 3] is None:
+                around = aside[at + 1]
+                aside[at + 1 : at + 3] = around if around < 0 else moved.get(around, 0), begin
             else:
-                other[at] = None
+                aside[at] = None
+        if other.facts is not None:
+            other.facts = {moved.get(at, at): told for at, told in other.facts.items() if at < 0 or at in moved}
         self.adopted = other
 
     def spans(self) -> list[Span]:
         """What was measured so far; a stretch that is still open ends now."""
-        encoded = self.encoded()
-        if encoded["times"][2] is None:
-            encoded["times"][2] = perf_counter_ns()
-        return list(decode_spans(encoded)[0])
+        return list(decode_spans(self.encoded())[0])
 
     def encoded(self) -> JsonObject:
         """The same in the form of `protocol.spans`, once the trace is over."""
-        if self.adopted is None:
-            return written(self, self.facts)
-        rows, facts = [*self], {**(self.facts or {})}
-        moved = {-1: 0}
-        for row, (named, around, begin, end) in enumerate(_rows(self.adopted)):
-            moved[row] = 0 if named is None else len(rows) // SPAN_WIDTH
-            if named is not None:
-                told = (self.adopted.facts or {}).get(str(row))
-                facts |= {} if told is None else {str(moved[row]): told}
-                rows += (named, moved[around], begin, end)
-        return written(rows, facts)
+        end = perf_counter_ns() if self.ended is None else self.ended
+        if self.aside is not None or self.adopted is not None:
+            return self._as_rows(end)
+        if self.facts is None:
+            return {"log": self[:], "end": end}
+        return {"log": self[:], "end": end, "facts": {str(place): told for place, told in self.facts.items()}}
+
+    def _as_rows(self, end: int) -> JsonObject:
+        """The log, what stands aside, and what goes on of an earlier request, in the order in which they began."""
+        found = [(self, place, one) for place, one in self._places()]
+        if self.adopted is not None:
+            found += [(self.adopted, place, one) for place, one in self.adopted._places() if place != 0]
+        found.sort(key=lambda one: one[2].begin)
+        rows = {(id(trace), place): row for row, (trace, place, _) in enumerate(found)}
+        noted: list[Any] = []
+        facts: dict[str, JsonObject] = {}
+        for row, (trace, place, one) in enumerate(found):
+            noted += (one.label, rows.get((id(trace), one.around), 0), one.begin, one.end)
+            told = (trace.facts or {}).get(place)
+            if told:
+                facts[str(row)] = told
+        noted[1], noted[3] = -1, end
+        return written(noted, facts)
+
+    def _places(self) -> list[tuple[int, Stretch]]:
+        aside = self.aside or []
+        rows = (Stretch(*aside[at : at + SPAN_WIDTH]) for at in range(0, len(aside), SPAN_WIDTH))
+        return [*enumerate(unrolled(self)), *((~row, one) for row, one in enumerate(rows) if one.label is not None)]
 
 
-def _rows(trace: Trace) -> Iterable[tuple[Any, ...]]:
-    return zip(*(trace[column::SPAN_WIDTH] for column in range(SPAN_WIDTH)), strict=True)
+class _Read:
+    """How far a log was read, and what was open there: so that to ask often costs no more than to ask once."""
+
+    def __init__(self) -> None:
+        self._at = self._begun = 0
+        self._open: list[int] = []
+
+    def on(self, log: list[Any]) -> list[int]:
+        """Reads what was added since."""
+        while self._at < len(log):
+            if type(log[self._at]) is str:
+                self._open.append(self._begun)
+                self._begun += 1
+                self._at += 2
+            else:
+                self._at += 1
+                if len(self._open) > 1:
+                    self._open.pop()
+        return self._open[:]
 
 
-Place = tuple[Trace, int]
-"""A trace and the row of a stretch in it."""
-_here: ContextVar[Place | None] = ContextVar("wireglass_span", default=None)
+class Place(NamedTuple):
+    """A trace and the place of a stretch in it."""
+
+    trace: Trace
+    row: int
+
+    @property
+    def loop(self) -> None:
+        """No task is that of a place: `within` asks both alike."""
+
+    @property
+    def task(self) -> "Place":
+        """See `loop`."""
+        return self
+
+
+_here: ContextVar[Trace | Place | None] = ContextVar("wireglass_span", default=None)
+"""The trace itself in the task that works on the request: what is open there its log tells, and a stretch in it needs
+no context of its own, which would cost as much as all the rest. A place anywhere else."""
 
 
 _foreign: Callable[[], Place | None] | None = None
@@ -136,11 +256,16 @@ def look_for(innermost: Callable[[], Place | None]) -> None:
 
 def place() -> Place | None:
     """Where the running request is; None when it did not ask."""
-    found = _here.get()
-    if found is None or _foreign is None:
+    here = _here.get()
+    if here is None:
+        return None
+    found = Place(here, here.open_places()[-1]) if isinstance(here, Trace) else here
+    if _foreign is None:
         return found
     other = _foreign()
-    return other if other is not None and other[0] is found[0] and other[1] > found[1] else found
+    if other is None or other.trace is not found.trace:
+        return found
+    return other if other.trace.began(other.row) > found.trace.began(found.row) else found
 
 
 def active() -> bool:
@@ -151,14 +276,14 @@ def active() -> bool:
 def current_trace() -> Trace | None:
     """The running request's trace, or None when it did not ask."""
     here = _here.get()
-    return None if here is None else here[0]
+    return here.trace if isinstance(here, Place) else here
 
 
 def note(**facts: Any) -> None:
     """Adds facts (JSON values) to the stretch in hand."""
-    here = _here.get()
-    if here is not None and facts:
-        here[0].tell(here[1], facts)
+    here = place() if facts else None
+    if here is not None:
+        here.trace.tell(here.row, facts)
 
 
 def graft(spans: Sequence[Span]) -> None:
@@ -166,15 +291,15 @@ def graft(spans: Sequence[Span]) -> None:
 
     Its clock is not ours: its spans keep their lengths and are centred, as the wire takes both ways.
     """
-    here = _here.get()
+    here = place()
     if here is None or not spans:
         return
     trace, around = here
-    sent, now = trace[around * SPAN_WIDTH + 2], perf_counter_ns()
+    sent, now = trace.began(around), perf_counter_ns()
     reach = max(span.start_us + span.duration_us for span in spans) * 1000
     zero = sent + max(0, now - sent - reach) // 2
     rows: list[int] = []
-    for span in spans[: MOST_SPANS - len(trace) // SPAN_WIDTH]:
+    for span in spans[: MOST_SPANS - len(trace.aside or ()) // SPAN_WIDTH]:
         begin = zero + span.start_us * 1000
         inside = around if span.parent is None else rows[span.parent]
         rows.append(trace.begin(label(span.kind, span.name), inside, begin, begin + span.duration_us * 1000))
@@ -185,85 +310,102 @@ def graft(spans: Sequence[Span]) -> None:
 async def within(named: str, facts: JsonObject | None, work: Callable[[T], Awaitable[R]], given: T) -> R:
     """What `work` makes of `given`, in a stretch with this label.
 
-    As `span` does it, in one piece: each traced call passes six of these, and half a microsecond each is the budget.
+    As `span` does it, in one piece: each traced call passes five of these, and half a microsecond each is the budget.
     """
-    here = _here.get() if _foreign is None else place()
+    here: Any = _here.get()  # a place has no task: what it is need not be asked
     if here is None:
         return await work(given)
-    trace, around = here
-    row = len(trace) // SPAN_WIDTH
-    if row >= MOST_SPANS:
-        return await work(given)
-    begin = perf_counter_ns()
-    trace += (named, around, begin, None)
-    if trace[-2] is not begin:
-        row = trace.row_of(begin)
-    token = _here.set((trace, row))
+    if _task_in(here.loop) is not here.task or len(here) > _MOST_IN_LOG:
+        with span(named, None, **(facts or {})):
+            return await work(given)
+    here += (named, perf_counter_ns())
     if facts is not None:
-        trace.tell(row, facts)
+        note(**facts)
     try:
-        return await work(given)
+        result = await work(given)
     except BaseException as error:
-        trace.tell(row, {"error": type(error).__name__})
+        here.fail(error)
         raise
-    finally:
-        trace[row * SPAN_WIDTH + 3] = perf_counter_ns()
-        _here.reset(token)
+    here.append(perf_counter_ns())
+    return result
 
 
-def timed(named: str, work: Callable[..., R], *given: Any) -> R:
-    """What `work`, which does not wait, makes of `given`, in a stretch with this label."""
-    here = _here.get() if _foreign is None else place()
-    if here is None:
-        return work(*given)
-    trace, around = here
-    row = len(trace) // SPAN_WIDTH
-    if row >= MOST_SPANS:
-        return work(*given)
+_CHECK = "validation validate arguments"
+_CONVERT = "serialisation serialise result"
+
+
+async def in_steps(
+    named: str,
+    check: Callable[[T, A], Any],
+    work: Callable[[Any, A], Awaitable[Any]],
+    convert: Callable[[Any], R],
+    given: T,
+    about: A,
+) -> R:
+    """What a tool makes of `given`, knowing `about`: a stretch with this label, which the check begins and the
+    conversion ends. Where a part begins or ends with the whole, one look at the clock does for both."""
+    here: Any = _here.get()
+    if here is None or _task_in(here.loop) is not here.task or len(here) > _MOST_IN_LOG:
+        return await _in_spans(named, check, work, convert, given, about)
     begin = perf_counter_ns()
-    trace += (named, around, begin, None)
-    if trace[-2] is not begin:
-        row = trace.row_of(begin)
+    here += (named, begin, _CHECK, begin)
+    many = 2
     try:
-        return work(*given)
+        checked = check(given, about)
+        here.append(perf_counter_ns())
+        many = 1
+        raw = await work(checked, about)
+        here += (_CONVERT, perf_counter_ns())
+        many = 2
+        result = convert(raw)
     except BaseException as error:
-        trace.tell(row, {"error": type(error).__name__})
+        here.fail(error, many)
         raise
-    finally:
-        trace[row * SPAN_WIDTH + 3] = perf_counter_ns()
-        if trace[-2] is not begin:
-            _move_inside(trace, (row + 1) * SPAN_WIDTH, around, row)
+    end = perf_counter_ns()
+    here += (end, end)
+    return result
 
 
-def _move_inside(trace: Trace, start: int, around: int, row: int) -> None:
-    """What hangs below `around` from `start` on began inside the stretch at `row`. To be the stretch in hand would have
-    cost that one as much as all the rest, and hardly any validator measures itself."""
-    for at in range(start + 1, len(trace), SPAN_WIDTH):
-        if trace[at] == around:
-            trace[at] = row
+async def _in_spans(
+    named: str,
+    check: Callable[[T, A], Any],
+    work: Callable[[Any, A], Awaitable[Any]],
+    convert: Callable[[Any], R],
+    given: T,
+    about: A,
+) -> R:
+    """The same for any task."""
+    with span(named, None):
+        with span(_CHECK, None):
+            checked = check(given, about)
+        raw = await work(checked, about)
+        with span(_CONVERT, None):
+            return convert(raw)
 
 
 class span:
     """A stretch of the running request, as a context manager. Does nothing when the request did not ask."""
 
     __slots__ = ("_facts", "_kind", "_name", "_place", "_token")
-    _token: Token[Place | None]
+    _token: "Token[Trace | Place | None]"
 
-    def __init__(self, name: str, kind: SpanKind = "user", **facts: Any) -> None:
+    def __init__(self, name: str, kind: SpanKind | None = "user", **facts: Any) -> None:
+        """`name` without a kind is a label already."""
         self._name = name
-        self._kind: SpanKind = kind
+        self._kind: SpanKind | None = kind
         self._facts = facts
 
     def __enter__(self) -> Self:
-        here = _here.get() if _foreign is None else place()
-        if here is None or len(here[0]) >= _MOST_ENTRIES:
-            self._place: tuple[Trace, int] | None = None
+        here = place()
+        if here is None or len(here.trace.aside or ()) >= _MOST_ASIDE:
+            self._place: Place | None = None
             return self
         trace, around = here
-        row = trace.begin(label(self._kind, self._name), around, perf_counter_ns())
+        named = self._name if self._kind is None else label(self._kind, self._name)
+        row = trace.begin(named, around, perf_counter_ns())
         if self._facts:
             trace.tell(row, self._facts)
-        self._place = trace, row
+        self._place = Place(trace, row)
         self._token = _here.set(self._place)
         return self
 

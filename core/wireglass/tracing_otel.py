@@ -58,7 +58,8 @@ class _Processor:
         parent = self._open.get(above.span_id) if above is not None else None
         if parent is not None and parent[0] is trace:
             inside = parent[1]
-        self._open[span.context.span_id] = trace, trace.begin(label("user", str(span.name)), inside, perf_counter_ns())
+        named = label("user", str(span.name))
+        self._open[span.context.span_id] = Place(trace, trace.begin(named, inside, perf_counter_ns()))
 
     def on_end(self, span: Any) -> None:
         """Closes it, with the name and attributes that the span has by now."""

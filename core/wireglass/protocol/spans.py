@@ -1,19 +1,21 @@
 """Middleware spans as they travel on a response: `_meta["dev.wireglass/spans"]`, asked for by `dev.wireglass/trace`.
 
-The form is what a server notes while it works, so that an answer pays for nothing more. It is an object: `labels` has
-a line of text for each span, its kind, a space and its name; `times` has three numbers for each: the place of the span
-around it (-1 for none; it comes before), its begin, and its end, null while open, in nanoseconds on a clock of the
-server; `facts`, absent when empty, has objects by place as text. The first span is the whole request: what was still
-open ends with it.
+The form is what a server notes while it works, so that an answer pays for nothing more. It is an object. `log` is a
+list: a line of text, which is a span's kind, a space and its name, and the number after it begin a span inside the one
+that is open; a number alone ends the one that began last. `end` is the end of the first span, the whole request: what
+was still open ends with it. Numbers are nanoseconds on a clock of the server. `facts`, absent when empty, has objects
+by place as text, the count of spans that began before.
 
-A list of objects with `name`, `kind`, `start` and `dur` in microseconds, `parent` (a place in the list) and `facts` is
-read as well: older recordings have it. A server is untrusted input, so reading is lenient: what does not fit is left
-out and counted, never raised.
+Where the request's author made spans, or tasks and threads worked side by side, there are `labels` instead, a line for
+each span, and `times`, three numbers for each: the place of the span around it (-1 for none; it comes before), its
+begin, and its end, null while open. Recordings of early versions have a list of objects with `name`, `kind`, `start`
+and `dur` in microseconds, `parent` (a place in the list) and `facts`. A server is untrusted input, so reading is
+lenient: what does not fit is left out and counted, never raised.
 """
 
 from collections.abc import Iterable
 from itertools import zip_longest
-from typing import Any, TypeGuard, cast, get_args
+from typing import Any, NamedTuple, TypeGuard, cast, get_args
 
 from wireglass.protocol.messages import WAITS, JsonObject, Span, SpanKind, as_object
 
@@ -23,11 +25,13 @@ __all__ = [
     "SPANS_KEY",
     "SPAN_WIDTH",
     "TRACE_KEY",
+    "Stretch",
     "asks_for_spans",
     "decode_spans",
     "encode_spans",
     "label",
     "spans_of",
+    "unrolled",
     "written",
 ]
 
@@ -75,6 +79,35 @@ def written(noted: list[Any], facts: dict[str, JsonObject] | None) -> JsonObject
     return {"labels": labels, "times": times, "facts": facts} if facts else {"labels": labels, "times": times}
 
 
+class Stretch(NamedTuple):
+    """A span as it was noted."""
+
+    label: Any
+    around: int
+    """Place of the one around it, -1 for none."""
+    begin: Any
+    end: Any
+
+
+def unrolled(log: list[Any]) -> list[Stretch]:
+    """The spans of a log, in the order in which they began; None as the end of what is open."""
+    found: list[Stretch] = []
+    still: list[int] = []
+    at = 0
+    while at < len(log):
+        if isinstance(log[at], str):
+            begin = log[at + 1] if at + 1 < len(log) else None
+            found.append(Stretch(log[at], still[-1] if still else -1, begin, None))
+            still.append(len(found) - 1)
+            at += 2
+        else:
+            if still:
+                place = still.pop()
+                found[place] = found[place]._replace(end=log[at])
+            at += 1
+    return found
+
+
 def decode_spans(value: Any) -> tuple[tuple[Span, ...], int]:
     """The spans that a peer reported and how many entries did not fit.
 
@@ -110,6 +143,9 @@ def _entries(value: Any) -> list[JsonObject] | None:
     if isinstance(value, list):
         return [as_object(entry) for entry in cast("list[Any]", value)]
     noted = as_object(value)
+    log = noted.get("log")
+    if isinstance(log, list):
+        return _logged(cast("list[Any]", log)[: 3 * MOST_SPANS], noted.get("end"), as_object(noted.get("facts")))
     labels, times, facts = noted.get("labels"), noted.get("times"), as_object(noted.get("facts"))
     if not isinstance(labels, str) or not isinstance(times, list):
         return None
@@ -120,6 +156,17 @@ def _entries(value: Any) -> list[JsonObject] | None:
     return [
         _entry(line, around, begin, end, began, ended) | {"facts": facts.get(str(place))}
         for place, (line, around, begin, end) in enumerate(rows)
+    ]
+
+
+def _logged(log: list[Any], end: Any, facts: JsonObject) -> list[JsonObject]:
+    found = unrolled(log)
+    if found and found[0].end is None:
+        found[0] = found[0]._replace(end=end)
+    began, ended = (one if _is_count(one) else 0 for one in (found[0].begin, found[0].end)) if found else (0, 0)
+    return [
+        _entry(one.label, one.around, one.begin, one.end, began, ended) | {"facts": facts.get(str(place))}
+        for place, one in enumerate(found)
     ]
 
 

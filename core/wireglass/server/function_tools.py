@@ -9,6 +9,7 @@ from pydantic import model_serializer
 from pydantic.json_schema import SkipJsonSchema
 
 from wireglass.errors import RegistrationError, ToolError, ValidationError
+from wireglass.protocol.spans import label
 from wireglass.protocol.tool_facts import ToolAnnotations
 from wireglass.server.complaints import location_of
 from wireglass.server.components import TaskConfig, as_icons, as_tags, attached
@@ -17,7 +18,7 @@ from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import ToolResult
 from wireglass.server.returns import plan_return
 from wireglass.server.tools import NAME, NOT_SET, Tool
-from wireglass.tracing import active, timed
+from wireglass.tracing import active, in_steps
 
 __all__ = ["FunctionTool"]
 
@@ -150,13 +151,9 @@ class FunctionTool(_FunctionToolMemory, Tool):
         """Validates, calls, converts. Raises ValidationError, ToolError, and whatever the function raises."""
         context = current_context.get()
         if active():
-            return await self._run_measured(arguments, context)
+            named = label("handler", self.name)
+            return await in_steps(named, self._validate, self._call, self.convert_result, arguments, context)
         return self.convert_result(await self._call(self._validate(arguments, context), context))
-
-    async def _run_measured(self, arguments: dict[str, Any], context: Any) -> ToolResult:
-        values = timed("validation validate arguments", self._validate, arguments, context)
-        raw = await self._call(values, context)
-        return timed("serialisation serialise result", self.convert_result, raw)
 
     def _validate(self, arguments: dict[str, Any], context: Any) -> dict[str, Any]:
         if context is not None and context.strict_input:

@@ -248,6 +248,8 @@ class Parking:
         call.turn = loop.create_future()
 
         async def run() -> dict[str, Any]:
+            if call.trace is not None:
+                call.trace.follow()
             try:
                 return await work()
             finally:

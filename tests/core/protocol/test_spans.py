@@ -51,6 +51,23 @@ def test_columns_that_do_not_fit_are_left_out_and_counted() -> None:
     assert decode_spans({"labels": "server x", "times": []})[0] == ()
 
 
+def test_a_log_is_read_as_far_as_it_makes_sense() -> None:
+    log = ["server call", 1000, "middleware A", 2000, "handler quote", 3000, 4000, "nonsense x", 4100, 4200, 5000]
+    told = {"log": [*log, "human asked", 6000, "user still open", 7000], "end": 900_000, "facts": {"2": {"a": 1}}}
+    spans, misfits = decode_spans(told)
+    assert [(one.name, one.start_us, one.duration_us, one.parent, one.facts) for one in spans] == [
+        ("call", 0, 899, None, {}),
+        ("A", 1, 3, 0, {}),
+        ("quote", 2, 1, 1, {"a": 1}),
+        ("asked", 5, 0, 0, {}),
+        ("still open", 6, 893, 3, {}),
+    ]
+    assert misfits == 1
+    for broken in ([], [7, 8], ["server x"], ["server x", "handler y"], ["server x", None, 5], [[], {}]):
+        assert decode_spans({"log": broken, "end": "x"})[0] == ()
+    assert decode_spans({"log": ["server x", 5, 6, 7, 8, {}], "end": -3})[0] == (Span("x", "server", 0, 0),)
+
+
 def test_the_form_of_older_recordings_is_read() -> None:
     entries = [
         {"name": "Timing", "kind": "middleware", "start": 0, "dur": 50},
