@@ -54,7 +54,7 @@ def test_a_local_server_goes_through_command_process_and_first_line(desktop) -> 
 def test_stray_text_on_the_first_line_is_named(desktop) -> None:
     async def scene(desk: Desktop) -> None:
         code = "print('hello', flush=True); import time; time.sleep(60)"
-        session = await desk.open(python_target("noisy", "-c", code, start_timeout=2.0))
+        session = await desk.open(python_target("noisy", "-c", code, start_timeout=5.0))
         assert session.state == "failed"
         first = next(step for step in session.steps if step.text.startswith("First line"))
         assert (first.text, first.state, first.detail) == ("First line is no message", "failed", "hello")

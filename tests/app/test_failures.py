@@ -91,7 +91,7 @@ def test_a_web_page_is_named_as_one(desktop) -> None:
     thread.start()
 
     async def scene(desk) -> None:
-        target = Target("page", "http", url=f"http://127.0.0.1:{server.server_port}/", start_timeout=3)
+        target = Target("page", "http", url=f"http://127.0.0.1:{server.server_port}/", start_timeout=20)
         session = await desk.open(target)
         assert session.state == "failed"
         shown = texts(desk.window.host.panel)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from loop_clock import LoopClock
 from wireglass import InputBroker
 from wireglass.errors import McpError, RequestTimeout, ToolError, TransportClosed
 from wireglass.protocol.messages import Frame
@@ -112,10 +113,15 @@ async def test_cancelling_a_call_stops_the_handler(connect: Any) -> None:
         await _cancelled_once(client)
 
 
-async def test_a_timeout_cancels_and_the_session_lives_on(connect: Any) -> None:
+async def test_a_timeout_cancels_and_the_session_lives_on(connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async with connect() as client:
+        sent, clock = asyncio.Event(), LoopClock(monkeypatch)
+        call = asyncio.create_task(client.call_tool("wait", timeout=50, on_sent=lambda _: sent.set()))
+        await sent.wait()
+        await client.ping()
+        await clock.forward(51)
         with pytest.raises(RequestTimeout):
-            await client.call_tool("wait", timeout=0.05)
+            await call
         await _cancelled_once(client)
 
 

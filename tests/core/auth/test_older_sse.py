@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import anyio
 import httpx
 import pytest
 
+from loop_clock import LoopClock
 from oauth_double import Double
 from wireglass.auth import Permission
 from wireglass.errors import SignInError
@@ -32,13 +32,11 @@ class Older(Double):
         await asyncio.get_running_loop().create_future()
 
 
-@pytest.mark.slow
 async def test_a_persons_time_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(legacy_sse, "_ENDPOINT_SECONDS", 2.0)
-    double = Older()
+    double, clock = Older(), LoopClock(monkeypatch)
 
     async def slowly(permission: Permission) -> None:
-        await anyio.sleep(2.5)
+        await clock.forward(2 * legacy_sse._ENDPOINT_SECONDS)
         await double.allow(permission)
 
     auth = double.oauth(mcp_url=URL, on_authorize=slowly, httpx_client_factory=double.factory)

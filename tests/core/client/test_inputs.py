@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from loop_clock import LoopClock
 from wireglass import Client, FastMCP, InputBroker, InputRequest
 from wireglass.client.capabilities import client_capabilities
 from wireglass.client.handlers import elicitation_responder, roots_responder, sampling_responder
@@ -167,36 +168,37 @@ async def test_capabilities_have_the_form_of_their_version(version: str, capabil
     assert client_capabilities(version, InputBroker(), extensions={}) == {}
 
 
-async def test_the_time_people_take_is_not_the_servers() -> None:
+async def test_the_time_people_take_is_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Design, Inbox: the wait has no limit unless the call's own time-out says so."""
-    server = FastMCP("slow human")
+    server, clock = FastMCP("slow human"), LoopClock(monkeypatch)
 
     @server.tool
     async def ask(ctx: Context) -> str:
         return (await ctx.elicit("Sure?", response_type=None)).action
 
     async def person(request: InputRequest) -> None:
-        await asyncio.sleep(0.8)  # the subject of this test is a wait longer than the time-out
+        await clock.forward(80)  # the subject of this test is a wait longer than the time-out
         request.answer({"action": "accept", "content": {}})
 
     broker = InputBroker(person)
-    async with Client(server, inputs=broker, mode="handshake", timeout=0.5) as client:
+    async with Client(server, inputs=broker, mode="handshake", timeout=50) as client:
         assert (await client.call_tool("ask", {})).data == "accept"
         with pytest.raises(RequestTimeout):
-            await client.call_tool("ask", {}, timeout=0.3)
+            await client.call_tool("ask", {}, timeout=30)
 
 
-async def test_code_that_answers_is_held_to_the_time_out() -> None:
-    server = FastMCP("hanging handler")
+async def test_code_that_answers_is_held_to_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, clock = FastMCP("hanging handler"), LoopClock(monkeypatch)
 
     @server.tool
     async def ask(ctx: Context) -> str:
         return (await ctx.elicit("Sure?", response_type=None)).action
 
     async def never(*_facts: Any) -> Any:
+        await clock.forward(31)
         await asyncio.Event().wait()
 
-    async with Client(server, elicitation_handler=never, mode="handshake", timeout=0.3) as client:
+    async with Client(server, elicitation_handler=never, mode="handshake", timeout=30) as client:
         with pytest.raises(RequestTimeout):
             await client.call_tool("ask", {})
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from stub import Stub
 
+from loop_clock import LoopClock
 from wireglass import Client
 from wireglass.client import opening
 from wireglass.client.opening import parse_mode
@@ -82,15 +83,15 @@ async def test_a_probe_without_an_answer_leads_to_initialize_on_the_same_connect
 
 async def test_initialize_that_is_answered_with_32022_leads_back_to_the_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow stateless server: it locked itself to its era with the probe that we gave up waiting for."""
-    slow = [True]
+    slow, clock = [True], LoopClock(monkeypatch)
 
     async def discover(scope: RequestScope) -> dict[str, Any]:
         if slow.pop() if slow else False:
+            await clock.forward(opening.PROBE_SECONDS + 1)
             await asyncio.Event().wait()
         return {"supportedVersions": ["2026-07-28"], "capabilities": {}}
 
     refusal = McpError(-32022, "modern only", {"supported": ["2026-07-28"], "requested": "2025-11-25"})
-    monkeypatch.setattr(opening, "PROBE_SECONDS", 1.0)
     async with Client(Stub({"server/discover": discover, "initialize": refusal})) as client:
         assert client.facts.stateless
         assert [attempt for attempt, _ in client.facts.path] == [

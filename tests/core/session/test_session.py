@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from loop_clock import LoopClock
 from wireglass.errors import INTERNAL_ERROR, METHOD_NOT_FOUND, McpError, RequestTimeout, TransportClosed
 from wireglass.protocol import versions
 from wireglass.protocol.messages import Frame
@@ -113,23 +114,8 @@ async def test_cancelling_the_await_cancels_the_handler_and_nothing_is_answered(
     assert [f for f in frames if f.sender == "server"] == []
 
 
-class Clock:
-    """Moves the loop's clock forward without waiting."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ahead = 0.0
-        real = self._loop.time
-        monkeypatch.setattr(self._loop, "time", lambda: real() + self._ahead)
-
-    async def forward(self, seconds: float) -> None:
-        self._ahead += seconds
-        for _ in range(10):
-            await asyncio.sleep(0)
-
-
 async def test_progress_extends_a_timeout_and_silence_cancels_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
+    clock = LoopClock(monkeypatch)
     steps: asyncio.Queue[int] = asyncio.Queue()
 
     async def slow(scope: RequestScope) -> dict[str, Any]:
@@ -152,7 +138,7 @@ async def test_progress_extends_a_timeout_and_silence_cancels_the_request(monkey
 
 
 async def test_a_maximum_holds_whatever_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
+    clock = LoopClock(monkeypatch)
     steps: asyncio.Queue[int] = asyncio.Queue()
 
     async def slow(scope: RequestScope) -> dict[str, Any]:

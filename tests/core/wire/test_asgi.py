@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from asgi_wire import AsgiWire
+from loop_clock import LoopClock
 from wireglass.errors import (
     HEADER_MISMATCH,
     INVALID_PARAMS,
@@ -617,13 +618,15 @@ async def test_an_id_in_flight_cannot_be_used_again(site: Any) -> None:
     assert sent((await all_events(answer))[-1]) == result(1, {"content": []})
 
 
-async def test_idle_sessions_end(site: Any) -> None:
-    one = site(session_idle_seconds=0.5)
+async def test_idle_sessions_end(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, clock = site(session_idle_seconds=500), LoopClock(monkeypatch)
     await one.open()
     ended = asyncio.Event()
     one.handler.scopes[0].session.closed.append(ended.set)
-    async with asyncio.timeout(30):
-        await ended.wait()
+    await clock.forward(499)
+    assert not ended.is_set()
+    await clock.forward(2)
+    await asyncio.wait_for(ended.wait(), 30)
     assert (await one.post(request(1, "tools/list"))).status_code == 404
 
 
