@@ -1,5 +1,6 @@
 """The keys of the design reach their actions from wherever the focus is, and never by being held."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from wireglass_app.panels import PANELS
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.settings import Settings
 from wireglass_app.shell.help_words import HELP
+
+ROOT = Path(__file__).resolve().parents[2]
 
 DESIGN = {
     # Design section 9; Ctrl+8 is History until there are saved calls.
@@ -220,3 +223,13 @@ def test_ctrl_f_finds_in_the_text_that_is_shown(desktop) -> None:
         )
 
     desktop(scene)
+
+
+def test_the_keys_that_the_docs_name_are_those_of_the_table() -> None:
+    """A key of one view only stands with that view; everything else is an action's."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "resources" / "docs").glob("*.md"))]
+    known = {key for spec in ACTIONS for key in (spec.shortcut, spec.also)} | {"Ctrl+Space", "F2"}
+    key = re.compile(r"(?:(?:Ctrl|Alt|Shift)\+)+(?:\w+|[\\.,/])|\bF\d{1,2}\b")
+    assert [
+        (page.name, one) for page in pages for one in key.findall(page.read_text("utf-8")) if one not in known
+    ] == []
