@@ -316,12 +316,13 @@ class RowDelegate(QStyledItemDelegate):
 
     def _heading(self, painter: QPainter, rect: QRect, one: Heading, focused: bool) -> None:
         chevron = "chevron-down" if one.opened else "chevron-right"
-        pixmap = theme().pixmap(chevron, "text.secondary", 12, painter.device().devicePixelRatioF())
-        painter.drawPixmap(rect.left() + 14, rect.center().y() - 5, pixmap)
+        side = theme().px(12)
+        pixmap = theme().pixmap(chevron, "text.secondary", side, painter.device().devicePixelRatioF())
+        painter.drawPixmap(rect.left() + 14, rect.center().y() + 1 - side // 2, pixmap)
         painter.setFont(theme().font("small-strong"))
         painter.setPen(theme().color(self._ink[1]))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect.adjusted(30, 0, -60, 0), int(middle | Qt.AlignmentFlag.AlignLeft), one.text)
+        painter.drawText(rect.adjusted(18 + side, 0, -60, 0), int(middle | Qt.AlignmentFlag.AlignLeft), one.text)
         painter.setFont(theme().font("small"))
         painter.drawText(rect.adjusted(0, 0, -13, 0), int(middle | Qt.AlignmentFlag.AlignRight), count(one.count))
         if focused:
@@ -331,9 +332,10 @@ class RowDelegate(QStyledItemDelegate):
     def _item(self, painter: QPainter, rect: QRect, one: ItemRow) -> None:
         left = 14
         if one.icon:
-            pixmap = theme().pixmap(one.icon, "text.secondary", 16, painter.device().devicePixelRatioF())
-            painter.drawPixmap(rect.left() + 14, rect.center().y() - 8, pixmap)
-            left = 38
+            side = theme().px(16)
+            pixmap = theme().pixmap(one.icon, "text.secondary", side, painter.device().devicePixelRatioF())
+            painter.drawPixmap(rect.left() + 14, rect.center().y() - side // 2, pixmap)
+            left = 22 + side
         top = rect.adjusted(left, (rect.height() - theme().px(34)) // 2, -13, 0)
         top.setHeight(theme().px(18))
         used = self._right_side(painter, top, one)
@@ -353,9 +355,10 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawText(box, right, one.note)
             width += 6
         for icon, token, _words in reversed(one.marks):
-            pixmap = theme().pixmap(icon, token, 14, painter.device().devicePixelRatioF())
-            painter.drawPixmap(box.right() - width - 13, box.center().y() - 6, pixmap)
-            width += 19
+            side = theme().px(14)
+            pixmap = theme().pixmap(icon, token, side, painter.device().devicePixelRatioF())
+            painter.drawPixmap(box.right() - width + 1 - side, box.center().y() + 1 - side // 2, pixmap)
+            width += side + 5
         return width + 4
 
     def _name(self, painter: QPainter, box: QRect, one: ItemRow) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from wireglass_app.key_hints import KeyChip, KeyNames, key_names, key_text
 from wireglass_app.labels import Chip, Elided, Empty, IconLabel, Label
-from wireglass_app.layouts import column, left_to_right, restyle, row, surface
+from wireglass_app.layouts import Pages, column, left_to_right, restyle, row, surface
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
@@ -38,6 +38,7 @@ __all__ = [
     "KeyNames",
     "Label",
     "Notice",
+    "Pages",
     "Rule",
     "SearchField",
     "Segments",
@@ -308,13 +309,22 @@ class IconField(QLineEdit):
     def __init__(self, icon: str) -> None:
         super().__init__()
         self._icon = icon
-        self.setTextMargins(22, 0, 0, 0)
+        self._make_room()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
-        pixmap = theme().pixmap(self._icon, "text.secondary", 16, self.devicePixelRatioF())
-        painter.drawPixmap(9, (self.height() - 16) // 2, pixmap)
+        side = theme().px(16)
+        pixmap = theme().pixmap(self._icon, "text.secondary", side, self.devicePixelRatioF())
+        painter.drawPixmap(9, (self.height() - side) // 2, pixmap)
+
+    def _make_room(self) -> None:
+        self.setTextMargins(theme().px(16) + 6, 0, 0, 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room()
 
 
 class SearchField(IconField):

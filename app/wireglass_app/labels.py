@@ -110,6 +110,10 @@ class _Centred(Label):
         return super().heightForWidth(min(width, self.maximumWidth()))
 
 
+_EMPTY_GAPS = 80
+"""Margins and gaps of an empty pane."""
+
+
 class Empty(QWidget):
     """A pane with nothing in it: says why, and offers the next action."""
 
@@ -122,11 +126,17 @@ class Empty(QWidget):
             label.setMaximumWidth(theme().px(380))
             label.setMinimumWidth(min(theme().px(280), 280))
         layout = column(None, gap=10, margins=(24, 24, 24, 24))
-        mark = IconLabel(icon, "text.muted", 24)
-        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._mark = IconLabel(icon, "text.muted", 24)
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
         if actions:
             layout.addLayout(row(None, *actions, None))
         layout.addStretch(1)
         self.setLayout(layout)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low pane the words have the room of the icon."""
+        super().resizeEvent(event)
+        words = self.title.sizeHint().height() + self.text.sizeHint().height()
+        self._mark.setVisible(event.size().height() >= words + theme().px(24) + _EMPTY_GAPS)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
-__all__ = ["Item", "column", "left_to_right", "restyle", "row", "surface"]
+__all__ = ["Item", "Pages", "column", "left_to_right", "restyle", "row", "surface"]
 
 Item = QWidget | QLayout | int | None
 """What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
@@ -55,6 +55,19 @@ def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[in
             layout.addLayout(item)
         else:
             layout.addWidget(item)
+
+
+class Pages(QStackedWidget):
+    """One of several pages. It needs the room of the page in sight, not that of the largest: a page that nobody sees
+    must not push the buttons of another out of a low window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _at: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.minimumSizeHint().expandedTo(page.minimumSize()) if page is not None else QSize(0, 0)
 
 
 def left_to_right(widget: QWidget) -> None:

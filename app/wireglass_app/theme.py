@@ -40,6 +40,9 @@ _SIZES: dict[Density, dict[str, int]] = {
     "compact": {"control": 18, "large": 22, "tool": 16, "segment": 18, "small": 20, "check": 18, "pad": 0},
     "touch": {"control": 26, "large": 30, "tool": 26, "segment": 28, "small": 30, "check": 28, "pad": 5},
 }
+_SIDES = {"mark": 14, "arrow": 14, "menu": 12, "spin": 18, "combo": 22}
+"""What is drawn beside text, and grows with it: marks of boxes and circles, arrows, the room that buttons with a menu,
+spin fields and lists to choose from keep for them."""
 _PADDINGS = {"menu": 4, "tab": 6, "header": 3}
 
 _TOKEN = re.compile(r"@([a-z]+(?:[.-][a-z]+)*)")
@@ -212,7 +215,8 @@ class Theme(QObject):
         return found
 
     def bind(self, widget: Any, name: str, token: str, size: int) -> None:
-        """Gives a widget with `setIcon` or `setPixmap` an icon, now and after each theme change."""
+        """Gives a widget with `setIcon` or `setPixmap` an icon, now and after each theme change. `size` is the
+        design's: an icon beside a text grows with it."""
         self._bound[widget] = (name, token, size)
         self._dress(widget, name, token, size)
 
@@ -233,6 +237,7 @@ class Theme(QObject):
                 self._dress(widget, *facts)
 
     def _dress(self, widget: Any, name: str, token: str, size: int) -> None:
+        size = self.px(size)
         if hasattr(widget, "setIcon"):
             widget.setIcon(self.icon(name, token, size))
             if hasattr(widget, "setIconSize"):
@@ -287,6 +292,8 @@ class Theme(QObject):
         values |= {f"pad.{name}": f"{pixels + sizes['pad']}px" for name, pixels in _PADDINGS.items()}
         for role, (ratio, _weight, _mono) in ROLES.items():
             values[f"pt.{role}"] = f"{self.body_points * self._scale * ratio:.2f}pt"
+        values |= {f"side.{name}": f"{self.px(pixels)}px" for name, pixels in _SIDES.items()}
+        values["side.round"] = f"{self.px(_SIDES['mark']) // 2 + 1}px"  # one more, and Qt draws a box
         values["font.mono"] = f'"{self.mono}"'
         values["line.tint"] = self._hex["text.primary"] if self.name.startswith("contrast") else "transparent"
         for file, (icon, token) in _ICONS_FOR_QSS.items():

@@ -118,4 +118,5 @@ def _clear(layout: QVBoxLayout) -> None:
     while layout.count():
         item = layout.takeAt(0)
         if item is not None and (old := item.widget()) is not None:
+            old.hide()  # at once: until it is deleted it would stand in the way of the new ones
             old.deleteLater()

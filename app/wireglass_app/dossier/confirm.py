@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
 from wireglass_app.plain import visible
@@ -48,7 +48,13 @@ class Confirm(QWidget):
         body.itemAt(0).layout().setStretch(1, 1)  # type: ignore[union-attr]  # the row made above
         foot = surface(QWidget(), "sunken", "top")
         foot.setLayout(row(None, self.keep, self.go, margins=(14, 9, 14, 9)))
-        self.setLayout(column(body, foot, gap=0))
+        page = surface(QWidget(), "panel")
+        page.setLayout(body)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        self.setLayout(column(scroll, foot, gap=0))
 
     def ask(self, name: str, arguments: dict[str, Any], *, repeatable: bool) -> None:
         """Shows what would be sent."""

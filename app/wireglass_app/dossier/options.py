@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QSpinBox, QWidget
 
-from wireglass_app.controls import Fold, Label, column, restyle, row, surface
+from wireglass_app.controls import Fold, Label, Rule, column, restyle, row, surface
 from wireglass_app.dossier.loglist import LEVELS
 
 __all__ = ["RequestOptions"]
@@ -16,7 +16,7 @@ class RequestOptions(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        surface(self, "panel", "top")
+        surface(self, "panel")
         self._timeout = QDoubleSpinBox()
         self._timeout.setRange(0.5, 86_400)
         self._timeout.setDecimals(1)
@@ -41,7 +41,7 @@ class RequestOptions(QWidget):
         self._runs = _number("Runs in all", 1000)
         self._at_once = _number("Runs at the same time", 64)
         self.fold = Fold("Request options", self._fields(), opened=False)
-        self.setLayout(column(self.fold, margins=(10, 4, 14, 4)))
+        self.setLayout(column(12, Rule(), self.fold, gap=8))
         for signal in (
             self._timeout.valueChanged,
             self._level.currentTextChanged,

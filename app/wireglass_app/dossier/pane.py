@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QTabBar, QWidget
 
 from wireglass_app.calls import Call, is_large
 from wireglass_app.controls import (
@@ -17,6 +17,7 @@ from wireglass_app.controls import (
     Empty,
     IconLabel,
     Label,
+    Pages,
     column,
     row,
     surface,
@@ -120,10 +121,10 @@ class Dossier(QWidget):
         self.no_structure = Empty(
             "table", "No structured result", "The tool answered with content blocks only. They are in Content."
         )
-        self.first = QStackedWidget()
+        self.first = Pages()
         for page in (self.nothing, self.result, self.no_structure):
             self.first.addWidget(page)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.pages.addWidget(self.first)
         self.bar = TimeBar()
         self.bar.opened.connect(lambda: self.show_tab("timing"))
@@ -368,6 +369,6 @@ class Dossier(QWidget):
         QGuiApplication.clipboard().setText("\n".join(lines))
 
 
-def _added(page: _Page, stack: QStackedWidget) -> _Page:
+def _added(page: _Page, stack: Pages) -> _Page:
     stack.addWidget(page)
     return page

@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from wireglass.protocol.schema import UNSET, Node, defaults, plan
 from wireglass.protocol.verdicts import address_verdicts
 from wireglass.schema_check import Verdict, check
-from wireglass_app.controls import Button, Elided, Label, Notice, Segments, column, restyle, row, surface
+from wireglass_app.controls import Button, Elided, Label, Notice, Pages, Segments, column, restyle, row, surface
 from wireglass_app.forms.build import build
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.groups import ObjectEditor
@@ -59,6 +59,7 @@ class SchemaForm(QWidget):
         self._elicited = elicited
         self._verdicts: tuple[Verdict, ...] = ()
         self._fault = ""
+        self._below: QWidget | None = None
         self._value: Any = UNSET
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -96,7 +97,8 @@ class SchemaForm(QWidget):
         (self._root if self._is_empty() else self._none).hide()
         self._left = Label("", "bad", "caption", wrap=True)
         self._left.hide()
-        inner.setLayout(column(self._none, self._root, self._left, None, gap=0, margins=(14, 10, 14, 14)))
+        self._inner = column(self._none, self._root, self._left, None, gap=0, margins=(14, 10, 14, 14))
+        inner.setLayout(self._inner)
         self._scroll.setWidget(inner)
         self._frozen = Notice("warn", "", icon="warning")
         self._frozen.hide()
@@ -106,8 +108,9 @@ class SchemaForm(QWidget):
         fields.setLayout(column(self._frozen, self._scroll, gap=0))
         self._json_fault = Label("", "bad", "caption", wrap=True)
         twin = QWidget()
-        twin.setLayout(column(self._json, self._json_fault, gap=4, margins=(14, 10, 14, 10)))
-        self._stack = QStackedWidget()
+        self._twin = column(self._json, self._json_fault, gap=4, margins=(14, 10, 14, 10))
+        twin.setLayout(self._twin)
+        self._stack = Pages()
         self._stack.addWidget(fields)
         self._stack.addWidget(twin)
         self.modes = Segments([("form", "Form"), ("json", "JSON")], f"{self._name} as")
@@ -131,6 +134,21 @@ class SchemaForm(QWidget):
 
     def _is_empty(self) -> bool:
         return self.node.kind == "object" and not self.node.properties and self.node.additional is None
+
+    def hold(self, below: QWidget) -> None:
+        """Takes a widget below the fields, or below the JSON: what belongs to sending them. Another form may take it
+        away again."""
+        self._below = below
+        self._place_below()
+
+    def _place_below(self) -> None:
+        if self._below is not None:
+            self._inner.removeWidget(self._below)
+            if self.mode == "json":
+                self._twin.addWidget(self._below)
+            else:
+                self._inner.insertWidget(self._inner.count() - 1, self._below)
+            self._below.show()
 
     # -- value -----------------------------------------------------------------------------------------------------
 
@@ -171,6 +189,7 @@ class SchemaForm(QWidget):
     def set_mode(self, mode: Literal["form", "json"]) -> None:
         """Shows the fields or the JSON. Text that is not JSON stays, and the fields stay frozen until it is."""
         self._stack.setCurrentIndex(1 if mode == "json" else 0)
+        self._place_below()
         self.modes.set_current(mode)
         if mode == "json" and not self._fault:
             self._show_json()

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
 from wireglass_app.controls import Button, Chip, Elided, IconLabel, Label, Notice, Rule, column, row, surface
 from wireglass_app.inbox.base import QuestionView, Tools
@@ -23,6 +23,8 @@ __all__ = ["DECLINE_KEY", "Card"]
 
 DECLINE_KEY = "Ctrl+Shift+D"
 _USUAL = "Esc leaves it waiting"
+_BODY = 180
+"""The least height of what is answered; below it, all but the buttons scrolls."""
 _LEAST, _ONE_LINE = 460, 640
 """Design pixels: the least width, and from where words and buttons share a line."""
 _BANNER_ICONS = {"ok": "check-circle", "warn": "warning", "info": "info", "human": "sliders"}
@@ -52,8 +54,18 @@ class Card(QWidget):
         body: QWidget = self.view if self.view is not None else _outcome(question)
         self._note = Label(_USUAL, "muted", "small", wrap=True)
         self._footer = self._make_footer()
-        lines = column(self._header(), self._group, self._banner, body, self._footer, gap=0)
-        lines.setStretch(3, 1)
+        body.setMinimumHeight(theme().px(_BODY))
+        inner = column(self._header(), self._group, self._banner, body, gap=0)
+        inner.setStretch(3, 1)
+        whole = surface(QWidget(), "panel")
+        whole.setLayout(inner)
+        scroll = QScrollArea()  # only where the window is too low for a question and its view
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(whole)
+        lines = column(scroll, self._footer, gap=0)
+        lines.setStretch(0, 1)
         self.setLayout(lines)
         surface(self, "panel")
         if self.view is not None:

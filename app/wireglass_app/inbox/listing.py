@@ -163,12 +163,16 @@ class _Rows(QStyledItemDelegate):
     def _paint_question(self, painter: QPainter, box: QRect, question: Question) -> None:
         look = theme()
         ink = "human.text" if question.waiting else _OUTCOME_INK.get(question.state, "text.muted")
-        icon = look.pixmap(icon_of(question), ink, 16, painter.device().devicePixelRatioF())
+        side = look.px(16)
+        icon = look.pixmap(icon_of(question), ink, side, painter.device().devicePixelRatioF())
         painter.drawPixmap(box.left() + 12, box.top() + look.px(10), icon)
         when = _when(question)
         painter.setFont(look.font("small-strong" if question.waiting else "small"))
         painter.setPen(look.color("human.text" if question.waiting else "text.muted"))
-        top = QRect(box.left() + 36, box.top() + (box.height() - look.px(40)) // 2, box.width() - 48, look.px(20))
+        left = 20 + side
+        top = QRect(
+            box.left() + left, box.top() + (box.height() - look.px(40)) // 2, box.width() - left - 12, look.px(20)
+        )
         painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
         wide = painter.fontMetrics().horizontalAdvance(when) + 10
         painter.setFont(look.font("strong" if question.waiting else "body"))

@@ -4,9 +4,9 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
-from wireglass_app.controls import Button, Empty, Label, column, row, surface
+from wireglass_app.controls import Button, Empty, Label, Pages, column, row, surface
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.card import Card
 from wireglass_app.inbox.guard import Guard
@@ -47,7 +47,7 @@ class InboxPanel(Panel):
         self._summary = Label("", "muted", "small")
         self.rules = RulesPage(self.tools)
         self.rules_button = Button("Rules", "ghost", clicked=self.show_rules)
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._empty = Empty(
             "inbox",
             "Nothing waits for you",
@@ -82,7 +82,7 @@ class InboxPanel(Panel):
         )
         left = QWidget()
         left.setLayout(column(head, self.list, gap=0))
-        surface(left, "sunken").setMinimumWidth(theme().px(290))
+        surface(left, "sunken").setMinimumWidth(theme().px(230))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)

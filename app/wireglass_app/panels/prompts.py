@@ -4,13 +4,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
-from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface
+from wireglass_app.controls import Button, Chip, Elided, Empty, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.form import SchemaForm
@@ -25,6 +25,8 @@ from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.plain import visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
+from wireglass_app.toolview.halves import Halves
+from wireglass_app.toolview.prompt_head import PromptHead
 
 __all__ = ["PromptsPanel"]
 
@@ -46,7 +48,7 @@ class PromptsPanel(ItemCallsPanel):
             "It did not announce the prompts capability. Add one with @mcp.prompt and save: it shows up by itself.",
         )
         self.list.chosen.connect(self._select)
-        self.list.entered.connect(lambda _row: self.form and self.form.focus_first_empty())
+        self.list.entered.connect(lambda _row: self._focus_form())
         self.title = Elided("", type="title")
         self.name = Elided("", "secondary", "mono")
         self.description = Elided("", "secondary")
@@ -57,26 +59,17 @@ class PromptsPanel(ItemCallsPanel):
         self.copy = Button("Copy all", icon="copy", clicked=self._copy_messages)
         self.test = Button("Send to sampling test", icon="spark", clicked=self.try_sampling)
         self.trial: SamplingTrial | None = None
-        header = surface(QWidget(), "panel", "bottom")
-        header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        top = row(self.title, self.name, None, self.copy, self.test, self.get)
-        header.setLayout(column(top, self.description, gap=4, margins=(14, 9, 14, 9)))
-        self.forms = QStackedWidget()
+        header = PromptHead((self.title, self.name), self.description, (self.copy, self.test), self.get)
+        self.forms = Pages()
         empty = Empty("prompt", "Get its messages to see them", "Ctrl+Enter asks for them with the arguments shown.")
         self.dossier = Dossier(empty, first="Messages", render=_messages)
         self.dossier.stop.connect(self.stop)
         self.dossier.show_frame.connect(lambda seq: desk.go("frames", seq=seq))
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        columns.setHandleWidth(1)
-        columns.setChildrenCollapsible(False)
-        columns.addWidget(self.forms)
-        columns.addWidget(self.dossier)
-        columns.setSizes([346, 600])
-        columns.setStretchFactor(1, 1)
+        self.halves = Halves(self.forms, self.dossier, ("Arguments", "Messages"))
         work = QWidget()
-        work.setLayout(column(header, columns, gap=0))
+        work.setLayout(column(header, self.halves, gap=0))
         self.none = Empty("prompt", "No prompt is chosen", "Choose one from the list, or press Ctrl+P.")
-        self.detail = QStackedWidget()
+        self.detail = Pages()
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
         self._work = work
@@ -110,6 +103,7 @@ class PromptsPanel(ItemCallsPanel):
         name = call.name if isinstance(call, Call) else str(facts.get("name") or "")
         if name and self.list.select(name) and isinstance(call, Call):
             self._calls[self.session, name] = call
+            self.halves.show_half("result")
             self._refresh()
 
     def _lists_changed(self, _changes: object) -> None:
@@ -158,6 +152,11 @@ class PromptsPanel(ItemCallsPanel):
                     lambda text, name=name, to=suggestions: self._suggest(form, prompt, name, text, to)
                 )
 
+    def _focus_form(self) -> None:
+        self.halves.show_half("form")
+        if self.form is not None:
+            self.form.focus_first_empty()
+
     def _suggest(self, form: SchemaForm, prompt: str, name: str, text: str, to: Suggestions) -> None:
         session = self.session
         if session is not None and session.facts is not None and "completions" in session.facts.capabilities:
@@ -182,12 +181,14 @@ class PromptsPanel(ItemCallsPanel):
         if running is not None and not running.ended:
             return
         if not form.is_valid():
+            self.halves.show_half("form")
             form.reveal_problems()
             return
         if self.reconnect.holds():
             return
         value = form.value()
         arguments = {} if value is UNSET else {str(key): str(text) for key, text in value.items()}
+        self.halves.show_half("result")
         self._calls[session, one.name] = session.get_prompt(one.name, arguments, meta={TRACE_KEY: True})
         self._refresh()
 
@@ -239,12 +240,14 @@ class PromptsPanel(ItemCallsPanel):
 
     def toggle_json(self) -> None:
         if self.form is not None:
+            self.halves.show_half("form")
             self.form.toggle_mode()
 
     def copy_result(self) -> None:
         self.dossier.copy_json()
 
     def show_timing(self) -> None:
+        self.halves.show_half("result")
         self.dossier.show_tab("timing")
 
     def focus_filter(self) -> None:
@@ -253,7 +256,8 @@ class PromptsPanel(ItemCallsPanel):
     def regions(self) -> list[QWidget]:
         if self.trial is not None and self.detail.currentWidget() is self.trial:
             return [self.list.view, self.trial.reply.text, self.trial.add]
-        return [self.list.view, *([self.form] if self.form is not None else []), self.dossier.tabs]
+        halves = [*([self.form] if self.form is not None else []), self.dossier.tabs]
+        return [self.list.view, *([self.halves.switch] if self.halves.single else []), *halves]
 
 
 def _schema_of(prompt: Any) -> dict[str, Any]:

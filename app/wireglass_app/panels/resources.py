@@ -8,14 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QSplitter, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.spans import TRACE_KEY
 from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call, Completed
 from wireglass_app.catalogue_list import CatalogueList
-from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, column, row, surface
+from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
 from wireglass_app.overview.words import stream_words
@@ -64,7 +64,7 @@ class ResourcesPanel(ItemCallsPanel):
         work = QWidget()
         work.setLayout(column(self.header, self.dossier, self.subscriptions, gap=0))
         self.none = Empty("file", "No resource is chosen", "Choose one from the list, or press Ctrl+P.")
-        self.detail = QStackedWidget()
+        self.detail = Pages()
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
         self._work = work

@@ -5,13 +5,13 @@ from statistics import median
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
-from wireglass_app.controls import Empty, column, surface
+from wireglass_app.controls import Empty, Pages, column, surface
 from wireglass_app.dossier.confirm import Confirm
 from wireglass_app.dossier.options import RequestOptions
 from wireglass_app.dossier.pane import Dossier
@@ -25,15 +25,13 @@ from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import duration, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
-from wireglass_app.theme import theme
 from wireglass_app.toolview.copies import CopyMenu, Written, save_result
+from wireglass_app.toolview.halves import Halves
 from wireglass_app.toolview.head import ToolHead
 from wireglass_app.toolview.hints import hint, is_destructive, task_support
 from wireglass_app.toolview.judging import OutputJudge
 
 __all__ = ["ToolsPanel"]
-
-_NARROW = 1180 - 212
 
 
 class ToolsPanel(Panel):
@@ -84,16 +82,16 @@ class ToolsPanel(Panel):
         menu = CopyMenu(self, self._written, self.desk.announce, result=self.copy_result, save=self.save)
         self.head = ToolHead(menu, self.run_primary, self.stop)
         self.run = self.head.run
-        self.head.bars.chosen.connect(self._show_run)
+        self.head.bars.chosen.connect(self._show_chosen_run)
         self.reconnect = Reconnect(self.run, "Reconnect and run", self.run_primary, self.desk.announce, self.bookmark)
         self.judge = OutputJudge(self.desk.bridge, self)
         self.judge.judged.connect(lambda call: call is self._call and self._refresh())
 
     def _make_detail(self) -> None:
-        self.forms = QStackedWidget()
+        self.forms = Pages()
         self.options = RequestOptions()
         self.left = surface(QWidget(), "panel")
-        self.left.setLayout(column(self.forms, self.options, gap=0))
+        self.left.setLayout(column(self.forms, gap=0))
         self.dossier = Dossier()
         self.dossier.stop.connect(self.stop)
         self.dossier.again.connect(self._run_longer)
@@ -103,19 +101,13 @@ class ToolsPanel(Panel):
             lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True)
         )
         self.dossier.go_to_field.connect(self._go_to_field)
-        self.right = QStackedWidget()
+        self.right = Pages()
         self.right.addWidget(self.dossier)
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.setHandleWidth(1)
-        self.columns.setChildrenCollapsible(False)
-        self.columns.addWidget(self.left)
-        self.columns.addWidget(self.right)
-        self.columns.setSizes([346, 620])
-        self.columns.setStretchFactor(1, 1)
+        self.halves = Halves(self.left, self.right, ("Arguments", "Result"))
         work = QWidget()
-        work.setLayout(column(self.head, self.columns, gap=0))
+        work.setLayout(column(self.head, self.halves, gap=0))
         self.none = Empty("tools", "No tool is chosen", "Choose one from the list, or press Ctrl+P and type its name.")
-        self.detail = QStackedWidget()
+        self.detail = Pages()
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
         self._work = work
@@ -154,6 +146,7 @@ class ToolsPanel(Panel):
         if isinstance(call, Call):
             if self.list.select(call.name):
                 self._show_run(call)
+                self.halves.show_half("result")
             return
         if facts.get("name") and self.list.select(str(facts["name"])):
             self._focus_form()
@@ -219,6 +212,7 @@ class ToolsPanel(Panel):
         if form is None or form.schema != schema:
             draft = form.value() if form is not None else self.drafts.get(session.target.key, one.name)
             if form is not None:
+                self.options.setParent(self.left)
                 self.forms.removeWidget(form)
                 form.deleteLater()
             form = SchemaForm(schema, UNSET if draft is None else draft)
@@ -227,6 +221,7 @@ class ToolsPanel(Panel):
             self.forms.addWidget(form)
         self.form = form
         self.forms.setCurrentWidget(form)
+        form.hold(self.options)
         self.options.offer_log_level(session.facts is None or session.stateless)
         offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
         self.options.offer_task(task_support(one.raw) if isinstance(offered, dict) else "")
@@ -238,10 +233,12 @@ class ToolsPanel(Panel):
             self.drafts.keep(self.session.target.key, str(self._tool.get("name")), None if value is UNSET else value)
 
     def _go_to_field(self, pointer: str) -> None:
+        self.halves.show_half("form")
         if self.form is None or not self.form.focus_place(pointer):
             self._focus_form()
 
     def _focus_form(self) -> None:
+        self.halves.show_half("form")
         node = self.form.node if self.form is not None else None
         nothing = node is None or (node.kind == "object" and not node.properties and node.additional is None)
         if self.form is None or nothing or not self.form.focus_first_empty():
@@ -265,6 +262,7 @@ class ToolsPanel(Panel):
         if self._call is not None and not self._call.ended:
             return
         if not form.is_valid():
+            self.halves.show_half("form")
             form.reveal_problems()
             if form.fault or not self.options.anyway:
                 self.desk.announce("Not sent: correct the marked fields, or tick “send anyway” in the request options.")
@@ -278,6 +276,8 @@ class ToolsPanel(Panel):
         if is_destructive(tool) and (session, name) not in self._asked_before:
             self.confirm.ask(name, arguments, repeatable=hint(tool, "idempotentHint"))
             self.right.setCurrentWidget(self.confirm)
+            self.halves.show_half("result")
+            self.confirm.keep.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self._run(name, arguments)
 
@@ -325,6 +325,7 @@ class ToolsPanel(Panel):
         if self.options.trace:
             meta.setdefault(TRACE_KEY, True)
         options = {"timeout": timeout, "meta": meta or None, "log_level": self.options.log_level}
+        self.halves.show_half("result")
         call = session.call_tool(name, arguments, task=self.options.task, **options)
         self.drafts.sent(session.target.key, call)
         self._show_run(call, restore=False)
@@ -348,6 +349,10 @@ class ToolsPanel(Panel):
             self.form.set_value(call.params["arguments"])
             self.form.subtitle.setText(f"from run {call.number}")
         self._refresh()
+
+    def _show_chosen_run(self, call: Call) -> None:
+        self._show_run(call)
+        self.halves.show_half("result")
 
     def _call_changed(self, call: Call) -> None:
         if self._series is not None:
@@ -399,9 +404,11 @@ class ToolsPanel(Panel):
 
     def toggle_json(self) -> None:
         if self.form is not None:
+            self.halves.show_half("form")
             self.form.toggle_mode()
 
     def show_timing(self) -> None:
+        self.halves.show_half("result")
         self.dossier.show_tab("timing")
 
     def copy_result(self) -> None:
@@ -446,14 +453,8 @@ class ToolsPanel(Panel):
         self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def regions(self) -> list[QWidget]:
-        return [self.list.view, *([self.form] if self.form is not None else []), self.dossier.tabs]
+        halves = [*([self.form] if self.form is not None else []), self.dossier.tabs]
+        return [self.list.view, *([self.halves.switch] if self.halves.single else []), *halves]
 
     def enter(self) -> None:
         self._focus_form()
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        wide = self.width() >= theme().px(_NARROW)
-        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if self.columns.orientation() != wanted:
-            self.columns.setOrientation(wanted)

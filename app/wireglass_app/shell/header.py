@@ -122,7 +122,7 @@ class ServerButton(QPushButton):
     def sizeHint(self) -> QSize:
         self.ensurePolished()
         width = QFontMetrics(theme().font("strong")).horizontalAdvance(self._name)
-        return QSize(width + 54, theme().px(28))
+        return QSize(width + 40 + theme().px(14), theme().px(28))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -140,10 +140,11 @@ class ServerButton(QPushButton):
         paint_mark(painter, 12, self.height() / 2, self._session)
         painter.setFont(theme().font("strong"))
         painter.setPen(theme().color("text.primary"))
-        box = self.rect().adjusted(22, 0, -26, 0)
+        side = theme().px(14)
+        box = self.rect().adjusted(22, 0, -12 - side, 0)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._name)
-        arrows = theme().pixmap("updown", "text.secondary", 14, self.devicePixelRatioF())
-        painter.drawPixmap(self.width() - 22, (self.height() - 14) // 2, arrows)
+        arrows = theme().pixmap("updown", "text.secondary", side, self.devicePixelRatioF())
+        painter.drawPixmap(self.width() - 8 - side, (self.height() - side) // 2, arrows)
 
 
 class CommandField(QPushButton):
@@ -170,11 +171,12 @@ class CommandField(QPushButton):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        glass = theme().pixmap("search", "text.secondary", 16, self.devicePixelRatioF())
-        painter.drawPixmap(11, (self.height() - 16) // 2, glass)
+        side = theme().px(16)
+        glass = theme().pixmap("search", "text.secondary", side, self.devicePixelRatioF())
+        painter.drawPixmap(11, (self.height() - side) // 2, glass)
         painter.setPen(theme().color("text.muted"))
         painter.setFont(theme().font())
-        room = self.rect().adjusted(34, 0, -self._hint.width() - 12, 0)
+        room = self.rect().adjusted(18 + side, 0, -self._hint.width() - 12, 0)
         text = painter.fontMetrics().elidedText(self._TEXT, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 

@@ -285,7 +285,7 @@ class NavDelegate(QStyledItemDelegate):
             first = one.text[:1].upper() or "?"
             painter.drawText(rect.adjusted(18, 0, 0, 0), int(Qt.AlignmentFlag.AlignCenter), first)
         elif one.icon:
-            size = 16
+            size = theme().px(16)
             pixmap = theme().pixmap(one.icon, "text.secondary", size, painter.device().devicePixelRatioF())
             painter.drawPixmap(middle.x() - size // 2 + 1, middle.y() - size // 2 + 1, pixmap)
             if one.count and one.panel in _BADGES:
@@ -369,7 +369,7 @@ class NavDelegate(QStyledItemDelegate):
         )
 
     def _icon(self, painter: QPainter, rect: QRect, x: int, name: str, size: int) -> None:
-        ratio = painter.device().devicePixelRatioF()
+        ratio, size = painter.device().devicePixelRatioF(), theme().px(size)
         pixmap = theme().pixmap(name, "text.secondary", size, ratio)
         painter.drawPixmap(rect.left() + theme().px(x), rect.center().y() - size // 2 + 1, pixmap)
 

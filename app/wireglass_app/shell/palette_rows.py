@@ -54,10 +54,11 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.setBrush(theme().color("bg.selected"))
             painter.drawRoundedRect(rect.adjusted(2, 0, -2, 0), 5, 5)
         ink = "bad.text" if one.icon == "cross-circle" else "accent.text" if selected else "text.secondary"
-        pixmap = theme().pixmap(one.icon or "box", ink, 16, painter.device().devicePixelRatioF())
-        painter.drawPixmap(rect.left() + 12, rect.center().y() - 7, pixmap)
+        side = theme().px(16)
+        pixmap = theme().pixmap(one.icon or "box", ink, side, painter.device().devicePixelRatioF())
+        painter.drawPixmap(rect.left() + 12, rect.center().y() + 1 - side // 2, pixmap)
         right = self._right(painter, rect.adjusted(0, 0, -12, 0), one, selected)
-        self._words(painter, rect.adjusted(38, 0, -right - 16, 0), one)
+        self._words(painter, rect.adjusted(22 + side, 0, -right - 16, 0), one)
 
     def _right(self, painter: QPainter, box: QRect, one: Entry, selected: bool) -> int:
         """The action's key; of the selected row what Enter and Ctrl+Enter do. Returns the width."""

@@ -18,7 +18,8 @@ __all__ = ["ToolHead"]
 
 _NARROW = 560
 """Below it the head shows title and buttons alone."""
-_HEIGHT = 76
+_HEIGHT, _PADDING = 76, 32
+"""Only text and controls grow with the zoom."""
 _HINTS = (
     ("readOnlyHint", "read-only", "plain"),
     ("destructiveHint", "destructive", "bad"),
@@ -61,7 +62,7 @@ class ToolHead(QWidget):
         below.setStretchFactor(self.description, 1)
         head = QWidget()
         head.setLayout(column(self._top, below, gap=3, margins=(14, 9, 14, 6)))
-        head.setFixedHeight(theme().px(_HEIGHT))
+        head.setFixedHeight(_PADDING + theme().px(_HEIGHT - _PADDING))
         self.setLayout(column(head, row(self.hidden, margins=(14, 0, 14, 8)), gap=0))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # the result has the room
         self._holds_hidden(False)
