@@ -132,7 +132,7 @@ def cut(root: QWidget) -> list[str]:
         elif isinstance(widget, QAbstractButton) and widget.text():
             needed, room = widget.sizeHint(), widget.size()
             tight = isinstance(widget, QPushButton) and needed.width() > room.width() + 1
-            tight = tight or widget.fontMetrics().tightBoundingRect("Ág").height() > room.height()
+            tight = tight or widget.fontMetrics().tightBoundingRect("Tg").height() > room.height()
         else:
             continue
         if tight or not inside(root, widget):
