@@ -1,5 +1,6 @@
 """From a server's refusal to the authorization server that can help, in the specification's order. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wireglass.auth.addresses import authorization_server_urls, is_secure, may_fetch, origin, protected_resource_urls
@@ -13,6 +14,7 @@ from wireglass.auth.metadata import (
 )
 from wireglass.auth.steps import Fetch, Fetched, FetchFailed, Flow, StepLog
 from wireglass.errors import SignInError
+from wireglass.protocol.messages import JsonObject
 
 __all__ = ["Discovered", "discover", "find_server"]
 
@@ -69,33 +71,29 @@ def _find_resource(server_url: str, challenge: Challenge | None) -> Flow[Protect
             f"The server points to metadata at an address that is not safe to ask: {named}.",
             next_step="It must be https, and on this machine only if the server is. Tell the server's author.",
         )
-    problem: FetchFailed | None = None
-    for url in protected_resource_urls(server_url, named):
-        try:
-            answer: Fetched = yield Fetch.metadata(url)
-        except FetchFailed as failed:
-            problem = failed
-            continue
-        if answer.status == 200 and (document := answer.json()) is not None:
-            return read_resource(document, server_url, url)
-    if problem is not None:
-        raise problem
-    return None
+    found = yield from _first_document(protected_resource_urls(server_url, named))
+    return None if found is None else read_resource(found[1], server_url, found[0])
 
 
 def find_server(issuer: str, server_url: str, *, unnamed: bool = False) -> Flow[AuthorizationServer | None]:
     """The metadata of one issuer, or None when it publishes none. Raises SignInError for what must not be used."""
+    urls = [url for url in authorization_server_urls(issuer) if may_fetch(url, server_url)]
+    found = yield from _first_document(urls)
+    return None if found is None else read_server(found[1], issuer, found[0], unnamed=unnamed)
+
+
+def _first_document(urls: Iterable[str]) -> Flow[tuple[str, JsonObject] | None]:
+    """The first of these addresses that has a JSON object, and the object. Raises FetchFailed when none has, and one
+    of them could not be asked."""
     problem: FetchFailed | None = None
-    for url in authorization_server_urls(issuer):
-        if not may_fetch(url, server_url):
-            continue
+    for url in urls:
         try:
             answer: Fetched = yield Fetch.metadata(url)
         except FetchFailed as failed:
             problem = failed
             continue
         if answer.status == 200 and (document := answer.json()) is not None:
-            return read_server(document, issuer, url, unnamed=unnamed)
+            return url, document
     if problem is not None:
         raise problem
     return None

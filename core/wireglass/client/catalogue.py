@@ -3,11 +3,11 @@
 A connection speaks for one user, so private and public results are kept alike; nothing is shared between clients.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
+from wireglass.client.expiring import Expiring
 from wireglass.protocol.messages import JsonObject
 from wireglass.protocol.methods import METHODS
 
@@ -26,21 +26,13 @@ class Catalogue:
     """Results by method and the params that matter: the cursor, the URI."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._kept: OrderedDict[tuple[str, Any], tuple[float, JsonObject]] = OrderedDict()
+        self._kept = Expiring[tuple[str, Any], JsonObject](_ENTRIES, clock)
         self.generation = 0
         """Rises with each change the server announces; results asked for before it are not kept."""
 
     def get(self, method: str, params: JsonObject) -> JsonObject | None:
         """A fresh result, or None."""
-        key = (method, _matters(params))
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        if self._clock() >= found[0]:
-            del self._kept[key]
-            return None
-        return found[1]
+        return self._kept.get((method, _matters(params)))
 
     def keep(self, method: str, params: JsonObject, result: JsonObject, *, generation: int) -> None:
         """Keeps a complete result for its `ttlMs`, if it has one. `generation` is that of when it was asked for."""
@@ -50,25 +42,22 @@ class Catalogue:
             return
         if not isinstance(ttl, int | float) or ttl <= 0 or generation != self.generation:
             return
-        self._kept[method, _matters(params)] = (self._clock() + ttl / 1000, result)
-        while len(self._kept) > _ENTRIES:
-            self._kept.popitem(last=False)
+        self._kept.keep((method, _matters(params)), result, ttl / 1000)
 
     def heard(self, method: str, params: JsonObject) -> None:
         """A notification: forgets what it makes stale."""
         stale = _CHANGES.get(method)
         if stale is not None:
             self.generation += 1
-            for key in [key for key in self._kept if key[0] in stale]:
-                del self._kept[key]
+            self._kept.forget(lambda key: key[0] in stale)
         elif method == "notifications/resources/updated":
             self.generation += 1
-            self._kept.pop(("resources/read", (None, params.get("uri"))), None)
+            self._kept.forget(lambda key: key == ("resources/read", (None, params.get("uri"))))
 
     def clear(self) -> None:
         """Forgets everything."""
         self.generation += 1
-        self._kept.clear()
+        self._kept.forget(lambda _key: True)
 
 
 def _matters(params: JsonObject) -> Any:

@@ -11,7 +11,6 @@ A process that runs keeps its own verdict: the session knows its version. A verd
 what it says, when another server answers, and after a while, so that a server which learns the newer era is found out.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from time import monotonic
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+from wireglass.client.expiring import Expiring
 from wireglass.errors import HEADER_MISMATCH, INVALID_REQUEST, UNSUPPORTED_PROTOCOL_VERSION, McpError
 from wireglass.protocol.messages import JsonObject
 from wireglass.protocol.versions import HEADER_PROTOCOL_VERSION, META_PROTOCOL_VERSION
@@ -48,32 +48,22 @@ class EraMemory:
     """Verdicts by key. `clock` is in seconds."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._kept: OrderedDict[Hashable, tuple[float, Verdict]] = OrderedDict()
+        self._kept = Expiring[Hashable | None, Verdict](_ENTRIES, clock)
 
     def recall(self, key: Hashable | None) -> Verdict | None:
         """The verdict, unless there is none or it is too old. None as the key remembers nothing."""
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        if self._clock() >= found[0]:
-            del self._kept[key]
-            return None
-        return found[1]
+        return self._kept.get(key)
 
     def keep(self, key: Hashable | None, verdict: Verdict) -> None:
         """Keeps a verdict for an hour; for five minutes if the server is on this machine and speaks HTTP."""
         if key is None:
             return
         here = isinstance(key, tuple) and key[:1] == ("http",) and urlsplit(str(key[1])).hostname in _HERE
-        self._kept[key] = (self._clock() + (LOOPBACK_SECONDS if here else SECONDS), verdict)
-        self._kept.move_to_end(key)
-        while len(self._kept) > _ENTRIES:
-            self._kept.popitem(last=False)
+        self._kept.keep(key, verdict, LOOPBACK_SECONDS if here else SECONDS)
 
     def forget(self, key: Hashable | None) -> None:
         """The verdict is wrong."""
-        self._kept.pop(key, None)
+        self._kept.forget(lambda each: each == key)
 
 
 SHARED: Final = EraMemory()

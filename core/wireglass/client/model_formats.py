@@ -4,8 +4,9 @@ Two dialects: "openai" (chat completions, as most local servers offer them) and 
 dialect has no place for become a line of text that says so, so that a reply never rests on something silently lost.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol, cast
+from typing import Any, ClassVar, Final, Literal, Protocol, cast
 
 from pydantic_core import from_json, to_json
 
@@ -36,14 +37,39 @@ def reply_for(api: Api) -> "Reply":
 
 
 class Reply(Protocol):
-    """Collects a reply from events. `feed` returns the text that came with one."""
+    """Collects a reply from events."""
 
     error: str
     """What the endpoint said went wrong, or empty."""
 
-    def feed(self, event: Any) -> str: ...
+    def feed(self, event: Any) -> str:
+        """Takes one event of the stream, or a whole answer; returns the text that came with it."""
+        ...
 
-    def result(self, model: str) -> JsonObject: ...
+    def result(self, model: str) -> JsonObject:
+        """The `CreateMessageResult` so far; `model` where the endpoint named none."""
+        ...
+
+
+@dataclass
+class _Reply:
+    """What both dialects collect. `stops` are a dialect's words for why a reply ends, and MCP's."""
+
+    stops: ClassVar[Mapping[str, str]]
+    text: str = ""
+    calls: dict[int, JsonObject] = field(default_factory=dict[int, Any])
+    stop: str = ""
+    model: str = ""
+    error: str = ""
+
+    def _add(self, text: Any) -> str:
+        added = text if isinstance(text, str) else ""
+        self.text += added
+        return added
+
+    def result(self, model: str) -> JsonObject:
+        calls = [self.calls[index] for index in sorted(self.calls)]
+        return _message(self.text, calls, self.model or model, self.stops.get(self.stop, self.stop))
 
 
 # --- chat completions ---
@@ -126,13 +152,8 @@ def _openai_block(block: JsonObject) -> JsonObject:
             return {"type": "text", "text": _as_text(block)}
 
 
-@dataclass
-class _OpenAiReply:
-    text: str = ""
-    calls: dict[int, JsonObject] = field(default_factory=dict[int, Any])
-    stop: str = ""
-    model: str = ""
-    error: str = ""
+class _OpenAiReply(_Reply):
+    stops = _OPENAI_STOPS
 
     def feed(self, event: Any) -> str:
         """A streamed chunk, or a whole completion from an endpoint that does not stream."""
@@ -150,10 +171,7 @@ class _OpenAiReply:
         listed = delta.get("tool_calls")
         for at, call in enumerate(cast("list[Any]", listed) if isinstance(listed, list) else []):
             self._take_call(as_object(call), at)
-        text = delta.get("content")
-        added = text if isinstance(text, str) else ""
-        self.text += added
-        return added
+        return self._add(delta.get("content"))
 
     def _take_call(self, call: JsonObject, at: int) -> None:
         index = call.get("index", at)
@@ -162,10 +180,6 @@ class _OpenAiReply:
         known["id"] = str(call.get("id") or known["id"])
         known["name"] += str(function.get("name") or "")
         known["input"] += str(function.get("arguments") or "")
-
-    def result(self, model: str) -> JsonObject:
-        calls = [self.calls[index] for index in sorted(self.calls)]
-        return _message(self.text, calls, self.model or model, _OPENAI_STOPS.get(self.stop, self.stop))
 
 
 # --- messages ---
@@ -219,13 +233,8 @@ def _anthropic_block(block: JsonObject) -> JsonObject:
             return {"type": "text", "text": _as_text(block)}
 
 
-@dataclass
-class _AnthropicReply:
-    text: str = ""
-    calls: dict[int, JsonObject] = field(default_factory=dict[int, Any])
-    stop: str = ""
-    model: str = ""
-    error: str = ""
+class _AnthropicReply(_Reply):
+    stops = _ANTHROPIC_STOPS
 
     def feed(self, event: Any) -> str:
         """A streamed event, or a whole message from an endpoint that does not stream."""
@@ -261,15 +270,6 @@ class _AnthropicReply:
             self.calls[index]["input"] += str(delta.get("partial_json", ""))
             return ""
         return self._add(delta.get("text"))
-
-    def _add(self, text: Any) -> str:
-        added = text if isinstance(text, str) else ""
-        self.text += added
-        return added
-
-    def result(self, model: str) -> JsonObject:
-        calls = [self.calls[index] for index in sorted(self.calls)]
-        return _message(self.text, calls, self.model or model, _ANTHROPIC_STOPS.get(self.stop, self.stop))
 
 
 # --- both ---

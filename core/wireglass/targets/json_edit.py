@@ -20,6 +20,16 @@ _NOT_BLANK = re.compile(r"[^ \t\r\n]")
 _LINE_REST = re.compile(r"(?:[ \t]*/\*[^\r\n]*?\*/)*(?:[ \t]*//[^\r\n]*)?")
 _WIDTH = 88
 """A list of plain values is written on one line while it fits in this many characters."""
+_FAULTS = {
+    "',' delimiter": "A comma or a closing bracket is missing before this place.",
+    "':' delimiter": "A colon is missing after the key.",
+    "property name": "A key in double quotes is expected here.",
+    "Extra data": "There is text after the end of the JSON value.",
+    "Unterminated string": "A text is not closed with a double quote.",
+    "escape": "There is an invalid backslash escape in a text.",
+    "control character": "A text contains a raw line break or another control character.",
+}
+"""By what `json` says, which names the place better than the fault."""
 
 
 @dataclass(frozen=True)
@@ -284,22 +294,8 @@ class JsonText:
             reason = f"There is a comment, and {self._reader} does not accept comments in this file."
         elif rest[:1] in ("}", "]") and before.endswith(","):
             reason = f'There is a comma before "{rest[0]}", and {self._reader} does not accept that.'
-        elif "',' delimiter" in error.msg:
-            reason = "A comma or a closing bracket is missing before this place."
-        elif "':' delimiter" in error.msg:
-            reason = "A colon is missing after the key."
-        elif "property name" in error.msg:
-            reason = "A key in double quotes is expected here."
-        elif "Extra data" in error.msg:
-            reason = "There is text after the end of the JSON value."
-        elif "Unterminated string" in error.msg:
-            reason = "A text is not closed with a double quote."
-        elif "escape" in error.msg:
-            reason = "There is an invalid backslash escape in a text."
-        elif "control character" in error.msg:
-            reason = "A text contains a raw line break or another control character."
         else:
-            reason = "A value is expected here."
+            reason = next((words for sign, words in _FAULTS.items() if sign in error.msg), "A value is expected here.")
         return DocumentError.at(self.text, index, reason, next_step="Correct the file by hand, then try again.")
 
 

@@ -42,7 +42,7 @@ from wireglass.wire.http_checks import (
     is_json,
 )
 from wireglass.wire.http_sessions import HttpSessions
-from wireglass.wire.serving import Directory, Identify, Serving, lifespan, scope_identity
+from wireglass.wire.serving import Directory, Identify, Serving, admitted, scope_identity
 
 __all__ = ["Identify", "McpEndpoint", "Serving"]
 
@@ -112,14 +112,9 @@ class McpEndpoint:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """One HTTP request, or the life of the server when nothing is around this app that watches it."""
-        if scope["type"] == "lifespan":
-            return await lifespan(receive, send, self.aclose)
-        if scope["type"] != "http":
+        headers = await admitted(scope, receive, send, self._admission, self.aclose)
+        if headers is None:
             return None
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._admission.refusal(headers.get("host"), headers.get("origin"))
-        if refusal is not None:
-            return await refuse(send, refusal[0], INVALID_REQUEST, refusal[1])
         verb = scope["method"]
         if verb == "POST":
             return await self._post(scope, headers, receive, send)

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from wireglass.errors import INVALID_REQUEST
 from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.wire.base import HttpContext, Transport
-from wireglass.wire.held_answer import Receive, Send
+from wireglass.wire.held_answer import Receive, Send, refuse
+from wireglass.wire.http_checks import Admission
 
-__all__ = ["Directory", "Identify", "Serving", "lifespan", "scope_identity"]
+__all__ = ["Directory", "Identify", "Serving", "admitted", "scope_identity"]
 
 Identify = Callable[[Mapping[str, Any]], tuple[str | None, Any]]
 """From an ASGI scope to the principal and its access token, as an authentication layer in front left them there."""
@@ -65,7 +67,24 @@ def scope_identity(scope: Mapping[str, Any]) -> tuple[str | None, Any]:
     return scope.get("wireglass.principal"), scope.get("wireglass.access_token")
 
 
-async def lifespan(receive: Receive, send: Send, aclose: Callable[[], Awaitable[None]]) -> None:
+async def admitted(
+    scope: Mapping[str, Any], receive: Receive, send: Send, admission: Admission, aclose: Callable[[], Awaitable[None]]
+) -> dict[str, str] | None:
+    """The headers of an HTTP request that may come in. None when there is nothing more to do: the request was refused,
+    or it was the life of the server, which an endpoint hears of when nothing is around it that watches it."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send, aclose)
+    if scope["type"] != "http":
+        return None
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    refusal = admission.refusal(headers.get("host"), headers.get("origin"))
+    if refusal is None:
+        return headers
+    await refuse(send, refusal[0], INVALID_REQUEST, refusal[1])
+    return None
+
+
+async def _lifespan(receive: Receive, send: Send, aclose: Callable[[], Awaitable[None]]) -> None:
     """The ASGI lifespan of an endpoint that runs on its own: nothing to start, `aclose` at the end."""
     while True:
         message = await receive()

@@ -17,7 +17,7 @@ from wireglass.protocol.messages import JsonObject, RequestId
 from wireglass.wire.base import HttpContext, Incoming, Received
 from wireglass.wire.held_answer import HeldAnswer, Receive, Send, read_request, refuse
 from wireglass.wire.http_checks import LOOPBACK_HOSTS, Admission
-from wireglass.wire.serving import Identify, Serving, lifespan, scope_identity
+from wireglass.wire.serving import Identify, Serving, admitted, scope_identity
 
 __all__ = ["SseEndpoint", "SseServerTransport"]
 
@@ -111,14 +111,9 @@ class SseEndpoint:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """One HTTP request, or the life of the server when nothing is around this app that watches it."""
-        if scope["type"] == "lifespan":
-            return await lifespan(receive, send, self.aclose)
-        if scope["type"] != "http":
+        headers = await admitted(scope, receive, send, self._admission, self.aclose)
+        if headers is None:
             return None
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._admission.refusal(headers.get("host"), headers.get("origin"))
-        if refusal is not None:
-            return await refuse(send, refusal[0], INVALID_REQUEST, refusal[1])
         path = str(scope["path"]).removeprefix(scope.get("root_path", "")).rstrip("/")
         expected = {self._sse_path: "GET", self._message_path.rstrip("/"): "POST"}.get(path)
         if expected is None:
