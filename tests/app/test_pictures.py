@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.desk import Desktop
-from app.reference_pictures import Check, as_palette, difference, reduced
+from app.reference_pictures import Check, as_palette, difference, reduced, tries
 from wireglass.launch.find import find_server
 from wireglass.launch.interpreter import Interpreter
 from wireglass_app.dialogs.trust import TrustDialog
@@ -122,7 +122,8 @@ def test_the_picture_of(desktop, reference_check: Check, tmp_path: Path, scene: 
         shown, hidden = await SCENES[scene](desk, tmp_path)
         await settled()
         status = [desk.window.status] if shown is desk.window else []
-        reference_check(shown, f"{scene}-{choice}-{round(zoom * 100)}", [*hidden, *status])
+        for _ in tries(reference_check, shown, f"{scene}-{choice}-{round(zoom * 100)}", [*hidden, *status]):
+            await asyncio.sleep(0.3)
 
     desktop(play)
 

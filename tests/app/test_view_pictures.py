@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app.desk import Desktop
-from app.reference_pictures import Check
+from app.reference_pictures import Check, tries
 from wireglass_app.theme import theme
 
 pytestmark = pytest.mark.slow
@@ -137,9 +137,10 @@ def test_the_pictures_of_the_server_views(desktop, reference_check: Check, choic
             shown, hidden = await scene(desk)
             await settled()
             try:
-                reference_check(shown, f"{name}-{choice}-{round(zoom * 100)}", hidden)
+                for _ in tries(reference_check, shown, f"{name}-{choice}-{round(zoom * 100)}", hidden):
+                    await asyncio.sleep(0.3)
             except AssertionError as problem:
                 wrong.append(str(problem).splitlines()[0])
 
-    desktop(play, 120.0)
+    desktop(play, 240.0)
     assert not wrong, "\n".join(wrong)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import Desktop
 from app.panels.test_frames import BAD, META, Wire
 from app.panels.test_network import DONE, POST, put, told
-from app.reference_pictures import Check
+from app.reference_pictures import Check, tries
 from app.test_compare import NEW, OLD, parcel
 from app.test_pictures import LOOKS, settled
 from inbox_desk import Bench, desk_of
@@ -137,7 +137,8 @@ def test_the_picture_of_a_wire_view(
         panel.show()
     play(qtbot, panel, scene)
     qtbot.wait(60)
-    reference_check(panel, f"{view}-{choice}-{round(zoom * 100)}")
+    for _ in tries(reference_check, panel, f"{view}-{choice}-{round(zoom * 100)}"):
+        qtbot.wait(300)
 
 
 # --- in the whole window ---
@@ -234,6 +235,7 @@ def test_the_picture_of_a_comparison(
         if focused := desk.window.focusWidget():
             focused.clearFocus()
         await asyncio.sleep(0.05)
-        reference_check(shown, f"{scene}-{choice}-{round(zoom * 100)}", hidden)
+        for _ in tries(reference_check, shown, f"{scene}-{choice}-{round(zoom * 100)}", hidden):
+            await asyncio.sleep(0.3)
 
     desktop(play)

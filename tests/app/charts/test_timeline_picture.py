@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.charts.scene import scene
-from app.reference_pictures import Check
+from app.reference_pictures import Check, tries
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.moments import moments
 from wireglass_app.theme import Theme
@@ -34,11 +34,13 @@ def shown(qtbot: QtBot, look: Theme, choice: str, zoom: float, mode: str) -> Tim
 def test_the_picture_of_the_lanes(qtbot: QtBot, look: Theme, reference_check: Check, choice: str, zoom: float) -> None:
     """Design section 13, point 1."""
     board = shown(qtbot, look, choice, zoom, "lanes")
-    reference_check(board, f"timeline-{choice}-{round(zoom * 100)}")
+    for _ in tries(reference_check, board, f"timeline-{choice}-{round(zoom * 100)}"):
+        qtbot.wait(300)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_the_picture_of_the_table_twin(qtbot: QtBot, look: Theme, reference_check: Check, choice: str) -> None:
     board = shown(qtbot, look, choice, 1.0, "table")
-    reference_check(board, f"timeline-table-{choice}-100")
+    for _ in tries(reference_check, board, f"timeline-table-{choice}-100"):
+        qtbot.wait(300)
