@@ -26,7 +26,9 @@ class SessionReaching:
     def failed(self, problem: Exception, noise: list[str], *, was_ready: bool) -> Failure:
         """The connection ended by `problem`. `noise` is what the server wrote that is no message."""
         session = self._session
-        found = explain(session.target, problem, session.steps, noise, session.stderr, was_ready=was_ready)
+        # Once it has told its name, people know it by that.
+        target = replace(session.target, name=session.name)
+        found = explain(target, problem, session.steps, noise, session.stderr, was_ready=was_ready)
         for step in session.steps:
             if step.state == "running":  # what waited for a sign-in did not fail itself
                 step.state = "skipped" if isinstance(problem, SignInError) else "failed"

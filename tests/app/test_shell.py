@@ -252,6 +252,7 @@ def test_the_status_bar_tells_servers_faults_and_the_recording(desktop, tmp_path
         await desk.until(lambda: desk.app.workbench.ledger.violations, "a judged frame")
         status.refresh()
         assert status.violations.text().strip() == "1 schema violation"
+        desk.window.go("changes")  # where F8 is the next change
         status.violations.click()
         assert desk.window.host.place[0] == "frames"
         assert "frames" in status.recorded.text()

@@ -233,6 +233,31 @@ def test_a_tool_that_fails_shows_its_traceback_with_the_authors_lines_alone(desk
     desktop(scene)
 
 
+def test_a_file_that_no_longer_parses_is_told_under_its_servers_name_with_the_line(desktop, tmp_path) -> None:
+    """A folder's name and no line: people do not know whom it is about, nor where to look. And the calls of the new
+    process owe nothing to those of the old one."""
+    file = tmp_path / "failing.py"
+    file.write_text(FAILING)
+
+    async def scene(desk) -> None:
+        env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+        session = await desk.open(python_target("folder", "-m", "wireglass.compat", str(file), env=env))
+        assert session.name == "failing"
+        file.write_text(FAILING + "\nx = (\n")
+        desk.window.actions_table.trigger("reload")
+        await desk.until(lambda: session.state == "failed", "the end of a server that cannot start", 30)
+        banner = desk.window.host.banner.text
+        assert banner.whole().startswith("failing ended before it answered. exit status 1. SyntaxError: ")
+        assert "(failing.py, line 12)" in banner.whole()
+        file.write_text(FAILING)
+        desk.window.actions_table.trigger("reload")
+        await desk.until(lambda: session.state == "ready", "the server", 30)
+        await desk.run("fail")
+        assert not desk.app.workbench.ledger.notes
+
+    desktop(scene)
+
+
 def test_declining_reaches_the_tool(desktop) -> None:
     async def scene(desk) -> None:
         await desk.desk()

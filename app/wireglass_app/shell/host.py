@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.controls import Button, Elided, IconLabel, SearchField, column, row, surface
+from wireglass_app.failures import Failure
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
@@ -153,6 +155,10 @@ def _settle(panel: Panel, given: QWidget | None) -> None:
         panel.enter()
 
 
+def _place(failure: Failure) -> str:
+    return f" ({Path(failure.file).name}, line {failure.line})" if failure.file and failure.line else ""
+
+
 def _absent(session: ServerSession) -> bool:
     """No lists to show: never got ready, or is on its way for the first time."""
     return not session.usable and not session.catalogue.read
@@ -183,7 +189,8 @@ class Banner(QWidget):
         if session.state == "connecting":
             text = f"{visible(session.name, 60)} is starting again"
         elif failure is not None:
-            text = ". ".join(part for part in (failure.title, failure.fact, failure.culprit or failure.text) if part)
+            cause = f"{failure.culprit}{_place(failure)}" if failure.culprit else failure.text
+            text = ". ".join(part.rstrip(".") for part in (failure.title, failure.fact, cause) if part)
         else:
             text = f"{visible(session.name, 60)} is disconnected"
         self.text.setText(text + ". The last good lists stay.")

@@ -29,7 +29,7 @@ class StatusBar(QWidget):
 
     def __init__(self, workbench: Workbench, actions: Actions) -> None:
         super().__init__()
-        self._workbench = workbench
+        self._workbench, self._actions = workbench, actions
         self._session: ServerSession | None = None
         surface(self, "window", "top")
         self.setAccessibleName("Status")
@@ -37,7 +37,7 @@ class StatusBar(QWidget):
         self.ready = IconLabel("check-circle", "text.secondary", 14)
         self.connections = Label("", "secondary", "caption")
         self.version = Label("", "secondary", "caption")
-        self.violations = Button("", "link", icon="cross-circle", clicked=lambda: actions.trigger("next-problem"))
+        self.violations = Button("", "link", icon="cross-circle", clicked=self._show_violation)
         self.violations.setProperty("tone", "bad")
         self.violations.setProperty("type", "caption")
         set_icon(self.violations, "cross-circle", "bad.text", 14)
@@ -78,6 +78,11 @@ class StatusBar(QWidget):
     def _arrived(self, *_facts: object) -> None:
         if not self._slow.isActive():
             self._slow.start()
+
+    def _show_violation(self) -> None:
+        """In Protocol, from wherever: elsewhere F8 may step through something else, such as changes."""
+        self._actions.trigger("view-frames")
+        self._actions.trigger("next-problem")
 
     def say(self, text: str) -> None:
         """Shows a sentence for some seconds."""

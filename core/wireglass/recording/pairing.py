@@ -15,6 +15,8 @@ _KIND: Final = {kind: number for number, kind in enumerate(KINDS)}
 _STATUS: Final[dict[ExchangeStatus, int]] = {status: number for number, status in enumerate(STATUSES)}
 _NAMED_BY: Final = ("name", "uri", "taskId", "level")
 
+_OPENING: Final = frozenset({"initialize", "server/discover"})
+
 _OpenKey = tuple[int, bool, RequestId]
 """Connection, asked by the server, id."""
 
@@ -89,6 +91,8 @@ class Pairing:
         columns = self._ledger.exchange_columns
         number = self._ledger.exchange_columns.first + len(columns.request)
         connection = self._ledger.columns.connection[-1]
+        if method in _OPENING and not from_server:
+            self._begin_anew(connection, id)
         columns.request.append(seq)
         columns.answer.append(NONE)
         columns.cancel.append(NONE)
@@ -115,6 +119,15 @@ class Pairing:
             self._continue_round(connection, method, params, number)
         if method.startswith("tasks/") and isinstance(params.get("taskId"), str):
             self._ledger.tasks[number] = params["taskId"]
+
+    def _begin_anew(self, connection: int, id: RequestId) -> None:
+        """Leaves what another process, or another session, still owed. A client counts its ids up, so one that opens
+        with an id no higher than those still open has started again: they belong to a peer that is gone."""
+        mine = [key for key in self._open if key[0] == connection]
+        if any(not by_server and (open == id or _at_least(open, id)) for _, by_server, open in mine):
+            for key in mine:
+                del self._open[key]
+            self._client_calls.pop(connection, None)
 
     def _continue_round(self, connection: int, method: str, params: JsonObject, number: int) -> None:
         """Finds the answer that asked for this retry: by its opaque state, else by what was called."""
@@ -226,6 +239,10 @@ class Pairing:
         method = self._ledger.words[columns.method[row]]
         opaque = state if isinstance(state, str) else None
         self._rounds[self._ledger.columns.connection[-1], method, opaque, columns.name[row]] = number
+
+
+def _at_least(open: RequestId, id: RequestId) -> bool:
+    return isinstance(open, int) and isinstance(id, int) and open >= id
 
 
 def _name_of(params: JsonObject) -> str:

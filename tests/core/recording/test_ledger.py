@@ -153,6 +153,27 @@ def test_second_and_unasked_answers_are_noted() -> None:
     assert unasked.exchange is None
 
 
+def test_a_client_that_opens_again_owes_nothing_to_the_process_before() -> None:
+    """Past bug: after each reload of a server that had not answered, its first request was called a violation, and the
+    answers of the new process were given to calls of the old one."""
+    ledger = Ledger()
+    for method, id in (("server/discover", 1), ("tools/call", 2), ("server/discover", 1), ("tools/call", 2)):
+        ledger.append(frame("client", {"jsonrpc": "2.0", "id": id, "method": method, "params": {}}))
+    ledger.append(frame("server", {"jsonrpc": "2.0", "id": 2, "result": {}}))
+    assert not ledger.notes
+    assert [exchange.status for exchange in ledger.exchanges] == ["open", "open", "open", "ok"]
+
+
+def test_a_second_opening_within_one_connection_leaves_the_first_one_open() -> None:
+    """The probe for the stateless era is not answered, and the handshake follows on the same pipe."""
+    ledger = Ledger()
+    for method, id in (("server/discover", 1), ("initialize", 2)):
+        ledger.append(frame("client", {"jsonrpc": "2.0", "id": id, "method": method, "params": {}}))
+    ledger.append(frame("server", {"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "what?"}}))
+    assert not ledger.notes
+    assert [exchange.status for exchange in ledger.exchanges] == ["error", "open"]
+
+
 def test_one_id_in_flight_twice_is_answered_by_channel() -> None:
     session = Session()
     session.client(call(1), channel="POST 1")
