@@ -55,8 +55,8 @@ class _Mailbox(QObject):
                     return
                 job, call, values = self._letters.popleft()
             try:
-                if not job.stopped:
-                    _call(call, *values)
+                if not job.stopped and isValid(job.owner):
+                    call(*values)
             except BaseException:
                 self._go_on()  # one view's fault must not keep the letters of all others
                 raise
@@ -68,13 +68,6 @@ class _Mailbox(QObject):
         with self._lock:
             self._posted_ns = time.perf_counter_ns()
         QTimer.singleShot(0, self._drain)
-
-
-def _call(function: Callable[..., None], *values: Any) -> None:
-    """Calls back, unless what the method belongs to was deleted by Qt while the job ran."""
-    owner = getattr(function, "__self__", None)
-    if not isinstance(owner, QObject) or isValid(owner):
-        function(*values)
 
 
 _mailbox: _Mailbox | None = None
@@ -90,17 +83,20 @@ def _the_mailbox() -> _Mailbox:
 
 class Job:
     """Walks `steps` in a thread and hands each value to `on_step` on the UI thread; then `on_done`, or `on_error` with
-    the exception. Make it on the UI thread. After `stop()` no callback runs any more."""
+    the exception. Make it on the UI thread. After `stop()` no callback runs any more, nor when `owner`, which they
+    touch, was deleted; what it does goes on, for it may be writing a file."""
 
     def __init__(
         self,
         steps: Iterable[Any],
+        owner: QObject,
         on_step: Callable[[Any], None],
         on_done: Callable[[], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
         self.stopped = False
         self.finished = False
+        self.owner = owner
         self._steps = steps
         self._on_step = on_step
         self._on_done = on_done
@@ -130,13 +126,13 @@ class Job:
     def _finish(self) -> None:
         self.finished = True
         if self._on_done is not None:
-            _call(self._on_done)
+            self._on_done()
 
     def _fail(self, error: Exception) -> None:
         self.finished = True
         if self._on_error is None:
             raise error
-        _call(self._on_error, error)
+        self._on_error(error)
 
 
 @atexit.register

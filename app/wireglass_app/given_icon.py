@@ -114,7 +114,7 @@ class GivenIcon(QWidget):
         self.setLayout(row(self.ours, self.own))
         found = carried_icon(owner, dark=theme().is_dark)
         if found is not None:
-            self._job = Job(_drawing(*found, round(side * self.devicePixelRatioF())), self._show)
+            self._job = Job(_drawing(*found, round(side * self.devicePixelRatioF())), self, self._show)
 
     def _show(self, image: QImage | None) -> None:
         if image is None:

@@ -177,7 +177,7 @@ class Recordings(QObject):
             if problem is not None and window in self.windows:
                 window.announce(f"The file could not be read on: {problem}")
 
-        self._jobs[window] = Job(steps(), step, over, over)
+        self._jobs[window] = Job(steps(), window, step, over, over)
 
     def _close(self, window: MainWindow) -> None:
         if window in self.windows:

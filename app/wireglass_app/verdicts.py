@@ -40,7 +40,7 @@ class Verdicts(QObject):
             self._timer.start()
 
     def _start(self) -> None:
-        self._job = Job(self._judging(), self._found, self._finished)
+        self._job = Job(self._judging(), self, self._found, self._finished)
 
     def _judging(self) -> Iterator[list[int]]:
         entries = self._ledger.entries

@@ -39,10 +39,10 @@ def names(node: ast.AST) -> list[str]:
 def misplaced_work(path: Path, tree: ast.Module) -> Iterator[str]:
     """Tasks whose owners lack the object whose method is the work."""
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if names(call.func)[-1:] != ["spawn"] or not call.args or path.name == "bridge.py":
+        if names(call.func)[-1:] not in (["spawn"], ["Job"]) or not call.args or path.name == "bridge.py":
             continue
         work = call.args[0]
-        works_for = ast.unparse(work.func.value) if is_method_call(work) else "self"
+        works_for = ast.unparse(work.func.value) if is_method_call(work) else ""
         owners = {ast.unparse(one) for one in call.args[1:]}
         if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value).endswith(SPAWN_BY_THEMSELVES):
             continue

@@ -4,6 +4,8 @@ from time import perf_counter
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from shiboken6 import delete
 
 from app.desk import DESK, Desktop, python_target
 from wireglass_app.shell.palette import Palette
@@ -154,5 +156,21 @@ def test_every_action_is_in_the_palette(desktop) -> None:
             if key != "palette":
                 palette.field.setText(f">{spec.text}")
                 assert any(line.startswith(spec.text) for line in shown(palette)), key
+
+    desktop(scene)
+
+
+def test_what_had_the_focus_may_be_gone_when_it_closes(desktop) -> None:
+    """A chip or a row that was rebuilt while the palette was open."""
+
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        chip = QPushButton("soon gone", desk.window.host.panel)
+        chip.show()
+        chip.setFocus()
+        palette = opened(desk, "@slow")
+        delete(chip)
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)
+        assert desk.tools.list.view.currentIndex().isValid()
 
     desktop(scene)

@@ -177,7 +177,7 @@ class TimelineBoard(QWidget):
                 self._job.stop()
             self._model.choose(None)
         elif self._job is None or self._job.finished or self._job.stopped:
-            self._job = Job(self._filtering(passing), self._take_filtered, self._filter_done)
+            self._job = Job(self._filtering(passing), self, self._take_filtered, self._filter_done)
         else:
             self._refiltering.start()
 

@@ -86,7 +86,7 @@ class NumbersPane(QWidget):
         def work() -> Iterator[RangeNumbers]:
             yield measure(calls, rows, by, selected, _FINDINGS)
 
-        self._job = Job(work(), self._take, self._counted)
+        self._job = Job(work(), self, self._take, self._counted)
 
     def _counted(self) -> None:
         if self._again:

@@ -225,7 +225,7 @@ class SessionsSource(Source):
         if files is not self._files or self._wanted is None:
             return
         first, second = (self._loading(path) for path in self._wanted)
-        self._job = Job(_steps(first, second, files.add), self._step, self._over, self._failed)
+        self._job = Job(_steps(first, second, files.add), self, self._step, self._over, self._failed)
 
     def _loading(self, path: Path | None) -> Callable[[], Generator[float, None, _Side]]:
         if path is not None:

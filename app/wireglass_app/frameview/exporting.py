@@ -103,7 +103,7 @@ class ExportButton(Button):
         names = [self._ledger.words[number] for number in set(self._ledger.columns.connection)]
         servers = {one: self._server(one) for one in names}
         steps = _steps(write_lines(self._ledger, numbers, path, self._masker(), servers))
-        self.job = Job(steps, lambda found: self._wrote(found, path), self._over, self._failed)
+        self.job = Job(steps, self, lambda found: self._wrote(found, path), self._over, self._failed)
 
     def _wrote(self, found: tuple[bool, int], path: Path) -> None:
         done, number = found

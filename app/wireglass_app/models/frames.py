@@ -75,7 +75,7 @@ class FramesModel(QAbstractTableModel):
             self.filtered.emit()
             return
         self._found = array("q")
-        self._job = Job(self._matching(matcher), self._found.extend, self._take_found)
+        self._job = Job(self._matching(matcher), self, self._found.extend, self._take_found)
 
     def set_stretch(self, stretch: tuple[int, int] | None) -> None:
         """Shows only frames that crossed from one moment to another, on their own clock; None for all."""

@@ -111,7 +111,7 @@ class JsonTableModel(QAbstractTableModel):
         down = order == Qt.SortOrder.DescendingOrder
         name = self.columns[column]
         self.sorted_by = (name, down)
-        self._job = Job(_sorting(self._items, name, down), self._take_order)
+        self._job = Job(_sorting(self._items, name, down), self, self._take_order)
 
     def _take_order(self, order: list[int] | None) -> None:
         self.layoutAboutToBeChanged.emit()

@@ -296,7 +296,7 @@ class FramesPanel(Panel):
         session = self.desk.workbench.session_of(entry.connection)
         place = line_of(entry, session.target.spec) if session is not None else None
         self.detail.verdict.show_code(place, lines_around(place) if place is not None else None)
-        self._counting = Job(seen(self.model.ledger, entry, violation), self.detail.verdict.show_seen)
+        self._counting = Job(seen(self.model.ledger, entry, violation), self, self.detail.verdict.show_seen)
 
     def _masker(self) -> Masker:
         recording = self.desk.workbench.recording

@@ -109,7 +109,7 @@ class ReplayPanel(Panel):
             self.empty.text.setText("")
             if self._job is not None:
                 self._job.stop()
-            self._job = Job(_reading(self._path), self._read, None, self._unreadable)
+            self._job = Job(_reading(self._path), self, self._read, None, self._unreadable)
 
     def bookmark(self) -> dict[str, Any]:
         return {"path": str(self._path)} if self._path is not None else {}

@@ -51,7 +51,7 @@ class CodeView(LineArea):
         """Shows `text`. Lines over 1 000 characters are continued on the next row."""
         self._begin(language, shorten=language == "json")
         if len(text) > _LONG_TEXT:
-            self._job = Job(_line_steps(text, whole=self._shorten), self._append, self._job_done)
+            self._job = Job(_line_steps(text, whole=self._shorten), self, self._append, self._job_done)
             return
         self._append(text.split("\n"))
         self.loaded.emit()
@@ -63,12 +63,12 @@ class CodeView(LineArea):
             self._append(json_text.format_lines(value))
             self.loaded.emit()
         else:
-            self._job = Job(json_text.format_steps(value), self._append, self._job_done)
+            self._job = Job(json_text.format_steps(value), self, self._append, self._job_done)
 
     def set_rows(self, steps: Iterable[list[str]], language: str = "text", *, shorten: bool = False) -> None:
         """Shows rows that a background job takes from `steps`; `shorten` keeps a long one on its row."""
         self._begin(language, shorten=shorten)
-        self._job = Job(steps, self._append, self._job_done)
+        self._job = Job(steps, self, self._append, self._job_done)
 
     def set_source(self, rows: Sequence[str], language: str = "text") -> None:
         """Shows rows that are made when they are asked for; `rows` must not change. All are taken to be as long as the
@@ -178,7 +178,7 @@ class CodeView(LineArea):
             def show(found: tuple[int, int] | None) -> None:
                 self._show_range(found, note, tint)
 
-            self._seeking = Job(steps, show)
+            self._seeking = Job(steps, self, show)
             return True
         return self._show_range(json_text.nearest_range(self._rows, pointer), note, tint)
 

@@ -120,7 +120,7 @@ class CsvView(PayloadView):
         self._stack.addWidget(self.table)
         self.setLayout(column(self._stack))
         self._sized = False
-        self._job = Job(read_rows(text, tabs), self._take, self._tell, self._failed)
+        self._job = Job(read_rows(text, tabs), self, self._take, self._tell, self._failed)
 
     def _make_table(self) -> QTableView:
         table = QTableView()

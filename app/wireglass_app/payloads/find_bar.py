@@ -125,7 +125,7 @@ class FindBar(QFrame):
         self.count.setText("")
         self._pending_step = bool(text)
         if text:
-            self._job = Job(search_steps(self._view.rows, text), self._found, self._searched)
+            self._job = Job(search_steps(self._view.rows, text), self, self._found, self._searched)
 
     def _found(self, hits: list[tuple[int, int]]) -> None:
         self._hits.extend(hits)

@@ -115,7 +115,7 @@ class ImageView(PayloadView):
 
     def _decode(self, *, large: bool) -> None:
         self._anyway.hide()
-        self._job = Job(self._decoding(large), self._decoded, on_error=self._failed)
+        self._job = Job(self._decoding(large), self, self._decoded, on_error=self._failed)
 
     def _decoding(self, large: bool) -> Iterator[tuple[bytes, QImage | None, QSize, str]]:
         data = self._data

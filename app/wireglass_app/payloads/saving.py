@@ -52,7 +52,7 @@ class Saver(QObject):
             Path(path).write_bytes(self._data() if callable(self._data) else self._data)
             yield None
 
-        self._job = Job(writing(), lambda _done: None, lambda: self._end(f"Saved as {path}"), self._failed)
+        self._job = Job(writing(), self, lambda _done: None, lambda: self._end(f"Saved as {path}"), self._failed)
 
     def _failed(self, error: Exception) -> None:
         why = error.strerror if isinstance(error, OSError) else error
@@ -83,7 +83,7 @@ class SaveButton(Button):
 
     def save_to(self, path: str) -> None:
         """Writes to `path`; an earlier file there was agreed to in the dialog."""
-        self._job = Job(self._writing(path), lambda _done: None, self._saved, self._not_saved)
+        self._job = Job(self._writing(path), self, lambda _done: None, self._saved, self._not_saved)
 
     def _writing(self, path: str) -> Iterator[None]:
         data = self._data() if callable(self._data) else self._data

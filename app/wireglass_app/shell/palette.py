@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
+from shiboken6 import isValid
 
 from wireglass_app import motion
 from wireglass_app.actions import Actions
@@ -212,7 +213,7 @@ class Palette(QFrame):
     def _close(self, *, back: bool) -> None:
         self.field.removeEventFilter(self)
         self.hide()
-        if back and self._before is not None:
+        if back and self._before is not None and isValid(self._before):
             self._before.setFocus()
         self.deleteLater()
 
