@@ -41,6 +41,7 @@ class Trial:
 
     @property
     def answered(self) -> bool:
+        """Whether the server came up and answered."""
         return not self.problem
 
     @property

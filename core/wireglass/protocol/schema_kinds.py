@@ -78,6 +78,7 @@ _CONDITIONS: Final = frozenset(
 
 
 def examine(document: Document, given: tuple[Source, ...]) -> Facts:
+    """What this place is: kind, choices, alternatives and bounds, all schemas that hold for it taken together."""
     sources = document.merged(given)
     nullable = False
     opened: set[str] = set()
@@ -317,6 +318,7 @@ _PLAIN: Final = ("pattern", "multipleOf", "uniqueItems", "contentEncoding", "con
 
 
 def constraints_of(sources: list[Source]) -> dict[str, Any]:
+    """The bounds that hold when all of these do: of two limits the stricter, of anything else the first."""
     found: dict[str, Any] = {}
     for source in sources:
         schema = source.schema
@@ -341,6 +343,7 @@ def constraints_of(sources: list[Source]) -> dict[str, Any]:
 
 
 def pattern_parts(source: Source) -> list[Source]:
+    """The schemas of members whose names match a pattern, each with its pointer."""
     patterns = source.schema.get("patternProperties")
     if not isinstance(patterns, dict):
         return []

@@ -124,6 +124,7 @@ class Words:
         self._number = {text: number for number, text in enumerate(texts)}
 
     def number(self, text: str) -> int:
+        """The number of a text, which is kept if it is new."""
         known = self._number.get(text)
         if known is None:
             if len(self._text) >= 100_000:  # a peer that invents methods must not fill the memory

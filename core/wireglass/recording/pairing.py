@@ -42,6 +42,7 @@ class Pairing:
                 del calls[number]
 
     def classify(self, frame: Frame, seq: int, from_server: bool) -> int:
+        """Notes what a frame is and which request it belongs to; returns the code of its kind."""
         message = frame.message
         if isinstance(message, dict) and frame.error is None:
             return self._pair(message, seq, from_server, alone=True)

@@ -98,6 +98,7 @@ def make_argument(
 
 
 def default_of(fields: tuple[FieldInfo, ...]) -> tuple[Any, Callable[[], Any] | None]:
+    """A parameter's default value or factory from its fields, the last that has one; else no default."""
     for field in reversed(fields):
         if field.default_factory is not None:
             return _EMPTY, cast("Callable[[], Any]", field.default_factory)

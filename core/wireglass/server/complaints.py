@@ -19,6 +19,7 @@ def location_of(fn: Any) -> str:
 
 
 def complain(fn: Any, label: str, kind: str, what: str) -> RegistrationError:
+    """The error for a function that can never work, with its name and place."""
     return RegistrationError(f"{kind} {label!r} ({location_of(fn)}): {what}")
 
 
@@ -56,10 +57,12 @@ def _short(value: Any) -> str:
 
 
 def type_name(annotation: Any) -> str:
+    """An annotation as people write it: with its module where it is a class."""
     if isinstance(annotation, type):
         return f"{annotation.__module__}.{annotation.__qualname__}"
     return str(annotation)
 
 
 def first_line(error: Exception) -> str:
+    """The first line of what an exception says."""
     return str(error).strip().partition("\n")[0]

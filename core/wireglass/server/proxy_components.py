@@ -171,6 +171,7 @@ def _facts(listed: Any) -> dict[str, Any]:
 
 
 def task_support(listed: Any) -> str | None:
+    """What the other server says of running it as a task, or None."""
     return None if listed.execution is None else listed.execution.task_support
 
 

@@ -53,6 +53,7 @@ def unwrap(fn: Any, kind: str = "tool") -> tuple[Callable[..., Any], Any]:
 
 
 def name_of(documented: Any, target: Callable[..., Any], kind: str) -> str:
+    """The component's name when none was given. Raises RegistrationError for a lambda, which has none."""
     inner = getattr(documented, "func", documented)
     name = getattr(documented, "__name__", None) or getattr(inner, "__name__", None) or type(documented).__name__
     if name == "<lambda>":
@@ -61,6 +62,7 @@ def name_of(documented: Any, target: Callable[..., Any], kind: str) -> str:
 
 
 def parameters_of(target: Callable[..., Any], label: str, kind: str) -> list[inspect.Parameter]:
+    """Parameters in their order. Raises RegistrationError when Python cannot tell them."""
     try:
         return list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError) as error:
@@ -68,6 +70,7 @@ def parameters_of(target: Callable[..., Any], label: str, kind: str) -> list[ins
 
 
 def type_hints(target: Callable[..., Any], label: str, kind: str) -> dict[str, Any]:
+    """Annotations by parameter, evaluated. Raises RegistrationError for a name that nobody knows."""
     source: Any = target.func if isinstance(target, functools.partial) else target
     if inspect.isclass(source):
         source = source.__init__
@@ -175,6 +178,7 @@ def check_exclusions(
     label: str,
     kind: str,
 ) -> None:
+    """Raises RegistrationError when an excluded parameter does not exist, or has no default to fall back on."""
     known = {parameter.name: parameter for parameter in parameters}
     for name in exclude:
         if name not in known:

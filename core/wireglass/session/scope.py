@@ -41,11 +41,20 @@ class RequestScope(Protocol):
     """One request in a handler's hands."""
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The name of the method, such as "tools/call"."""
+        ...
+
     @property
-    def params(self) -> JsonObject: ...
+    def params(self) -> JsonObject:
+        """`params` of the request, or {}. To be read only."""
+        ...
+
     @property
-    def request_id(self) -> RequestId: ...
+    def request_id(self) -> RequestId:
+        """The id that the client gave the request; "" for a notification."""
+        ...
+
     @property
     def meta(self) -> JsonObject:
         """`params._meta`, or {}."""
@@ -62,24 +71,44 @@ class RequestScope(Protocol):
         ...
 
     @property
-    def client_info(self) -> JsonObject | None: ...
+    def client_info(self) -> JsonObject | None:
+        """Name and version of the client, as it told them; None when it told none."""
+        ...
+
     @property
-    def client_capabilities(self) -> JsonObject: ...
+    def client_capabilities(self) -> JsonObject:
+        """What the client declared, or {}."""
+        ...
+
     @property
     def log_level(self) -> str | None:
         """The lowest level of log message that may be sent for this request; None: none at all."""
         ...
 
     @property
-    def session(self) -> SessionFacts: ...
+    def session(self) -> SessionFacts:
+        """The connection that the request came by."""
+        ...
+
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Mapping[str, str]:
+        """HTTP headers by lower-case name; empty elsewhere."""
+        ...
+
     @property
-    def http_scope(self) -> Any: ...
+    def http_scope(self) -> Any:
+        """The ASGI scope of the HTTP request, or None."""
+        ...
+
     @property
-    def principal(self) -> str | None: ...
+    def principal(self) -> str | None:
+        """Whom the access token speaks for, or None without one."""
+        ...
+
     @property
-    def access_token(self) -> Any: ...
+    def access_token(self) -> Any:
+        """The token as whatever verified it left it, or None."""
+        ...
 
     async def notify(self, method: str, params: JsonObject | None = None) -> None:
         """Sends a notification on this request's stream: progress, log messages, listen messages."""

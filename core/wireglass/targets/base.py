@@ -57,6 +57,7 @@ class Shape:
     """The key that switches an entry off, and its value then."""
 
     def stdio(self, server: StdioServer) -> JSON:
+        """The entry of a server that is a command."""
         entry: JSON = dict(self.first)
         if self.stdio_type is not None:
             entry[self.type_key] = self.stdio_type
@@ -71,6 +72,7 @@ class Shape:
         return entry | dict(self.last)
 
     def remote(self, server: RemoteServer) -> JSON:
+        """The entry of a server behind a URL."""
         is_sse = server.transport == "sse"
         entry: JSON = dict(self.first if self.remote_first is None else self.remote_first)
         kind = self.sse_type if is_sse else self.http_type

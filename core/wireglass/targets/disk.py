@@ -58,20 +58,25 @@ class Disk:
     """The system calls that change something, one method each, so that a test can stop at any of them."""
 
     def make_folder(self, path: Path) -> None:
+        """The folder and those above it; one that exists is fine."""
         path.mkdir(parents=True, exist_ok=True)
 
     def create(self, path: Path, mode: int) -> int:
+        """A new file, open for writing. Raises FileExistsError."""
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
 
     def write(self, handle: int, content: bytes) -> None:
+        """All of the content, however often the system has to be asked."""
         view = memoryview(content)
         while view:
             view = view[os.write(handle, view) :]
 
     def sync(self, handle: int) -> None:
+        """Returns when what was written is on the disk."""
         os.fsync(handle)
 
     def close(self, handle: int) -> None:
+        """Gives the handle back."""
         os.close(handle)
 
     def own(self, path: Path, like: os.stat_result) -> None:
@@ -86,6 +91,7 @@ class Disk:
         return _exchange(path, other)
 
     def replace(self, source: Path, path: Path) -> None:
+        """Gives the source the name `path`, in one step."""
         os.replace(source, path)
 
     def link(self, source: Path, path: Path) -> bool:
@@ -99,9 +105,11 @@ class Disk:
         return True
 
     def unlink(self, path: Path) -> None:
+        """Removes a name. Raises FileNotFoundError."""
         os.unlink(path)
 
     def sync_folder(self, path: Path) -> None:
+        """Returns when the names in a folder are on the disk; Windows has no such thing."""
         if os.name == "nt":
             return
         handle = os.open(path, os.O_RDONLY)

@@ -32,10 +32,12 @@ class FileEdit:
 
     @property
     def path(self) -> Path:
+        """The file."""
         return self.config.path
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing would change."""
         return self.before == self.after
 
     def diff(self, context: int = 3) -> list[str]:

@@ -38,6 +38,7 @@ class Machine:
     read: Callable[[str], str | None] = _unread
 
     def path(self, text: str) -> PurePath:
+        """A path in the machine's own notation, which need not be this one's."""
         return PureWindowsPath(text) if self.platform == "windows" else PurePosixPath(text)
 
     def folder(self, name: str) -> str | None:

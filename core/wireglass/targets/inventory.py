@@ -39,6 +39,7 @@ class ConfigFile:
 
     @property
     def exists(self) -> bool:
+        """Whether anything is there; a link that leads nowhere counts."""
         return self.path.exists() or self.path.is_symlink()
 
     def content(self) -> bytes | None:

@@ -64,6 +64,7 @@ class Post:
             self.linger()
 
     def linger(self) -> None:
+        """Gives a late answer a moment, then ends the request."""
         if self.limit is not None:
             self.limit.reschedule(asyncio.get_running_loop().time() + _LINGER_SECONDS)
 
@@ -77,6 +78,7 @@ def default_client(*, headers: Mapping[str, str], timeout: Any, auth: Any) -> "h
 
 
 def method(message: Any) -> str | None:
+    """The method of a message; None for an answer, and for what is no message."""
     return message.get("method") if isinstance(message, dict) else None
 
 
@@ -85,11 +87,13 @@ def _is_answer(message: Any) -> bool:
 
 
 def answered(message: Any) -> RequestId | None:
+    """The id of the request that a message answers, or None."""
     id = message.get("id") if _is_answer(message) else None
     return id if isinstance(id, str | int) else None
 
 
 def request_ids(message: Any) -> list[RequestId]:
+    """The ids of all requests in a message or a batch."""
     parts: list[Any] = message if isinstance(message, list) else [message]
     ids: list[Any] = [part.get("id") for part in parts if method(part) is not None]
     return [id for id in ids if isinstance(id, str | int) and not isinstance(id, bool)]

@@ -28,6 +28,7 @@ class TlsChoice:
 
     @property
     def is_default(self) -> bool:
+        """Whether nothing was chosen."""
         return self == TlsChoice()
 
     def context(self) -> ssl.SSLContext:
