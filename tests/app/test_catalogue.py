@@ -83,12 +83,12 @@ def test_earlier_calls_teach_the_row_what_a_tool_does() -> None:
 
 def test_ten_thousand_tools_filter_quickly() -> None:
     """Design section 12: 1,000 tools in 30 ms; here ten times as many stay under a generous bound of one second."""
-    from time import perf_counter
+    from time import thread_time
 
     rows = tool_rows([tool(f"tool_{n}", {}, description="words " * 20) for n in range(10_000)], [], None)
-    began = perf_counter()
+    began = thread_time()
     assert len(filtered(rows, "tool_999")) == 11
-    assert perf_counter() - began < 1.0
+    assert thread_time() - began < 1.0, "of this thread's own time: other programs may be busy"
 
 
 def test_a_list_that_could_not_be_read_has_not_lost_its_items() -> None:

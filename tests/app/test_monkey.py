@@ -34,7 +34,9 @@ from PySide6.QtWidgets import (
 from app.desk import DESK, Desktop, python_target
 from wireglass.resources import resource_path
 from wireglass_app.actions import ACTIONS
+from wireglass_app.calls import Target
 from wireglass_app.mainwindow import MainWindow
+from wireglass_app.panels import PANELS
 
 NAMES = ("Tab", "Return", "Escape", "Space", "Up", "Down", "Left", "Right", "F5", "F6", "F8", "Delete", "Home")
 KEYS = [getattr(Qt.Key, f"Key_{name}") for name in NAMES]
@@ -44,6 +46,16 @@ TEXTS = ("7", "x", '{"a": [1', "\u202ehidden", "99999999999999999999", "method:t
 KEPT_AWAY = ("quit", "close window")
 LAST_ACTS = 15
 SEEDS = os.environ.get("WIREGLASS_MONKEY", "")
+
+
+OTHERS = (
+    python_target("asks", str(DESK.with_name("asking.py")), "asks", "stateless"),
+    python_target("hostile", str(DESK.with_name("hostile.py")), "300", "http://127.0.0.1:9/never"),
+    python_target("sample", "-m", "wireglass.compat", str(DESK.with_name("sample.py"))),
+    python_target("asks", str(DESK.with_name("asking.py")), "asks", "handshake"),
+    Target("nobody", "http", url="http://127.0.0.1:9/mcp"),
+)
+"""The third server: what it offers, or that it cannot be reached, leads to other views."""
 
 
 class Monkey:
@@ -92,6 +104,7 @@ class Monkey:
             self.shortcut: 20,
             self.type: 20,
             self.command: 6,
+            self.visit: 4,
             self.close_one: 1,
         }
         self._acting = True
@@ -179,6 +192,14 @@ class Monkey:
                 self.tell(f"command {spec.key}")
                 table.trigger(spec.key)
 
+    def visit(self, _root: QWidget) -> None:
+        """Any view, also those that are rarely come upon."""
+        if QApplication.activePopupWidget() is None and QApplication.activeModalWidget() is None:
+            window, spec = self.pick.choice(self._windows()), self.pick.choice(PANELS)
+            sessions = window.workbench.sessions
+            self.tell(f"visit {spec.key}")
+            window.go(spec.key, session=self.pick.choice(sessions) if sessions else None)
+
     def close_one(self, _root: QWidget) -> None:
         """A window that is not the last one of live servers."""
         app = self.desk.app
@@ -234,7 +255,7 @@ def test_a_monkey_finds_no_crash(
     async def scene(desk: Desktop) -> None:
         await desk.desk()
         await desk.open(python_target("kinds", "-m", "wireglass.compat", str(resource_path("servers", "kinds.py"))))
-        await desk.open(python_target("second", str(DESK)))
+        await desk.open(OTHERS[seed % len(OTHERS)])
         await desk.app.recordings.save(files / "earlier.wglass")
         monkey = Monkey(desk, seed, files)
         desk.app.bridge.fault.connect(monkey.blame)
