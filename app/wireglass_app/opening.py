@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -77,10 +77,10 @@ class Opener(QObject):
 
     def open_text(self, text: str) -> None:
         """What was typed or pasted: a file, a URL, a command line or a JSON config."""
-        from wireglass_app.dialogs.target_text import guess_target
+        from wireglass_app.dialogs.target_text import guess_target, is_json
 
         try:
-            if text.lstrip().startswith("{"):
+            if is_json(text):
                 self._open_json(text)
             elif split_spec(text)[0].suffix == ".py" and split_spec(text)[0].expanduser().is_file():
                 self.open_spec(text)
@@ -101,7 +101,12 @@ class Opener(QObject):
         dialog = ConnectDialog(self._window, target)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, target, chosen))
+        dialog.handed_over.connect(self._open_later)
         self._show(dialog)
+
+    def _open_later(self, text: str) -> None:
+        """After the dialog that hands it over has gone: one is shown at a time."""
+        QTimer.singleShot(0, self, lambda: self.open_text(text))
 
     def _target_chosen(self, dialog: "ConnectDialog", before: Target | None, chosen: Target) -> None:
         session = self._connect_again(dialog.session.target if dialog.session is not None else before, chosen)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.desk import texts
 from wireglass_app.application import _names_a_file
+from wireglass_app.dialogs.allow import AllowDialog
 from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
 from wireglass_app.dialogs.trust import TrustDialog
 
@@ -150,6 +151,52 @@ def test_a_pasted_config_is_shown_before_it_runs(desktop) -> None:
         assert dialog.env.toPlainText() == "KEY=value"
         assert desk.app.workbench.sessions == []
         dialog.cancel.click()
+
+    desktop(scene)
+
+
+def test_what_is_pasted_into_the_command_line_of_the_dialog_finds_its_place(desktop) -> None:
+    """A config was taken for a program's name, and the error showed its secrets."""
+    entry = {"command": "npx", "args": ["-y", "files"], "env": {"KEY": "value"}}
+
+    async def scene(desk) -> None:
+        desk.window.actions_table.trigger("connect")
+        dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
+        dialog.command.setText(json.dumps({"mcpServers": {"files": entry}}))
+        assert (dialog.name.text(), dialog.command.text()) == ("files", "npx -y files")
+        assert dialog.env.toPlainText() == "KEY=value"
+        dialog.command.setText("https://mcp.example.com/mcp")
+        assert dialog.kind.current() == "http"
+        assert dialog.url.text() == "https://mcp.example.com/mcp"
+        dialog.url.setText('"files": ' + json.dumps(entry) + ",")  # as many a README shows it
+        assert dialog.kind.current() == "stdio"
+        assert dialog.command.text() == "npx -y files"
+        dialog.command.setText(json.dumps({"one": entry, "two": {"url": "http://localhost:1/mcp"}}))
+        assert dialog.problem.text() == "2 servers: one, two. Connect shows what each of them starts."
+        dialog.go.click()
+        allow = await desk.until(
+            lambda: isinstance(desk.app.opener.dialog, AllowDialog) and desk.app.opener.dialog, "the question"
+        )
+        assert "value" not in texts(allow)
+        allow.reject()
+        assert desk.app.workbench.sessions == []
+
+    desktop(scene)
+
+
+def test_a_server_file_in_the_command_line_of_the_dialog_is_opened_as_one(desktop, tmp_path: Path) -> None:
+    file = tmp_path / "server.py"
+    file.write_text("from fastmcp import FastMCP\nmcp = FastMCP('x')\n")
+
+    async def scene(desk) -> None:
+        desk.window.actions_table.trigger("connect")
+        dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
+        dialog.command.setText(str(file))
+        dialog.go.click()
+        asked = await desk.until(
+            lambda: isinstance(desk.app.opener.dialog, TrustDialog) and desk.app.opener.dialog, "the trust prompt"
+        )
+        asked.reject()
 
     desktop(scene)
 

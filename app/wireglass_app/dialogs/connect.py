@@ -11,12 +11,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollArea, QSpinBox, QWidget
 
+from wireglass.launch.find import split_spec
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, Fold, Label, Segments, column, row, surface
 from wireglass_app.dialogs.check_pane import CheckPane
 from wireglass_app.dialogs.fields import Fields, FileField, above, line_field, seconds_field, text_field
 from wireglass_app.dialogs.sign_in_fields import SignInFields, other_headers
-from wireglass_app.dialogs.target_text import guess_target, split_lines, targets_in_json
+from wireglass_app.dialogs.target_text import guess_target, is_json, split_lines, targets_in_json
+from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
@@ -44,6 +46,8 @@ class ConnectDialog(QDialog):
     done."""
 
     chosen = Signal(object)
+    handed_over = Signal(str)
+    """Instead of `chosen`, before it closes: a server file, or JSON with several servers, which others open."""
 
     def __init__(self, parent: QWidget, target: Target | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +91,8 @@ class ConnectDialog(QDialog):
         self.check = CheckPane()
         self._lay_out()
         self._fill(target or Target("", "stdio"))
+        for field in (self.command, self.url):
+            field.textChanged.connect(self._recognise)
 
     def _lay_out(self) -> None:
         note = "It also gets PATH, HOME and the like, and nothing else of yours."
@@ -190,6 +196,41 @@ class ConnectDialog(QDialog):
         self.resize(self.minimumSize())
         (self.command if stdio else self.url).setFocus()
 
+    def _recognise(self, text: str) -> None:
+        """What was pasted into the wrong field goes to the right ones: a URL, the JSON of a config."""
+        in_command = self.kind.current() == "stdio"
+        if in_command and text.startswith(("http://", "https://")):
+            self.url.setText(text)
+            self.command.clear()
+            self.kind.set_current(guess_target(text).kind)
+            self._kind_changed()
+        elif is_json(text):
+            self._take_json(text)
+
+    def _take_json(self, text: str) -> None:
+        try:
+            found = targets_in_json(text)
+        except ValueError:
+            return  # not whole yet, or wrong: said when it is to be used
+        if len(found) == 1:
+            self.command.clear()
+            self._fill(found[0])
+            self._say("")
+        elif found:
+            names = ", ".join(visible(one.name, 40) for one in found[:8])
+            self._say(f"{len(found)} servers: {names}. Connect shows what each of them starts.")
+
+    def _handed_over(self) -> str:
+        """What the command field holds that is no command line, else an empty text."""
+        text = self.command.text().strip()
+        if self.kind.current() != "stdio" or not text:
+            return ""
+        if is_json(text):
+            targets_in_json(text)
+            return text
+        path = split_spec(text)[0]
+        return text if path.suffix == ".py" and path.expanduser().is_file() else ""
+
     def target(self) -> Target:
         """What the fields say. Raises ValueError with a sentence for the user."""
         kind = self.kind.current()
@@ -240,11 +281,16 @@ class ConnectDialog(QDialog):
 
     def _connect(self) -> None:
         try:
-            target = self.target()
+            other = self._handed_over()
+            target = self.target() if not other else None
         except ValueError as problem:
             self._say(str(problem))
             return
         self._say("")
+        if target is None:
+            self.accept()
+            self.handed_over.emit(other)
+            return
         self.chosen.emit(target)
         if self.session is None:
             self.accept()

@@ -1,13 +1,22 @@
 """What is typed or pasted, as targets: a URL, a command line, JSON, lines of pairs. Nothing is started from here."""
 
 import json
+import re
 import shlex
 import sys
 from typing import Any
 
 from wireglass_app.calls import Target
 
-__all__ = ["guess_target", "split_lines", "targets_in_json"]
+__all__ = ["guess_target", "is_json", "split_lines", "targets_in_json"]
+
+_REACHED_BY = ("command", "url", "serverUrl", "httpUrl")
+"""Members one of which makes an object a server."""
+
+
+def is_json(text: str) -> bool:
+    """Whether it can only be meant as JSON: an object, or members torn out of one."""
+    return re.match(r'\s*(\{|"[^"]+"\s*:\s*\{)', text) is not None
 
 
 def guess_target(text: str) -> Target:
@@ -25,7 +34,12 @@ def guess_target(text: str) -> Target:
 
 
 def targets_in_json(text: str) -> list[Target]:
-    """The servers of a pasted `mcpServers` (or VS Code `servers`) object, or of one entry. Raises ValueError."""
+    """The servers of a pasted `mcpServers` (or VS Code `servers`) object, of its inside, or of one entry.
+
+    Raises ValueError with a sentence.
+    """
+    if text.lstrip().startswith('"'):  # members without the braces around them, as many a README shows
+        text = "{" + text.strip().rstrip(",") + "}"
     try:
         data: Any = json.loads(text)
     except ValueError as problem:
@@ -33,10 +47,16 @@ def targets_in_json(text: str) -> list[Target]:
     servers = data.get("mcpServers") or data.get("servers") if isinstance(data, dict) else None
     if servers is None and isinstance(data, dict) and ("command" in data or "url" in data):
         servers = {"server": data}
+    if servers is None and isinstance(data, dict) and data and all(_is_entry(one) for one in data.values()):
+        servers = data
     if not isinstance(servers, dict):
         raise ValueError('No servers found: expected {"mcpServers": {…}}.')
     found = [_entry(str(name), entry) for name, entry in servers.items() if isinstance(entry, dict)]
     return [target for target in found if target.command or target.url]
+
+
+def _is_entry(value: Any) -> bool:
+    return isinstance(value, dict) and any(isinstance(value.get(key), str) for key in _REACHED_BY)
 
 
 def _entry(name: str, entry: dict[str, Any]) -> Target:
