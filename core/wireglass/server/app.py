@@ -211,16 +211,16 @@ class FastMCP(Registering, Composing, Using, OlderNames):
     def components_changed(self, kind: str | None) -> None:
         """Tells clients (and parents that mounted this server) that a list changed.
 
-        The kind "task" means only that tools run as tasks, or no longer do: no list changed then.
+        The kind "task" means only that tools run as tasks, or no longer do: no list changed then. "told" means that a
+        list changed elsewhere, and that who listens was told from there (`watching`).
         """
         self.tasks.components_changed()
-        if kind == "task":
-            for tell in self.parents:
-                tell(kind)
-            return
-        self.subscriptions.list_changed(kind)
         for tell in self.parents:
             tell(kind)
+        if kind == "task":
+            return
+        if kind != "told":
+            self.subscriptions.list_changed(kind)
         for middleware in self.middleware:
             told = getattr(middleware, "components_changed", None)
             if told is not None:

@@ -8,7 +8,7 @@ from wireglass import telemetry
 from wireglass.errors import INVALID_PARAMS, RESOURCE_NOT_FOUND, FastMCPError, McpError, NotFoundError
 from wireglass.middleware.chain import to_blame
 from wireglass.protocol.versions import ALL_VERSIONS, negotiate
-from wireglass.server import spans
+from wireglass.server import spans, watching
 from wireglass.server.components import META_KEY, TaskConfig
 from wireglass.server.context import Context
 from wireglass.server.finding import newest_only
@@ -209,12 +209,16 @@ async def _read_resource(server: "FastMCP", context: Context, params: dict[str, 
 
 
 async def subscribe(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    server.subscriptions.subscribe(context.require_scope(), _text(params, "uri"))
+    scope, uri = context.require_scope(), _text(params, "uri")
+    await watching.remember(server, scope, uri)
+    server.subscriptions.subscribe(scope, uri)
     return {}
 
 
 async def unsubscribe(server: "FastMCP", context: Context, params: dict[str, Any]) -> dict[str, Any]:
-    server.subscriptions.unsubscribe(context.require_scope(), _text(params, "uri"))
+    scope, uri = context.require_scope(), _text(params, "uri")
+    server.subscriptions.unsubscribe(scope, uri)
+    await watching.forget(scope, uri)
     return {}
 
 
@@ -231,7 +235,8 @@ async def listen(server: "FastMCP", context: Context, params: dict[str, Any]) ->
         listed = wanted.get(name)
         if listed is not None and not _are_texts(listed):
             raise McpError(INVALID_PARAMS, f"Invalid request parameters: `{name}` must be a list of strings.")
-    return await server.subscriptions.listen(scope, wanted, server.tasks.states(scope, wanted.get("taskIds")))
+    states = server.tasks.states(scope, wanted.get("taskIds"))
+    return await server.subscriptions.listen(scope, wanted, states, functools.partial(watching.watching, server))
 
 
 # Skills (extension)

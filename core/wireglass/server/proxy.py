@@ -20,6 +20,7 @@ from wireglass.server.proxy_metadata import ProxyIdentity, ProxyMetadataMiddlewa
 from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.tools import Tool
 from wireglass.server.versions import VersionSpec
+from wireglass.server.watching import Stop
 
 if TYPE_CHECKING:
     from wireglass.client.client import Client
@@ -37,7 +38,7 @@ class ProxyProvider(Provider):
         """`cache_ttl` is how many seconds a component found once is found again without asking (default: 300; 0:
         never). What clients list is always asked for."""
         super().__init__()
-        self._backends = Backends(client_factory)
+        self._backends = Backends(client_factory, self._stale)
         self._cache_ttl = _CACHE_SECONDS if cache_ttl is None else cache_ttl
         self._known: dict[str, tuple[float, Sequence[Any]]] = {}
         self._has_tasks: bool | None = None
@@ -49,6 +50,15 @@ class ProxyProvider(Provider):
 
     def __repr__(self) -> str:
         return "ProxyProvider()"
+
+    async def watch(self, tell: Callable[[str], None]) -> Stop | None:
+        return await self._backends.watch(None, tell)
+
+    def _stale(self, kind: str) -> None:
+        """The other server says that a list changed, to who listens as well."""
+        for each in ("resources", "resource_templates") if kind == "resource" else (f"{kind}s",):
+            self._known.pop(each, None)
+        self.changed("told")
 
     def connected(self) -> "AbstractAsyncContextManager[Client]":
         """A client on the other server; see `Backends.connected`."""

@@ -1,8 +1,10 @@
 """Connections of a proxy to the server behind it: which one a request uses, and when it closes."""
 
 import asyncio
+import contextlib
+import inspect
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +12,9 @@ from wireglass.errors import INTERNAL_ERROR, METHOD_NOT_FOUND, McpError, Request
 from wireglass.protocol.messages import as_object
 from wireglass.server.context import Context, current_context
 from wireglass.server.proxy_metadata import BackendUnreachable
+from wireglass.server.subscriptions import Outbox
+from wireglass.server.watching import Stop
+from wireglass.session.scope import SessionFacts
 from wireglass.tracing import span
 
 if TYPE_CHECKING:
@@ -27,13 +32,65 @@ _METHODS: dict[str, str] = {
 }
 
 
-class _Backend:
-    """One connection to the other server, and the requests of ours that use it."""
+_LISTS = {f"notifications/{kind}s/list_changed": kind for kind in ("tool", "resource", "prompt")}
 
-    def __init__(self, client: "Client", *, own: bool) -> None:
+
+class _Backend:
+    """One connection to the other server, the requests of ours that use it, and who hears of changes there."""
+
+    def __init__(self, client: "Client", stale: Callable[[str], None], *, own: bool) -> None:
+        """`stale` is called with the kind of every list that changed."""
         self.client = client
         self.own = own
         self._using: list[Context] = []
+        self.lists: list[Callable[[str], None]] = [stale]
+        self.resources: dict[str, list[Callable[[], None]]] = {}
+        self._gate = asyncio.Lock()
+
+    async def hear(self, message: Any) -> None:
+        """Passes news of the other server on to those who listen for it."""
+        if message.method in _LISTS:
+            self.changed(_LISTS[message.method])
+        elif message.method == "notifications/resources/updated":
+            changed = str(message.params.get("uri"))
+            for uri, listeners in [*self.resources.items()]:
+                if changed == uri or changed.startswith(uri.rstrip("/") + "/"):  # it may be a part of it
+                    for tell in [*listeners]:
+                        tell()
+
+    def changed(self, kind: str) -> None:
+        """A list changed there."""
+        for tell in [*self.lists]:
+            tell(kind)
+
+    def missed(self) -> None:
+        """A stream dropped that would have told: anything may have changed."""
+        for kind in _LISTS.values():
+            self.changed(kind)
+
+    async def watch(self, uri: str, tell: Callable[[], None]) -> None:
+        """Tells when a resource changes there. Raises McpError, RequestTimeout, TransportError."""
+        async with self._gate:
+            if uri not in self.resources:
+                await self.client.subscribe_resource(uri)
+            self.resources.setdefault(uri, []).append(tell)
+
+    async def unwatch(self, uri: str, tell: Callable[[], None]) -> None:
+        """No longer tells."""
+        async with self._gate:
+            listeners = self.resources.get(uri, [])
+            if tell in listeners:
+                listeners.remove(tell)
+            if not listeners and self.resources.pop(uri, None) is not None and self.client.is_connected():
+                await self.client.unsubscribe_resource(uri)
+
+    async def take_over(self, before: "_Backend") -> None:
+        """Goes on with what a connection that broke was listening for."""
+        self.lists = before.lists
+        for uri, listeners in before.resources.items():
+            with contextlib.suppress(McpError, TransportError, RequestTimeout, TimeoutError):
+                await self.client.subscribe_resource(uri)
+            self.resources[uri] = listeners
 
     @asynccontextmanager
     async def used_by(self, context: Context | None) -> AsyncGenerator["Client", None]:
@@ -68,8 +125,10 @@ _CLOSE_SECONDS = 10.0
 class Backends:
     """The connections of one proxy. `factory` returns a client, or awaits to one, for each of them."""
 
-    def __init__(self, factory: Callable[[], Any]) -> None:
+    def __init__(self, factory: Callable[[], Any], stale: Callable[[str], None]) -> None:
+        """`stale` is called with the kind of every list that changed there."""
         self._factory = factory
+        self._stale = stale
         self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -77,28 +136,73 @@ class Backends:
         """A client on the other server. One connection serves one session of ours; calls without a session get their
         own for as long as they last."""
         context = current_context.get()
+        backend, kept = await self._backend(context)
+        try:
+            async with backend.used_by(context) as client:
+                yield client
+        finally:
+            if not kept:
+                await self._close(backend)
+
+    async def watch(self, uri: str | None, tell: Callable[..., None]) -> Stop:
+        """Calls `tell` when the resource changes there, or with the kind of a list that does, until stopped.
+
+        Raises McpError, RequestTimeout, TransportError.
+        """
+        backend, kept = await self._backend(current_context.get())
+
+        async def stop() -> None:
+            if uri is None and tell in backend.lists:
+                backend.lists.remove(tell)
+            with contextlib.suppress(McpError, RequestTimeout, TransportError, TimeoutError):
+                if uri is not None:
+                    await backend.unwatch(uri, tell)
+                if not kept:
+                    await self._close(backend)
+
+        try:
+            if uri is None:
+                backend.lists.append(tell)
+                await backend.client.listen_for_changes()
+            else:
+                await backend.watch(uri, tell)
+        except BaseException:
+            await stop()
+            raise
+        return stop
+
+    async def _backend(self, context: Context | None) -> tuple[_Backend, bool]:
+        """A connection, and whether it is kept for the session."""
         session = context.scope.session if context is not None and context.scope is not None else None
         if session is None or (session.id is None and session.transport not in ("stdio", "memory")):
             with span("connect", "server"):
-                backend = await self._open(context)
-            try:
-                async with backend.used_by(context) as client:
-                    yield client
-            finally:
-                await self._close(backend)
-            return
+                return await self._open(context), False
         backends: dict[int, asyncio.Task[_Backend]] = session.attributes.setdefault("wireglass.backends", {})
         opening = backends.get(id(self))
         if opening is None or (opening.done() and not _is_usable(opening)):
-            opening = backends[id(self)] = asyncio.get_running_loop().create_task(self._open(context))
+            work = self._open_kept(context, session, opening)
+            opening = backends[id(self)] = asyncio.get_running_loop().create_task(work)
             session.closed.append(lambda: self._drop(backends))
         if opening.done():
-            backend = opening.result()
-        else:
-            with span("connect", "server"):
-                backend = await asyncio.shield(opening)
-        async with backend.used_by(context) as client:
-            yield client
+            return opening.result(), True
+        with span("connect", "server"):
+            return await asyncio.shield(opening), True
+
+    async def _open_kept(
+        self, context: Context | None, session: SessionFacts, before: "asyncio.Task[_Backend] | None"
+    ) -> _Backend:
+        backend = await self._open(context)
+        if before is not None and not before.cancelled() and before.exception() is None:
+            await backend.take_over(before.result())
+        elif context is not None and context.scope is not None and not context.scope.stateless:
+            # Since 2026-07-28 whoever wants to hear of changes says so, and gets a `watch`. Before, everybody does.
+            outbox = Outbox(session.notify)
+            session.closed.append(outbox.drop)
+            backend.lists.append(lambda kind: outbox.put(f"notifications/{kind}s/list_changed", lambda: None))
+        if len(backend.lists) > 1:
+            with contextlib.suppress(McpError, RequestTimeout, TransportError, TimeoutError):
+                await backend.client.listen_for_changes()
+        return backend
 
     @asynccontextmanager
     async def kept(self) -> AsyncGenerator[None, None]:
@@ -130,7 +234,7 @@ class Backends:
             made = await made
         given = cast("Client", made)
         if given.is_connected():
-            return _Backend(given, own=False)
+            return _Backend(given, self._stale, own=False)
         from wireglass.client.client import Client
         from wireglass.client.inputs import InputBroker
 
@@ -138,8 +242,10 @@ class Backends:
         capabilities = _capabilities(context)
         client = Client.new(given)  # one for each session of ours, of the author's own kind
         client.answer_with(broker)
-        backend = _Backend(client, own=True)
+        backend = _Backend(client, self._stale, own=True)
         client._log_handler = given._log_handler or backend.tell_log
+        client._message_handler = _both(given._message_handler, backend.hear)
+        client.on_missed = backend.missed
         for kind in _METHODS:
             chosen = cast("InputKind", kind)
             if given.inputs.handles(chosen):
@@ -155,6 +261,20 @@ class Backends:
     async def _close(self, backend: _Backend) -> None:
         if backend.own:
             await backend.client.__aexit__(None, None, None)
+
+
+def _both(given: Callable[..., Any] | None, ours: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
+    """A message handler that is the author's and ours."""
+    if given is None:
+        return ours
+
+    async def hear(message: Any) -> None:
+        told = given(message)
+        if inspect.isawaitable(told):
+            await told
+        await ours(message)
+
+    return hear
 
 
 def _capabilities(context: Context | None) -> dict[str, Any]:

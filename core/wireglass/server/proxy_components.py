@@ -19,6 +19,7 @@ from wireglass.server.resources import Resource, ResourceTemplate
 from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.uris import matcher_of
+from wireglass.server.watching import Stop
 from wireglass.tracing import active, graft, span
 
 __all__ = [
@@ -106,6 +107,9 @@ class ProxyResource(Resource):
     async def read(self) -> Any:
         return await _read(self._backends, self._backend_uri)
 
+    async def watch(self, tell: Callable[[], None]) -> Stop | None:
+        return await self._backends.watch(self._backend_uri, tell)
+
 
 class ProxyTemplate(ResourceTemplate):
     """A template of the other server."""
@@ -115,6 +119,9 @@ class ProxyTemplate(ResourceTemplate):
 
     async def read(self, arguments: dict[str, Any]) -> Any:
         return await _read(self._backends, matcher_of(self._backend_template).expand(arguments))
+
+    async def watch(self, arguments: dict[str, Any], tell: Callable[[], None]) -> Stop | None:
+        return await self._backends.watch(matcher_of(self._backend_template).expand(arguments), tell)
 
 
 class ProxyPrompt(Prompt):

@@ -20,6 +20,7 @@ from wireglass.server.resource_results import (
 )
 from wireglass.server.results import is_input_required, to_text
 from wireglass.server.uris import has_scheme, matcher_of
+from wireglass.server.watching import Stop
 
 if TYPE_CHECKING:
     from wireglass.server.function_resources import FunctionResource, FunctionTemplate
@@ -125,6 +126,11 @@ class Resource(_Readable):
         """As `read`, as a `ResourceResult`."""
         return self._finished(await self.read())
 
+    async def watch(self, tell: Callable[[], None]) -> Stop | None:
+        """Has a resource that is elsewhere report its updates to one listener, in the context of its request. None
+        where whoever changes it tells this server. Raises what the other server answers."""
+        return None
+
     def wire(self) -> dict[str, Any]:
         """As it is listed."""
         listed = {"uri": self.uri, **self._wire_readable()}
@@ -181,6 +187,10 @@ class ResourceTemplate(_Readable):
     async def read_result(self, uri: str, arguments: dict[str, Any]) -> Any:
         """As `read`, as a `ResourceResult`."""
         return self._finished(await self.read(arguments))
+
+    async def watch(self, arguments: dict[str, Any], tell: Callable[[], None]) -> Stop | None:
+        """As `Resource.watch`, of the resource that these values name."""
+        return None
 
     async def create_resource(self, uri: str, params: dict[str, Any]) -> Resource:
         """The resource behind one URI of the family."""

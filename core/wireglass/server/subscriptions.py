@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from wireglass.protocol.versions import META_SUBSCRIPTION_ID
 from wireglass.session.scope import RequestScope, SessionFacts
 
-__all__ = ["Subscriptions"]
+__all__ = ["Outbox", "Subscriptions", "Watch"]
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +22,11 @@ _LIST_FLAGS = {"tool": "toolsListChanged", "prompt": "promptsListChanged", "reso
 
 News = Callable[[], dict[str, Any] | None]
 """The params of a notification, made when it is sent."""
+Watch = Callable[[dict[str, Any], Callable[[str], None], Callable[[str], None]], AbstractAsyncContextManager[None]]
+"""Hears of changes elsewhere for as long as it is open: what is wanted, and whom to tell of a list and of a URI."""
 _GOODBYE_SECONDS = 1.0
 _TURNS = 50
+_UPDATED = "notifications/resources/updated"
 _ONE_CHANNEL = ("stdio", "memory")
 """Where no stream closes with its answer: the end of a listen request is announced there by a cancel as well, as the
 cancellation page wants; the subscriptions page wants the result. Clients take either."""
@@ -30,7 +34,7 @@ _PATIENCE_SECONDS = 0.5
 """How long whoever announces an update waits for it to be sent, so that it arrives before the answer to the call."""
 
 
-class _Outbox:
+class Outbox:
     """What one client has yet to hear. It never holds up the others, and never grows: news that still waits is not
     added again, since it says "look again" and not what changed. So it is bounded by what the client listens for."""
 
@@ -78,12 +82,20 @@ class _Listener:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.outbox = _Outbox(self.tell)
+        self.outbox = Outbox(self.tell)
 
     async def tell(self, method: str, params: dict[str, Any] | None) -> None:
         params = params or {}
         meta = {**params.get("_meta", {}), META_SUBSCRIPTION_ID: self.scope.request_id}
         await self.scope.notify(method, {**params, "_meta": meta})
+
+    def list_changed(self, kind: str) -> None:
+        if self.accepted.get(_LIST_FLAGS[kind]):
+            self.outbox.put(f"notifications/{kind}s/list_changed", dict)
+
+    def updated(self, uri: str) -> None:
+        if uri in self.accepted.get("resourceSubscriptions", ()):
+            self.outbox.put(_UPDATED, lambda: {"uri": uri}, uri)
 
 
 class _Session:
@@ -92,7 +104,7 @@ class _Session:
     def __init__(self, facts: SessionFacts) -> None:
         self.uris: set[str] = set()
         """What it subscribed to."""
-        self.outbox = _Outbox(facts.notify)
+        self.outbox = Outbox(facts.notify)
 
 
 class Subscriptions:
@@ -131,12 +143,23 @@ class Subscriptions:
         if scope.session in self._sessions:
             self._sessions[scope.session].uris.discard(uri)
 
+    def updated_for(self, scope: RequestScope, uri: str) -> None:
+        """A resource changed behind one session: tells that one, if it subscribed."""
+        session = self._sessions.get(scope.session)
+        if session is not None and uri in session.uris:
+            session.outbox.put(_UPDATED, lambda: {"uri": uri}, uri)
+
     async def listen(
-        self, scope: RequestScope, wanted: dict[str, Any], tasks: dict[str, TaskState] | None = None
+        self,
+        scope: RequestScope,
+        wanted: dict[str, Any],
+        tasks: dict[str, TaskState] | None = None,
+        watch: Watch | None = None,
     ) -> dict[str, Any]:
         """`subscriptions/listen`: runs until the client or the server ends it, then is its result.
 
         `tasks` are those it may hear of, by id. It hears at once how each stands: what changed before is not lost.
+        `watch` is open before the listener is told that it hears everything.
         """
         accepted: dict[str, Any] = {flag: True for flag in _LIST_FLAGS.values() if wanted.get(flag) is True}
         uris = wanted.get("resourceSubscriptions")
@@ -150,10 +173,11 @@ class Subscriptions:
         at_close = scope.session.closed
         at_close.append(listener.ended.set)
         try:
-            await listener.tell("notifications/subscriptions/acknowledged", {"notifications": accepted})
-            for state in (tasks or {}).values():
-                await listener.tell("notifications/tasks", state())
-            await listener.ended.wait()
+            async with nullcontext() if watch is None else watch(accepted, listener.list_changed, listener.updated):
+                await listener.tell("notifications/subscriptions/acknowledged", {"notifications": accepted})
+                for state in (tasks or {}).values():
+                    await listener.tell("notifications/tasks", state())
+                await listener.ended.wait()
         finally:
             self._listeners.discard(listener)
             listener.outbox.drop()
@@ -187,18 +211,16 @@ class Subscriptions:
     def _tell_list(self, kind: str) -> None:
         method = f"notifications/{kind}s/list_changed"
         for listener in self._listeners:
-            if listener.accepted.get(_LIST_FLAGS[kind]):
-                listener.outbox.put(method, dict)
+            listener.list_changed(kind)
         for session in self._sessions.values():
             session.outbox.put(method, lambda: None)
 
     async def resource_updated(self, uri: str) -> None:
         """A resource changed: tells those who subscribed to it, and waits a moment for those who are quick."""
-        method = "notifications/resources/updated"
         told = [each.outbox for each in self._listeners if uri in each.accepted.get("resourceSubscriptions", ())]
         told += [each.outbox for each in self._sessions.values() if uri in each.uris]
         for outbox in told:
-            outbox.put(method, lambda: {"uri": uri}, uri)
+            outbox.put(_UPDATED, lambda: {"uri": uri}, uri)
         sending = [outbox.sending for outbox in told if outbox.sending is not None]
         if sending:
             await asyncio.wait(sending, timeout=_PATIENCE_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from wireglass.server.tools import Tool
 from wireglass.server.transforms.base import Transform
 from wireglass.server.transforms.namespace import Namespace
 from wireglass.server.versions import VersionSpec
+from wireglass.server.watching import Stop, watch_all
 
 if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
@@ -45,6 +46,9 @@ class AggregateProvider(Provider):
         chosen = Wrapped(provider, Namespace(namespace)) if namespace else provider
         self.providers.append(chosen)
         chosen.listeners.append(self.changed)
+
+    async def watch(self, tell: Callable[[str], None]) -> Stop | None:
+        return await watch_all(self.providers, tell)
 
     async def _all(self, method: str) -> list[Any]:
         seen: dict[str, Component] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wireglass.protocol.skills import Skill
     from wireglass.server.prompts import Prompt
     from wireglass.server.resources import Resource, ResourceTemplate
+    from wireglass.server.watching import Stop
 
 __all__ = ["ErrorStrategy", "Provider", "found_or_warned", "listed_or_warned"]
 
@@ -91,9 +92,17 @@ class Provider:
         for listener in self.listeners:
             listener(kind)
 
+    async def watch(self, tell: Callable[[str], None]) -> Stop | None:
+        """Has a source that is elsewhere report changed lists to one listener, in the context of its request.
+
+        `tell` gets the kind: "tool", "resource" or "prompt". None where all that changes is told by `changed`.
+        """
+        return None
+
     @property
     def listeners(self) -> list[Any]:
-        """Called with the kind that changed ("tool", "resource", "prompt"), or None for any."""
+        """Called with the kind that changed ("tool", "resource", "prompt"), or None for any. Two more kinds say that
+        there is nobody to tell: "task", only how tools run, and "told", whoever listens knows already."""
         return self.__dict__.setdefault("_listeners", [])
 
     def enable(

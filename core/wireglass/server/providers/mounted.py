@@ -1,6 +1,6 @@
 """Another server as a provider: its components run through its own middleware, seen from where it is mounted."""
 
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,7 @@ from wireglass.server.results import ToolResult
 from wireglass.server.tools import Tool
 from wireglass.server.uris import matcher_of
 from wireglass.server.versions import VersionSpec
+from wireglass.server.watching import Stop, watch_all
 from wireglass.tracing import span
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class _MountedResource(Resource):
             work = self._server.read_resource(original.uri, version=_exactly(original))
             return await (_traced(work, "resources/read", original.uri) if telemetry.is_on() else work)
 
+    async def watch(self, tell: Callable[[], None]) -> Stop | None:
+        return await self._original.watch(tell)
+
 
 class _MountedTemplate(ResourceTemplate):
     PROVIDER_TYPE = "FastMCPProvider"
@@ -68,6 +72,9 @@ class _MountedTemplate(ResourceTemplate):
         with span(self._server.name, "server", mounted=True):
             work = self._server.read_resource(uri, version=_exactly(original))
             return await (_traced(work, "resources/read", uri) if telemetry.is_on() else work)
+
+    async def watch(self, arguments: dict[str, Any], tell: Callable[[], None]) -> Stop | None:
+        return await self._original.watch(arguments, tell)
 
 
 class _MountedPrompt(Prompt):
@@ -108,6 +115,9 @@ class FastMCPProvider(Provider):
 
     def offers_skills(self) -> bool:
         return self.server.skills.offered()
+
+    async def watch(self, tell: Callable[[str], None]) -> Stop | None:
+        return await watch_all(self.server.providers, tell)
 
     async def _list_skills(self) -> "Sequence[Skill]":
         return await self.server.skills.all()
