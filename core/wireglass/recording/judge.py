@@ -6,7 +6,7 @@ results. Works on a live session and on an opened file alike, and knows nothing 
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -172,63 +172,64 @@ def _unreadable(entry: Entry, known: _Connection) -> Violation:
     )
 
 
+_MESSAGES = "Base protocol, Messages"
+_NAMELESS = Violation(
+    "",
+    "error-without-id",
+    "This error answers no request that could be named.",
+    "",
+    _MESSAGES,
+    "warning",
+    "The client cannot tell which call failed; some wait until their time-out.",
+    "Repeat the id of the request whenever it can be read.",
+)
+_BY_NOTE = {
+    "answers no request": Violation(
+        "/id",
+        "answer-unknown",
+        "No request has the id {id}.",
+        "",
+        _MESSAGES,
+        meaning="The receiver drops the answer, and the call that it was meant for waits for ever.",
+        next_step="Repeat the id exactly, with its JSON type.",
+    ),
+    "second answer": Violation(
+        "/id",
+        "answer-duplicate",
+        "The request {id} was answered before.",
+        "",
+        _MESSAGES,
+        meaning="The receiver drops the second answer.",
+        next_step="Answer each request once.",
+    ),
+    "answer after cancel": Violation(
+        "/id",
+        "answer-late",
+        "The request {id} had been cancelled before this answer.",
+        "",
+        "Cancellation",
+        "warning",
+        "It is ignored. If the two crossed on the way, nothing is wrong.",
+        "Stop the work when the cancel arrives, and send no answer.",
+    ),
+    "id in use": Violation(
+        "/id",
+        "id-in-use",
+        "The id {id} belongs to another request that is not answered yet.",
+        "",
+        _MESSAGES,
+        meaning="The answers cannot be told apart.",
+        next_step="Use a new id for each request.",
+    ),
+}
+"""What is wrong with a frame by the note that pairing left on it; the id and the revision are filled in."""
+
+
 def _pairing(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
-    identifier = json.dumps(message.get("id"))
-    match entry.note:
-        case "answers no request" if message.get("id") is None:
-            yield Violation(
-                "",
-                "error-without-id",
-                "This error answers no request that could be named.",
-                version,
-                "Base protocol, Messages",
-                "warning",
-                "The client cannot tell which call failed; some wait until their time-out.",
-                "Repeat the id of the request whenever it can be read.",
-            )
-        case "answers no request":
-            yield Violation(
-                "/id",
-                "answer-unknown",
-                f"No request has the id {identifier}.",
-                version,
-                "Base protocol, Messages",
-                meaning="The receiver drops the answer, and the call that it was meant for waits for ever.",
-                next_step="Repeat the id exactly, with its JSON type.",
-            )
-        case "second answer":
-            yield Violation(
-                "/id",
-                "answer-duplicate",
-                f"The request {identifier} was answered before.",
-                version,
-                "Base protocol, Messages",
-                meaning="The receiver drops the second answer.",
-                next_step="Answer each request once.",
-            )
-        case "answer after cancel":
-            yield Violation(
-                "/id",
-                "answer-late",
-                f"The request {identifier} had been cancelled before this answer.",
-                version,
-                "Cancellation",
-                "warning",
-                "It is ignored. If the two crossed on the way, nothing is wrong.",
-                "Stop the work when the cancel arrives, and send no answer.",
-            )
-        case "id in use":
-            yield Violation(
-                "/id",
-                "id-in-use",
-                f"The id {identifier} belongs to another request that is not answered yet.",
-                version,
-                "Base protocol, Messages",
-                meaning="The answers cannot be told apart.",
-                next_step="Use a new id for each request.",
-            )
-        case _:
-            pass
+    nameless = entry.note == "answers no request" and message.get("id") is None
+    found = _NAMELESS if nameless else _BY_NOTE.get(entry.note)
+    if found is not None:
+        yield replace(found, message=found.message.format(id=json.dumps(message.get("id"))), revision=version)
 
 
 def _order(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
