@@ -1,56 +1,30 @@
 """Is one message what its revision of MCP prescribes? Judged by the official schema, and by rules that it cannot say.
 
 Looks at single messages only; rules over several of them (answers, progress, capabilities) are those of
-`wireglass.recording.judge`. Schemas come from a loader that the caller gives; jsonschema-rs loads when first needed.
+`wireglass.recording.judge`. Schemas come from a loader that the caller gives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import replace
+from typing import Any, Final
 
 from wireglass.errors import RESOURCE_NOT_FOUND, URL_ELICITATION_REQUIRED
 from wireglass.protocol.messages import JsonObject, Sender, as_object, is_object
 from wireglass.protocol.methods import METHODS, exists, may_ask_for_input, sent_by
-from wireglass.protocol.plain_check import surely_fits
+from wireglass.protocol.revision import Revision, Violation
 from wireglass.protocol.schema_refs import pointer_join
-from wireglass.protocol.verdicts import shown, verdicts_of
+from wireglass.protocol.verdicts import shown
 from wireglass.protocol.versions import ALL_VERSIONS, is_stateless
-
-if TYPE_CHECKING:
-    from jsonschema_rs import Validator
 
 __all__ = ["Conformance", "SchemaLoader", "Violation", "check"]
 
 SchemaLoader = Callable[[str], JsonObject]
 """Returns the official JSON Schema of a revision, parsed."""
 
-PLAIN_CHECKS = 300
-"""Checks of a revision that are tried without the engine; more of them pay for loading it."""
 MAX_VIOLATIONS = 50
 """Per message: a list of 10,000 wrong entries is one mistake."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One thing in a message that its revision forbids."""
-
-    path: str
-    """JSON Pointer into the message (for a missing member: of that member)."""
-    rule: str
-    """Stable short name: "schema/<keyword>" for what the schema says, else a rule of ours such as "direction"."""
-    message: str
-    """What is wrong, a sentence."""
-    revision: str
-    definition: str = ""
-    """The definition of the schema that was not met, or the page of the specification."""
-    severity: Literal["error", "warning"] = "error"
-    meaning: str = ""
-    """What it does to clients or servers in practice."""
-    next_step: str = ""
 
 
 def check(
@@ -65,7 +39,7 @@ class Conformance:
 
     def __init__(self, load: SchemaLoader) -> None:
         self._load = load
-        self._revisions: dict[str, _Revision] = {}
+        self._revisions: dict[str, Revision] = {}
 
     def check(self, message: Any, version: str, *, method: str | None = None, sender: Sender) -> tuple[Violation, ...]:
         """What is wrong with a message; empty when nothing is.
@@ -85,133 +59,15 @@ class Conformance:
                 break
         return tuple(unique.values())
 
-    def _revision(self, version: str) -> _Revision:
+    def _revision(self, version: str) -> Revision:
         known = [one for one in ALL_VERSIONS if one <= version] or [ALL_VERSIONS[0]]
         name = known[-1]
         if name not in self._revisions:
-            self._revisions[name] = _Revision(name, self._load(name))
+            self._revisions[name] = Revision(name, self._load(name))
         return self._revisions[name]
 
 
-class _Revision:
-    """One revision's schema: definitions by method, and validators made when first needed."""
-
-    def __init__(self, name: str, schema: JsonObject) -> None:
-        self.name = name
-        self._keyword = "$defs" if "$defs" in schema else "definitions"
-        self._schema = _with_errata(schema, self._keyword)
-        self._validators: dict[str, Validator] = {}
-        self._plain_left = PLAIN_CHECKS
-
-    @cached_property
-    def definitions(self) -> dict[str, Any]:
-        return self._schema[self._keyword]
-
-    @cached_property
-    def by_method(self) -> dict[str, str]:
-        """The definition of each method's request or notification."""
-        found: dict[str, str] = {}
-        for name, definition in self.definitions.items():
-            method = as_object(as_object(definition.get("properties")).get("method")).get("const")
-            # 2026-07-28 repeats the only notification of clients under the name of the union.
-            if isinstance(method, str) and not (method in found and name == "ClientNotification"):
-                found[method] = name
-        return found
-
-    def result_of(self, method: str) -> str:
-        """The definition of the result of a method's request."""
-        request = self.by_method.get(method, "")
-        result = request.removesuffix("Request") + "Result"
-        return result if request.endswith("Request") and result in self.definitions else "Result"
-
-    def first(self, *names: str) -> str:
-        """The first of these definitions that the revision has: names changed over time."""
-        return next(name for name in names if name in self.definitions)
-
-    def violations(self, value: Any, definition: str, path: str = "") -> Iterator[Violation]:
-        """What the schema's definition says against a value that stands at `path` in the message."""
-        if self._plainly_fits(definition, value):
-            return
-        validator = self._validator(definition)
-        try:
-            if validator.is_valid(value):
-                return
-            for verdict in verdicts_of(validator.iter_errors(value)):
-                yield Violation(
-                    path=path + verdict.path,
-                    rule=f"schema/{verdict.keyword}",
-                    message=verdict.message,
-                    revision=self.name,
-                    definition=definition,
-                    meaning=_MEANINGS.get(verdict.keyword, _STRICT),
-                    next_step=verdict.next_step,
-                )
-        except (ValueError, TypeError, RecursionError):
-            yield self.against("not-json", path, "This is no JSON value, or is nested too deeply to be checked.")
-
-    def against(self, rule: str, path: str, message: str, **facts: Any) -> Violation:
-        """A violation of a rule that is not in the schema."""
-        facts = {"definition": _PAGES.get(rule, ""), "meaning": _MEANINGS.get(rule, ""), **facts}
-        return Violation(path, rule, message, self.name, **facts)
-
-    def _plainly_fits(self, definition: str, value: Any) -> bool:
-        """The first messages of a session mostly are plain: then the engine need not be loaded for them."""
-        if definition in self._validators or self._plain_left <= 0:
-            return False
-        self._plain_left -= 1
-        return surely_fits({"$ref": f"#/{self._keyword}/{definition}"}, value, root=self._schema)
-
-    def _validator(self, definition: str) -> Validator:
-        known = self._validators.get(definition)
-        if known is None:
-            known = self._validators[definition] = self._compile(definition)
-        return known
-
-    @cached_property
-    def _registry(self) -> Any:
-        import jsonschema_rs
-
-        return jsonschema_rs.Registry([(f"urn:mcp:{self.name}", self._schema)])
-
-    def _compile(self, definition: str) -> Validator:
-        import jsonschema_rs
-
-        reference = {
-            "$schema": self._schema.get("$schema", "https://json-schema.org/draft/2020-12/schema"),
-            "$ref": f"urn:mcp:{self.name}#/{self._keyword}/{definition}",
-        }
-        return jsonschema_rs.validator_for(reference, registry=self._registry, offline=True)
-
-
-def _with_errata(schema: JsonObject, keyword: str) -> JsonObject:
-    """The schema as `schema.ts`, which is normative, means it.
-
-    Its generator turned `number` into `integer` in ElicitResult.content (2025-06-18 and later) and in JSONValue
-    (2026-07-28), where it lost null as well.
-    """
-    definitions: JsonObject = dict(schema.get(keyword, {}))
-    for name in ("ElicitResult", "JSONValue"):
-        if name in definitions:
-            definitions[name] = _numbers_for_integers(deepcopy(definitions[name]), null=name == "JSONValue")
-    return {**schema, keyword: definitions}
-
-
-def _numbers_for_integers(schema: Any, *, null: bool) -> Any:
-    if isinstance(schema, list):
-        return [_numbers_for_integers(one, null=null) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    changed = {key: _numbers_for_integers(value, null=null) for key, value in schema.items()}
-    types = changed.get("type")
-    if isinstance(types, list) and "integer" in types:
-        changed["type"] = [*(one for one in types if one != "integer"), "number", *(["null"] if null else [])]
-    return changed
-
-
-# --- one message ---
-
-
-def _check_batch(revision: _Revision, batch: list[Any], method: str | None, sender: Sender) -> Iterator[Violation]:
+def _check_batch(revision: Revision, batch: list[Any], method: str | None, sender: Sender) -> Iterator[Violation]:
     if revision.name != "2025-03-26":
         yield revision.against(
             "batch", "", "This is a batch, which only 2025-03-26 has.", next_step="Send its messages one by one."
@@ -227,7 +83,7 @@ def _check_batch(revision: _Revision, batch: list[Any], method: str | None, send
             yield replace(violation, path=path + violation.path)
 
 
-def _check_one(revision: _Revision, message: Any, method: str | None, sender: Sender) -> Iterator[Violation]:
+def _check_one(revision: Revision, message: Any, method: str | None, sender: Sender) -> Iterator[Violation]:
     if not is_object(message):
         yield revision.against("message-kind", "", f"A message is a JSON object; this is {shown(message)}.")
     elif "method" in message:
@@ -242,7 +98,7 @@ def _check_one(revision: _Revision, message: Any, method: str | None, sender: Se
         )
 
 
-def _check_call(revision: _Revision, message: JsonObject, sender: Sender) -> Iterator[Violation]:
+def _check_call(revision: Revision, message: JsonObject, sender: Sender) -> Iterator[Violation]:
     """A request or a notification."""
     is_request = "id" in message
     yield from revision.violations(message, "JSONRPCRequest" if is_request else "JSONRPCNotification")
@@ -258,7 +114,7 @@ def _check_call(revision: _Revision, message: JsonObject, sender: Sender) -> Ite
         yield from revision.violations(message, definition)
 
 
-def _check_method(revision: _Revision, method: str, sender: Sender, is_request: bool) -> Iterator[Violation]:
+def _check_method(revision: Revision, method: str, sender: Sender, is_request: bool) -> Iterator[Violation]:
     row = METHODS.get(method)
     if row is None:
         return  # an extension's, which is allowed
@@ -284,7 +140,7 @@ def _check_method(revision: _Revision, method: str, sender: Sender, is_request: 
         )
 
 
-def _check_answer(revision: _Revision, message: JsonObject, method: str | None, sender: Sender) -> Iterator[Violation]:
+def _check_answer(revision: Revision, message: JsonObject, method: str | None, sender: Sender) -> Iterator[Violation]:
     if "result" in message and "error" in message:
         yield revision.against("message-kind", "/error", "An answer has a result or an error, not both.")
     if is_stateless(revision.name) and sender == "client":
@@ -305,7 +161,7 @@ def _unless_result(violations: Iterator[Violation]) -> Iterator[Violation]:
     return (violation for violation in violations if not violation.path.startswith("/result"))
 
 
-def _check_result(revision: _Revision, result: Any, method: str) -> Iterator[Violation]:
+def _check_result(revision: Revision, result: Any, method: str) -> Iterator[Violation]:
     kind = as_object(result).get("resultType")
     if is_stateless(revision.name) and kind == "input_required":
         yield from _check_input_required(revision, result, method)
@@ -331,7 +187,7 @@ def _check_result(revision: _Revision, result: Any, method: str) -> Iterator[Vio
 _MAY_BE_TASK: Final = frozenset({"tools/call", "sampling/createMessage", "elicitation/create"})
 
 
-def _check_input_required(revision: _Revision, result: JsonObject, method: str) -> Iterator[Violation]:
+def _check_input_required(revision: Revision, result: JsonObject, method: str) -> Iterator[Violation]:
     if not may_ask_for_input(method):
         yield revision.against("input-required", "/result/resultType", f"{method} must not ask for input.")
     if "inputRequests" not in result and "requestState" not in result:
@@ -346,7 +202,7 @@ def _check_input_required(revision: _Revision, result: JsonObject, method: str) 
     yield from revision.violations(result, "InputRequiredResult", "/result")
 
 
-def _check_error(revision: _Revision, message: JsonObject, sender: Sender) -> Iterator[Violation]:
+def _check_error(revision: Revision, message: JsonObject, sender: Sender) -> Iterator[Violation]:
     envelope = revision.first("JSONRPCErrorResponse", "JSONRPCError")
     code = as_object(message.get("error")).get("code")
     # An error about a message that could not be read has no id to repeat; both spellings of "none" occur.
@@ -370,7 +226,7 @@ _ERRORS_BY_CODE: Final = {
 }
 
 
-def _check_code(revision: _Revision, code: int) -> Iterator[Violation]:
+def _check_code(revision: Revision, code: int) -> Iterator[Violation]:
     stateless = is_stateless(revision.name)
     why = ""
     if code == RESOURCE_NOT_FOUND and stateless:
@@ -389,31 +245,3 @@ def _check_code(revision: _Revision, code: int) -> Iterator[Violation]:
             severity="warning",
             next_step="Choose a code of this revision, or one outside of -32768 to -32000.",
         )
-
-
-# --- words ---
-
-_STRICT: Final = "Clients with strict types refuse the whole message; lenient ones may show a wrong value."
-_MEANINGS: Final = {
-    "required": "Clients that rely on the member fail or refuse the whole message.",
-    "type": _STRICT,
-    "additionalProperties": "Strict readers refuse the message because of the unknown member.",
-    "enum": "Readers do not know this value and cannot act on it.",
-    "const": "Readers cannot tell what kind of object this is.",
-    "batch": "Readers answer with an error, or not at all.",
-    "message-kind": "Readers cannot tell what this is and answer with an error, or not at all.",
-    "direction": "The receiver does not expect this and answers with an error, or not at all.",
-    "method-version": "The receiver does not know the method and answers with -32601.",
-    "result-type": "Clients must treat the result as invalid.",
-    "input-required": "Clients cannot continue the call.",
-    "error-code": "Readers act on the code and may take this for something else.",
-}
-_PAGES: Final = {
-    "batch": "Base protocol, Messages",
-    "message-kind": "Base protocol, Messages",
-    "direction": "Base protocol, Messages",
-    "method-version": "Lifecycle, Version negotiation",
-    "result-type": "Base protocol, Results",
-    "input-required": "Multi round-trip requests",
-    "error-code": "Base protocol, Error codes",
-}
