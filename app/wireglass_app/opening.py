@@ -47,6 +47,7 @@ class Opener(QObject):
         self._trust = trust
         self._say = say
         workbench.added.connect(self._watch_sign_in)
+        workbench.removed.connect(self._session_removed)
         self.dialog: TrustDialog | ConnectDialog | AllowDialog | None = None
         """The question on the screen, if there is one."""
 
@@ -141,6 +142,13 @@ class Opener(QObject):
 
     def _watch_sign_in(self, session: ServerSession) -> None:
         session.sign_in.wanted.connect(lambda: self._permission_wanted(session))
+
+    def _session_removed(self, session: ServerSession) -> None:
+        """It was closed from another window: the dialog that shows it has nothing to show any more."""
+        from wireglass_app.dialogs.connect import ConnectDialog
+
+        if isinstance(self.dialog, ConnectDialog) and self.dialog.session is session:
+            self.dialog.reject()
 
     def _permission_wanted(self, session: ServerSession) -> None:
         """A call needs more than the token allows: the dialog comes back. While connecting, its own page shows it."""

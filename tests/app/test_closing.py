@@ -10,6 +10,7 @@ from shiboken6 import isValid
 from app.desk import Desktop, python_target
 from wireglass_app.appearance import THEME
 from wireglass_app.calls import Target
+from wireglass_app.dialogs.connect import ConnectDialog
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.overview import OverviewPanel
@@ -147,6 +148,25 @@ def test_a_server_is_closed_while_views_wait_for_its_answers(desktop) -> None:
         await desk.app.workbench.close(session)
         await gone(desk, session)
         await all_told(desk)
+        assert not faults
+
+    desktop(scene)
+
+
+def test_the_dialog_of_a_server_closes_with_it(desktop) -> None:
+    """Another window may close a server while this one shows how it connects."""
+
+    async def scene(desk: Desktop) -> None:
+        faults = told(desk)
+        desk.app.opener.ask_target(None)
+        dialog = desk.app.opener.dialog
+        assert isinstance(dialog, ConnectDialog)
+        session = await desk.open(Target("nobody", "http", url="http://127.0.0.1:9/mcp"))
+        dialog.follow(session)
+        await desk.app.workbench.close(session)
+        await gone(desk, session, dialog)
+        await all_told(desk)
+        assert desk.app.opener.dialog is None
         assert not faults
 
     desktop(scene)
