@@ -13,7 +13,7 @@ from peers.processes import HERE, environment
 from wireglass import Client, InputBroker, InputRequest
 from wireglass.client.transports import StdioTransport
 from wireglass.errors import McpError
-from wireglass.protocol.schema import elicitation_plan
+from wireglass.protocol.elicitation_schema import elicitation_plan
 from wireglass.schema_check import check
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.anyio]

@@ -5,7 +5,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from wireglass.protocol.schema import UNSET, defaults, elicitation_plan
+from wireglass.protocol.elicitation_schema import elicitation_plan
+from wireglass.protocol.schema import UNSET, defaults
 from wireglass_app.controls import Button, Elided, Label, Notice, column, row, surface
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.inbox.base import QuestionView

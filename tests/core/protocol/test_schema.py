@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from wireglass.protocol.schema import UNSET, Choice, Node, defaults, elicitation_plan, plan
+from wireglass.protocol.elicitation_schema import elicitation_plan
+from wireglass.protocol.schema import UNSET, Choice, Node, defaults, plan
 
 
 def fields(node: Node) -> dict[str, Node]:
