@@ -19,6 +19,7 @@ from wireglass.targets.inventory import survey, this_machine
 from wireglass.targets.journal import Journal, default_folder
 from wireglass.targets.matrix import Column
 from wireglass.targets.servers import Server, StdioServer
+from wireglass_app.configs.changing import Changing
 from wireglass_app.configs.desk_view import DeskView
 from wireglass_app.configs.desktop_strip import DesktopStrip
 from wireglass_app.configs.grid import Grid
@@ -59,6 +60,7 @@ class TargetsPanel(Panel):
         self.head, self.warnings, self.footer = self.view.head, self.view.warnings, self.view.footer
         self.form, self.difference = self.view.form, self.view.difference
         self.setLayout(column(self.view, gap=0))
+        self.changing = Changing(self.draft, self.model, self.grid, desk.announce, self.refresh)
         self.watching = Watching(desk.bridge, self)
         self.writing = Writing(desk.bridge, self.draft.journal, self, try_out=try_out)
         self.ways = OtherWays(self.draft, desk.bridge, desk.announce, self.read_again, self)
@@ -71,7 +73,6 @@ class TargetsPanel(Panel):
             changed=self.refresh,
         )
         self._edits: list[FileEdit] = []
-        self._trials: dict[str, Trial] = {}
         self._offered: set[str] = set()
         self._surveyed = False
         self._wanted: dict[str, Any] = {}
@@ -83,17 +84,17 @@ class TargetsPanel(Panel):
         self.head.scope_chosen.connect(self._set_scope)
         self.warnings.acted.connect(self._act_on)
         self.warnings.chosen.connect(self._show_warning)
-        self.grid.toggled.connect(self._toggle)
-        self.grid.removed.connect(self._remove)
+        self.grid.toggled.connect(self.changing.toggle)
+        self.grid.removed.connect(self.changing.remove)
         self.grid.opened.connect(lambda _index: self.form.command.setFocus())
         self.grid.asked.connect(self._open_menu)
         self.grid.moved.connect(lambda _index: self._moved())
-        self.form.server_changed.connect(self._server_typed)
-        self.form.entry_changed.connect(self._entry_typed)
+        self.form.server_changed.connect(self.changing.set_server)
+        self.form.entry_changed.connect(self.changing.set_entry)
         self.form.start_wanted.connect(self._start_once)
         self.form.refer_wanted.connect(self._refer)
-        self.form.head.copy_wanted.connect(self._copy_to_all)
-        self.form.head.renamed.connect(self._rename)
+        self.form.head.copy_wanted.connect(self.changing.copy_to_all)
+        self.form.head.renamed.connect(self.changing.rename)
         self.footer.write_wanted.connect(self.write)
         self.footer.anyway_wanted.connect(lambda: self.write(anyway=True))
         self.footer.discard_wanted.connect(self.discard)
@@ -142,7 +143,7 @@ class TargetsPanel(Panel):
         self.grid.setCurrentIndex(index)
         self.grid.setFocus()
         if facts.get("install") and desktop >= 0 and self.draft.entry(name, self.draft.columns[desktop]) is None:
-            self._toggle(index)
+            self.changing.toggle(index)
 
     def run_primary(self) -> None:
         self._start_once()
@@ -237,15 +238,9 @@ class TargetsPanel(Panel):
         self.difference.compare(None)
         self._show_entry()
 
-    def _here(self) -> tuple[str, Column | None]:
-        """The row, and the host that the form edits: the cell's own, else the first that has the server."""
-        index = self.grid.currentIndex()
-        name, found = self.model.name_at(index), self.model.column_at(index)
-        return name, found if found is not None else next(iter(self.draft.listed_in(name)), None)
-
     def _show_entry(self) -> None:
-        name, found = self._here()
-        show_entry(self.form, self.draft, name, found, self._trials.get(name))
+        name, found = self.changing.here()
+        show_entry(self.form, self.draft, name, found, self.changing.trials.get(name))
         self.difference.set_log(log_of(self.draft, name))
 
     # Warnings
@@ -266,64 +261,12 @@ class TargetsPanel(Panel):
             self.refresh()
 
     def _refer(self) -> None:
-        name, found = self._here()
+        name, found = self.changing.here()
         if found is not None:
             self.remedies.refer(name, found)
             self.refresh()
 
     # Changing
-
-    def _toggle(self, index: QModelIndex) -> None:
-        name, found = self.model.name_at(index), self.model.column_at(index)
-        if found is not None:
-            self._said(name, found, self.draft.toggle(name, found))
-
-    def _remove(self, index: QModelIndex) -> None:
-        name, found = self.model.name_at(index), self.model.column_at(index)
-        for one in [found] if found else self.draft.listed_in(name):
-            self.draft.remove(name, one)
-        self.desk.announce(f"{visible(name, 60)} will be removed.")
-        self.refresh()
-
-    def _said(self, name: str, found: Column, what: str) -> None:
-        self.desk.announce(f"{visible(name, 60)} in {found.target.name}: {what}")
-        self.refresh()
-
-    def _rename(self, to: str) -> None:
-        name, _ = self._here()
-        if problem := self.draft.rename(name, to):
-            self.desk.announce(problem)
-            return
-        self._trials.pop(name, None)
-        self.model.refresh()
-        at = max(1, self.grid.currentIndex().column())
-        self.grid.setCurrentIndex(self.model.index(self.draft.names.index(to), min(at, len(self.draft.columns))))
-        self.desk.announce(f"{visible(name, 60)} will be called {visible(to, 60)}.")
-        self.refresh()
-
-    def _server_typed(self, server: Server) -> None:
-        name, found = self._here()
-        self._trials.pop(name, None)
-        if found is not None and (problem := self.draft.set_server(name, found, server)):
-            self.desk.announce(problem)
-        self.refresh()
-
-    def _entry_typed(self, entry: dict[str, Any]) -> None:
-        name, found = self._here()
-        self._trials.pop(name, None)
-        if found is not None:
-            self.draft.set_entry(name, found, entry)
-        self.refresh()
-
-    def _copy_to_all(self) -> None:
-        name, found = self._here()
-        if found is None:
-            return
-        left = self.draft.copy_to_all(name, found)
-        self.desk.announce(
-            f"Not possible for {', '.join(left)}." if left else f"{visible(name, 60)} goes to every app."
-        )
-        self.refresh()
 
     def _new_server(self) -> None:
         number = next(at for at in range(1, len(self.draft.names) + 2) if f"server-{at}" not in self.draft.names)
@@ -332,7 +275,7 @@ class TargetsPanel(Panel):
         self.refresh()
         self.grid.setCurrentIndex(self.model.index(self.draft.names.index(name), min(1, len(self.draft.columns))))
         if self.draft.columns:
-            self._toggle(self.grid.currentIndex())
+            self.changing.toggle(self.grid.currentIndex())
         self.form.command.setFocus()
         self.form.command.selectAll()
 
@@ -351,8 +294,8 @@ class TargetsPanel(Panel):
             self.writing.start(self._edits, self.draft.machine, anyway=anyway)
 
     def _tried(self, name: str, trial: Trial) -> None:
-        self._trials[name] = trial
-        if self._here()[0] == name:
+        self.changing.trials[name] = trial
+        if self.changing.here()[0] == name:
             self.form.show_start(trial.text, tone(trial))
         self.desk.announce(f"{visible(name, 60)} {trial.text}")
 
@@ -381,7 +324,7 @@ class TargetsPanel(Panel):
         self.desk.announce(said)
 
     def _start_once(self) -> None:
-        name, found = self._here()
+        name, found = self.changing.here()
         server = self.draft.server(name, found)
         host = found or next(iter(self.draft.columns), None)
         if server is not None and host is not None:
@@ -399,11 +342,11 @@ class TargetsPanel(Panel):
 
     def fill_menu(self, menu: QMenu) -> None:
         """The actions of the current cell."""
-        name, found = self._here()
+        name, found = self.changing.here()
         acts = CellActs(
-            copy_to_all=self._copy_to_all,
+            copy_to_all=self.changing.copy_to_all,
             rename=self.form.head.start,
-            remove=lambda: self._remove(self.grid.currentIndex()),
+            remove=lambda: self.changing.remove(self.grid.currentIndex()),
             compare=self.difference.compare,
             connect=self._connect,
         )
@@ -426,7 +369,7 @@ class TargetsPanel(Panel):
 
     def _install(self, name: str, found: Column) -> None:
         self.grid.setCurrentIndex(self.model.index(self.draft.names.index(name), self.draft.columns.index(found) + 1))
-        self._said(name, found, self.draft.add(name, found))
+        self.changing.add(name, found)
 
     def _connect(self, name: str, found: Column) -> None:
         """Opens the server here; what starts it is shown and agreed to as for any other command."""

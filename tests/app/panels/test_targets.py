@@ -222,7 +222,7 @@ def test_copying_to_all_and_a_new_server(panel: TargetsPanel) -> None:
 
 def test_what_starting_once_has_shown_is_said(panel: TargetsPanel) -> None:
     at(panel, "files", "cursor")
-    panel._trials["files"] = Trial(0.6, "files", "2025-06-18", 14)
+    panel.changing.trials["files"] = Trial(0.6, "files", "2025-06-18", 14)
     panel.refresh()
     assert panel.form.start_text.whole() == "answered in 0.6 s, 14 tools"
 
@@ -326,10 +326,10 @@ def test_what_is_only_switched_removed_or_renamed_is_not_started(panel: TargetsP
     press(panel, Qt.Key.Key_Space)
     at(panel, "broken", "codex")
     press(panel, Qt.Key.Key_Delete)
-    panel._rename("gone")
+    panel.changing.rename("gone")
     assert panel.said[-1] == "It will be removed, so there is nothing to rename."
     at(panel, "files", "codex")
-    panel._rename("documents")
+    panel.changing.rename("documents")
     panel.write()
     assert panel.tried == []
     assert "[mcp_servers.documents]" in (panel.home / ".codex/config.toml").read_text()
@@ -388,7 +388,7 @@ def test_a_server_is_renamed_in_every_host(panel: TargetsPanel) -> None:
 
 def test_a_name_that_is_taken_is_refused(panel: TargetsPanel) -> None:
     at(panel, "files", "cursor")
-    panel._rename("broken")
+    panel.changing.rename("broken")
     assert panel.said[-1] == 'There is a server called "broken" already.'
     assert not panel.draft.is_dirty
 
@@ -603,7 +603,7 @@ def test_the_first_minute_ends_in_a_difference_for_claude_desktop(desktop, tmp_p
         panel.grid.setFocus()
         QTest.keyClick(panel.grid, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
         await desk.until(lambda: session.name in config.read_text(), "the write, after the server has answered")
-        assert panel._trials[session.name].answered
+        assert panel.changing.trials[session.name].answered
         window.actions_table.trigger("undo-write")
         await desk.until(lambda: session.name not in config.read_text(), "the undo")
         assert config.read_text() == '{"mcpServers": {}}\n'
