@@ -5,10 +5,12 @@ A token is kept per server and says for which issuer and resource it is; a regis
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Protocol, cast
 
 from pydantic_core import from_json, to_json
 
+from wireglass.auth.turns import turn
 from wireglass.protocol.messages import JsonObject, is_object
 from wireglass.storage.keychain import Secrets, tell_secret
 
@@ -25,6 +27,10 @@ class TokenStore(Protocol):
     @property
     def problem(self) -> str:
         """Why nothing outlives this process, a sentence; or empty."""
+        ...
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Around the renewal of what has this name, so that processes that share it do so one after the other."""
         ...
 
     async def read(self, name: str) -> JsonObject | None:
@@ -44,6 +50,9 @@ class MemoryTokens:
     """Keeps until the process ends."""
 
     problem = ""
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     def __init__(self) -> None:
         self._kept: dict[str, JsonObject] = {}
@@ -71,6 +80,9 @@ class KeychainTokens:
     def problem(self) -> str:
         """What the keychain says; empty before it was asked."""
         return self._secrets.problem if self._secrets is not None else ""
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        return turn(name)
 
     async def read(self, name: str) -> JsonObject | None:
         async with self._gate:
@@ -131,6 +143,10 @@ class StoredTokens:
 
     def __init__(self, store: Any) -> None:
         self._store = store
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        """On one machine: these stores have nothing that processes on several could wait for."""
+        return turn(name)
 
     async def read(self, name: str) -> JsonObject | None:
         found = await self._store.get(key=name, collection=self.collection)

@@ -23,13 +23,28 @@ Scopes = str | Iterable[str] | None
 
 
 class _WithoutPerson(TokenAuth):
-    """Keeps its token in memory by default: it can always get another."""
+    """Keeps its token in memory by default: it can always get another. Its own credentials are the grant, unless a
+    subclass says otherwise."""
+
+    def _flow(self, wish: Wish, log: StepLog) -> Flow[SignedIn]:
+        return client_credentials(wish, log)
 
     async def _listen(self, wanted: Listen) -> NoReturn:
         raise _nobody()
 
     async def _ask(self, wanted: Ask) -> NoReturn:
         raise _nobody()
+
+
+class _Asserting(_WithoutPerson):
+    """What signs in is a JWT that `assertion_provider` makes for an audience."""
+
+    def __init__(self, mcp_url: str | None, assertion_provider: AssertionProvider, **options: Any) -> None:
+        self._provider = assertion_provider
+        super().__init__(mcp_url, **options)
+
+    async def _sign(self, audience: str) -> str:
+        return await self._provider(audience)
 
 
 def _nobody() -> SignInError:
@@ -67,11 +82,8 @@ class ClientCredentialsOAuthProvider(_WithoutPerson):
             on_step=on_step,
         )
 
-    def _flow(self, wish: Wish, log: StepLog) -> Flow[SignedIn]:
-        return client_credentials(wish, log)
 
-
-class PrivateKeyJWTOAuthProvider(_WithoutPerson):
+class PrivateKeyJWTOAuthProvider(_Asserting):
     """A signed JWT is what signs in. `assertion_provider` makes one for an audience (see `SignedJWTParameters`)."""
 
     def __init__(
@@ -86,22 +98,16 @@ class PrivateKeyJWTOAuthProvider(_WithoutPerson):
         httpx_client_factory: ClientFactory | None = None,
         on_step: OnStep | None = None,
     ) -> None:
-        self._provider = assertion_provider
         client = ClientSettings(client_id=client_id, method="private_key_jwt", issuer=issuer or "", has_key=True)
         super().__init__(
             mcp_url,
+            assertion_provider,
             client=client,
             scopes=scopes,
             token_storage=token_storage,
             httpx_client_factory=httpx_client_factory,
             on_step=on_step,
         )
-
-    def _flow(self, wish: Wish, log: StepLog) -> Flow[SignedIn]:
-        return client_credentials(wish, log)
-
-    async def _sign(self, audience: str) -> str:
-        return await self._provider(audience)
 
 
 class EnterpriseManagedOAuth(_WithoutPerson):
@@ -151,7 +157,7 @@ class EnterpriseManagedOAuth(_WithoutPerson):
         return text
 
 
-class WorkloadIdentityOAuth(_WithoutPerson):
+class WorkloadIdentityOAuth(_Asserting):
     """A platform's identity token for this workload is the grant. `assertion_provider` gets it for an audience."""
 
     def __init__(
@@ -166,9 +172,9 @@ class WorkloadIdentityOAuth(_WithoutPerson):
         httpx_client_factory: ClientFactory | None = None,
         on_step: OnStep | None = None,
     ) -> None:
-        self._provider = assertion_provider
         super().__init__(
             mcp_url,
+            assertion_provider,
             client=ClientSettings(client_id=client_id, issuer=issuer or ""),
             scopes=scopes,
             token_storage=token_storage,
@@ -178,6 +184,3 @@ class WorkloadIdentityOAuth(_WithoutPerson):
 
     def _flow(self, wish: Wish, log: StepLog) -> Flow[SignedIn]:
         return workload(wish, log)
-
-    async def _sign(self, audience: str) -> str:
-        return await self._provider(audience)

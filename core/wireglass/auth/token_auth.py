@@ -337,6 +337,11 @@ class TokenAuth(httpx.Auth):
 
     async def _refresh(self, token: Token) -> bool:
         """Renews the token, or says that it takes a new sign-in. Another process may have renewed it already."""
+        turn = getattr(self._store, "turn", None)  # a store of somebody's own need not have it
+        async with turn(self._place) if turn is not None else nullcontext():
+            return await self._refresh_now(token)
+
+    async def _refresh_now(self, token: Token) -> bool:
         kept = await self._store.read(self._place)
         other = Token.from_json(kept["token"]) if is_object(kept) and is_object(kept.get("token")) else None
         if other is not None and other.access_token != token.access_token and not other.expired(time.time()):

@@ -2,12 +2,12 @@
 that is in use."""
 
 import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
+from wireglass.file_locks import hold_nowait
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.records import ArchiveError, Note, whole
 from wireglass.recording.saved import SavedSession, open_session
@@ -92,19 +92,6 @@ def hold(folder: Path) -> IO[bytes]:
 def _try_hold(folder: Path) -> IO[bytes] | None:
     """The lock that says that a process lives; None when another has it. The system lets go of it at any death."""
     try:
-        file = (folder / _LOCK).open("ab")
+        return hold_nowait(folder / _LOCK)
     except OSError:
         return None
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    return file

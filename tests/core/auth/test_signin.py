@@ -1,6 +1,8 @@
 """Signing in with a person: what is asked of whom, what is refused, what is kept (2025-11-25 and 2026-07-28)."""
 
 import asyncio
+import sys
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -11,10 +13,11 @@ from key_value.aio.stores.memory import MemoryStore
 from loop_clock import LoopClock
 from oauth_double import ISSUER, MCP, PRM, Double, error, served
 from wireglass import Client
-from wireglass.auth import OAuth, Permission, SignInStep
+from wireglass.auth import OAuth, Permission, SignInStep, turns
 from wireglass.auth.kept import MemoryTokens
 from wireglass.errors import HttpStatusError, SignInError
 from wireglass.protocol.messages import Frame, HttpExchange
+from wireglass.storage.keychain import Secrets
 from wireglass.wire.http_link import QUIET
 
 pytestmark = pytest.mark.anyio
@@ -142,6 +145,91 @@ async def test_a_renewal_by_another_process_is_taken_over() -> None:
         await one.call_tool("look")
         await two.call_tool("look")
     assert [form["grant_type"] for form in double.forms] == ["authorization_code", "refresh_token"]
+
+
+class _Keychain:
+    """One for both, slow enough that each could look before the other has written."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def set_password(self, service: str, name: str, value: str) -> None:
+        self.kept[name] = value
+
+    def delete_password(self, service: str, name: str) -> None:
+        self.kept.pop(name, None)
+
+
+async def test_two_that_renew_at_the_same_time_take_turns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A rotating refresh token is good for one use: the second would get invalid_grant, and a strict server would end
+    the first one's session for it."""
+    monkeypatch.setattr(turns, "_folder", lambda: tmp_path / "locks")
+    double, keychain = Double(), _Keychain()
+    both = [double.oauth(token_storage=Secrets(backend=keychain)) for _ in range(2)]
+    async with double.client(both[0]) as one, double.client(both[1]) as two:
+        double.tokens.clear()
+        await asyncio.gather(one.call_tool("look"), two.call_tool("look"))
+        assert both[0].token == both[1].token
+    assert [form["grant_type"] for form in double.forms] == ["authorization_code", "refresh_token"]
+
+
+_ELSEWHERE = """
+import asyncio, sys
+from pathlib import Path
+from wireglass.auth import turns
+
+turns._folder = lambda: Path(sys.argv[1])
+
+async def main():
+    async with turns.turn("token:x"):
+        print("held", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        print("done", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_turn_waits_for_another_process_and_not_for_one_that_was_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(turns, "_folder", lambda: tmp_path)
+    for killed in (False, True):
+        pipes: dict[str, Any] = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+        other = await asyncio.create_subprocess_exec(sys.executable, "-c", _ELSEWHERE, str(tmp_path), **pipes)
+        assert other.stdin is not None
+        assert other.stdout is not None
+        async with asyncio.timeout(60):
+            assert (await other.stdout.readline()).strip() == b"held"
+            order: list[str] = []
+
+            async def wait(order: list[str] = order) -> None:
+                async with turns.turn("token:x"):
+                    order.append("ours")
+
+            waiting = asyncio.create_task(wait())
+            async with turns.turn("token:another"):  # of which nobody waits for the other
+                order.append("another")
+            if killed:
+                other.kill()
+            else:
+                other.stdin.write(b"\n")
+                assert (await other.stdout.readline()).strip() == b"done"
+                order.append("theirs")
+            await waiting
+            await other.wait()
+        assert order[0] == "another"
+        assert order[-1] == "ours"
+
+
+async def test_where_no_file_can_be_held_a_renewal_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(turns, "_folder", lambda: tmp_path / "file" / "locks")
+    async with asyncio.timeout(10), turns.turn("token:x"):
+        pass
 
 
 async def test_a_step_up_asks_for_the_union_and_repeats_the_call() -> None:
