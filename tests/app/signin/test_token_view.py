@@ -27,7 +27,7 @@ class Recorded(SigningIn):
     def save(self) -> None:
         self.asked.append("save")
 
-    def reveal(self, then: Any) -> None:
+    def reveal(self, then: Any, _viewer: Any) -> None:
         then(("the.jwt.itself", {"alg": "ES256"}, {"exp": 1_795_323_926, "sub": "ada"}))
 
 
