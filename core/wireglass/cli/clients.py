@@ -52,7 +52,8 @@ def _list(options: argparse.Namespace) -> int:
         print("No program that uses MCP servers was found.")
     for warning in warnings:
         where = ", ".join(dict.fromkeys(config.target.name for config in warning.configs))
-        print(f"{warning.level}: {warning.server} ({where}): {warning.text} {warning.next_step}".rstrip())
+        who = f"{warning.server} ({where})" if warning.server else where
+        print(f"{warning.level}: {who}: {warning.text} {warning.next_step}".rstrip())
     return 0
 
 

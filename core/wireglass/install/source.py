@@ -169,5 +169,7 @@ def _name_of(finding: ServerFinding) -> str:
 
 def _name_of_url(url: str) -> str:
     host = re.sub(r"^https?://", "", url).split("/")[0].split("@")[-1].split(":")[0]
+    if re.fullmatch(r"[0-9.]+", host):
+        return "local" if host.startswith("127.") else host.replace(".", "-")
     parts: Sequence[str] = [part for part in host.split(".") if part not in ("www", "mcp", "api", "com", "io", "dev")]
     return parts[0] if parts else host

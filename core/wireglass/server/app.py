@@ -101,7 +101,7 @@ class FastMCP(Registering, Composing, Using, OlderNames):
         self.instructions = instructions
         self.auth = auth
         self.storage = storage
-        self.middleware: list[Any] = list(middleware or ())
+        self.middleware: list[Any] = [_middleware(one) for one in middleware or ()]
         self.tool_chain: calls.ToolChain | None = None
         """The chain for `tools/call`, kept while `middleware` stays as it is."""
         self.introductions: list[Any] = []
@@ -200,8 +200,8 @@ class FastMCP(Registering, Composing, Using, OlderNames):
     # -- putting together ------------------------------------------------------------------------------------------
 
     def add_middleware(self, middleware: Any) -> None:
-        """Adds a middleware inside those that are there."""
-        self.middleware.append(middleware)
+        """Adds a middleware inside those that are there. Raises TypeError for what cannot be one."""
+        self.middleware.append(_middleware(middleware))
 
     def add_extension(self, extension: ServerExtension) -> None:
         """Adds an extension of the protocol. Raises TypeError or ValueError for a wrong or taken identifier, and
@@ -348,3 +348,14 @@ class FastMCP(Registering, Composing, Using, OlderNames):
 
     def _lifespan(self, *, mounted: bool = False) -> AbstractAsyncContextManager[Any]:
         return self._runner.hold(mounted=mounted)
+
+
+def _middleware(given: Any) -> Any:
+    """What was given, unless it can be no link of the chain: better told here than at the first request."""
+    if isinstance(given, type):
+        raise TypeError(f"{given.__name__} is a class, not a middleware: write {given.__name__}().")
+    if not callable(given):
+        raise TypeError(
+            f"{given!r} is no middleware. Give an object of a Middleware class, or a function of (context, call_next)."
+        )
+    return given

@@ -32,7 +32,13 @@ def mount(
     tool_names: dict[str, str] | None = None,
 ) -> None:
     """Shows a server's components in another, live. Raises ValueError with names for a bad mode or format, a cycle, or
-    the same server twice under one prefix."""
+    the same server twice under one prefix, and TypeError for anything but a server."""
+    if not hasattr(child, "mounts"):
+        given = child or prefix
+        raise TypeError(
+            f"mount() takes a FastMCP server, not {given!r}. For a URL, a file or a client: "
+            "mount(create_proxy(...)), from wireglass.server.proxy import create_proxy."
+        )
     if mode not in (None, "direct", "proxy", "mount"):
         raise ValueError(f"mode must be 'direct' or 'proxy', not {mode!r} (mounting {child.name!r}).")
     if _contains(child, parent):

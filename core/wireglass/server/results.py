@@ -239,6 +239,8 @@ def _holds_bytes(error: Exception) -> bool:
 def foreign_type_message(value: Any) -> str:
     """Which type inside `value` JSON has no form for, where, and what to do about it."""
     path, culprit = _find_foreign(value, "result", 0)
+    if culprit is _CIRCLE:
+        return f"{path} leads back to what it is part of, which JSON has no form for. Return it without the circle."
     kind = type(culprit)
     name = f"{kind.__module__}.{kind.__qualname__}"
     remedy = "Return JSON types, a dataclass or a pydantic model instead."
@@ -249,7 +251,12 @@ def foreign_type_message(value: Any) -> str:
     return f"{path} is a {name}, which has no JSON form. {remedy}"
 
 
-def _find_foreign(value: Any, path: str, depth: int) -> tuple[str, Any]:
+_CIRCLE = object()
+
+
+def _find_foreign(value: Any, path: str, depth: int, around: tuple[int, ...] = ()) -> tuple[str, Any]:
+    if id(value) in around:
+        return path, _CIRCLE
     if depth > 50:
         return path, value
     members: list[tuple[str, Any]] = []
@@ -265,7 +272,7 @@ def _find_foreign(value: Any, path: str, depth: int) -> tuple[str, Any]:
         try:
             to_json(item, bytes_mode="base64")
         except (PydanticSerializationError, ValueError):
-            return _find_foreign(item, place, depth + 1)
+            return _find_foreign(item, place, depth + 1, (*around, id(value)))
     return path, value
 
 

@@ -70,6 +70,7 @@ def test_a_configuration_names_its_source(file: Path):
     [
         ("https://mcp.linear.app/mcp", "linear", "http"),
         ("http://localhost:3001/sse", "localhost", "sse"),
+        ("http://127.0.0.1:8000/mcp", "local", "http"),
         ("https://user@api.example.com/v1/mcp/", "example", "http"),
     ],
 )

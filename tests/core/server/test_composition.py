@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from wireglass.client.client import Client
 from wireglass.errors import NotFoundError
 from wireglass.middleware.base import BaseMiddleware, Middleware
 from wireglass.server.app import FastMCP
@@ -45,6 +46,39 @@ async def names(server: FastMCP) -> list[str]:
 
 async def text_of(server: FastMCP, uri: str) -> Any:
     return (await server.read_resource(uri)).contents[0].content
+
+
+async def test_what_is_no_server_is_not_mounted() -> None:
+    for given in ("other.py", 42):
+        with pytest.raises(TypeError, match=r"mount\(\) takes a FastMCP server, not .*create_proxy"):
+            FastMCP("parent").mount(given)
+
+
+async def test_what_is_no_middleware_is_refused_where_it_is_given() -> None:
+    """It failed at the first request, with the words "object TimingMiddleware can't be used in 'await' expression"."""
+
+    class Timing(Middleware):
+        pass
+
+    with pytest.raises(TypeError, match=r"Timing is a class, not a middleware: write Timing\(\)\."):
+        FastMCP("x").add_middleware(Timing)
+    with pytest.raises(TypeError, match="42 is no middleware"):
+        FastMCP("x", middleware=[42])
+
+
+async def test_a_result_that_contains_itself_is_told_so() -> None:
+    server = FastMCP("x")
+
+    @server.tool
+    def loop() -> Any:
+        found: dict[str, Any] = {"name": "a"}
+        found["itself"] = [found]
+        return found
+
+    async with Client(server) as client:
+        told = await client.call_tool("loop", raise_on_error=False)
+    assert told.is_error
+    assert "result['itself'][0] leads back to what it is part of" in told.content[0].text
 
 
 async def test_a_mount_is_live_and_prefixed_at_every_depth() -> None:
