@@ -16,7 +16,7 @@ from wireglass_app.panels.base import Desk
 from wireglass_app.questions import Group, Question
 from wireglass_app.settings import Settings
 
-__all__ = ["Bench", "Host", "desk_of"]
+__all__ = ["Bench", "Host", "NoKeychain", "desk_of"]
 
 
 class Host(QObject):
@@ -37,6 +37,24 @@ class Host(QObject):
 
     def cancel(self, call: Call) -> None:
         self.cancelled.append(call)
+
+
+class NoKeychain:
+    """Keys for the time of a test."""
+
+    problem = ""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        self.kept[name] = value
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)
 
 
 class Ring(QObject):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.reference_pictures import reference_check  # noqa: F401 (a fixture)
 from wireglass_app import motion
@@ -90,3 +91,27 @@ def desktop(loop: Loop, tmp_path: Path) -> Callable[[Any], None]:
         loop.run(whole(), seconds)
 
     return play
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, look: Theme, tmp_path: Path) -> Iterator[Callable[[], Any]]:
+    """Makes windows without servers, all on one settings file, as one start after another would."""
+    from wireglass_app.bridge import Bridge
+    from wireglass_app.mainwindow import MainWindow
+    from wireglass_app.settings import Settings
+    from wireglass_app.workbench import Workbench
+
+    bridges: list[Bridge] = []
+
+    def make() -> MainWindow:
+        bridge = Bridge()
+        bridges.append(bridge)
+        window = MainWindow(bridge, Workbench(bridge), Settings(tmp_path / "workbench.json"))
+        qtbot.addWidget(window)
+        window.resize(1440, 900)
+        window.show()
+        return window
+
+    yield make
+    for bridge in bridges:
+        bridge.close_now()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desk import DESK, Desktop, python_target
+from inbox_desk import NoKeychain
 from wireglass.client.rules import Rule
 from wireglass_app.calls import Call, Roots
 from wireglass_app.inbox.consent import ConsentView
@@ -55,6 +56,16 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMo
 
 def type_text(text: str) -> None:
     QTest.keyClicks(focus(), text)
+
+
+View = TypeVar("View")
+
+
+def view_of(panel: InboxPanel, kind: type[View]) -> View:
+    """The view of the question that is shown, which must be of this kind."""
+    assert panel.card is not None
+    assert isinstance(panel.card.view, kind)
+    return panel.card.view
 
 
 async def inbox(desk: Desktop) -> InboxPanel:
@@ -146,11 +157,9 @@ def test_a_tool_loop_is_played_by_hand(desktop, mode: str) -> None:
         session = await opened(desk, mode=mode)
         call = await asked(desk, session, "loop")
         panel = await inbox(desk)
-        card = panel.card
-        assert card is not None
-        assert isinstance(card.view, SamplingView)
-        card.view.reply.add_call()
-        form = card.view.reply.calls[0].form
+        view = view_of(panel, SamplingView)
+        view.reply.add_call()
+        form = view.reply.calls[0].form
         assert form is not None
         form.set_value({"ids": ["PD-48107"]})
         press(Qt.Key.Key_Return, CTRL)
@@ -188,12 +197,9 @@ def test_a_page_is_opened_by_a_key_and_the_call_retried_by_the_next(desktop) -> 
     async def scene(desk: Desktop) -> None:
         session = await opened(desk)
         call = await asked(desk, session, "page")
-        panel = await inbox(desk)
-        card = panel.card
-        assert card is not None
-        assert isinstance(card.view, ConsentView)
+        view = view_of(await inbox(desk), ConsentView)
         pages: list[str] = []
-        card.view._opener = lambda url: not pages.append(url)
+        view._opener = lambda url: not pages.append(url)
         assert pages == []
         press(Qt.Key.Key_Return, CTRL)
         assert len(pages) == 1
@@ -214,11 +220,8 @@ def test_a_call_refused_until_a_page_is_visited(desktop, by: str) -> None:
     async def scene(desk: Desktop) -> None:
         session = await opened(desk, mode="handshake")
         call = await asked(desk, session, "blocked")
-        panel = await inbox(desk)
-        card = panel.card
-        assert card is not None
-        assert isinstance(card.view, ConsentView)
-        card.view._opener = lambda _url: True
+        view = view_of(await inbox(desk), ConsentView)
+        view._opener = lambda _url: True
         press(Qt.Key.Key_Return, CTRL)
         assert call.questions[0].state == "visiting"
         if by == "server":
@@ -245,16 +248,15 @@ def test_a_server_that_dies_leaves_what_was_typed(desktop, mode: str) -> None:
         session = await opened(desk, mode=mode)
         call = await asked(desk, session, "form")
         panel = await inbox(desk)
+        view = view_of(panel, ElicitationView)
         card = panel.card
-        assert card is not None
-        assert isinstance(card.view, ElicitationView)
-        card.view.form.set_value({**card.view.form.value(), "note": "half a sen"})
+        view.form.set_value({**view.form.value(), "note": "half a sen"})
         other = session.call_tool("die", {})
         await desk.until(lambda: session.state == "crashed", "the end of the server")
         await desk.until(lambda: call.ended and other.ended, "the end of both calls")
         assert desk.app.workbench.waiting == []
         assert call.questions[0].state == "gone"
-        assert "half a sen" in card.view.draft_text()
+        assert "half a sen" in view.draft_text()
         assert card._banner.text.text().startswith("The server is gone")
 
     desktop(scene)
@@ -308,11 +310,9 @@ def test_a_rule_made_in_the_window_answers_the_next_call(desktop, mode: str) -> 
         session = await opened(desk, mode=mode)
         call = await asked(desk, session, "form")
         panel = await inbox(desk)
-        card = panel.card
-        assert card is not None
-        assert isinstance(card.view, ElicitationView)
-        card.view.form.set_value({**card.view.form.value(), "reason": "other", "email": "a@example.org"})
-        card.view.make_rule.click()
+        view = view_of(panel, ElicitationView)
+        view.form.set_value({**view.form.value(), "reason": "other", "email": "a@example.org"})
+        view.make_rule.click()
         assert panel.in_rules
         press(Qt.Key.Key_Return, CTRL)
         assert not panel.rules.is_form, panel.rules._fault.text()
@@ -404,24 +404,6 @@ def configure(desk: Desktop, model: Any) -> None:
     endpoints = desk.app.workbench.answers.endpoints
     endpoints._secrets = NoKeychain()
     endpoints.put({"name": "local", "url": model.url, "model": "small-8b", "api": "openai"}, "sk-test")
-
-
-class NoKeychain:
-    """Keys for the time of a test."""
-
-    problem = ""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def get(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    def set(self, name: str, value: str) -> None:
-        self.kept[name] = value
-
-    def delete(self, name: str) -> None:
-        self.kept.pop(name, None)
 
 
 def test_a_draft_is_streamed_edited_and_sent_only_when_approved(desktop, model: Any) -> None:

@@ -9,21 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView
 
 from wireglass_app.actions import ACTIONS
-from wireglass_app.bridge import Bridge
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
-from wireglass_app.workbench import Workbench
 
 
 @pytest.fixture
-def window(qtbot, look, tmp_path: Path):
-    bridge = Bridge()
-    window = MainWindow(bridge, Workbench(bridge), Settings(tmp_path / "workbench.json"))
-    qtbot.addWidget(window)
-    window.show()
-    yield window
-    bridge.close_now()
+def window(make_window) -> MainWindow:
+    return make_window()
 
 
 def test_an_empty_window_offers_the_next_step(window: MainWindow) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from inbox_desk import Bench, Host
+from inbox_desk import Bench, Host, NoKeychain
 from wireglass.client.rules import Rule
 from wireglass_app.calls import Roots
 from wireglass_app.endpoints import Endpoints
@@ -19,24 +19,6 @@ from wireglass_app.shell.arrivals import Arrivals
 from wireglass_app.theme import Theme
 
 YES_NO: dict[str, Any] = {"message": "Really?", "requestedSchema": {"type": "object", "properties": {}}}
-
-
-class Keys:
-    """A keychain for the time of a test."""
-
-    problem = ""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def get(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    def set(self, name: str, value: str) -> None:
-        self.kept[name] = value
-
-    def delete(self, name: str) -> None:
-        self.kept.pop(name, None)
 
 
 def names(book: RuleBook, connection: str = "") -> list[str]:
@@ -81,7 +63,7 @@ def test_settings_that_hold_nonsense_cost_no_good_rule(qtbot: QtBot, tmp_path: P
 
 
 def test_keys_are_in_the_keychain_and_in_no_file(qtbot: QtBot, tmp_path: Path) -> None:
-    settings, keys = Settings(tmp_path / "s.json"), Keys()
+    settings, keys = Settings(tmp_path / "s.json"), NoKeychain()
     endpoints = Endpoints(settings, keys)
     assert endpoints.endpoint() is None
     endpoints.put({"name": "local", "url": "http://127.0.0.1:1/v1", "model": "m"}, "sk-secret")
@@ -96,7 +78,7 @@ def test_keys_are_in_the_keychain_and_in_no_file(qtbot: QtBot, tmp_path: Path) -
 
 
 def test_an_endpoint_is_added_by_the_form_and_refused_with_a_reason(qtbot: QtBot, look: Theme, tmp_path: Path) -> None:
-    endpoints = Endpoints(Settings(tmp_path / "s.json"), Keys())
+    endpoints = Endpoints(Settings(tmp_path / "s.json"), NoKeychain())
     card = EndpointsCard(endpoints)
     qtbot.addWidget(card)
     card.show()

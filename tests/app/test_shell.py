@@ -9,35 +9,13 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from app.desk import DESK, Desktop, python_target, texts
 from wireglass_app.actions import keys_of
-from wireglass_app.bridge import Bridge
 from wireglass_app.controls import key_text
 from wireglass_app.keys import KeyTaken
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.models.catalogue import Heading
 from wireglass_app.panels.settings import SettingsPanel
-from wireglass_app.settings import Settings
 from wireglass_app.shell.navigation import NARROW_WIDTH, WIDTH
 from wireglass_app.shell.speaking import Announcer
-from wireglass_app.workbench import Workbench
-
-
-@pytest.fixture
-def make_window(qtbot, look, tmp_path: Path):
-    """Makes windows on one settings file, as one start after another would."""
-    bridges: list[Bridge] = []
-
-    def make() -> MainWindow:
-        bridge = Bridge()
-        bridges.append(bridge)
-        window = MainWindow(bridge, Workbench(bridge), Settings(tmp_path / "workbench.json"))
-        qtbot.addWidget(window)
-        window.resize(1440, 900)
-        window.show()
-        return window
-
-    yield make
-    for bridge in bridges:
-        bridge.close_now()
 
 
 def test_two_views_stand_side_by_side_with_their_own_history(desktop) -> None:

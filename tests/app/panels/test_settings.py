@@ -1,7 +1,5 @@
 """The Settings page: everything acts at once, is remembered, and is found by its words."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo
@@ -10,35 +8,23 @@ from PySide6.QtWidgets import QWidget
 
 from app.desk import Desktop
 from wireglass_app import motion
-from wireglass_app.bridge import Bridge
-from wireglass_app.mainwindow import MainWindow
 from wireglass_app.moments import clock_ms, heading, moments
 from wireglass_app.panels.settings import SettingsPanel
 from wireglass_app.preferences.index import GROUPS, SETTINGS
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
-from wireglass_app.workbench import Workbench
 
 
 @pytest.fixture
-def make_page(qtbot, look, tmp_path: Path):
-    bridges: list[Bridge] = []
-
+def make_page(make_window):
     def make() -> SettingsPanel:
-        bridge = Bridge()
-        bridges.append(bridge)
-        window = MainWindow(bridge, Workbench(bridge), Settings(tmp_path / "workbench.json"))
-        qtbot.addWidget(window)
-        window.resize(1440, 900)
-        window.show()
+        window = make_window()
         window.go("settings")
         page = window.host.panel
         assert isinstance(page, SettingsPanel)
         return page
 
-    yield make
-    for bridge in bridges:
-        bridge.close_now()
+    return make
 
 
 def test_the_groups_are_those_of_the_design_and_hold_every_setting(make_page) -> None:
