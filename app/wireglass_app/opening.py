@@ -258,6 +258,7 @@ class Opener(QObject):
         dialog.reload.setChecked(self._settings.get(RELOAD, True))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.agreed.connect(lambda agreed: self._agreed(finding, agreed))
+        dialog.chosen.connect(self._open_later)
         dialog.look.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         self._show(dialog)
 

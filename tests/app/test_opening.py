@@ -201,6 +201,28 @@ def test_a_server_file_in_the_command_line_of_the_dialog_is_opened_as_one(deskto
     desktop(scene)
 
 
+def test_of_several_servers_in_a_file_one_is_chosen_in_the_trust_prompt(desktop, tmp_path: Path) -> None:
+    """It named the words to type, and there was no place to type them."""
+    file = tmp_path / "two.py"
+    file.write_text("from fastmcp import FastMCP\none = FastMCP('1')\ntwo = FastMCP('2')\n")
+
+    async def scene(desk) -> None:
+        desk.window.go("open-text", text=str(file))
+        first = await desk.until(lambda: desk.app.opener.dialog, "the trust prompt")
+        assert isinstance(first, TrustDialog)
+        assert not first.once.isEnabled()
+        assert [button.text() for button in first.choices] == ["Choose one", "Choose two"]
+        first.choices[1].click()
+        second = await desk.until(lambda: desk.app.opener.dialog not in (None, first) and desk.app.opener.dialog, "two")
+        assert second.command.text().endswith(f"{file}:two")
+        second.once.click()
+        session = await desk.until(lambda: desk.app.workbench.current, "a server")
+        await desk.until(lambda: session.state == "ready", "the second server", 30)
+        assert session.name == "2"
+
+    desktop(scene)
+
+
 def test_json_without_a_server_says_so() -> None:
     with pytest.raises(ValueError, match="No servers found"):
         targets_in_json("[]")

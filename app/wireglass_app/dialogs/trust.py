@@ -45,6 +45,8 @@ class TrustDialog(QDialog):
 
     agreed = Signal(object)
     look = Signal(str)
+    chosen = Signal(str)
+    """FILE:NAME instead, of a file with several server objects."""
 
     def __init__(
         self,
@@ -135,7 +137,17 @@ class TrustDialog(QDialog):
         for problem in finding.problems[:4]:
             text = " ".join(part for part in (problem.text, problem.next_step) if part)
             self.problems.addWidget(Notice(_PROBLEMS[problem.level], visible(text, 500), icon="warning"))
+        if finding.choices:
+            self.choices = [self._choice(name) for name in finding.choices[:6]]
+            self.problems.addLayout(row(*self.choices, None, gap=8))
         return card
+
+    def _choice(self, name: str) -> Button:
+        return Button(f"Choose {visible(name, 40)}", clicked=lambda: self._choose(name))
+
+    def _choose(self, name: str) -> None:
+        self.reject()
+        self.chosen.emit(f"{self._finding.path}:{name}")
 
     def _fact(self, name: str, value: QWidget) -> None:
         at = self._facts.rowCount()

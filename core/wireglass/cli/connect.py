@@ -125,7 +125,7 @@ def _file_transport(options: argparse.Namespace) -> Any:
     from wireglass.launch.run import child_command
 
     finding = find_server(options.server)
-    for problem in finding.problems:
+    for problem in finding.errors:
         raise LaunchError(problem.text, next_step=problem.next_step)
     kind = None if options.runtime == "auto" else options.runtime
     interpreter = choose(finding, python=options.python, kind=kind)

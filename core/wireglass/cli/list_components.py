@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
             ("Prompts", "prompts", "name"),
         ):
             _print_section(heading, found[key], name)
+        if not any(found.values()):
+            print("The server offers no tools, resources or prompts.")
         return 0
 
     return with_client(options, work)

@@ -8,9 +8,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import LaunchError
+
+if TYPE_CHECKING:
+    from wireglass.launch.find import ServerFinding
+    from wireglass.launch.interpreter import Interpreter
 
 __all__ = ["add_arguments", "run", "run_file", "serve"]
 
@@ -80,13 +84,15 @@ def run_file(options: argparse.Namespace, *, factories: bool = False) -> int:
     from wireglass.launch.interpreter import choose
 
     finding = find_server(options.spec)
-    for problem in finding.problems:
+    for problem in finding.errors:
         if not (factories and finding.explicit_name is True):
             raise LaunchError(problem.text, next_step=problem.next_step)
     kind = None if options.runtime == "auto" else options.runtime
     interpreter = choose(finding, python=options.python, kind=kind)
     if options.log_level:
         os.environ["FASTMCP_LOG_LEVEL"] = options.log_level.upper()
+    if finding.problems and not factories:  # nothing to load: the file serves itself
+        return _run_script(finding, interpreter, options)
     if interpreter.kind == "embedded":
         return _serve_here(options, options.dialect or finding.dialect, factories=factories)
     if options.workers > 1:
@@ -94,6 +100,17 @@ def run_file(options: argparse.Namespace, *, factories: bool = False) -> int:
     from wireglass.launch.run import serving_command
 
     return _become(serving_command(finding, interpreter, serve=_serve_words(options), arguments=options.arguments).line)
+
+
+def _run_script(finding: "ServerFinding", interpreter: "Interpreter", options: argparse.Namespace) -> int:
+    from wireglass.launch.run import child_command
+
+    if options.transport not in (None, "stdio") or options.workers > 1:
+        raise LaunchError(
+            f"{finding.problems[0].text} So it decides itself how it serves.",
+            next_step="Make the server object at module level, or pass the file's own arguments after --.",
+        )
+    return _become(child_command(finding, interpreter, arguments=options.arguments, dialect=options.dialect).line)
 
 
 def _serve_here(options: argparse.Namespace, dialect: str, *, factories: bool) -> int:

@@ -85,9 +85,22 @@ class ServerFinding:
         return tuple(dict.fromkeys(needed))
 
     @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems with which it cannot run."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+    @property
     def runnable(self) -> bool:
         """False when a problem is an error."""
-        return not any(problem.level == "error" for problem in self.problems)
+        return not self.errors
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The server objects at module level, when none of them is the one to run as long as nobody says which."""
+        if self.name is not None or self.explicit_name:
+            return ()
+        servers = (one.name for one in self.bindings if one.kind == "server" and one.function is None)
+        return tuple(dict.fromkeys(servers))
 
 
 def split_spec(spec: str | Path) -> tuple[Path, str | None]:
@@ -158,15 +171,25 @@ def _choose(source: SourceFile, wanted: str | None) -> tuple[Binding | None, lis
         return servers[-1], []
     if names:
         listed = ", ".join(names)
-        return None, [
-            Problem(
-                "error",
-                f"The file has several server objects: {listed}.",
-                f"Name the one to run, for example {source.path.name}:{names[0]}.",
-                servers[0].line,
-            )
-        ]
-    return None, [_not_found(source)]
+        several = Problem(
+            "error",
+            f"The file has several server objects: {listed}.",
+            f"Name the one to run, for example {source.path.name}:{names[0]}.",
+            servers[0].line,
+        )
+        return None, [_or_by_itself(source, several)]
+    return None, [_or_by_itself(source, _not_found(source))]
+
+
+def _or_by_itself(source: SourceFile, problem: Problem) -> Problem:
+    """No obstacle for a file that serves stdio when it is run, as `python FILE` would."""
+    if source.self_run not in {"stdio", "unknown"} or not _is_about_mcp(source):
+        return problem
+    return Problem("warning", f"{problem.text} It serves itself, so it is run as `python` would.", "", problem.line)
+
+
+def _is_about_mcp(source: SourceFile) -> bool:
+    return any(use.name in {"fastmcp", "mcp", "wireglass"} for use in source.imports)
 
 
 def _no_such_name(source: SourceFile, wanted: str, top: list[Binding]) -> Problem:
@@ -186,7 +209,7 @@ def _not_found(source: SourceFile) -> Problem:
     if inside is not None:
         return _inside_function(source, inside)
     expected = ", ".join(CONVENTIONAL_NAMES)
-    if any(use.name in {"fastmcp", "mcp", "wireglass"} for use in source.imports):
+    if _is_about_mcp(source):
         return Problem(
             "error",
             f"No server object found at module level in {source.path.name} (looked for {expected}, any FastMCP).",

@@ -94,6 +94,24 @@ def test_a_tool_that_could_not_ask_tells_who_would_answer(tmp_path: Path) -> Non
     assert "Run it in a terminal to be asked, or give the answers with --answers RULES.yaml" in done.stderr
 
 
+def test_a_server_made_in_main_is_run_as_python_would(tmp_path: Path) -> None:
+    made = 'from fastmcp import FastMCP\ndef main():\n    mcp = FastMCP("inside")\n    mcp.run()\n'
+    (tmp_path / "inside.py").write_text(made + 'if __name__ == "__main__":\n    main()\n')
+
+    def told(*words: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "wireglass", *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path, stdin=subprocess.DEVNULL
+        )
+
+    listed = told("list", "inside.py")
+    assert (listed.returncode, listed.stdout) == (0, "The server offers no tools, resources or prompts.\n")
+    assert told("run", "inside.py").returncode == 0  # its stdin is closed
+    served = told("run", "inside.py", "--transport", "http")
+    assert served.returncode == 1
+    assert "Make the server object at module level" in served.stderr
+
+
 def test_a_whole_object_and_pairs_go_together() -> None:
     assert read_arguments(["count=2"], '{"name": "x", "count": 1}', SCHEMA) == {"name": "x", "count": 2}
 

@@ -66,9 +66,23 @@ def test_an_object_made_in_the_main_block_says_so(tmp_path: Path) -> None:
     path = write(
         tmp_path, 'from fastmcp import FastMCP\nif __name__ == "__main__":\n    mcp = FastMCP("x")\n    mcp.run()\n'
     )
-    [problem] = find_server(path).problems
+    finding = find_server(path)
+    [problem] = finding.problems
     assert "__main__" in problem.text
-    assert problem.next_step.endswith('mcp = FastMCP("x")')
+    assert "run as `python` would" in problem.text
+    assert finding.runnable
+    assert find_server(f"{path}:mcp").errors[0].next_step.endswith('mcp = FastMCP("x")')
+
+
+def test_a_file_that_serves_itself_needs_no_object_to_be_found(tmp_path: Path) -> None:
+    """A server made in main(), or two of which main() runs one: `python FILE` works, so nothing stands in the way."""
+    made = "from fastmcp import FastMCP\ndef main():\n    mcp = FastMCP('x')\n    mcp.run()\n"
+    inside = find_server(write(tmp_path, made + "if __name__ == '__main__':\n    main()\n"))
+    assert (inside.name, inside.runnable, inside.choices) == (None, True, ())
+    two = "from fastmcp import FastMCP\none = FastMCP('1')\ntwo = FastMCP('2')\n"
+    several = find_server(write(tmp_path, two + "one.mount(two)\nif __name__ == '__main__':\n    one.run()\n"))
+    assert (several.runnable, several.choices) == (True, ("one", "two"))
+    assert not find_server(write(tmp_path, two)).runnable
 
 
 def test_several_unconventional_objects_must_be_named(tmp_path: Path) -> None:
