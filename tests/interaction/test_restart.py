@@ -107,3 +107,33 @@ async def test_a_session_that_was_idle_is_opened_again_by_the_next_call(transpor
                 await client.call_tool("touch")
             await client.reconnect()
         assert (await client.call_tool("touch")).text == "touched"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("mode", ["stateless", "2025-06-18"])
+@pytest.mark.parametrize("asked", [True, False])
+async def test_a_server_that_crashed_is_started_again_by_the_next_call_if_the_client_is_to(
+    mode: str, asked: bool
+) -> None:
+    """Our choice: only when asked, as a process has state; and never for the call that was under way."""
+    async with (
+        asyncio.timeout(60),
+        Home("stdio") as home,
+        home.client(mode=mode, reconnect=asked, inputs=InputBroker(lambda request: None)) as client,
+    ):
+        calling = asyncio.ensure_future(client.call_tool("twice"))
+        assert (await client.call_tool("touch")).text == "touched"
+        for _ in range(2):
+            os.kill(client.session.transport.pid, signal.SIGKILL)  # type: ignore[attr-defined]  # a stdio transport
+            while client.is_connected():  # noqa: ASYNC110 - bounded above
+                await asyncio.sleep(0.01)
+            if not asked:
+                with pytest.raises(WireglassError):
+                    await client.call_tool("touch")
+                break
+            # All at once: one new process serves them.
+            seen = await asyncio.gather(*(client.call_tool("touch") for _ in range(4)))
+            assert [one.text for one in seen] == ["touched"] * 4
+        calling.cancel()
+        with pytest.raises((WireglassError, asyncio.CancelledError)):
+            await calling

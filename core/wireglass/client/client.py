@@ -96,6 +96,7 @@ class Client(AnswersServer):
         listen: bool | None = None,
         eras: EraMemory | None = None,
         max_timeout: Seconds = None,
+        reconnect: bool = False,
     ) -> None:
         """The other parameters:
 
@@ -106,6 +107,8 @@ class Client(AnswersServer):
         hears each state of a task that a call became.
         `listen` asks stateless servers to announce changed lists (default: with a message_handler).
         `max_timeout` is in seconds too, and holds whatever the progress (default: no such limit).
+        With `reconnect`, a request after the connection has ended opens a new one first, which starts a server again
+        that crashed; what was in flight fails all the same, since nobody knows how far it came.
         `eras` remembers what servers speak (default: one memory for the process).
         With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
@@ -135,6 +138,7 @@ class Client(AnswersServer):
         self._eras = SHARED if eras is None else eras
         self._init_timeout = _seconds(init_timeout)
         self._max_timeout = _seconds(max_timeout)
+        self._reconnects = reconnect
         self._client_info = implementation(client_info, name)
         self._rounds = input_required_max_rounds
         self._listen = message_handler is not None if listen is None else listen
@@ -237,13 +241,26 @@ class Client(AnswersServer):
     def _is_open(self) -> bool:
         return self._session is not None and self._session.is_open
 
+    async def _ready(self) -> TypedSession:
+        """The session for a request; a new one when the connection ended and the client is to open another, or when
+        another request is about to."""
+        if self._users and (self._reconnects or self._gate.locked()):
+            async with self._gate:
+                if self._reconnects and not self._is_open():
+                    await self._open_again()
+        return self.session
+
     async def _begin_again(self, lost: ClientSession) -> TypedSession:
         """A new session after the server has forgotten the old one; once, whoever noticed it first."""
         async with self._gate:
             if self._session is lost:
-                await self._drop()
-                await self._open()
+                await self._open_again()
             return self.session
+
+    async def _open_again(self) -> None:
+        """Until the new session is there, and if there is none, it is the one that is over which others see."""
+        await self._end(self._session)
+        await self._open()
 
     async def _open(self, seconds: float | None = None) -> None:
         seconds = self._init_timeout if seconds is None else seconds
@@ -311,6 +328,9 @@ class Client(AnswersServer):
 
     async def _drop(self) -> None:
         session, self._session = self._session, None
+        await self._end(session)
+
+    async def _end(self, session: TypedSession | None) -> None:
         self.inputs.withdraw_all()
         await self._close_own_tasks()
         await self._close_lists()
@@ -378,7 +398,7 @@ class Client(AnswersServer):
         on_sent: Callable[[RequestId], object] | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[JsonObject, bool]:
-        session = self.session
+        session = self.session if self._is_open() else await self._ready()
         seconds = self._timeout if timeout is None else _seconds(timeout)
         listener = on_progress
         if listener is None and self._progress_handler is not None and method == "tools/call":
