@@ -19,7 +19,7 @@ PARTS = {
     "tests": ("-n", "auto", "tests/core", "tests/app", "tests/interaction"),
     "tests against software that we did not write": ("tests/peers",),
 }
-PURE = ("tests/core/protocol/", "tests/core/recording/", "tests/core/targets/")
+PURE = ("tests/core/protocol/", "tests/core/recording/")
 """Nothing in these depends on anything but the code: no second try."""
 MOST = 5
 """More failures than these in one part are no accident of the schedule."""

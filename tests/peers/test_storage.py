@@ -68,11 +68,11 @@ def memcached_port() -> Iterator[int]:
 
 async def test_redis_keeps_values_encrypted_and_for_their_time(redis_port: int) -> None:
     async with stores.RedisStore(host="127.0.0.1", port=str(redis_port), password="") as store:
-        await store.put("k", {"a": [1]}, collection="c", ttl=100)
+        await store.put("k", {"a": [1]}, collection="c", ttl=1000)
         value, ttl = await store.ttl("k", collection="c")
         assert value == {"a": [1]}
         assert ttl is not None
-        assert 90 < ttl <= 100
+        assert 900 < ttl <= 1000
         sealed = FernetEncryptionWrapper(key_value=store, fernet=Fernet.generate_key())
         assert await sealed.get("k", collection="c") is None
         await sealed.put("s", {"a": "planted"})
@@ -151,10 +151,11 @@ async def test_four_workers_and_one_redis_never_pass_the_limit_by_more_than_one(
     """Issue 9: 10,000 requests over 4 workers."""
     url = f"redis://127.0.0.1:{redis_port}"
     command = [sys.executable, "-W", "ignore", "-c", WORKER, url, algorithm, "1000", "2500"]
+    began = time.monotonic()
     workers = [await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(4)]
     passed = [int((await worker.communicate())[0]) for worker in workers]
-    # A bucket of 1,000 an hour refills one in 3.6 s, so a slow run may rightly pass a few more.
-    assert 1000 <= sum(passed) <= (1001 if algorithm == "sliding_window" else 1020), passed
+    refilled = (time.monotonic() - began) / 3.6 if algorithm == "token_bucket" else 0  # a bucket of 1,000 an hour
+    assert 1000 <= sum(passed) <= 1001 + refilled, passed
 
 
 @pytest.mark.parametrize(("choice", "passes"), [("open", True), ("closed", False)])

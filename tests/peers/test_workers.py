@@ -124,7 +124,7 @@ async def test_several_workers_of_one_command_share_sessions(redis_url: str, tmp
 
 async def _patiently(client: Client, name: str) -> Any:
     """A call that may meet the death of its worker."""
-    for _ in range(20):
+    for _ in range(240):
         try:
             return (await client.call_tool(name, {})).data
         except Exception:  # whatever a torn connection shows as
