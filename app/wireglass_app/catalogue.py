@@ -40,6 +40,8 @@ class Catalogue:
     read_at: float = 0.0
     """When they were read, in seconds since 1970."""
     problem: str = ""
+    readings: int = 0
+    """How often lists were taken."""
 
     @property
     def tools(self) -> tuple[dict[str, Any], ...]:
@@ -64,6 +66,7 @@ class Catalogue:
     def take(self, lists: Lists) -> Changes | None:
         """Replaces the lists. Returns what changed, or None for the first reading."""
         before, first = self.lists, not self.read
+        self.readings += 1
         self.lists, self.read, self.problem, self.read_at = lists, True, "", time()
         if first:
             return None

@@ -1,6 +1,6 @@
 """The list at the left of Tools, Resources and Prompts: filter field, pills, groups, two-line rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -13,6 +13,7 @@ from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.plain import count, visible
+from wireglass_app.rows_making import RowsMaking
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 from wireglass_app.waiting import Skeleton
@@ -33,6 +34,7 @@ class CatalogueList(QWidget):
         super().__init__()
         self._what = what
         self._rows: Sequence[ItemRow] = ()
+        self._making = RowsMaking(self)
         self._closed: frozenset[str] = frozenset()
         self._current = ""
         self._known: set[str] = set()
@@ -107,8 +109,27 @@ class CatalogueList(QWidget):
         if self._session is not None:
             self._session.read_again()
 
+    def make_rows(
+        self,
+        parts: Iterable[list[ItemRow]],
+        number: int,
+        problem: str,
+        done: Callable[[Sequence[ItemRow]], None],
+    ) -> None:
+        """Other rows, which `parts` makes of `number` items: at once, or those of thousands bit by bit in a thread.
+        `done` gets them when the list has them."""
+
+        def made(rows: Sequence[ItemRow]) -> None:
+            self.set_rows(rows, problem)
+            done(rows)
+
+        self._making.start(parts, number, made)
+        if self._making.busy:
+            self._show()
+
     def set_rows(self, rows: Sequence[ItemRow], problem: str = "") -> None:
         """Other rows; the selection and the filter stay."""
+        self._making.stop()
         self.view.delegate.greet({one.name for one in rows} - self._known if self._known else set())
         self._known = {one.name for one in rows}
         self._rows = rows
@@ -128,15 +149,15 @@ class CatalogueList(QWidget):
         self._rows = [changed if one is old else one for one in self._rows]
         self.model.swap(old, changed)
 
-    def select(self, name: str) -> bool:
-        """Selects an item by its raw name; False when there is none."""
+    def select(self, name: str, *, reveal: bool = True) -> bool:
+        """Selects an item by its raw name; False when there is none. With `reveal`, a filter that hides it goes."""
         if not any(one.name == name for one in self._rows):
             return False
         other = name != self._current
         if other:
             self._leave(self.current)
         self._current = name
-        if not self.model.find(lambda one: isinstance(one, ItemRow) and one.name == name).isValid():
+        if reveal and not self.model.find(lambda one: isinstance(one, ItemRow) and one.name == name).isValid():
             self.field.clear()
             self._closed = frozenset()
             self.pills.set_current("")
@@ -161,7 +182,7 @@ class CatalogueList(QWidget):
             return self.view
         if self._rows:
             return self.none_fits
-        if self.state.kind == "loading":
+        if self.state.kind == "loading" or self._making.busy:
             return self._loading
         return self.failed if self.failed.text.text() else self.nothing
 

@@ -1,6 +1,9 @@
 """The keys of every action, each to be changed in place; a key that is taken is refused with the other's name."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from collections.abc import Iterator
+from itertools import islice
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QWidget
 
@@ -11,6 +14,8 @@ from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
 
 __all__ = ["KeyEditor", "KeyLine"]
+
+_AT_ONCE = 8
 
 
 class KeyEditor(QWidget):
@@ -23,12 +28,31 @@ class KeyEditor(QWidget):
         self.keys = keys_of(settings)
         self.note = Label("", "bad", "small", wrap=True)
         self.note.hide()
-        self.lines: dict[str, KeyLine] = {}
+        self._lines: dict[str, KeyLine] = {}
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(0, 1)
+        self._making = self._make_lines()
+        everything = Button("All keys as they were", clicked=self._reset_all)
+        self.setLayout(column(self.note, self._grid, row(everything, None), gap=8))
+        settings.changed.connect(self._setting_changed)
+        QTimer.singleShot(0, self, self._make_some)
+
+    @property
+    def lines(self) -> dict[str, "KeyLine"]:
+        """By action; those that are not there yet are made."""
+        for _ in self._making:
+            pass
+        return self._lines
+
+    def _make_some(self) -> None:
+        """A few lines in one turn: there are 400 widgets in all."""
+        if len(list(islice(self._making, _AT_ONCE))) == _AT_ONCE:
+            QTimer.singleShot(0, self, self._make_some)
+
+    def _make_lines(self) -> Iterator[None]:
         at = 0
         for menu in MENUS:
             specs = [spec for spec in ACTIONS if spec.menu == menu]
@@ -36,15 +60,13 @@ class KeyEditor(QWidget):
                 self._grid.addWidget(Label(menu, "muted", "small-strong"), at, 0)
                 at += 1
             for spec in specs:
-                line = self.lines[spec.key] = KeyLine(spec, self.keys)
+                line = self._lines[spec.key] = KeyLine(spec, self.keys)
                 line.wanted.connect(self._bind)
                 line.reset_wanted.connect(self._reset)
                 for place, widget in enumerate((line.label, line.shown, line.edit, line.change, line.clear, line.back)):
                     self._grid.addWidget(widget, at, place)
                 at += 1
-        everything = Button("All keys as they were", clicked=self._reset_all)
-        self.setLayout(column(self.note, self._grid, row(everything, None), gap=8))
-        settings.changed.connect(self._setting_changed)
+                yield
 
     def filter(self, text: str) -> None:
         """Keeps the lines whose words or keys hold the text."""
@@ -86,7 +108,7 @@ class KeyEditor(QWidget):
             self._show()
 
     def _show(self) -> None:
-        for line in self.lines.values():
+        for line in self._lines.values():
             line.show_keys()
 
 

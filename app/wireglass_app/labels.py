@@ -13,6 +13,10 @@ from wireglass_app.theme import set_icon, theme
 __all__ = ["Chip", "Elided", "Empty", "IconLabel", "Label"]
 
 
+_LONG = 300
+"""Characters of a text of which it is remembered how high it is."""
+
+
 class Label(QLabel):
     """Plain text, always. `tone` is a text colour, `type` a size and weight of the design."""
 
@@ -23,6 +27,20 @@ class Label(QLabel):
         self.setProperty("type", type)
         self.setWordWrap(wrap)
         self.setText(text)
+        self._heights: dict[int, int] = {}
+        self._heights_of: tuple[str, str] = ("", "")
+
+    def heightForWidth(self, width: int) -> int:
+        """As Qt's, which breaks the lines anew at each question; a layout asks half a dozen times, and a text of the
+        longest description takes 4 ms."""
+        text = self.text()
+        if len(text) < _LONG:
+            return super().heightForWidth(width)
+        if self._heights_of != (now := (text, self.font().key())):
+            self._heights, self._heights_of = {}, now
+        if width not in self._heights:
+            self._heights[width] = super().heightForWidth(width)
+        return self._heights[width]
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:

@@ -6,6 +6,7 @@ overrides, zero-width and tag characters) become visible marks, and length is ca
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 __all__ = [
@@ -14,7 +15,7 @@ __all__ = [
     "count",
     "duration",
     "hidden_count",
-    "is_hidden",
+    "hidden_places",
     "item_words",
     "short_duration",
     "size",
@@ -48,13 +49,14 @@ def visible(text: object, limit: int = NAME_LIMIT, *, lines: bool = False) -> st
 
 def hidden_count(text: str) -> int:
     """How many characters of `text` would not be seen, or would change the order of others."""
-    return sum(1 for found in _HIDDEN.finditer(text) if found.group() != "\r" and not _in_emoji(found, text))
+    return sum(1 for _ in hidden_places(text))
 
 
-def is_hidden(text: str, at: int) -> bool:
-    """Whether the character at a place is one of those that `hidden_count` counts."""
-    found = _HIDDEN.match(text, at)
-    return found is not None and found.group() != "\r" and not _in_emoji(found, text)
+def hidden_places(text: str) -> Iterator[int]:
+    """Where they stand."""
+    for found in _HIDDEN.finditer(text):
+        if found.group() != "\r" and not _in_emoji(found, text):
+            yield found.start()
 
 
 @lru_cache(maxsize=20_000)

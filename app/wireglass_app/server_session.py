@@ -157,6 +157,11 @@ class ServerSession(QObject):
         return Changes(tuple(one for one in self.changes.items if (one.kind, one.name) not in self.seen))
 
     @property
+    def shown(self) -> tuple[object, ...]:
+        """Another value when the lists, or what is marked in them, are others: no view shows the same ones twice."""
+        return self, self.catalogue.readings, len(self.seen), self.catalogue.problem
+
+    @property
     def usable(self) -> bool:
         return self.state == "ready"
 

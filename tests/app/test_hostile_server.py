@@ -12,6 +12,7 @@ from app.desk import Desktop, python_target
 from app.test_walk import faults
 
 HOSTILE = Path(__file__).parent / "servers" / "hostile.py"
+HUGE_NAMES = HOSTILE.with_name("huge_names.py")
 FORBIDDEN = ("\u202e", "\u202c", "\u200b", "\U000e0041")
 """Characters that change how the text around them is read. The window shows visible marks instead."""
 
@@ -150,9 +151,29 @@ def test_ten_thousand_tools_are_listed_and_found(desktop, visits) -> None:
         assert len(session.catalogue.tools) >= 10_000
         desk.window.go("tools", session=session)
         desk.tools.list.field.setText("tool_9876")
-        await desk.until(lambda: desk.tools.list.model.rowCount() < 10, "a short list")
+        await desk.until(lambda: 0 < desk.tools.list.model.rowCount() < 10, "a short list")
         assert desk.tools.list.select("tool_9876")
         check(desk, "tools")
 
     desktop(scene)
     assert paths == []
+
+
+def test_names_of_a_megabyte_are_cut_in_every_view(desktop) -> None:
+    """A past bug: Logs asked the disk for a file of that name and failed."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(python_target("huge", str(HUGE_NAMES)))
+        assert session.state == "ready", session.failure
+        call = session.call_tool("answer", {})
+        await desk.until(lambda: call.ended, "an answer")
+        desk.window.go("tools", session=session)
+        for tool in session.catalogue.tools:
+            assert desk.tools.list.select(str(tool["name"]))
+            check(desk, "tools")
+        for view in ("resources", "prompts", "overview", "logs", "frames", "timeline", "history"):
+            desk.window.go(view, session=session)
+            await asyncio.sleep(0.05)
+            check(desk, view)
+
+    desktop(scene)

@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 from lag import Lag  # noqa: E402 - beside this file
 
 HOSTILE = HERE.parents[1] / "app" / "servers" / "hostile.py"
+HUGE_NAMES = HOSTILE.with_name("huge_names.py")
 SCHEMAS = ("recursive", "endless_ref", "remote_ref", "wrong_types", "no_object", "odd_pattern", "deep", "wide")
 RESULTS = (
     ("20 blocks of hostile content, icons of 20,000 px", "blocks", 0),
@@ -29,6 +30,7 @@ RESULTS = (
     ("1 MB of text", "text", 1_000_000),
     ("5,000 log lines with stray output", "flood", 5000),
     ("50 MB of text", "text", 50_000_000),
+    ("50 MB of text that speaks of tokens", "words", 50_000_000),
 )
 VIEWS = ("resources", "prompts", "overview", "logs", "frames", "timeline", "history", "tools")
 Row = tuple[str, float, float]
@@ -51,10 +53,9 @@ async def held(what: str, work: Callable[[], Awaitable[None]]) -> Row:
     return what, lag.worst, max(lag.busy)
 
 
-async def opened(app: Any, tools: int) -> Any:
+async def opened(app: Any, *args: str) -> Any:
     from wireglass_app.calls import Target
 
-    args = (str(HOSTILE), str(tools), "http://127.0.0.1:9")
     session = app.opener.open_target(Target("hostile", "stdio", command=sys.executable, args=args))
     await until(lambda: session.state not in ("idle", "connecting"))
     assert session.state == "ready", session.failure
@@ -77,7 +78,7 @@ async def scenes() -> list[Row]:
 
         async def connect(tools: int) -> None:
             nonlocal session
-            session = await opened(app, tools)
+            session = await opened(app, str(HOSTILE), str(tools), "http://127.0.0.1:9")
             app.window.go("tools")
 
         for tools in (50, 10_000):
@@ -108,7 +109,37 @@ async def scenes() -> list[Row]:
             rows.append(await held(what, lambda kind=kind, size=size: call(kind, size)))
         for view in VIEWS:
             rows.append(await held(f"view {view}, built and shown", lambda view=view: look(view)))
+        await app.workbench.close(session)
+        rows += await huge_names(app)
         await app.close()
+    return rows
+
+
+async def huge_names(app: Any) -> list[Row]:
+    """Every name, title and description of a server is a megabyte long."""
+    rows: list[Row] = []
+
+    async def connect() -> None:
+        await opened(app, str(HUGE_NAMES))
+        app.window.go("tools")
+
+    async def call(name: str) -> None:
+        session = app.workbench.current
+        panel: Any = app.window.host.panel
+        panel.list.select(name)
+        made = session.call_tool(name, {}, timeout=120)
+        panel._show_run(made, restore=False)
+        await until(lambda: made.ended)
+
+    async def look(view: str) -> None:
+        app.window.go(view)
+
+    rows.append(await held("names of 1 MB: connected and listed", connect))
+    for tool in app.workbench.current.catalogue.tools:
+        name = str(tool["name"])
+        rows.append(await held(f"names of 1 MB: tool {name[:12]} chosen and called", lambda name=name: call(name)))
+    for view in VIEWS:
+        rows.append(await held(f"names of 1 MB: view {view}", lambda view=view: look(view)))
     return rows
 
 

@@ -87,7 +87,7 @@ def run(whole: Application) -> int:
     def again() -> None:
         if shown:
             shown.pop()._close(back=False)
-        window._palette("")
+        window.open_palette("")
         shown.append(window.findChildren(Palette)[-1])
 
     cases = {"open": timed(again)}

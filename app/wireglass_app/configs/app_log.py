@@ -20,6 +20,8 @@ from wireglass_app.calls import LogLine
 __all__ = ["AppLog", "line_of", "logs_about"]
 
 _PAUSE_MS = 1000
+_LONGEST_NAME = 200
+"""No file is called by a longer one, and some systems fail already at the question."""
 _BACKLOG = 500
 _LINE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+Z?)\s+(?:\[([^\]]+)\]\s+)?(?:\[(\w+)\]\s+)?(.*)", re.DOTALL)
 _LEVELS = {"warn": "warning", "err": "error"}
@@ -28,7 +30,9 @@ _LEVELS = {"warn": "warning", "err": "error"}
 def logs_about(name: str, machine: Machine) -> list[Path]:
     """The logs of Claude Desktop that may tell of this server and exist now: the common one, the server's own."""
     files = files_to_write(target_of("claude-desktop"), machine)
-    return [path for path in log_files(files[0], name) if path.is_file()] if files else []
+    if not files or len(name) > _LONGEST_NAME:
+        return []
+    return [path for path in log_files(files[0], name) if path.is_file()]
 
 
 def line_of(text: str, file: Path, name: str) -> LogLine | None:

@@ -1,6 +1,6 @@
 """Rows of the tool, resource and prompt lists: made once from the raw lists, grouped and filtered without Qt."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
@@ -14,9 +14,9 @@ __all__ = [
     "Heading",
     "ItemRow",
     "filtered",
-    "prompt_rows",
-    "resource_rows",
-    "template_rows",
+    "prompt_parts",
+    "resource_parts",
+    "tool_parts",
     "tool_rows",
 ]
 
@@ -25,8 +25,10 @@ _FEW = 6
 """Below this many tools, headings made of name prefixes would only be noise."""
 _MANY = 500
 """From here on, looking for shared prefixes would take too long."""
+_PART = 500
 _SLOW_MS = 3000
 _MOST_GONE = 200
+_Read = Literal["resource", "template"]
 GONE = "Gone"
 """The group of what a reload took away."""
 
@@ -68,13 +70,23 @@ class ItemRow:
 
 def tool_rows(tools: Sequence[dict[str, Any]], calls: Iterable[Call], changes: Changes | None) -> list[ItemRow]:
     """The tools in the server's order, with what their annotations and earlier calls tell."""
+    return [one for part in tool_parts(tools, calls, changes) for one in part]
+
+
+def tool_parts(
+    tools: Sequence[dict[str, Any]], calls: Iterable[Call], changes: Changes | None
+) -> Iterator[list[ItemRow]]:
+    """The same in parts that take a few milliseconds each; any thread may make them."""
     by_name: dict[str, list[Call]] = {}
     for call in calls:
         if call.method == "tools/call":
             by_name.setdefault(call.name, []).append(call)
     groups = _groups(tools)
-    rows = [_tool_row(tool, group, by_name, changes) for tool, group in zip(tools, groups, strict=True)]
-    return rows + [_tool_row(tool, GONE, by_name, changes) for tool in _gone(changes, "tool")]
+    told = _told(changes, "tool")
+    for at in range(0, len(tools), _PART):
+        some = zip(tools[at : at + _PART], groups[at : at + _PART], strict=True)
+        yield [_tool_row(tool, group, by_name, told) for tool, group in some]
+    yield [_tool_row(tool, GONE, by_name, told) for tool in _gone(changes, "tool")]
 
 
 def _gone(changes: Changes | None, kind: str) -> list[dict[str, Any]]:
@@ -84,7 +96,7 @@ def _gone(changes: Changes | None, kind: str) -> list[dict[str, Any]]:
     return [before for before in gone if before is not None][:_MOST_GONE]
 
 
-def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], changes: Changes | None) -> ItemRow:
+def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], told: Mapping[str, str]) -> ItemRow:
     name, text = tool_text(tool)
     hints = tool.get("annotations")
     hints = hints if isinstance(hints, dict) else {}
@@ -116,27 +128,30 @@ def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], ch
         raw=tool,
         marks=tuple(marks),
         note=short_duration(usual) if usual is not None else "",
-        change=_change(changes, "tool", name),
+        change=told.get(name, ""),
         hidden=hidden,
         flags=frozenset(flags),
     )
 
 
-def resource_rows(resources: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
-    """Resources with kind and size as the server tells them."""
-    rows = [_resource(item, "resource", "uri", "Resources", changes) for item in resources]
-    return rows + [_resource(item, "resource", "uri", GONE, changes) for item in _gone(changes, "resource")]
+def resource_parts(
+    resources: Sequence[dict[str, Any]], templates: Sequence[dict[str, Any]], changes: Changes | None
+) -> Iterator[list[ItemRow]]:
+    """Resources with kind and size as the server tells them, then the templates; in parts, as `tool_parts`."""
+    yield from _parts_of_kind(resources, "resource", "uri", "Resources", changes)
+    yield from _parts_of_kind(templates, "template", "uriTemplate", "Templates", changes)
 
 
-def template_rows(templates: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
-    """Resource templates."""
-    rows = [_resource(item, "template", "uriTemplate", "Templates", changes) for item in templates]
-    return rows + [_resource(item, "template", "uriTemplate", GONE, changes) for item in _gone(changes, "template")]
+def _parts_of_kind(
+    items: Sequence[dict[str, Any]], kind: _Read, key: str, group: str, changes: Changes | None
+) -> Iterator[list[ItemRow]]:
+    told = _told(changes, kind)
+    for at in range(0, len(items), _PART):
+        yield [_resource(item, kind, key, group, told) for item in items[at : at + _PART]]
+    yield [_resource(item, kind, key, GONE, told) for item in _gone(changes, kind)]
 
 
-def _resource(
-    item: dict[str, Any], kind: Literal["resource", "template"], key: str, group: str, changes: Changes | None
-) -> ItemRow:
+def _resource(item: dict[str, Any], kind: _Read, key: str, group: str, told: Mapping[str, str]) -> ItemRow:
     uri = str(item.get(key, ""))
     mime = str(item.get("mimeType") or "")
     octets = item.get("size")
@@ -150,19 +165,21 @@ def _resource(
         group=group,
         raw=item,
         note=" · ".join(part for part in parts if part),
-        change=_change(changes, kind, uri),
+        change=told.get(uri, ""),
         hidden=hidden_count(uri) + hidden_count(text[:DESCRIPTION_LIMIT]),
         icon="image" if mime.startswith("image/") else "audio" if mime.startswith("audio/") else "file",
     )
 
 
-def prompt_rows(prompts: Sequence[dict[str, Any]], changes: Changes | None) -> list[ItemRow]:
-    """Prompts with the number of their arguments."""
-    rows = [_prompt(prompt, "Prompts", changes) for prompt in prompts]
-    return rows + [_prompt(prompt, GONE, changes) for prompt in _gone(changes, "prompt")]
+def prompt_parts(prompts: Sequence[dict[str, Any]], changes: Changes | None) -> Iterator[list[ItemRow]]:
+    """Prompts with the number of their arguments; in parts, as `tool_parts`."""
+    told = _told(changes, "prompt")
+    for at in range(0, len(prompts), _PART):
+        yield [_prompt(prompt, "Prompts", told) for prompt in prompts[at : at + _PART]]
+    yield [_prompt(prompt, GONE, told) for prompt in _gone(changes, "prompt")]
 
 
-def _prompt(prompt: dict[str, Any], group: str, changes: Changes | None) -> ItemRow:
+def _prompt(prompt: dict[str, Any], group: str, told: Mapping[str, str]) -> ItemRow:
     name = str(prompt.get("name", ""))
     text = str(prompt.get("description") or prompt.get("title") or "")
     number = len(prompt.get("arguments") or ())
@@ -174,7 +191,7 @@ def _prompt(prompt: dict[str, Any], group: str, changes: Changes | None) -> Item
         group=group,
         raw=prompt,
         note=f"{number} argument{'' if number == 1 else 's'}" if number else "",
-        change=_change(changes, "prompt", name),
+        change=told.get(name, ""),
         hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
         icon="prompt",
     )
@@ -234,9 +251,10 @@ def _prefix(name: str) -> str:
     return name[:cut] if cut > 0 else ""
 
 
-def _change(changes: Changes | None, kind: Any, name: str) -> str:
-    change = changes.of(kind, name) if changes is not None else None
-    return change.what if change is not None else ""
+def _told(changes: Changes | None, kind: str) -> dict[str, str]:
+    """What changed, by name; of several changes of an item the first, which hurts most."""
+    items = changes.items if changes is not None else ()
+    return {one.name: one.what for one in reversed(items) if one.kind == kind}
 
 
 def _first_line(text: str) -> str:

@@ -1,5 +1,6 @@
 """Prompts: the list, the arguments of the chosen prompt, and its messages as the model would get them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
-from wireglass_app.models.catalogue import ItemRow, prompt_rows
+from wireglass_app.models.catalogue import ItemRow, prompt_parts
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
@@ -40,6 +41,7 @@ class PromptsPanel(ItemCallsPanel):
         super().__init__(desk)
         self.setAccessibleName("Prompts")
         self.form: SchemaForm | None = None
+        self._shown: object = None
         self._forms: dict[tuple[ServerSession | None, str], SchemaForm] = {}
         self.list = CatalogueList(
             "prompts",
@@ -91,7 +93,7 @@ class PromptsPanel(ItemCallsPanel):
         self.session = session
         self.list.follow(session)
         self.reconnect.follow(session)
-        self._row = None
+        self._row, self._shown = None, None
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
             session.call_changed.connect(self._call_changed)
@@ -108,14 +110,21 @@ class PromptsPanel(ItemCallsPanel):
 
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
-        rows = prompt_rows(session.catalogue.prompts, session.unseen) if session else []
-        problems = dict(session.catalogue.lists.problems) if session else {}
-        self.list.set_rows(rows, problems.get("prompts", ""))
+        shown = session.shown if session is not None else ()
+        if self._shown == shown:
+            return
+        self._shown = shown
+        prompts = session.catalogue.prompts if session is not None else ()
+        problem = dict(session.catalogue.lists.problems).get("prompts", "") if session is not None else ""
+        parts = prompt_parts(prompts, session.unseen if session is not None else None)
+        self.list.make_rows(parts, len(prompts), problem, self._show_chosen)
+
+    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
         if self._row is None or not any(one.raw == self._row.raw for one in rows):
             self._row = None
             if not rows:
                 self.detail.setCurrentWidget(self.none)
-            elif not self.list.select(rows[0].name) or self._row is None:
+            elif not self.list.select(rows[0].name, reveal=False) or self._row is None:
                 self._select(rows[0])
 
     def _select(self, one: ItemRow) -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import time
 from typing import Any
 
@@ -17,7 +17,7 @@ from wireglass_app.calls import Call, Completed
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
-from wireglass_app.models.catalogue import ItemRow, resource_rows, template_rows
+from wireglass_app.models.catalogue import ItemRow, resource_parts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.item_calls import ItemCallsPanel
@@ -42,6 +42,7 @@ class ResourcesPanel(ItemCallsPanel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self._shown: object = None
         self.setAccessibleName("Resources")
         self.template: TemplateAddress | None = None
         """The address with its fields, while a template is chosen."""
@@ -130,7 +131,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.session = session
         self.list.follow(session)
         self.reconnect.follow(session)
-        self._row = None
+        self._row, self._shown = None, None
         if session is not None:
             session.catalogue_changed.connect(self._lists_changed)
             session.call_changed.connect(self._call_changed)
@@ -154,17 +155,23 @@ class ResourcesPanel(ItemCallsPanel):
 
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
-        rows: list[ItemRow] = []
-        problem = ""
-        if session is not None:
-            lists = session.catalogue.lists
-            rows = resource_rows(lists.resources, session.unseen) + template_rows(lists.templates, session.unseen)
-            problem = "\n".join(text for key, text in lists.problems if key in ("resources", "resourceTemplates"))
-        self.list.set_rows(rows, problem)
+        if session is None:
+            self._shown = None
+            self.list.make_rows((), 0, "", self._show_chosen)
+            return
+        if self._shown == (shown := session.shown):
+            return
+        self._shown = shown
+        lists = session.catalogue.lists
+        problem = "\n".join(text for key, text in lists.problems if key in ("resources", "resourceTemplates"))
+        parts = resource_parts(lists.resources, lists.templates, session.unseen)
+        self.list.make_rows(parts, len(lists.resources) + len(lists.templates), problem, self._show_chosen)
+
+    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
         if self._row is None or not any(one.name == self._row.name for one in rows):
             self._row = None
             if rows:
-                if not self.list.select(rows[0].name) or self._row is None:
+                if not self.list.select(rows[0].name, reveal=False) or self._row is None:
                     self._select(rows[0])
             else:
                 self.detail.setCurrentWidget(self.none)

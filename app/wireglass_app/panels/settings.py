@@ -118,6 +118,8 @@ class SettingsPanel(Panel):
         group = next((group for group in self.groups if group.key == wanted), None)
         line = next((line for line in self.lines if line.fact.key == wanted), None)
         target = group or line
+        if group is not None or line is not None:
+            _ = self.key_editor.lines  # all of them: what stands below has its place then
         if target is not None:
             self.field.clear()
             QTimer.singleShot(0, target, lambda: self._scroll_to(target, focus=group is None))

@@ -1,5 +1,6 @@
 """Tools: the list, the argument form of the chosen tool, and the whole dossier of its last call."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from statistics import median
 from typing import Any
@@ -18,7 +19,7 @@ from wireglass_app.dossier.pane import Dossier
 from wireglass_app.dossier.series import Series
 from wireglass_app.dossier.words import verdict
 from wireglass_app.forms.form import SchemaForm
-from wireglass_app.models.catalogue import ItemRow, tool_rows
+from wireglass_app.models.catalogue import ItemRow, tool_parts, tool_rows
 from wireglass_app.models.drafts import Drafts
 from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk, Panel
@@ -46,6 +47,7 @@ class ToolsPanel(Panel):
         self._tool: dict[str, Any] | None = None
         self._forms: dict[tuple[ServerSession, str], SchemaForm] = {}
         self._chosen: dict[ServerSession, str] = {}
+        self._shown: object = None
         self._call: Call | None = None
         self._asked_before: set[tuple[ServerSession, str]] = set()
         self._earlier_at: int | None = None
@@ -133,6 +135,7 @@ class ToolsPanel(Panel):
         self.list.follow(session)
         self.reconnect.follow(session)
         self._tool = None
+        self._shown = None
         if session is None:
             self.list.set_rows([])
             return
@@ -150,15 +153,27 @@ class ToolsPanel(Panel):
             return
         if facts.get("name") and self.list.select(str(facts["name"])):
             self._focus_form()
+        elif facts.get("name") and self.session is not None:
+            self._chosen[self.session] = str(facts["name"])  # the rows of thousands are still being made
 
     def bookmark(self) -> dict[str, Any]:
         return {"name": str(self._tool.get("name"))} if self._tool is not None else {}
 
     def _lists_changed(self, _changes: object) -> None:
         session = self.session
+        if session is None or self._shown == (shown := session.shown):
+            return
+        self._shown = shown
+        catalogue = session.catalogue
+        parts = tool_parts(catalogue.tools, list(session.calls), session.unseen)
+        problem = dict(catalogue.lists.problems).get("tools", catalogue.problem)
+        self.list.make_rows(parts, len(catalogue.tools), problem, self._show_chosen)
+
+    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
+        """The tool that was chosen on this server, or the one to begin with."""
+        session = self.session
         if session is None:
             return
-        rows = self._show_rows()
         wanted = self._chosen.get(session, "")
         if not any(one.name == wanted for one in rows):
             wanted = next((one.name for one in rows if "read-only" in one.flags), rows[0].name if rows else "")
@@ -167,7 +182,7 @@ class ToolsPanel(Panel):
             self._tool = None
             self.detail.setCurrentWidget(self.none)
             return
-        if not self.list.select(wanted) or self._tool != current.raw:
+        if not self.list.select(wanted, reveal=False) or self._tool != current.raw:
             self._select(current)
 
     def _show_medians(self) -> None:
@@ -178,14 +193,6 @@ class ToolsPanel(Panel):
             if session is not None and tool is not None:
                 self.list.update_row(tool_rows([tool], self._runs(name), session.unseen)[0])
         self._ran.clear()
-
-    def _show_rows(self) -> list[ItemRow]:
-        session = self.session
-        if session is None:
-            return []
-        rows = tool_rows(session.catalogue.tools, session.calls, session.unseen)
-        self.list.set_rows(rows, dict(session.catalogue.lists.problems).get("tools", session.catalogue.problem))
-        return rows
 
     def _select(self, one: ItemRow) -> None:
         session = self.session

@@ -18,6 +18,8 @@ from wireglass_app.shell.memory import remember_layout
 __all__ = ["PanelHost"]
 
 _HISTORY = 50
+_AHEAD_MS = 100
+"""By then the connection pane is painted, and the modules of the first views are mostly loaded."""
 _WITHOUT_SERVER = ("logs",)
 """Server views that say something useful while the server is not there."""
 
@@ -105,6 +107,13 @@ class PanelHost(QWidget):
         if self.place[0]:
             self._put(self.place)
 
+    def _build_ahead(self, place: Place) -> None:
+        """Builds the view that is to be shown when its server is ready, while that starts: then everything is made at
+        once, and a window that does nothing has the time for it now."""
+        key, session = place
+        if self.place == place and session is not None and session.state == "connecting":
+            self.built(key)
+
     def _visit(self) -> _Visit:
         key = self.place[0]
         return _Visit(self.place, self._panels[key].bookmark() if key in self._panels else {})
@@ -128,6 +137,8 @@ class PanelHost(QWidget):
         self.place = place
         standin = self.specs[key].group == "server" and session is not None and _absent(session)
         panel = self.built("connection" if standin and key not in _WITHOUT_SERVER else key)
+        if session is not None and session.state == "connecting" and key not in self._panels:
+            QTimer.singleShot(_AHEAD_MS, self, lambda: self._build_ahead(place))
         if self.specs[key].group == "server":
             panel.set_session(session)
         left = self._focus_left_behind(panel)

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from wireglass_app.plain import DESCRIPTION_LIMIT, is_hidden
+from wireglass_app.plain import DESCRIPTION_LIMIT, hidden_places
 
 __all__ = ["hidden_words", "hint", "is_destructive", "task_support", "title_of"]
 
@@ -40,9 +40,8 @@ def hidden_words(name: str, description: str) -> str:
     """Which characters are not seen, or change how others read: where, and what they are called."""
     found: list[str] = []
     for where, text in (("name", name), ("description", description[:DESCRIPTION_LIMIT])):
-        for at, sign in enumerate(text):
-            if is_hidden(text, at):
-                called = unicodedata.name(sign, "control character")
-                found.append(f"{where}, place {at + 1}: U+{ord(sign):04X} {called.lower()}")
+        for at in hidden_places(text):
+            called = unicodedata.name(text[at], "control character")
+            found.append(f"{where}, place {at + 1}: U+{ord(text[at]):04X} {called.lower()}")
     more = len(found) - _MARKS
     return "\n".join(found[:_MARKS] + ([f"and {more} more"] if more > 0 else []))

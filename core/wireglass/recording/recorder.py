@@ -81,7 +81,9 @@ class Recorder:
         """Where each written frame stands: segment number << 32 | offset."""
         self._segments: OrderedDict[int, int] = OrderedDict()
         """The first frame of each segment on disk, by number of the segment."""
-        self._facts: dict[str, JsonObject] = {}
+        self._facts: dict[str, bytes] = {}
+        """By connection, as they are written at the beginning of each segment."""
+        self._new_facts: dict[str, JsonObject] = {}
         self._others: deque[JsonObject] = deque(maxlen=WAITING_OTHERS)
         """Records that are no frames and wait to be written."""
         self._file: IO[bytes] | None = None
@@ -158,9 +160,7 @@ class Recorder:
 
     def describe(self, connection: str, facts: JsonObject) -> None:
         """Facts about a connection (command, version, ...), for whoever opens the recording."""
-        with self._lock:
-            self._facts[connection] = facts
-            self._write_facts(connection)
+        self._new_facts[connection] = facts
 
     def happened(self, event: SessionEvent) -> None:
         """Writes an event down; the ledger keeps it in memory."""
@@ -227,7 +227,7 @@ class Recorder:
                 return
 
     def _write_waiting(self) -> None:
-        wrote = False
+        wrote = self._write_facts()
         while self._waiting:
             waiting = self._waiting.popleft()
             place, raw = waiting[0], waiting[4]
@@ -277,15 +277,23 @@ class Recorder:
         self._file = (self._folder / _segment_name(number)).open("wb", buffering=1 << 16)
         self._file.write(to_line({**self._header, "segment": number, "first": place}))
         self._segments[number] = place
-        for connection in self._facts:
-            self._write_facts(connection)
+        self._file.writelines(self._facts.values())
         return number, self._file.tell()
 
-    def _write_facts(self, connection: str) -> None:
-        if self._file is not None:
-            line = masked_line({"connection": connection, "facts": self._facts[connection]}, self._masker)
-            with contextlib.suppress(OSError):
-                self._file.write(line)
+    def _write_facts(self) -> bool:
+        """What is newly told of connections; masked here, because a server may tell megabytes of itself. Returns
+        whether a file took any: each new segment begins with all of it."""
+        wrote = False
+        while self._new_facts:
+            connection = next(iter(self._new_facts))
+            line = masked_line({"connection": connection, "facts": self._new_facts.pop(connection)}, self._masker)
+            with self._lock:
+                self._facts[connection] = line
+                if self._file is not None:
+                    with contextlib.suppress(OSError):
+                        self._file.write(line)
+                    wrote = True
+        return wrote
 
     def _remove_segment(self, number: int) -> None:
         reader = self._readers.pop(number, None)

@@ -79,6 +79,8 @@ def tools() -> list[Any]:
 def answer(kind: str, size: int) -> dict[str, Any]:
     if kind == "text":
         return {"content": [{"type": "text", "text": "x" * size}]}
+    if kind == "words":
+        return {"content": [{"type": "text", "text": "Lorem ipsum, a token, a=b\n" * (size // 26)}]}
     if kind == "rows":
         rows = [{"id": at, "text": EVIL} for at in range(size)]
         return {"content": [{"type": "text", "text": EVIL}], "structuredContent": {EVIL: rows}}
