@@ -32,7 +32,7 @@ class RowsMaking(QObject):
         self.stop()
         self._rows, self._done = [], done
         if number >= _MANY:
-            self._job = Job(parts, self._rows.extend, self._finish)
+            self._job = Job(parts, self, self._rows.extend, self._finish)
             return
         for part in parts:
             self._rows += part
