@@ -6,7 +6,7 @@ Reads texts only of the newest answers, for their spans; a long recording is dra
 from collections.abc import Iterable
 from typing import Final
 
-from wireglass.protocol.messages import Span
+from wireglass.protocol.messages import Span, as_object
 from wireglass.protocol.spans import spans_of
 from wireglass.recording.entries import KINDS, STATUSES, Entry
 from wireglass.recording.events import SessionEvent
@@ -26,6 +26,8 @@ _TELLS: Final = {
 }
 _AUTH: Final = (401, 403)
 _HTTP_KEPT: Final = 10_000
+_SHORT_NS: Final = 10_000_000
+"""Nobody gives permission in less."""
 _REQUEST, _NOTIFICATION, _RESULT, _ERROR, _, _BROKEN = range(len(KINDS))
 
 
@@ -36,7 +38,9 @@ class TimelineFeed:
         self._model = model
         self._ledger = ledger
         self._waited_ns: dict[int, int] = {}
-        """Number of a call to the time that humans took during it (handshake eras)."""
+        """Number of a call to the time that humans took during it (handshake eras), and before it could be sent."""
+        self._pages: dict[tuple[str, str], tuple[int, int, int]] = {}
+        """Pages that people have opened, by server and id: numbers of the question and of the call, and since when."""
         self.http: dict[tuple[str, str], SessionEvent] = {}
         """HTTP exchanges by connection and channel."""
 
@@ -116,6 +120,9 @@ class TimelineFeed:
             label = f"{name} round {self._round(number)}" if previous >= 0 else ""
             begin = queued if queued > 0 else at
             self._model.begin_call(key, server, method, name, begin, previous=previous, label=label)
+            if at - begin > _SHORT_NS:
+                for start, end in self._ledger.permission_ns(server, begin, at):
+                    self._waited_ns[key] = self._waited_ns.get(key, 0) + end - start
         elif method in _ASKS_A_HUMAN:
             during = exchanges.during[number]
             label = f"{_ASKS_A_HUMAN[method]} · you"
@@ -142,9 +149,12 @@ class TimelineFeed:
             if during >= 0 and method in _ASKS_A_HUMAN:
                 took = at - columns.at_ns[max(0, exchanges.request[number] - columns.first)]
                 self._waited_ns[during] = self._waited_ns.get(during, 0) + took
+                self._page_opened(key, during, server, seq, at)
             return
         spans = self._spans(seq)
         name = exchanges.name[number] or method
+        for page in [page for page, (_, during, _) in self._pages.items() if during == key]:
+            self._model.end_wait(self._pages.pop(page)[0], at)  # the server did not wait for it, or does not tell
         self._model.end_call(
             key,
             at,
@@ -160,6 +170,29 @@ class TimelineFeed:
             self._model.open("task", key, server, "Tasks", f"task of {name}", at, call=key)
         elif method in ("tasks/result", "tasks/cancel"):
             self._end_task(self._ledger.tasks.get(key, ""), at, failed=status in _FAILED)
+
+    def _page_opened(self, key: int, during: int, server: str, answer: int, at: int) -> None:
+        """A person has agreed to open a page: the call waits for them until the server says that they are done."""
+        try:
+            exchange = self._ledger.exchange(key)
+            asked = as_object(as_object(exchange.request.message if exchange is not None else None).get("params"))
+            said = as_object(as_object(self._ledger.message(answer)).get("result"))
+        except LookupError:
+            return
+        if asked.get("mode") == "url" and said.get("action") == "accept":
+            self._pages[server, str(asked.get("elicitationId"))] = key, during, at
+            self._model.begin_wait(key, server, "Page · you", at, call=during)
+
+    def _page_done(self, server: str, seq: int, at: int) -> None:
+        try:
+            told = as_object(as_object(self._ledger.message(seq)).get("params"))
+        except LookupError:
+            return
+        found = self._pages.pop((server, str(told.get("elicitationId"))), None)
+        if found is not None:
+            key, during, began = found
+            self._model.end_wait(key, at)
+            self._waited_ns[during] = self._waited_ns.get(during, 0) + at - began
 
     def _end_task(self, task_id: str, at: int, *, failed: bool) -> None:
         for key, known in self._ledger.tasks.items():
@@ -189,4 +222,6 @@ class TimelineFeed:
         elif method == "notifications/progress":
             self._model.tick_again(server, "Notifications", at, VIOLET, "progress", number)
         else:
+            if method == "notifications/elicitation/complete":
+                self._page_done(server, row + columns.first, at)
             self._model.tick(server, "Notifications", at, VIOLET, _TELLS.get(method, ""))

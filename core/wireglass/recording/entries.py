@@ -247,6 +247,13 @@ class Exchange:
         return self.request.at_ns - self.asked_ns
 
     @property
+    def permission_ns(self) -> list[tuple[int, int]]:
+        """When, while the request waited to be sent, a person was at a page that had to give permission: begin and end
+        of each time."""
+        asked, sent = self.asked_ns, self.request.at_ns
+        return self._ledger.permission_ns(self.connection, asked, sent) if asked < sent else []
+
+    @property
     def first_byte_after_ns(self) -> int | None:
         """From sent to the first byte of the answer, where the transport tells."""
         answer = self.answer

@@ -239,6 +239,18 @@ class Ledger:
         known = self._first_exchange <= number < self._first_exchange + len(self.exchange_columns.request)
         return Exchange(self, number) if known else None
 
+    def permission_ns(self, connection: str, begin_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """When a person was at a page that had to give permission to a connection (steps of a sign-in), within this
+        time: begin and end, oldest first."""
+        found: list[tuple[int, int]] = []
+        for event in reversed(self.events):
+            until = event.until_ns or event.at_ns
+            if until <= begin_ns:
+                break  # events come in the order in which they ended
+            if event.kind == "sign-in" and event.connection == connection and event.facts.get("human") is True:
+                found.append((max(begin_ns, event.at_ns), min(end_ns, until)))
+        return [(begin, end) for begin, end in reversed(found) if begin < end]
+
     def wall_time_ns(self, at_ns: int) -> int:
         """A frame's time as nanoseconds since 1970, UTC."""
         return self.wall_ns + at_ns - self.clock_ns

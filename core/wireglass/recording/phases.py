@@ -1,6 +1,7 @@
 """What the wire itself tells of a call, as spans: the server's own spans inside, or what stands in for them. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wireglass.protocol.messages import JsonObject, Span
 from wireglass.recording.entries import Exchange
@@ -28,10 +29,11 @@ def with_wire(exchange: Exchange, spans: Sequence[Span], http: SessionEvent | No
     opened = [] if http is None else _opening(http, exchange.asked_ns, total)
     if opened:  # the request was ready, and then a connection had to be opened for it
         queued = max(queued, max(span.start_us + span.duration_us for span in opened))
+    pages = _pages(exchange)
     if spans:
-        return _around(title, total, queued, opened, spans)
+        return _around(title, total, queued, opened, pages, spans)
     found = [Span(title, "server", 0, total)]
-    found += _before(queued, opened)
+    found += _before(queued, opened, pages)
     first = exchange.first_byte_after_ns
     received = 0 if first is None else (answer.at_ns - exchange.request.at_ns - first) // 1000
     if first is not None and received >= _LEAST_US:
@@ -58,20 +60,37 @@ def _opening(http: SessionEvent, zero_ns: int, total: int) -> list[Span]:
     return found
 
 
-def _before(queued: int, opened: Sequence[Span]) -> list[Span]:
+def _pages(exchange: Exchange) -> list[Span]:
+    """The time of a person whose permission the request waited for before it could be sent."""
+    zero = exchange.asked_ns
+    return [
+        Span("permission in the browser", "human", (begin - zero) // 1000, (end - begin) // 1000, 0)
+        for begin, end in exchange.permission_ns
+    ]
+
+
+def _before(queued: int, opened: Sequence[Span], pages: Sequence[Span]) -> list[Span]:
     if opened:
-        return list(opened)
-    return [Span("queued before it was sent", "server", 0, queued, 0)] if queued >= _LEAST_US else []
+        return [*opened, *pages]
+    if queued < _LEAST_US:
+        return []
+    inside = (replace(page, duration_us=min(page.duration_us, queued - page.start_us), parent=1) for page in pages)
+    return [
+        Span("queued before it was sent", "server", 0, queued, 0),
+        *(page for page in inside if page.duration_us > 0),
+    ]
 
 
-def _around(title: str, total: int, queued: int, opened: Sequence[Span], spans: Sequence[Span]) -> tuple[Span, ...]:
+def _around(
+    title: str, total: int, queued: int, opened: Sequence[Span], pages: Sequence[Span], spans: Sequence[Span]
+) -> tuple[Span, ...]:
     """The server's clock is not ours: its spans are centred in the time between sent and answered."""
     reach = max(span.start_us + span.duration_us for span in spans)
     if not opened:  # "sent" is stamped after the write: by then the server may have been at work for a while
         queued = min(queued, max(0, total - reach))
     total = max(total, queued + reach)
     shift = queued + (total - queued - reach) // 2
-    found = [Span(f"{title} on the wire", "server", 0, total), *_before(queued, opened)]
+    found = [Span(f"{title} on the wire", "server", 0, total), *_before(queued, opened, pages)]
     base = len(found)
     found += [
         Span(

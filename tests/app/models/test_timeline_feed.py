@@ -56,6 +56,49 @@ def test_a_question_during_a_call_is_time_of_a_human() -> None:
     assert [row.title for row in desk.model.rows()] == ["Requests", "Waiting for you"]
 
 
+def test_a_page_that_a_person_opened_is_their_time_until_the_server_says_that_it_is_done() -> None:
+    """2025-11-25, URL mode: the question is answered when the page opens, and the call goes on when it is done."""
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="tools/call", params={"name": "pay"})
+    asked = {"mode": "url", "elicitationId": "a", "url": "https://pay.example", "message": "Pay"}
+    desk.frame("server", 10, id=7, method="elicitation/create", params=asked)
+    desk.frame("client", 20, id=7, result={"action": "accept"})
+    desk.frame("server", 800, method="notifications/elicitation/complete", params={"elicitationId": "other"})
+    desk.frame("server", 900, method="notifications/elicitation/complete", params={"elicitationId": "a"})
+    desk.frame("server", 1000, id=1, result={"content": []})
+    (call,) = desk.model.calls.values()
+    assert (call.human_ns, call.work_ns) == (890 * MS, 110 * MS)
+    waits = next(row for row in desk.model.rows() if row.title == "Waiting for you")
+    assert [waits.tracks[0].bar(at).end for at in range(2)] == [20 * MS, 900 * MS]
+
+
+def test_a_page_of_which_the_server_tells_no_end_is_nobodys_time() -> None:
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="tools/call", params={"name": "pay"})
+    asked = {"mode": "url", "elicitationId": "a", "url": "https://pay.example", "message": "Pay"}
+    desk.frame("server", 10, id=7, method="elicitation/create", params=asked)
+    desk.frame("client", 20, id=7, result={"action": "accept"})
+    desk.frame("server", 1000, id=1, result={"content": []})
+    (call,) = desk.model.calls.values()
+    assert (call.human_ns, call.work_ns) == (10 * MS, 990 * MS)
+
+
+def test_a_permission_that_a_call_waited_for_before_it_was_sent_is_time_of_a_human() -> None:
+    """The event ends before the request goes out, and is taken after the frames of the same batch."""
+    desk = Desk()
+    human = {"step": "permission", "human": True}
+    for facts, begin, end in (({"step": "client"}, 10, 100), (human, 100, 700), ({"step": "token"}, 700, 750)):
+        desk.ledger.happened(SessionEvent("desk", "sign-in", begin * MS, end * MS, "Permission", facts))
+        desk.ledger.happened(SessionEvent("other", "sign-in", begin * MS, end * MS, "Permission", human))
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "quote"}}
+    entry = desk.ledger.append(Frame("client", "POST 1", "{}", message, 800 * MS, queued_ns=50 * MS), "desk")
+    desk.feed.take([entry])
+    answer = {"jsonrpc": "2.0", "id": 1, "result": {"content": []}}
+    desk.feed.take([desk.ledger.append(Frame("server", "POST 1", "{}", answer, 850 * MS), "desk")])
+    (call,) = desk.model.calls.values()
+    assert (call.human_ns, call.work_ns) == (600 * MS, 200 * MS)
+
+
 def test_between_two_rounds_a_human_is_waited_for() -> None:
     desk = Desk()
     params = {"name": "buy", "arguments": {}}

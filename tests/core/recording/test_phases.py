@@ -8,7 +8,7 @@ from wireglass.protocol.messages import Frame, Sender, Span
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.phases import with_wire
-from wireglass.recording.timing import self_times
+from wireglass.recording.timing import self_times, waited_us
 
 MS = 1_000_000
 
@@ -57,6 +57,20 @@ def test_a_server_at_work_before_the_send_was_stamped_takes_from_the_queue() -> 
         ("tools/call quote", 104_000),
     ]
     assert sum(self_times(found)) == 110_000
+
+
+@pytest.mark.parametrize("chain", [(), (Span("tools/call quote", "server", 0, 60_000),)])
+def test_a_page_that_had_to_give_permission_is_a_persons_time(chain: tuple[Span, ...]) -> None:
+    call = exchange()
+    ledger = call._ledger
+    for begin, end in ((0, 5), (5, 12), (14, 16)):
+        ledger.happened(SessionEvent("", "sign-in", begin * MS, end * MS, "Permission", {"human": True}))
+    ledger.happened(SessionEvent("", "sign-in", 16 * MS, 18 * MS, "Token", {"human": False}))
+    found = with_wire(call, chain)
+    pages = [(span.start_us, span.duration_us, span.kind) for span in found if span.name == "permission in the browser"]
+    assert pages == [(0, 2_000, "human"), (4_000, 2_000, "human")]
+    assert waited_us(found) == 4_000
+    assert sum(self_times(found)) == found[0].duration_us == 110_000
 
 
 def test_an_open_request_has_no_phases() -> None:
