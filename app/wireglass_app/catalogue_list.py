@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QListView, QStackedWidget, QStyle, QStyledItemDele
 
 from wireglass_app import motion
 from wireglass_app.controls import Button, Empty, Label, SearchField, Segments, column, left_to_right, row, surface
+from wireglass_app.given_icon import GivenIcons, carried_icon
 from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
 from wireglass_app.models.rows import ROW, RowsModel
@@ -43,7 +44,7 @@ class CatalogueList(QWidget):
         self.field.textChanged.connect(lambda _text: self._show())
         self.pills = Segments([], f"Kind of {what}", pills=True)
         self.pills.chosen.connect(lambda _key: self._show())
-        self.state = ListState()
+        self.state = ListState(*(("resources", "templates") if what == "resources" else (what,)))
         self.problem = Label("", "bad", "small", wrap=True)
         self.problem.hide()
         self.model: RowsModel[ItemRow | Heading] = RowsModel(
@@ -132,6 +133,7 @@ class CatalogueList(QWidget):
         self._making.stop()
         self.view.delegate.greet({one.name for one in rows} - self._known if self._known else set())
         self._known = {one.name for one in rows}
+        self.view.delegate.with_icons = any(carried_icon(one.raw) is not None for one in rows if one.raw.get("icons"))
         self._rows = rows
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem and rows))
@@ -293,6 +295,11 @@ class RowDelegate(QStyledItemDelegate):
         self._new: set[str] = set()
         self.arriving = motion.Once(motion.INSERT_MS, self)
         self.arriving.moved.connect(view.viewport().update)
+        self.icons = GivenIcons(self)
+        """Those that the server's items carry with them."""
+        self.icons.drawn.connect(view.viewport().update)
+        self.with_icons = False
+        """Whether an item has one: then every row keeps the room for it."""
 
     def greet(self, names: set[str]) -> None:
         """Rows that were not there before come up within 120 ms; they have their place at once."""
@@ -352,9 +359,11 @@ class RowDelegate(QStyledItemDelegate):
 
     def _item(self, painter: QPainter, rect: QRect, one: ItemRow) -> None:
         left = 14
-        if one.icon:
+        if one.icon or self.with_icons:
             side = theme().px(16)
-            pixmap = theme().pixmap(one.icon, "text.secondary", side, painter.device().devicePixelRatioF())
+            ratio = painter.device().devicePixelRatioF()
+            given = self.icons.picture(one.raw, side, ratio)
+            pixmap = given or theme().pixmap(one.icon or "tools", "text.secondary", side, ratio)
             painter.drawPixmap(rect.left() + 14, rect.center().y() - side // 2, pixmap)
             left = 22 + side
         top = rect.adjusted(left, (rect.height() - theme().px(34)) // 2, -13, 0)

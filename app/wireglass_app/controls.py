@@ -318,6 +318,11 @@ class IconField(QLineEdit):
         pixmap = theme().pixmap(self._icon, "text.secondary", side, self.devicePixelRatioF())
         painter.drawPixmap(9, (self.height() - side) // 2, pixmap)
 
+    def set_mark(self, icon: str) -> None:
+        """Another icon."""
+        self._icon = icon
+        self.update()
+
     def _make_room(self) -> None:
         self.setTextMargins(theme().px(16) + 6, 0, 0, 0)
 
@@ -389,10 +394,12 @@ class Fold(QWidget):
         self.head.setChecked(opened)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.head.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.head.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.note = Elided(note, "muted", "caption")
         self.body = body
-        self.setLayout(column(row(self.head, self.note), body, gap=4))
+        line = row(self.head, self.note, gap=6)
+        line.setStretch(1, 1)
+        self.setLayout(column(line, body, gap=4))
         self.head.toggled.connect(self._toggle)
         self._toggle(opened)
 

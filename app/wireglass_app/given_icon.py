@@ -6,25 +6,27 @@ Nothing is fetched: an icon behind an address would tell a stranger that you loo
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel, QWidget
+from shiboken6 import isValid
 
 from wireglass_app.background import Job
 from wireglass_app.controls import IconLabel, row
 from wireglass_app.theme import theme
 
-__all__ = ["GivenIcon", "carried_icon", "draw_icon", "remote_icon"]
+__all__ = ["GivenIcon", "GivenIcons", "carried_icon", "draw_icon", "remote_icon"]
 
 _LONGEST = 400_000
 """Characters of a `data:` URI."""
 _LONGEST_SVG = 64_000
 _RASTER = ("image/png", "image/jpeg", "image/jpg", "image/webp", "image/gif")
 _MB = 64
+_MOST_PICTURES = 500
 # QtSvg follows links to files and draws what entities and <use> multiply; an icon needs none of it.
 _UNSAFE_SVG = re.compile(
     rb"<\s*(image|use|script|foreignObject|style|animate|set)\b|<!(?!--)|href|url\(\s*[^#\s)]", re.I
@@ -98,6 +100,48 @@ def _drawn_svg(data: bytes, pixels: int) -> QImage | None:
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     return image
+
+
+class GivenIcons(QObject):
+    """The icons of a list's items as small pictures, drawn when they are first asked for. `drawn` when one is there."""
+
+    drawn = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pictures: dict[tuple[int, int, bool], tuple[Any, QPixmap | None]] = {}
+        self._jobs: set[Job] = set()
+
+    def picture(self, owner: Any, side: int, ratio: float) -> QPixmap | None:
+        """That of `owner`; None while it is drawn, and where there is none."""
+        if not isinstance(owner, Mapping) or not owner.get("icons"):
+            return None
+        pixels, dark = round(side * ratio), theme().is_dark
+        key = (id(owner), pixels, dark)
+        if key not in self._pictures:
+            if len(self._pictures) >= _MOST_PICTURES:
+                self._pictures.clear()
+            self._pictures[key] = (owner, None)  # with its owner, so that the id stays its own
+            found = carried_icon(dict(owner), dark=dark)
+            if found is not None:
+                self._draw(key, owner, found, pixels, ratio)
+        return self._pictures[key][1]
+
+    def _draw(
+        self, key: tuple[int, int, bool], owner: Any, found: tuple[bytes, str], pixels: int, ratio: float
+    ) -> None:
+        def take(image: QImage | None) -> None:
+            if not isValid(self):
+                return
+            self._jobs.discard(job)
+            if image is not None:
+                picture = QPixmap.fromImage(image)
+                picture.setDevicePixelRatio(ratio)
+                self._pictures[key] = (owner, picture)
+                self.drawn.emit()
+
+        job = Job(_drawing(*found, pixels), take)
+        self._jobs.add(job)
 
 
 class GivenIcon(QWidget):

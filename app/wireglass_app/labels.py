@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from wireglass_app.layouts import column, restyle, row
@@ -90,18 +90,42 @@ class Elided(Label):
         self.setToolTip(tip(self._whole) if shown != self._whole else "")
 
 
+_CHIP_ICON = 12
+
+
 class Chip(QLabel):
     """A small fact: kinds are plain, outline, mono, key, ok, warn, bad, info, human."""
 
-    def __init__(self, text: str = "", kind: str = "plain") -> None:
+    def __init__(self, text: str = "", kind: str = "plain", *, icon: str = "") -> None:
         super().__init__()
+        self._icon = icon
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("chip", kind)
+        if icon:
+            self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            self.setIndent(theme().px(_CHIP_ICON) + 4)
         self.setText(text)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
     def set_kind(self, kind: str) -> None:
         restyle(self, chip=kind)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._icon:
+            return
+        kind, side = str(self.property("chip")), theme().px(_CHIP_ICON)
+        ink = {"plain": "text.secondary", "outline": "text.primary"}.get(kind, f"{kind}.text")
+        left = self.width() - side - 6 if self.isRightToLeft() else 6
+        painter = QPainter(self)
+        painter.drawPixmap(
+            left, (self.height() - side) // 2, theme().pixmap(self._icon, ink, side, self.devicePixelRatioF())
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._icon and event.type() == QEvent.Type.FontChange:
+            self.setIndent(theme().px(_CHIP_ICON) + 4)
 
 
 class IconLabel(QLabel):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass_app.controls import IconLabel, Label, row
 from wireglass_app.moments import clock, moments
-from wireglass_app.plain import count
+from wireglass_app.plain import count, lifetime_text
 from wireglass_app.server_session import ServerSession
 from wireglass_app.waiting import PATIENCE_MS, ThinBar
 
@@ -21,8 +21,10 @@ class ListState(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *keys: str) -> None:
+        """`keys` name the lists whose lifetimes are told, as `Lists.lifetimes` has them."""
         super().__init__()
+        self._keys = keys
         self.kind: ListKind = "live"
         self._session: ServerSession | None = None
         self._counts = (0, 0, False)
@@ -73,11 +75,19 @@ class ListState(QWidget):
         if other:
             self.changed.emit()
 
+    def _lifetimes(self, session: ServerSession) -> list[str]:
+        """How long the server says that the lists are good (2026-07-28: `ttlMs`, `cacheScope`)."""
+        known = {key: (ttl, scope) for key, ttl, scope in session.catalogue.lists.lifetimes if key in self._keys}
+        found = {lifetime_text(ttl, scope): key for key, (ttl, scope) in known.items()}
+        return list(found) if len(found) == 1 else [f"{key} {words}" for words, key in found.items()]
+
     def _show(self) -> None:
         shown, total, filtered = self._counts
         parts = []
         if self.kind == "stale" and self._session is not None:
             parts.append(f"as of {clock(self._session.catalogue.read_at)[:5]}")
+        elif self._session is not None and (lifetimes := self._lifetimes(self._session)):
+            parts += [f"as of {clock(self._session.catalogue.read_at)[:5]}", *lifetimes]
         if filtered:
             parts.append(f"{count(shown)} of {count(total)}")
         self.words.setText(" · ".join(parts))

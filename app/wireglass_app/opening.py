@@ -17,7 +17,7 @@ from wireglass.launch.trust import TrustStore, trust_request
 from wireglass.resources import resource_path
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
-from wireglass_app.known import KnownServer, recent_entry, recent_target, unfinished_values
+from wireglass_app.known import KnownServer, known_servers, recent_entry, recent_target, unfinished_values
 from wireglass_app.preferences.index import RELOAD, RUN_PYTHON, RUN_WITH
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
@@ -103,11 +103,18 @@ class Opener(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, target, chosen))
         dialog.handed_over.connect(self._open_later)
+        dialog.servers_chosen.connect(lambda servers: QTimer.singleShot(0, self, lambda: self.open_known(servers)))
+        dialog.apps_wanted.connect(lambda: self._bridge.spawn(self._show_known(dialog), dialog))
         self._show(dialog)
 
     def _open_later(self, text: str) -> None:
         """After the dialog that hands it over has gone: one is shown at a time."""
         QTimer.singleShot(0, self, lambda: self.open_text(text))
+
+    async def _show_known(self, dialog: "ConnectDialog") -> None:
+        from wireglass.targets.inventory import survey, this_machine
+
+        dialog.show_known(await self._bridge.compute(lambda: known_servers(survey(this_machine()))))
 
     def _target_chosen(self, dialog: "ConnectDialog", before: Target | None, chosen: Target) -> None:
         session = self._connect_again(dialog.session.target if dialog.session is not None else before, chosen)

@@ -17,6 +17,7 @@ __all__ = [
     "hidden_count",
     "hidden_places",
     "item_words",
+    "lifetime_text",
     "short_duration",
     "size",
     "tip",
@@ -86,6 +87,12 @@ def duration(milliseconds: float) -> str:
 def short_duration(milliseconds: float) -> str:
     """For narrow columns: "6 ms", "388 ms", "1.5 s"."""
     return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def lifetime_text(ttl_ms: float, scope: str) -> str:
+    """ "ttl 30 s · private": how long something may be kept, and by whom (`ttlMs`, `cacheScope`; 2026-07-28)."""
+    amount = f"{ttl_ms / 1000:g} s" if ttl_ms > 0 else "0"
+    return f"ttl {amount}" + (f" · {visible(scope, 20)}" if scope else "")
 
 
 def size(octets: int) -> str:

@@ -148,7 +148,7 @@ def test_a_pasted_config_is_shown_before_it_runs(desktop) -> None:
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
         assert isinstance(dialog, ConnectDialog)
         assert dialog.command.text() == "npx -y files"
-        assert dialog.env.toPlainText() == "KEY=value"
+        assert dialog.env.pairs() == (("KEY", "value"),)
         assert desk.app.workbench.sessions == []
         dialog.cancel.click()
 
@@ -164,15 +164,17 @@ def test_what_is_pasted_into_the_command_line_of_the_dialog_finds_its_place(desk
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
         dialog.command.setText(json.dumps({"mcpServers": {"files": entry}}))
         assert (dialog.name.text(), dialog.command.text()) == ("files", "npx -y files")
-        assert dialog.env.toPlainText() == "KEY=value"
+        assert dialog.env.pairs() == (("KEY", "value"),)
         dialog.command.setText("https://mcp.example.com/mcp")
-        assert dialog.kind.current() == "http"
+        assert dialog.tab == "url"
         assert dialog.url.text() == "https://mcp.example.com/mcp"
         dialog.url.setText('"files": ' + json.dumps(entry) + ",")  # as many a README shows it
-        assert dialog.kind.current() == "stdio"
+        assert dialog.tab == "command"
         assert dialog.command.text() == "npx -y files"
         dialog.command.setText(json.dumps({"one": entry, "two": {"url": "http://localhost:1/mcp"}}))
-        assert dialog.problem.text() == "2 servers: one, two. Connect shows what each of them starts."
+        assert dialog.tab == "json"
+        assert dialog.json_page.found.text() == "2 servers: one, two"
+        assert dialog.go.text() == "Open 2 servers"
         dialog.go.click()
         allow = await desk.until(
             lambda: isinstance(desk.app.opener.dialog, AllowDialog) and desk.app.opener.dialog, "the question"
@@ -238,7 +240,8 @@ def test_the_connect_dialog_keeps_what_is_wrong_on_screen(desktop) -> None:
         assert dialog.isVisible()
         assert dialog.problem.text() == "Type a command or a URL."
         dialog.command.setText("python3 server.py")
-        dialog.env.setPlainText("not a variable")
+        dialog.env.add_row()
+        dialog.env.rows[0].value.setText("a value without a name")
         dialog.go.click()
         assert "NAME=value" in dialog.problem.text()
         dialog.cancel.click()

@@ -27,9 +27,10 @@ class ArgumentChips(QWidget):
 
     edited = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "Arguments", one: str = "argument", hint: str = "Add an argument") -> None:
         super().__init__()
-        self.setAccessibleName("Arguments")
+        self.setAccessibleName(name)
+        self._one = one
         self._values: list[str] = []
         self._at = 0
         """How many chips stand before the field."""
@@ -40,8 +41,8 @@ class ArgumentChips(QWidget):
         self._flow.setContentsMargins(6, 4, 6, 4)
         self._frame.setLayout(self._flow)
         self.line = _Line()
-        self.line.setAccessibleName("Argument, Enter adds it")
-        self.line.setPlaceholderText("Add an argument")
+        self.line.setAccessibleName(f"{one.capitalize()}, Enter adds it")
+        self.line.setPlaceholderText(hint)
         self.line.setProperty("plain", "true")
         self._flow.addWidget(self.line)
         self.setLayout(column(self._frame))
@@ -86,8 +87,6 @@ class ArgumentChips(QWidget):
     def _sized(self) -> None:
         self.line.setFont(theme().font("mono"))
         self.line.setMinimumWidth(theme().px(150))
-        for chip in self._chips:
-            chip.setFont(theme().font("mono-small"))
         self.updateGeometry()
 
     def _edit(self, index: int) -> None:
@@ -135,7 +134,7 @@ class ArgumentChips(QWidget):
             chip.deleteLater()
         self._chips = []
         for index, value in enumerate(self._values):
-            chip = _Chip(value)
+            chip = _Chip(value, self._one)
             chip.setEnabled(not self._read_only)
             chip.clicked.connect(lambda _checked=False, at=index: self._edit(at))
             chip.removed.connect(lambda at=index: self._remove(at))
@@ -150,14 +149,14 @@ class _Chip(QToolButton):
 
     removed = Signal()
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, one: str) -> None:
         super().__init__()
         shown = visible(text, _SHOWN)
         self.setText(shown.replace("&", "&&") or '""')
         self.setProperty("pill", "true")
-        self.setFont(theme().font("mono-small"))
+        self.setProperty("type", "mono-small")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"Argument {visible(text, 200) or 'without text'}, press to edit")
+        self.setAccessibleName(f"{one.capitalize()} {visible(text, 200) or 'without text'}, press to edit")
         self.setToolTip(tip(visible(text, 2000)) if len(text) > _SHOWN else "")
         self.setMinimumHeight(24)
 

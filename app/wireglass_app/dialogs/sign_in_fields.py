@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
 
 from wireglass_app.calls import Target
+from wireglass_app.configs.argument_chips import ArgumentChips
 from wireglass_app.controls import Fold, Label, column, row
 from wireglass_app.dialogs.fields import Fields, above, line_field
 from wireglass_app.signin.page_card import PageCard
@@ -27,7 +28,7 @@ class SignInFields(QWidget):
             button.toggled.connect(self._chosen)
             self._group.addButton(button)
         self.token = _secret("Token", "Sent as Authorization: Bearer …, and kept only while the server is open")
-        self.scopes = line_field("Scopes", "All that the server names")
+        self.scopes = ArgumentChips("Scopes", "scope", "All that the server names")
         self.client_id = line_field("Client id", "Wireglass registers itself")
         self.client_secret = _secret("Client secret", "None")
         registered = Fields()
@@ -36,7 +37,7 @@ class SignInFields(QWidget):
         self.more = Fold("A client that is registered already", registered, opened=False, note="client id and secret")
         self.card = PageCard()
         self._token_row = above("Token", self.token)
-        self._scopes_row = above("Scopes", self.scopes, "Separated by blanks. The page says what you allow.")
+        self._scopes_row = above("Scopes", self.scopes, "Enter adds one. The page says what you allow.")
         line = row(*self.ways.values(), None, gap=20)
         self.setLayout(column(Label("Sign-in"), line, self._token_row, self.card, self._scopes_row, self.more, gap=10))
         self.ways["auto"].setChecked(True)
@@ -49,7 +50,7 @@ class SignInFields(QWidget):
         """Shows a target's choice; a bearer token among its headers is a way of its own."""
         token = _token_of(target)
         self.token.setText(token)
-        self.scopes.setText(" ".join(target.scopes))
+        self.scopes.set_values(target.scopes)
         self.client_id.setText(target.client_id)
         self.client_secret.setText(target.client_secret)
         self.ways["token" if token else target.sign_in if target.sign_in in self.ways else "auto"].setChecked(True)
@@ -62,7 +63,7 @@ class SignInFields(QWidget):
             raise ValueError("A client secret needs the client id that it belongs to.")
         return {
             "sign_in": "none" if self.way == "none" else "auto",
-            "scopes": tuple(self.scopes.text().split()) if self.way == "auto" else (),
+            "scopes": tuple(word for one in self.scopes.values() for word in one.split()) if self.way == "auto" else (),
             "client_id": self.client_id.text().strip() if self.way == "auto" else "",
             "client_secret": self.client_secret.text() if self.way == "auto" else "",
         }

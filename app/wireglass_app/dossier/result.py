@@ -8,17 +8,20 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from wireglass_app.calls import Call
-from wireglass_app.controls import column
+from wireglass_app.controls import Label, column, row, surface
+from wireglass_app.dossier.loglist import LogList
 from wireglass_app.dossier.problem import Violations
 from wireglass_app.dossier.words import blocks_of, structured
 from wireglass_app.payloads.base import pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.payloads.code import CodeView
+from wireglass_app.plain import count
 
 __all__ = ["ResultPage", "Turns"]
 
 _BLOCKS_BESIDE = 3
 """Content blocks shown below a structured value; all of them are in the Content tab."""
+_LOGS_BELOW = 3
 _LONG_TEXT = 200_000
 """Characters of a text that are not worth parsing on the Qt thread to see whether it says the value again."""
 
@@ -53,6 +56,8 @@ class ResultPage(QWidget):
         blocks = blocks_of(call)
         twin = not blocks or _same_as_text(value, blocks)
         self._lines.addWidget(self.view if twin else _above(self.view, blocks), 1)
+        if call.logs:
+            self._lines.addWidget(_LastLogs(call))
 
 
 class Turns(QObject):
@@ -84,13 +89,34 @@ class Turns(QObject):
             QTimer.singleShot(0, self, self._next)
 
 
+class _LastLogs(QWidget):
+    """The end of what the server logged during the call; all of it is in the Logs tab."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        surface(self, "panel", "top")
+        number, shown = len(call.logs), call.logs[-_LOGS_BELOW:]
+        part = f"last {len(shown)} of {count(number)}" if number > len(shown) else count(number)
+        lines = LogList("Last logs during this call")
+        lines.zero_ns = call.started_ns
+        lines.set_lines(list(shown))
+        lines.setFixedHeight(len(shown) * lines.sizeHintForRow(0) + 4)
+        lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        title = Label(f"Logs during this call · {part}", "secondary", "small-strong")
+        self.setLayout(column(row(title, margins=(14, 0, 14, 0)), lines, gap=2, margins=(0, 6, 0, 4)))
+
+
 def _above(view: QWidget, blocks: list[Any]) -> QSplitter:
     splitter = QSplitter(Qt.Orientation.Vertical)
     splitter.setHandleWidth(1)
     splitter.addWidget(view)
     pane = ContentPane()
     pane.set_blocks(blocks[:_BLOCKS_BESIDE])
-    splitter.addWidget(pane)
+    number = f"{count(len(blocks))} block{'' if len(blocks) == 1 else 's'}"
+    title = Label(f"Content · {number}", "secondary", "small-strong")
+    below = surface(QWidget(), "panel")
+    below.setLayout(column(row(title, margins=(14, 0, 14, 0)), pane, gap=0, margins=(0, 8, 0, 0)))
+    splitter.addWidget(below)
     splitter.setSizes([500, 240])
     return splitter
 

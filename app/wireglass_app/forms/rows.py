@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QToolButton, QWidget
 
@@ -78,7 +78,7 @@ class FieldRow(QWidget):
         if not node.nullable:
             self.null_button.hide()
         self.null_button.clicked.connect(self._null_clicked)
-        self.hint = QToolButton()
+        self.hint = _Hint()
         self.hint.setProperty("type", "mono-small")
         self.hint.setText(visible(type_hint(node, optional=not self.required), 40))
         self.hint.setAccessibleName(f"Type of {self._place.name}: {self.hint.text()}. More ways to fill it in")
@@ -314,3 +314,18 @@ class _NullView(QLineEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _Hint(QToolButton):
+    """The type of a field, flush with the field's end: Qt's own buttons keep two blanks of room around a text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("hint", "true")
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 4, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()

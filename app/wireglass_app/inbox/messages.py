@@ -184,7 +184,9 @@ class Wishes(QWidget):
             grid.addWidget(Label(name, "muted", "small"), at, 0)
             self._add_bar(grid, at, name, wishes.get(key))
         for at, (name, text) in enumerate(_limits(params, wishes)):
-            grid.addWidget(Label(name, "muted", "small"), at, 3)
+            said = Label(name, "muted", "small")
+            said.setContentsMargins(14, 0, 0, 0)
+            grid.addWidget(said, at, 3)
             grid.addWidget(Elided(text, type="mono"), at, 4)
         grid.setColumnStretch(4, 1)
         surface(self, "sunken", edge="top")
@@ -193,6 +195,7 @@ class Wishes(QWidget):
         known = isinstance(wish, int | float) and not isinstance(wish, bool)
         if known:
             bar = QProgressBar()
+            bar.setProperty("tone", "human")
             bar.setRange(0, 100)
             bar.setValue(round(max(0.0, min(1.0, float(wish))) * 100))
             bar.setMinimumWidth(theme().px(24))

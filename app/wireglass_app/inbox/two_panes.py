@@ -24,6 +24,7 @@ class TwoPanes(QWidget):
         self._most = {key: pane.maximumWidth() for key, pane in self._panes.items()}
         self._least = least
         self._narrow = False
+        self._alone = ""
         self.switch = Segments([("left", names[0]), ("right", names[1])], "Shown")
         self.switch.set_current(first)
         self.switch.chosen.connect(lambda _key: self._show())
@@ -42,6 +43,11 @@ class TwoPanes(QWidget):
         self._row.setStretch(0, left)
         self._row.setStretch(2, right)
 
+    def show_alone(self, key: str) -> None:
+        """One for good, "left" or "right", without a switch; "" for both again."""
+        self._alone = key
+        self._show()
+
     def show_pane(self, key: str) -> None:
         """Brings one to sight, "left" or "right", where only one is shown."""
         self.switch.set_current(key)
@@ -59,8 +65,8 @@ class TwoPanes(QWidget):
         return QSize(theme().px(300), super().minimumSizeHint().height())
 
     def _show(self) -> None:
-        self._bar.setVisible(self._narrow)
-        self._line.setVisible(not self._narrow)
+        self._bar.setVisible(self._narrow and not self._alone)
+        self._line.setVisible(not self._narrow and not self._alone)
         for key, pane in self._panes.items():
-            pane.setVisible(not self._narrow or key == self.switch.current())
+            pane.setVisible(key == self._alone if self._alone else not self._narrow or key == self.switch.current())
             pane.setMaximumWidth(_ANY if self._narrow else self._most[key])

@@ -102,7 +102,7 @@ def lifetime_words(lifetimes: tuple[tuple[str, float, str], ...], keys: tuple[st
     for key, ttl, scope in lifetimes:
         if keys and key not in keys:
             continue
-        good = span_words(ttl / 1000) if ttl > 0 else "not kept: stale at once"
+        good = span_words(ttl / 1000) if ttl > 0 else "not kept"
         words = good + (f", {visible(scope, 20)}" if scope else "")
         grouped.setdefault(words, []).append(_LISTS.get(key, visible(key, 40)))
     if keys:

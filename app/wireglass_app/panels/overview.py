@@ -37,7 +37,7 @@ class OverviewPanel(Panel):
         self.era: EraCard | None = None
         self.icon: GivenIcon | None = None
         self.reload: Button | None = None
-        self.uptime = Elided("", type="mono")
+        self.uptime = Elided("")
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -62,7 +62,7 @@ class OverviewPanel(Panel):
         page = surface(QWidget(), "panel")
         lines = column(gap=18, margins=(28, 22, 28, 22))
         self.era = None
-        self.uptime = Elided("", type="mono")
+        self.uptime = Elided("")
         if session is not None:
             lines.addWidget(self._head(session))
             lines.addWidget(card("Connection", _facts(self._connection(session))))
@@ -227,6 +227,10 @@ def _secret(name: str) -> bool:
     return any(word in name.lower() for word in ("auth", "token", "key", "secret", "cookie"))
 
 
+_AS_TYPED = ("Tried", "Command", "Folder", "Process", "URL", "Header", "Icon")
+"""Facts that a machine reads too; the others are sentences."""
+
+
 def _facts(rows: list[tuple[str, str | QWidget]]) -> QWidget:
     box = QWidget()
     grid = QGridLayout(box)
@@ -236,5 +240,6 @@ def _facts(rows: list[tuple[str, str | QWidget]]) -> QWidget:
     grid.setColumnStretch(1, 1)
     for at, (name, value) in enumerate(rows):
         grid.addWidget(Label(name, "secondary"), at, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(Elided(value, type="mono") if isinstance(value, str) else value, at, 1)
+        kind = "mono" if name in _AS_TYPED else "body"
+        grid.addWidget(Elided(value, type=kind) if isinstance(value, str) else value, at, 1)
     return box

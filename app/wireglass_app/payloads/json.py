@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -43,6 +43,40 @@ def main_table(value: Any) -> str | None:
     return best
 
 
+class _Table(QTableView):
+    """What the columns do not need is shared out among them, so that no number stands alone at the far edge; a column
+    that a person made wider or narrower stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._widths: list[int] = []
+        self._own = self._sharing = False
+        self.horizontalHeader().sectionResized.connect(lambda *_: self._resized())
+
+    def set_widths(self, widths: list[int]) -> None:
+        """What each column needs."""
+        self._widths = widths
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._own:
+            self._share()
+
+    def _resized(self) -> None:
+        self._own = self._own or not self._sharing
+
+    def _share(self) -> None:
+        if not self._widths:
+            return
+        spare = max(0, self.viewport().width() - sum(self._widths))
+        each, rest = divmod(spare, len(self._widths))
+        self._sharing = True
+        for at, width in enumerate(self._widths):
+            self.setColumnWidth(at, width + each + (1 if at < rest else 0))
+        self._sharing = False
+
+
 class JsonView(PayloadView):
     """Table (for arrays of objects), Tree and Raw. Whatever is selected in one is selected in the others."""
 
@@ -53,7 +87,7 @@ class JsonView(PayloadView):
         self.value = value
         self._selected = ""
         self._table_at = main_table(value)
-        self._table: QTableView | None = None
+        self._table: _Table | None = None
         self._rows: JsonTableModel | None = None
         self._tree: QTreeView | None = None
         self._nodes: JsonTreeModel | None = None
@@ -100,7 +134,8 @@ class JsonView(PayloadView):
     def _make_table(self) -> QWidget:
         items = _value_at(self.value, self._table_at or "")
         self._rows = JsonTableModel(items, self)
-        self._table = table = QTableView()
+        self._table = table = _Table()
+        table.setProperty("roomy", "true")
         table.setModel(self._rows)
         table.setAccessibleName(f"Table of {self._table_at or 'the result'}")
         table.setShowGrid(False)
@@ -117,7 +152,6 @@ class JsonView(PayloadView):
         header.setSortIndicatorShown(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._sort)
-        header.setStretchLastSection(True)
         self._size_table()
         theme().changed.connect(self._size_table)
         table.selectionModel().currentRowChanged.connect(self._row_chosen)
@@ -127,8 +161,7 @@ class JsonView(PayloadView):
         assert self._table is not None
         assert self._rows is not None
         self._table.verticalHeader().setDefaultSectionSize(theme().row(26))
-        for number in range(len(self._rows.columns)):
-            self._table.setColumnWidth(number, self._column_width(number))
+        self._table.set_widths([self._column_width(number) for number in range(len(self._rows.columns))])
 
     def _column_width(self, number: int) -> int:
         assert self._rows is not None
@@ -137,7 +170,7 @@ class JsonView(PayloadView):
         texts = [str(self._rows.headerData(number, Qt.Orientation.Horizontal)) + "   "]
         texts += [str(self._rows.data(self._rows.index(at, number))) for at in rows]
         widest = max(metrics.horizontalAdvance(text[:60]) for text in texts)
-        return max(theme().px(56), min(theme().px(280), widest + 28))
+        return max(theme().px(56), min(theme().px(280), widest + 34))
 
     def _sort(self, section: int, order: Qt.SortOrder) -> None:
         assert self._rows is not None

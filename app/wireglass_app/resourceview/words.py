@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wireglass_app.moments import clock
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, lifetime_text
 
 __all__ = ["age_words", "freshness", "lifetime_chip", "update_words"]
 
@@ -31,8 +31,7 @@ def lifetime_chip(result: Mapping[str, Any] | None) -> str:
     if result is None or ttl is None:
         return ""
     scope = result.get("cacheScope")
-    amount = f"{ttl / 1000:g} s" if ttl > 0 else "0"
-    return f"ttl {amount}" + (f" · {visible(scope, 20)}" if isinstance(scope, str) and scope else "")
+    return lifetime_text(ttl, scope if isinstance(scope, str) else "")
 
 
 def freshness(at: float, result: Mapping[str, Any] | None, now: float, heard: Sequence[float] = ()) -> str:

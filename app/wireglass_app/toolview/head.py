@@ -21,10 +21,10 @@ _NARROW = 560
 _HEIGHT, _PADDING = 76, 32
 """Only text and controls grow with the zoom."""
 _HINTS = (
-    ("readOnlyHint", "read-only", "plain"),
-    ("destructiveHint", "destructive", "bad"),
-    ("idempotentHint", "idempotent", "plain"),
-    ("openWorldHint", "open world", "plain"),
+    ("readOnlyHint", "read-only", "plain", "eye"),
+    ("destructiveHint", "destructive", "bad", "bin"),
+    ("idempotentHint", "idempotent", "plain", "repeat"),
+    ("openWorldHint", "open world", "plain", "globe"),
 )
 
 
@@ -96,9 +96,9 @@ class ToolHead(QWidget):
             if item is not None and (chip := item.widget()) is not None:
                 chip.hide()
                 chip.deleteLater()
-        for key, text, kind in _HINTS:
+        for key, text, kind, icon in _HINTS:
             if hint(one.raw, key):
-                self.chips.addWidget(Chip(text, kind))
+                self.chips.addWidget(Chip(text, kind, icon=icon))
         if one.change:
             self.chips.addWidget(Chip(one.change, {"breaking": "bad", "gone": "warn"}.get(one.change, "info")))
         if one.group and one.group not in ("Other", "Gone"):

@@ -45,7 +45,7 @@ def test_each_era_names_what_it_lacks() -> None:
 
 def test_equal_lifetimes_share_a_part() -> None:
     told = (("tools", 30_000.0, "private"), ("resources", 0.0, ""), ("prompts", 30_000.0, "private"))
-    assert lifetime_words(told) == "tools, prompts: 30 s, private · resources: not kept: stale at once"
+    assert lifetime_words(told) == "tools, prompts: 30 s, private · resources: not kept"
     assert lifetime_words(told, ("tools",)) == "30 s, private"
     assert lifetime_words(()) == ""
 
