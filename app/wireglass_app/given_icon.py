@@ -13,7 +13,6 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSiz
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel, QWidget
-from shiboken6 import isValid
 
 from wireglass_app.background import Job
 from wireglass_app.controls import IconLabel, row
@@ -131,8 +130,6 @@ class GivenIcons(QObject):
         self, key: tuple[int, int, bool], owner: Any, found: tuple[bytes, str], pixels: int, ratio: float
     ) -> None:
         def take(image: QImage | None) -> None:
-            if not isValid(self):
-                return
             self._jobs.discard(job)
             if image is not None:
                 picture = QPixmap.fromImage(image)
@@ -140,7 +137,7 @@ class GivenIcons(QObject):
                 self._pictures[key] = (owner, picture)
                 self.drawn.emit()
 
-        job = Job(_drawing(*found, pixels), take)
+        job = Job(_drawing(*found, pixels), self, take)
         self._jobs.add(job)
 
 

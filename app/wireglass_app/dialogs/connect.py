@@ -153,7 +153,7 @@ class ConnectDialog(QDialog):
         whole.setStretch(1, 1)
         self.setLayout(whole)
         self._parts = (self.tabs, self.url, self.name, self.era, self.headers, self.secure, self.options)
-        room = self.screen().availableSize().expandedTo(self.parentWidget().window().size())
+        room = self.screen().availableSize().expandedTo((self.parentWidget() or self).window().size())
         self.setMinimumSize(min(theme().px(560), room.width() - _MARGIN), min(theme().px(420), room.height() - _MARGIN))
         self.resize(min(theme().px(_WIDE), room.width() - _MARGIN), min(theme().px(_HIGH), room.height() - _MARGIN))
 

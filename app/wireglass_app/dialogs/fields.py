@@ -1,12 +1,12 @@
 """The fields of the connect dialog: labelled lines, texts, paths and times."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from wireglass_app.controls import Button, Label, column, row
 from wireglass_app.theme import theme
 
-__all__ = ["Fields", "FileField", "above", "line_field", "seconds_field", "text_field"]
+__all__ = ["Fields", "FileField", "above", "line_field", "seconds_field"]
 
 
 class FileField(QWidget):
@@ -64,16 +64,6 @@ def line_field(name: str, placeholder: str) -> QLineEdit:
     field = QLineEdit()
     field.setAccessibleName(name)
     field.setPlaceholderText(placeholder)
-    return field
-
-
-def text_field(name: str, placeholder: str) -> QPlainTextEdit:
-    field = QPlainTextEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(placeholder)
-    field.setTabChangesFocus(True)
-    field.setFixedHeight(theme().px(72))
-    field.setProperty("type", "mono")
     return field
 
 

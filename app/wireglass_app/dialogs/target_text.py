@@ -1,4 +1,4 @@
-"""What is typed or pasted, as targets: a URL, a command line, JSON, lines of pairs. Nothing is started from here."""
+"""What is typed or pasted, as targets: a URL, a command line, JSON. Nothing is started from here."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from wireglass_app.calls import Target
 
-__all__ = ["guess_target", "is_json", "split_lines", "targets_in_json"]
+__all__ = ["guess_target", "is_json", "targets_in_json"]
 
 _REACHED_BY = ("command", "url", "serverUrl", "httpUrl")
 """Members one of which makes an object a server."""
@@ -91,16 +91,3 @@ def _name_of(words: list[str]) -> str:
         if base and not base.startswith("-") and base.split(".")[0] not in launchers:
             return base
     return words[0]
-
-
-def split_lines(text: str, sign: str, rule: str) -> tuple[tuple[str, str], ...]:
-    """One pair a line. Raises ValueError with the rule when a line is none."""
-    found = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        name, mark, value = line.partition(sign)
-        if not mark or not name.strip():
-            raise ValueError(f"{rule}; this line is not: {line[:60]}")
-        found.append((name.strip(), value.strip()))
-    return tuple(found)
