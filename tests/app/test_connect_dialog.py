@@ -32,7 +32,7 @@ def test_it_offers_the_five_ways_that_the_design_draws(desktop) -> None:
         assert not dialog.check.isVisible()
         dialog.show_tab("url")
         assert dialog.check.isVisible()
-        assert dialog.url.hasFocus()
+        await desk.until(dialog.url.hasFocus, "the focus in the address")
         size = dialog.size()
         for way in ("file", "apps", "json", "command"):
             dialog.show_tab(way)
@@ -61,7 +61,7 @@ def test_headers_and_scopes_are_rows_and_chips_and_secrets_are_not_shown(desktop
         assert "t0ps3cret" not in texts(dialog)
         assert {"shipments:read", "labels:write"} <= set(texts(dialog).splitlines())
         dialog.headers.add.click()
-        assert dialog.headers.rows[-1].name.hasFocus()
+        await desk.until(dialog.headers.rows[-1].name.hasFocus, "the focus in the name")
         dialog.headers.rows[-1].name.setText("X-Trace")
         dialog.headers.rows[-1].value.setText("on")
         depot.remove.click()

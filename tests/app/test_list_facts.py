@@ -1,0 +1,61 @@
+"""What a list tells beside its rows: the icons of its items, how long the server says that it is good."""
+
+import base64
+import os
+import re
+
+from PySide6.QtGui import QColor
+
+from app.desk import Desktop, python_target
+from wireglass.resources import resource_path
+from wireglass_app.catalogue_list import CatalogueList
+from wireglass_app.models.catalogue import tool_rows
+
+RED = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' fill='#f00'/></svg>"
+
+
+def listed(qtbot, tools: list[dict]) -> CatalogueList:
+    view = CatalogueList("tools", "tools", "none", "")
+    qtbot.addWidget(view)
+    view.resize(264, 300)
+    view.set_rows(tool_rows(tools, [], None))
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def red(view: CatalogueList) -> int:
+    picture = view.view.viewport().grab().toImage()
+    return sum(
+        picture.pixelColor(x, y) == QColor(255, 0, 0) for x in range(60) for y in range(min(60, picture.height()))
+    )
+
+
+def test_a_tool_shows_its_own_icon_in_the_list(qtbot, look) -> None:
+    src = "data:image/svg+xml;base64," + base64.b64encode(RED).decode()
+    view = listed(qtbot, [{"name": "paint", "icons": [{"src": src}]}, {"name": "plain"}])
+    qtbot.waitUntil(lambda: red(view) > 100, timeout=5000)
+    assert view.view.delegate.with_icons, "rows without one keep the room for it, so that names stay in line"
+
+
+def test_a_list_without_icons_keeps_its_names_at_the_edge(qtbot, look) -> None:
+    view = listed(qtbot, [{"name": "plain", "icons": [{"src": "https://a.example/i.png"}]}])
+    assert not view.view.delegate.with_icons
+    assert red(view) == 0
+
+
+def test_a_list_tells_how_long_the_server_says_that_it_is_good(desktop) -> None:
+    """2026-07-28: `ttlMs` and `cacheScope` of a list."""
+
+    async def scene(desk: Desktop) -> None:
+        env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+        await desk.open(
+            python_target("notes", "-m", "wireglass.compat", str(resource_path("servers", "notes.py")), env=env)
+        )
+        for view in ("tools", "resources", "prompts"):
+            desk.window.go(view)
+            state = desk.window.host.panel.list.state
+            await desk.until(state.isVisible, f"the line below the list of {view}")
+            assert re.fullmatch(r"as of \d\d:\d\d · ttl 0 · private", state.words.text())
+
+    desktop(scene)
