@@ -37,7 +37,7 @@ class OverviewPanel(Panel):
         self.era: EraCard | None = None
         self.icon: GivenIcon | None = None
         self.reload: Button | None = None
-        self.uptime = Elided("")
+        self.uptime = Elided("", type="mono")
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -62,7 +62,7 @@ class OverviewPanel(Panel):
         page = surface(QWidget(), "panel")
         lines = column(gap=18, margins=(28, 22, 28, 22))
         self.era = None
-        self.uptime = Elided("")
+        self.uptime = Elided("", type="mono")
         if session is not None:
             lines.addWidget(self._head(session))
             lines.addWidget(card("Connection", _facts(self._connection(session))))
