@@ -14,6 +14,7 @@ from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.plain import count, visible
+from wireglass_app.row_ground import paint_ground
 from wireglass_app.rows_making import RowsMaking
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
@@ -329,18 +330,9 @@ class RowDelegate(QStyledItemDelegate):
         else:
             if one.name in self._new:
                 painter.setOpacity(self._opacity * self.arriving.at)
-            self._ground(painter, option, focused)
+            paint_ground(painter, option)
             self._item(painter, option.rect, one)
         painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, focused: bool) -> None:
-        rect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme().color("bg.selected"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme().color("bg.hover"))
-        if focused:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme().color("focus"))
 
     def _heading(self, painter: QPainter, rect: QRect, one: Heading, focused: bool) -> None:
         chevron = "chevron-down" if one.opened else "chevron-right"

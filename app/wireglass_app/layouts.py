@@ -1,12 +1,12 @@
 """Rows and columns of widgets, their grounds, and the direction they read in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-__all__ = ["Item", "Pages", "column", "left_to_right", "restyle", "row", "surface"]
+__all__ = ["Item", "Pages", "beside", "column", "left_to_right", "restyle", "row", "surface"]
 
 Item = QWidget | QLayout | int | None
 """What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
@@ -41,6 +41,21 @@ def column(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 
     layout = QVBoxLayout()
     _fill(layout, items, gap, margins)
     return layout
+
+
+def beside(*panes: QWidget, sizes: Sequence[int], grows: int = 1) -> QSplitter:
+    """Panes beside each other with a line between them that can be dragged; none can be dragged out of sight.
+
+    `sizes` are the widths at first, in pixels or only in proportion; of more room pane `grows` gets all.
+    """
+    splitter = QSplitter(Qt.Orientation.Horizontal)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for pane in panes:
+        splitter.addWidget(pane)
+    splitter.setSizes(list(sizes))
+    splitter.setStretchFactor(grows, 1)
+    return splitter
 
 
 def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[int, int, int, int]) -> None:

@@ -5,12 +5,13 @@ from itertools import accumulate
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app.compare.items import KINDS, Heading, Item
 from wireglass_app.controls import left_to_right
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.plain import visible
+from wireglass_app.row_ground import paint_ground
 from wireglass_app.theme import theme
 
 __all__ = ["ChangeList"]
@@ -103,21 +104,12 @@ class _Delegate(QStyledItemDelegate):
         if isinstance(one, Heading):
             self._heading(painter, option.rect, one)
         else:
-            self._ground(painter, option)
+            paint_ground(painter, option)
             self._item(painter, option.rect, one)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(theme().color("line.default"))
         painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
         painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        rect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme().color("bg.selected"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme().color("bg.hover"))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme().color("focus"))
 
     def _heading(self, painter: QPainter, rect: QRect, one: Heading) -> None:
         painter.setFont(theme().font("small-strong"))

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
-from PySide6.QtWidgets import QListView, QSplitter, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QSplitter, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass.recording.entries import Entry
 from wireglass_app.controls import Button, Label, column, row
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import duration, size, visible
+from wireglass_app.row_ground import paint_ground
 from wireglass_app.theme import theme
 
 __all__ = ["CallFrames"]
@@ -111,12 +112,7 @@ class _FrameDelegate(QStyledItemDelegate):
         painter.save()
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme().color("bg.selected"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme().color("bg.hover"))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme().color("focus"))
+        paint_ground(painter, option)
         painter.setFont(theme().font("mono-small"))
         unit = painter.fontMetrics().horizontalAdvance("0")
         middle = Qt.AlignmentFlag.AlignVCenter

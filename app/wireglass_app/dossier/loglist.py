@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from wireglass_app.calls import LogLine
 from wireglass_app.controls import left_to_right
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.moments import clock_ms
 from wireglass_app.plain import duration, tip, visible
+from wireglass_app.row_ground import paint_ground
 from wireglass_app.theme import theme
 
 __all__ = ["LEVELS", "LogList", "level_token"]
@@ -115,12 +116,7 @@ class LogDelegate(QStyledItemDelegate):
         painter.save()
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme().color("bg.selected"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme().color("bg.hover"))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme().color("focus"))
+        paint_ground(painter, option)
         painter.setFont(theme().font("mono-small"))
         advance = painter.fontMetrics().horizontalAdvance("0")
         middle = Qt.AlignmentFlag.AlignVCenter

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.compare.detail import ChangeDetail
 from wireglass_app.compare.items import Source, changelog
@@ -14,6 +14,7 @@ from wireglass_app.compare.runs import RunsSource
 from wireglass_app.compare.servers import ServersSource
 from wireglass_app.compare.sessions import SessionsSource
 from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface
+from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.theme import theme
 
@@ -70,13 +71,7 @@ class ChangesPanel(Panel):
         lines = column(self.list, self._foot, gap=0)
         lines.setStretch(0, 1)
         left.setLayout(lines)
-        self.body = QSplitter(Qt.Orientation.Horizontal)
-        self.body.setHandleWidth(1)
-        self.body.setChildrenCollapsible(False)
-        self.body.addWidget(left)
-        self.body.addWidget(self.detail)
-        self.body.setSizes([theme().px(352), theme().px(860)])
-        self.body.setStretchFactor(1, 1)
+        self.body = beside(left, self.detail, sizes=(theme().px(352), theme().px(860)))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.body)

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from wireglass_app.controls import Button, Empty, Label, Pages, column, row, surface
 from wireglass_app.inbox.base import Tools
@@ -12,6 +12,7 @@ from wireglass_app.inbox.card import Card
 from wireglass_app.inbox.guard import Guard
 from wireglass_app.inbox.listing import QuestionsList, QuestionsModel
 from wireglass_app.inbox.rules_page import RulesPage, rule_for_question
+from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.questions import Question
@@ -83,14 +84,7 @@ class InboxPanel(Panel):
         left = QWidget()
         left.setLayout(column(head, self.list, gap=0))
         surface(left, "sunken").setMinimumWidth(theme().px(230))
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(left)
-        self._splitter.addWidget(self._stack)
-        self._splitter.setStretchFactor(0, 0)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([theme().px(318), theme().px(910)])
+        self._splitter = beside(left, self._stack, sizes=(theme().px(318), theme().px(910)))
         self.setLayout(column(self._splitter, gap=0))
 
     # -- what is shown ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
@@ -18,6 +18,7 @@ from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
+from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, prompt_parts
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.item_calls import ItemCallsPanel
@@ -75,13 +76,7 @@ class PromptsPanel(ItemCallsPanel):
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
         self._work = work
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.list)
-        splitter.addWidget(self.detail)
-        splitter.setSizes([264, 964])
-        splitter.setStretchFactor(1, 1)
+        splitter = beside(self.list, self.detail, sizes=(264, 964))
         self.setLayout(column(splitter))
 
     def set_session(self, session: ServerSession | None) -> None:

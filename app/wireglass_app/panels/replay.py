@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from wireglass.errors import WireglassError
 from wireglass.recording.replay import RecordedCall, recorded_calls
@@ -19,6 +19,7 @@ from wireglass_app.compare.pickers import refill
 from wireglass_app.compare.replaying import Replay, ReplayCall
 from wireglass_app.compare.servers import told_apart
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
+from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count, visible
 from wireglass_app.recorded_facts import surfaces
@@ -79,13 +80,7 @@ class ReplayPanel(Panel):
         lines = column(self.list, foot, gap=0)
         lines.setStretch(0, 1)
         left.setLayout(lines)
-        self.body = QSplitter(Qt.Orientation.Horizontal)
-        self.body.setHandleWidth(1)
-        self.body.setChildrenCollapsible(False)
-        self.body.addWidget(left)
-        self.body.addWidget(self.detail)
-        self.body.setSizes([theme().px(352), theme().px(860)])
-        self.body.setStretchFactor(1, 1)
+        self.body = beside(left, self.detail, sizes=(theme().px(352), theme().px(860)))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.body)

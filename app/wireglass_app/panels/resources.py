@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QSplitter, QWidget
+from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.spans import TRACE_KEY
@@ -17,6 +17,7 @@ from wireglass_app.calls import Call, Completed
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
+from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, resource_parts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
@@ -69,13 +70,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
         self._work = work
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.list)
-        splitter.addWidget(self.detail)
-        splitter.setSizes([330, 900])
-        splitter.setStretchFactor(1, 1)
+        splitter = beside(self.list, self.detail, sizes=(330, 900))
         self.setLayout(column(splitter))
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)

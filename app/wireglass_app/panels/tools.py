@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
@@ -19,6 +19,7 @@ from wireglass_app.dossier.pane import Dossier
 from wireglass_app.dossier.series import Series
 from wireglass_app.dossier.words import verdict
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, tool_parts, tool_rows
 from wireglass_app.models.drafts import Drafts
 from wireglass_app.models.watched import Watched
@@ -64,13 +65,7 @@ class ToolsPanel(Panel):
         self.list.entered.connect(lambda _row: self._focus_form())
         self._make_header()
         self._make_detail()
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.list)
-        splitter.addWidget(self.detail)
-        splitter.setSizes([264, 964])
-        splitter.setStretchFactor(1, 1)
+        splitter = beside(self.list, self.detail, sizes=(264, 964))
         self.setLayout(column(splitter))
         self._medians = QTimer(self, singleShot=True, interval=250)
         self._medians.timeout.connect(self._show_medians)

@@ -4,9 +4,10 @@ from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from wireglass_app.controls import Segments, column, row, surface
+from wireglass_app.layouts import beside
 from wireglass_app.theme import theme
 
 __all__ = ["Half", "Halves"]
@@ -27,13 +28,7 @@ class Halves(QWidget):
         super().__init__()
         self._halves: dict[str, QWidget] = {"form": form, "result": result}
         self._single = False
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(form)
-        self.splitter.addWidget(result)
-        self.splitter.setSizes([_FORM, 620])
-        self.splitter.setStretchFactor(1, 1)
+        self.splitter = beside(form, result, sizes=(_FORM, 620))
         self.switch = Segments([("form", names[0]), ("result", names[1])], "Shown")
         self.switch.set_current("form")
         self.switch.chosen.connect(lambda _key: self._show())
