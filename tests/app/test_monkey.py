@@ -65,7 +65,8 @@ class Monkey:
         """`files` is a folder to save to; what lies in it is opened."""
         self.desk, self.pick, self.files = desk, random.Random(seed), files
         self.did: list[str] = []
-        self.faults: list[str] = []
+        self.faults: dict[str, str] = {}
+        """By traceback."""
         self.visited: Counter[str] = Counter()
         # Timers of Qt's, not a task: a button's menu runs a loop of its own inside the click, and a task would wait
         # in it for its own end. Nor does a timer fire inside its own call: the second one acts on such a menu.
@@ -79,9 +80,9 @@ class Monkey:
             print(act, flush=True)
 
     def blame(self, problem: BaseException) -> None:
-        """Keeps what went wrong, and how it came to it."""
+        """Keeps what went wrong, once, and how it first came to it."""
         told = "".join(traceback.format_exception(problem))
-        self.faults.append("\n".join([told, "after", *self.did[-LAST_ACTS:]]))
+        self.faults.setdefault(told, "\n".join([told, "after", *self.did[-LAST_ACTS:]]))
 
     async def play(self, seconds: float) -> None:
         for timer in self._timers:
@@ -262,7 +263,7 @@ def test_a_monkey_finds_no_crash(
         monkeypatch.setattr(sys, "excepthook", lambda _kind, problem, _trace: monkey.blame(problem))
         await monkey.play(seconds)
         print(f"seed {seed}: {len(monkey.did)} acts,", dict(monkey.visited.most_common()))
-        assert not monkey.faults, "\n\n".join(monkey.faults)
+        assert not monkey.faults, "\n\n".join(monkey.faults.values())
         assert desk.app.window.isVisible(), monkey.did[-LAST_ACTS:]
         assert len(monkey.did) > 3, "on a busy machine it is slow, but it acts"
         for box in QApplication.topLevelWidgets():
