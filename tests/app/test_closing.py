@@ -1,16 +1,18 @@
 """Views and servers are closed while their work runs: nothing is raised, nothing of them is touched again."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from shiboken6 import isValid
 
 from app.desk import Desktop, python_target
 from wireglass_app.appearance import THEME
 from wireglass_app.calls import Target
 from wireglass_app.dialogs.connect import ConnectDialog
+from wireglass_app.inbox.roots_editor import RootsEditor
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.overview import OverviewPanel
@@ -168,6 +170,41 @@ def test_the_dialog_of_a_server_closes_with_it(desktop) -> None:
         await all_told(desk)
         assert desk.app.opener.dialog is None
         assert not faults
+
+    desktop(scene)
+
+
+def test_a_view_is_built_anew_while_its_file_dialog_asks_back(desktop, tmp_path: Path) -> None:
+    """Qt's own dialog says in a loop of its own that a folder is not there. A server that ended meanwhile had its view
+    built anew, which took the dialog along: a double free when that loop ended."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        desk.window.go("overview", session=session)
+        editor = desk.window.host.panel.findChild(RootsEditor)
+        assert editor is not None
+        editor._pick()
+        dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog))
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert line is not None
+
+        def asks() -> QMessageBox | None:
+            found = QApplication.activeModalWidget()
+            return found if isinstance(found, QMessageBox) else None
+
+        def choose() -> None:  # not from a task: it would wait for tasks in the loop of the message
+            line.setText(str(tmp_path / "nowhere"))
+            dialog.accept()
+
+        QTimer.singleShot(0, choose)
+        message = await desk.until(asks, "the message that it is not there")
+        await session.disconnect_from()
+        await gone(desk, editor)
+        message.accept()
+        await desk.until(lambda: not isValid(message) or not message.isVisible(), "the end of the message")
+        await all_told(desk)
+        dialog.reject()
+        await gone(desk, dialog)
 
     desktop(scene)
 

@@ -76,6 +76,20 @@ def lambdas_that_stay(path: Path, tree: ast.Module) -> Iterator[str]:
                 yield f"{path.name}:{call.lineno}: {ast.unparse(call)}"
 
 
+def dialogs_below_views(path: Path, tree: ast.Module) -> Iterator[str]:
+    """File dialogs that a view would take along while Qt's own one asks back in a loop of its own: a double free."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if names(call.func) != ["QFileDialog"]:
+            continue
+        parent = ast.unparse(call.args[0])
+        if not parent.endswith(".window()") and parent not in ("window", "self._window") and path.name != "trust.py":
+            yield f"{path.name}:{call.lineno}: {ast.unparse(call)}"
+
+
+def test_file_dialogs_are_children_of_windows() -> None:
+    assert [one for path, tree in modules() for one in dialogs_below_views(path, tree)] == []
+
+
 def test_all_work_belongs_to_the_object_whose_method_it_is() -> None:
     assert [one for path, tree in modules() for one in misplaced_work(path, tree)] == []
 
@@ -98,8 +112,11 @@ class View:
         desk.bridge.spawn(self.work(), session)
         desk.bridge.spawn(self.work(), self)
         session.spawn(session.restart())
+        QFileDialog(self, "Open")
+        QFileDialog(self.window(), "Open")
 """
     )
     view = Path("view.py")
     assert sorted(one.split(":")[1] for one in lambdas_that_stay(view, bad)) == ["4", "6", "7"]
     assert [one.split(":")[1] for one in misplaced_work(view, bad)] == ["9", "10"]
+    assert [one.split(":")[1] for one in dialogs_below_views(view, bad)] == ["13"]

@@ -1,4 +1,8 @@
-"""Files that a person picks for Client configs. Nothing waits: what is picked comes later, or never."""
+"""Files that a person picks for Client configs. Nothing waits: what is picked comes later, or never.
+
+A dialog of Qt's own is a child of the window, never of a view: it may ask back in a loop of its own, and a view that is
+built anew meanwhile would take it away from under its own feet.
+"""
 
 from collections.abc import Callable
 
@@ -10,14 +14,14 @@ __all__ = ["pick_file", "pick_new_file"]
 
 def pick_file(parent: QWidget, title: str, then: Callable[[str], None]) -> QFileDialog:
     """Asks for a file that exists; `then` gets its path, unless the person thinks better of it."""
-    picker = QFileDialog(parent, title)
+    picker = QFileDialog(parent.window(), title)
     picker.setFileMode(QFileDialog.FileMode.ExistingFile)
     return _ask(picker, then)
 
 
 def pick_new_file(parent: QWidget, title: str, name: str, kinds: str, then: Callable[[str], None]) -> QFileDialog:
     """Asks where to write a file that is called `name` at first; `kinds` is a filter of Qt's."""
-    picker = QFileDialog(parent, title, name, kinds)
+    picker = QFileDialog(parent.window(), title, name, kinds)
     picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     return _ask(picker, then)
 

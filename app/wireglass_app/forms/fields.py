@@ -140,8 +140,11 @@ class LineEditor(Editor):
         dialog = QFileDialog(self.window(), f"A file for {self.place.name}")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.take_file(Path(name)))
+        dialog.fileSelected.connect(self._file_picked)
         dialog.open()
+
+    def _file_picked(self, path: str) -> None:
+        self.take_file(Path(path))
 
     def take_file(self, file: Path) -> None:
         """The bytes of a file as base64; what is too long for a field, or cannot be read, is said in its place."""

@@ -42,6 +42,7 @@ class ExportButton(Button):
         self.job: Job | None = None
         """Writing that still goes on."""
         self.picker: QFileDialog | None = None
+        self._numbers: list[int] = []
         self.setProperty("menu", "true")
         menu = QMenu(self)
         menu.aboutToShow.connect(self.fill)
@@ -91,10 +92,13 @@ class ExportButton(Button):
         picker.setDefaultSuffix("jsonl")
         picker.setNameFilters(_FILES)
         picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picker.fileSelected.connect(lambda path: self.save(numbers, Path(path)))
+        picker.fileSelected.connect(self._picked)
         picker.finished.connect(lambda _result: setattr(self, "picker", None))
-        self.picker = picker
+        self.picker, self._numbers = picker, numbers
         picker.open()
+
+    def _picked(self, path: str) -> None:
+        self.save(self._numbers, Path(path))
 
     def save(self, numbers: list[int], path: Path) -> None:
         """Writes frames in the background; an earlier writing that still goes on is stopped."""

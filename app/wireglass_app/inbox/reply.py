@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from PySide6.QtCore import QMimeDatabase, Signal
+from PySide6.QtCore import QMimeDatabase, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -156,10 +156,14 @@ class ReplyEditor(QWidget):
             made.picker.setFocus()
 
     def _pick_image(self) -> None:
-        dialog = QFileDialog(self, "Add image", "", "Images (*.png *.jpg *.jpeg *.gif *.webp)")
+        dialog = QFileDialog(self.window(), "Add image", "", "Images (*.png *.jpg *.jpeg *.gif *.webp)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.add_image(Path(name)))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._image_picked)
         dialog.open()
+
+    def _image_picked(self, path: str) -> None:
+        self.add_image(Path(path))
 
     def add_image(self, file: Path) -> None:
         """Adds a picture from the disk; a reason is shown when it cannot be read."""

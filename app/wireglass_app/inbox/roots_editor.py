@@ -94,10 +94,14 @@ class RootsEditor(QWidget):
         self._tell()
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self, "Add folder", str(Path.home()))
+        dialog = QFileDialog(self.window(), "Add folder", str(Path.home()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self._add_uri(Path(name).as_uri()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._add_folder)
         dialog.open()
+
+    def _add_folder(self, path: str) -> None:
+        self._add_uri(Path(path).as_uri())
 
     def remove(self) -> None:
         """Removes the chosen folder from the list, not from the disk."""

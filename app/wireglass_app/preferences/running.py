@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QWidget
 
@@ -100,9 +101,9 @@ class RunningGroup(Group):
             self.python.setFocus()
 
     def _pick(self) -> None:
-        picker = QFileDialog(self, "Choose a Python interpreter or a virtual environment's python")
+        picker = QFileDialog(self.window(), "Choose a Python interpreter or a virtual environment's python")
         picker.setFileMode(QFileDialog.FileMode.ExistingFile)
-        picker.fileSelected.connect(lambda path: self._settings.set(RUN_PYTHON, path))
+        picker.fileSelected.connect(partial(self._settings.set, RUN_PYTHON))
         picker.finished.connect(picker.deleteLater)
         picker.open()
 
