@@ -31,7 +31,7 @@ from wireglass_app.dossier.result import ResultPage, Turns
 from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import blocks_of, schema_chip, verdict, wire_facts
+from wireglass_app.dossier.words import blocks_of, schema_chip, usual_times, verdict, wire_facts
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import count, duration, short_duration
 from wireglass_app.server_session import ServerSession
@@ -330,7 +330,9 @@ class Dossier(QWidget):
         self.bar.set_parts(parted.parts)
         self.bar_title.setText(f"Where {duration(parted.total_ms)} went")
         self.bar_facts.setText(
-            "" if parted.reported else "The server reports no middleware chain: these are the wire's times."
+            usual_times(call, session.calls)
+            if parted.reported
+            else "The server reports no middleware chain: these are the wire's times."
         )
         self.timing.show_parts(parted, session.exchanges_of(call))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from wireglass.recording.entries import Exchange
@@ -31,6 +31,8 @@ _TONES = {
     "stream": "bar.teal",
     "other": "bar.slate",
 }
+_LEAST_MS = 0.05
+"""Less is told as 0.0 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ def parts_of(call: Call, exchanges: Sequence[Exchange]) -> Parted:
         parts = [Part(visible(one.name, 60), one.kind, one.microseconds / 1000) for one in shares(spans)]
         waits = sum(part.milliseconds for part in parts if part.kind in WAITS)
         server = sum(part.milliseconds for part in parts) - waits
-        rest = (on_wire or 0.0) - server - waits
-        parts.append(Part("wire", "wire", max(0.0, rest)))
-        return Parted(tuple(parts), server, max(0.0, rest), True)
-    if queued >= 0.05:
+        rest = max(0.0, (on_wire or 0.0) + queued - server - waits)
+        queued = min(queued, rest)  # "sent" is stamped after the write: by then the server may have been at work
+        if queued >= _LEAST_MS:
+            parts.append(Part("queued", "queue", queued))
+        parts.append(Part("wire", "wire", rest - queued))
+        return Parted(tuple(parts), server, rest - queued, True)
+    if queued >= _LEAST_MS:
         parts.append(Part("queued", "queue", queued))
     parts += _phases(exchanges, human)
     if human:
@@ -139,34 +144,39 @@ class TimeBar(QWidget):
 
     def _paint_part(self, painter: QPainter, box: QRectF, part: Part) -> None:
         ink = theme().color(_TONES.get(part.kind, "bar.slate"))
-        waits = part.kind in WAITS
-        painter.setPen(QPen(ink, 1) if waits else Qt.PenStyle.NoPen)
-        painter.setBrush(QBrush(ink, Qt.BrushStyle.BDiagPattern) if waits else ink)
+        fill = QBrush(ink)
+        if part.kind in WAITS:
+            fill.setStyle(Qt.BrushStyle.BDiagPattern)
+        elif part.kind == "wire":  # paler than what the server did, of the same colour
+            faint = QColor(ink)
+            faint.setAlphaF(0.3)
+            fill.setColor(faint)
+        painter.setPen(QPen(ink, 1) if part.kind in WAITS else Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
         painter.drawRoundedRect(box, 2, 2)
 
+    def legend(self, room: int) -> list[Part]:
+        """What is told below the bar within `room` pixels: the longest first, the rest in one."""
+        ranked = sorted(self._parts, key=lambda part: (part.kind == "other", -part.milliseconds))
+        told = [part for part in ranked if part.milliseconds >= _LEAST_MS and part.kind != "other"] or ranked[:1]
+        while len(told) > 1 and sum(map(_legend_width, _with_rest(told, ranked))) > room:
+            told.pop()
+        return _with_rest(told, ranked)
+
     def _paint_legend(self, painter: QPainter, top: int) -> None:
-        x = 0
-        metrics_height = theme().px(17)
-        for part in self._parts:
-            painter.setFont(theme().font("small"))
-            name = part.name + " "
-            first = painter.fontMetrics().horizontalAdvance(name)
-            painter.setFont(theme().font("small-strong"))
-            time = duration(part.milliseconds)
-            second = painter.fontMetrics().horizontalAdvance(time)
-            if x + first + second + 26 > self.width():
-                break
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().color(_TONES.get(part.kind, "bar.slate")))
-            painter.drawRoundedRect(QRectF(x, top + metrics_height / 2 - 4, 8, 8), 2, 2)
-            middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        x, height = 0, theme().px(17)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        for part in self.legend(self.width()):
+            name, time = part.name + " ", duration(part.milliseconds)
+            first, second = _widths(name, time)
+            self._paint_part(painter, QRectF(x, top + height / 2 - 4, 8, 8), part)
             painter.setPen(theme().color("text.secondary"))
             painter.setFont(theme().font("small"))
-            painter.drawText(QRectF(x + 13, top, first, metrics_height), middle, name)
+            painter.drawText(QRectF(x + 13, top, first, height), middle, name)
             painter.setPen(theme().color("text.primary"))
             painter.setFont(theme().font("small-strong"))
-            painter.drawText(QRectF(x + 13 + first, top, second + 2, metrics_height), middle, time)
-            x += 13 + first + second + 14
+            painter.drawText(QRectF(x + 13 + first, top, second + 2, height), middle, time)
+            x += _legend_width(part)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
@@ -176,3 +186,19 @@ class TimeBar(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.opened.emit()
+
+
+def _with_rest(told: list[Part], ranked: list[Part]) -> list[Part]:
+    rest = sum(part.milliseconds for part in ranked[len(told) :])
+    return [*told, Part("Other", "other", rest)] if rest >= _LEAST_MS else told
+
+
+def _widths(name: str, time: str) -> tuple[int, int]:
+    return (
+        QFontMetrics(theme().font("small")).horizontalAdvance(name),
+        QFontMetrics(theme().font("small-strong")).horizontalAdvance(time),
+    )
+
+
+def _legend_width(part: Part) -> int:
+    return 27 + sum(_widths(part.name + " ", duration(part.milliseconds)))

@@ -1,13 +1,15 @@
 """The verdict of a call in words: what happened, why, what now. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wireglass.errors import McpError, RequestTimeout, WireglassError
+from wireglass.recording.timing import percentiles
 from wireglass_app.calls import Call
-from wireglass_app.plain import duration, size, visible
+from wireglass_app.plain import duration, short_duration, size, visible
 
-__all__ = ["Verdict", "blocks_of", "schema_chip", "verdict", "wire_facts"]
+__all__ = ["Verdict", "blocks_of", "schema_chip", "usual_times", "verdict", "wire_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ def wire_facts(call: Call, server_ms: float | None, wire_ms: float | None) -> st
     """ "server 389 · wire 23 · 3.1 KB"."""
     parts = []
     if server_ms is not None:
-        parts.append(f"server {server_ms:.0f}")
+        parts.append(f"server {_number(server_ms)}")
     if wire_ms is not None:
-        parts.append(f"wire {wire_ms:.0f}" if server_ms is not None else f"on the wire {duration(wire_ms)}")
+        parts.append(f"wire {_number(wire_ms)}" if server_ms is not None else f"on the wire {duration(wire_ms)}")
     if call.waited_ns:
         parts.append(f"you {call.waited_ns / 1e9:.1f} s")
     if call.size:
@@ -92,6 +94,23 @@ def wire_facts(call: Call, server_ms: float | None, wire_ms: float | None) -> st
     if call.cache:
         parts.append(f"cache {call.cache}")
     return " · ".join(parts)
+
+
+def _number(milliseconds: float) -> str:
+    return f"{milliseconds:.1f}" if milliseconds < 10 else f"{milliseconds:.0f}"
+
+
+def usual_times(call: Call, calls: Sequence[Call]) -> str:
+    """ "this tool: p50 388 ms · p95 640 ms · p99 1.2 s" of the runs that succeeded; empty for the only one."""
+    times = [
+        one.milliseconds for one in calls if one.state == "done" and (one.method, one.name) == (call.method, call.name)
+    ]
+    found = percentiles(times)
+    if found is None or found.count < 2:
+        return ""
+    ranks = (("p50", found.p50), ("p95", found.p95), ("p99", found.p99))
+    kind = "this tool" if call.method == "tools/call" else "the same call"
+    return f"{kind}: " + " · ".join(f"{rank} {short_duration(time)}" for rank, time in ranks)
 
 
 def schema_chip(call: Call, has_schema: bool) -> tuple[str, str]:
