@@ -49,6 +49,13 @@ def test_each_way_has_its_own_title_reason_and_next_step() -> None:
     assert "cancelled" in words[2].text
 
 
+def test_a_server_that_asks_only_after_a_handshake_tells_how_to_get_one() -> None:
+    """A server on FastMCP 4 is reached without a handshake, and then its `ctx.elicit` fails."""
+    text = "elicitation via server-initiated requests is unavailable on 2026-07-28 connections."
+    result = {"isError": True, "content": [{"type": "text", "text": text}]}
+    assert "“Handshake only”" in verdict(ended("tool-error", result=result)).next_step
+
+
 def test_a_code_nobody_knows_has_a_next_step_too() -> None:
     assert verdict(ended("refused", McpError(-32099, "own"))).next_step
 

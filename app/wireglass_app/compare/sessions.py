@@ -168,7 +168,7 @@ class SessionsSource(Source):
 
     def _words(self, path: Path | None) -> str:
         if path is not None:
-            return visible(f"{path.name} · {path.parent}", 160)
+            return visible(f"{path.name} · {path.absolute().parent}", 160)
         recording = self._desk.workbench.recording
         return f"This recording: {visible(recording.name, 80)}" if isinstance(recording, OpenedRecording) else (
             "This session"

@@ -53,6 +53,10 @@ _STEPS = {
     -32700: "The server could not read the message. The frames hold what was sent.",
 }
 _LOST_STEP = "Start the server again; its stderr in Logs may say why."
+_HANDSHAKE_STEP = (
+    "This server asks only in the older protocol versions. In Overview, press Change and choose the protocol "
+    "“Handshake only”."
+)
 _ANY_STEP = "The server answered with an error in place of a result. The frames hold the exact exchange."
 
 
@@ -74,10 +78,17 @@ def verdict(call: Call) -> Verdict:
         text = f"{type(problem).__name__}: {visible(str(problem), 2000, lines=True)}"
         return Verdict(title, icon, tone, "", text, "Your work is kept. Run it again, and report it if it stays.")
     if call.state == "tool-error":
-        return Verdict(title, icon, tone, "", "", "This is an answer, not a fault: the model would read this text.")
+        step = "This is an answer, not a fault: the model would read this text."
+        return Verdict(title, icon, tone, "", "", _HANDSHAKE_STEP if _wanted_a_handshake(call) else step)
     if call.state == "cancelled":
         return Verdict(title, icon, tone, "", "You stopped it, and the server was told.", "")
     return Verdict(title, icon, tone)
+
+
+def _wanted_a_handshake(call: Call) -> bool:
+    """Whether a tool failed because its server asks people and models only as the older protocol versions do."""
+    said = " ".join(str(block.get("text", "")) for block in blocks_of(call) if isinstance(block, dict)).lower()
+    return len(said) < 1000 and "2026-07-28" in said and ("elicit" in said or "sampling" in said)
 
 
 def wire_facts(call: Call, server_ms: float | None, wire_ms: float | None) -> str:

@@ -74,6 +74,8 @@ def _not_listed(name: str, known: list[str]) -> str:
 def _could_not_ask(said: str) -> str:
     """The next step when a tool failed because nobody was there to answer it, else an empty text."""
     said = said.lower()
+    if "2026-07-28" in said and ("elicit" in said or "sampling" in said):
+        return "This server asks only in the older protocol versions: add --mode handshake."
     if "not support" not in said or not ("elicit" in said or "sampling" in said):
         return ""
     where = "Run it in a terminal to be asked" if "elicit" in said else "Open the server in the workbench to answer it"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wireglass.cli.call import read_arguments
+from wireglass.cli.call import _could_not_ask, read_arguments
 from wireglass.errors import LaunchError
 
 SCHEMA: dict[str, Any] = {
@@ -110,6 +110,11 @@ def test_a_server_made_in_main_is_run_as_python_would(tmp_path: Path) -> None:
     served = told("run", "inside.py", "--transport", "http")
     assert served.returncode == 1
     assert "Make the server object at module level" in served.stderr
+
+
+def test_a_tool_that_asks_only_after_a_handshake_names_the_option() -> None:
+    assert "--mode handshake" in _could_not_ask("elicitation is unavailable on 2026-07-28 connections")
+    assert not _could_not_ask("bad number 17")
 
 
 def test_a_whole_object_and_pairs_go_together() -> None:
