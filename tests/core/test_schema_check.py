@@ -144,3 +144,11 @@ def test_a_changed_copy_of_a_schema_is_another_schema() -> None:
     schema = {"type": "string"}
     assert fits(schema, "a")
     assert not fits({**schema, "minLength": 2}, "a")
+
+
+@pytest.mark.parametrize("value", ["2026-01-02T03:04:05", "2026-01-02 03:04:05.123456"])
+def test_a_time_without_its_zone_is_told_as_that(value: str) -> None:
+    """What Python writes of a naive datetime; "not a date and time" leaves its author puzzled."""
+    [verdict] = check({"type": "string", "format": "date-time"}, value)
+    assert verdict.message == f'"{value}" has no time zone, and the format date-time needs one.'
+    assert "Add Z" in verdict.next_step

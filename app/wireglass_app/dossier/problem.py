@@ -25,7 +25,9 @@ class Violations(QWidget):
         lines.addWidget(Label("Result does not match its schema.", "bad", "strong"))
         for one in (call.verdicts or ())[:4]:
             place = visible(one.path or "/", 120)
-            lines.addWidget(Label(f"{place}: {visible(one.message, 300)}", "primary", "small", wrap=True).selectable())
+            step = one.next_step if one.keyword == "format" else ""  # the other steps are for who fills in a form
+            words = " ".join(part for part in (visible(one.message, 300), step) if part)
+            lines.addWidget(Label(f"{place}: {words}", "primary", "small", wrap=True).selectable())
         self.setLayout(lines)
 
 

@@ -5,6 +5,7 @@ Words only: the validator (jsonschema-rs) is the caller's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -138,6 +139,7 @@ _TYPE_WORDS: Final = {
     "array": "a list",
     "object": "an object",
 }
+_NO_ZONE: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt ])?\d\d:\d\d(:\d\d(\.\d+)?)?")
 _FORMAT_WORDS: Final = {
     "email": ("an e-mail address", "name@example.org"),
     "uri": ("a URI", "https://example.org/"),
@@ -167,6 +169,10 @@ def _types(facts: dict[str, Any]) -> str:
 
 
 def _format(facts: dict[str, Any], value: Any) -> tuple[str, str]:
+    if facts["format"] in ("date-time", "time") and isinstance(value, str) and _NO_ZONE.fullmatch(value):
+        # What a naive datetime is written as; the commonest surprise of all formats.
+        step = "Add Z, or an offset such as +02:00. In Python: datetime.now(timezone.utc)."
+        return f"{shown(value)} has no time zone, and the format {facts['format']} needs one.", step
     name, example = _FORMAT_WORDS.get(facts["format"], (f"a valid {facts['format']}", ""))
     return f"{shown(value)} is not {name}.", f"Write it like {example}." if example else f"Enter {name}."
 
