@@ -21,7 +21,9 @@ _NAMED = 8
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The server, the tool and its arguments."""
     add_server_arguments(parser)
-    parser.add_argument("tool", nargs="?", default="", metavar="TOOL", help="the tool's name")
+    tool = parser.add_argument("tool", default="", metavar="TOOL", help="the tool's name")
+    # Without it the run names the server's tools. With nargs="?" argparse would settle on none at the first option.
+    tool.required = False
     parser.add_argument(
         "pairs",
         nargs="*",

@@ -1,5 +1,6 @@
 """Arguments of a call, from the command line to JSON."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wireglass.cli.call import _could_not_ask, read_arguments
+from wireglass.cli.call import _could_not_ask, add_arguments, read_arguments
 from wireglass.errors import LaunchError
 
 SCHEMA: dict[str, Any] = {
@@ -73,6 +74,14 @@ def called(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False, cwd=folder, stdin=subprocess.DEVNULL
     )
+
+
+def test_the_tool_may_follow_options_of_the_server() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = parser.parse_args(["--stdio", "python x.py", "--env", "A", "add", "a=1", "b=2"])
+    assert (options.server, options.tool, options.pairs) == ("python x.py", "add", ["a=1", "b=2"])
+    assert parser.parse_args(["server.py"]).tool == ""
 
 
 def test_a_call_without_a_tool_names_those_that_there_are(tmp_path: Path) -> None:
