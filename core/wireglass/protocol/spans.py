@@ -41,6 +41,8 @@ CHAIN = "chain"
 MOST_SPANS = 10_000
 """More spans than this on one response are cut off: a loop over `ctx.span` must not outweigh the result."""
 
+_MOST = 1 << 62
+"""No clock comes so far, and sums of what is below still fit into 64 bits."""
 _KINDS = frozenset(get_args(SpanKind))
 
 
@@ -189,6 +191,8 @@ def _decode_one(fields: JsonObject, places: dict[int, int]) -> Span | None:
         return None
     if not _is_count(fields.get("start")) or not _is_count(fields.get("dur")):
         return None
+    if fields["start"] + fields["dur"] >= _MOST // 1000:  # microseconds, which views turn into nanoseconds
+        return None
     return Span(
         name=name,
         kind=cast("SpanKind", kind),
@@ -200,4 +204,4 @@ def _decode_one(fields: JsonObject, places: dict[int, int]) -> Span | None:
 
 
 def _is_count(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST

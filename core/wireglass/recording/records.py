@@ -122,10 +122,13 @@ def _without_surrogates(value: Any) -> Any:
             return value
 
 
+_MOST = 1 << 62
+
+
 def frame_of(record: JsonObject) -> tuple[Frame, str]:
     """The frame of a record. Raises ValueError when it is none."""
-    raw, sender, at = record.get("raw"), record.get("from"), record.get("at")
-    if not isinstance(raw, str) or not isinstance(at, int) or sender not in ("client", "server"):
+    raw, sender, at = record.get("raw"), record.get("from"), whole(record.get("at"))
+    if not isinstance(raw, str) or at is None or sender not in ("client", "server"):
         raise ValueError("a frame without raw, from or at")
     error = record.get("error")
     message = None
@@ -146,8 +149,8 @@ def frame_of(record: JsonObject) -> tuple[Frame, str]:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number, or None for anything else."""
-    return value if type(value) is int else None
+    """A whole number that columns and clocks can hold, also the difference of two; or None for anything else."""
+    return value if type(value) is int and -_MOST < value < _MOST else None
 
 
 def _http_facts(value: Any) -> HttpFacts | None:

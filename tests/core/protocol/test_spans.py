@@ -27,8 +27,10 @@ def test_entries_that_do_not_fit_are_left_out_and_counted() -> None:
         {**good, "kind": "nonsense"},
         {**good, "kind": []},
         {**good, "dur": True},
+        {**good, "dur": 2**70},
+        {**good, "start": 2**60},
     ]
-    spans, misfits = decode_spans([*bad, good, {**good, "parent": 6}, {**good, "parent": 99}])
+    spans, misfits = decode_spans([*bad, good, {**good, "parent": 8}, {**good, "parent": 99}])
     assert misfits == len(bad)
     assert [span.parent for span in spans] == [None, 0, None]
 
@@ -65,6 +67,7 @@ def test_a_log_is_read_as_far_as_it_makes_sense() -> None:
     assert misfits == 1
     for broken in ([], [7, 8], ["server x"], ["server x", "handler y"], ["server x", None, 5], [[], {}]):
         assert decode_spans({"log": broken, "end": "x"})[0] == ()
+    assert decode_spans({"log": ["server x", 5, "handler y", 6, 2**70], "end": 10}) == ((Span("x", "server", 0, 0),), 1)
     assert decode_spans({"log": ["server x", 5, 6, 7, 8, {}], "end": -3})[0] == (Span("x", "server", 0, 0),)
 
 
