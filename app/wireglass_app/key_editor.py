@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QWidget
 
 from wireglass_app.actions import ACTIONS, MENUS, ActionSpec, keys_of
@@ -16,6 +16,7 @@ from wireglass_app.theme import theme
 __all__ = ["KeyEditor", "KeyLine"]
 
 _AT_ONCE = 8
+_NARROW = 620
 
 
 class KeyEditor(QWidget):
@@ -34,6 +35,8 @@ class KeyEditor(QWidget):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(0, 1)
+        self._rows: list[tuple[int, KeyLine]] = []
+        self._narrow = False
         self._making = self._make_lines()
         everything = Button("All keys as they were", clicked=self._reset_all)
         self.setLayout(column(self.note, self._grid, row(everything, None), gap=8))
@@ -63,10 +66,32 @@ class KeyEditor(QWidget):
                 line = self._lines[spec.key] = KeyLine(spec, self.keys)
                 line.wanted.connect(self._bind)
                 line.reset_wanted.connect(self._reset)
-                for place, widget in enumerate((line.label, line.shown, line.edit, line.change, line.clear, line.back)):
-                    self._grid.addWidget(widget, at, place)
-                at += 1
+                self._rows.append((at, line))
+                self._place(at, line)
+                at += 2
                 yield
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(_NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            for at, line in self._rows:
+                self._place(at, line)
+
+    def minimumSizeHint(self) -> QSize:
+        """Of its narrow form: the words and the key above, the buttons below."""
+        buttons = max((line.buttons_width for _, line in self._rows), default=0)
+        return QSize(buttons + 40, super().minimumSizeHint().height())
+
+    def _place(self, at: int, line: "KeyLine") -> None:
+        """The buttons stand beside the key, or below where there is no room."""
+        below = 1 if self._narrow else 0
+        self._grid.addWidget(line.label, at, 0)
+        for key in (line.shown, line.edit):
+            self._grid.addWidget(key, at, 1, 1, 4 if self._narrow else 1)
+        for place, button in enumerate((line.change, line.clear, line.back)):
+            self._grid.addWidget(button, at + below, 2 + place)
 
     def filter(self, text: str) -> None:
         """Keeps the lines whose words or keys hold the text."""
@@ -136,6 +161,10 @@ class KeyLine(QObject):
         self.back = Button("Reset", "ghost", name=f"Give {spec.text} its own key again")
         self.back.clicked.connect(lambda: self.reset_wanted.emit(spec.key))
         self.show_keys()
+
+    @property
+    def buttons_width(self) -> int:
+        return sum(one.sizeHint().width() + 12 for one in (self.change, self.clear, self.back))
 
     @property
     def words(self) -> str:

@@ -19,7 +19,7 @@ from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
 from wireglass_app.moments import at
 
-__all__ = ["KEPT_MINUTES", "LiveRecording", "OpenedRecording", "Recording"]
+__all__ = ["KEPT_MINUTES", "LiveRecording", "OpenedRecording", "Recording", "masker_of"]
 
 KEPT_MINUTES = 30
 _KEPT_BYTES = 512 << 20
@@ -63,6 +63,11 @@ class Recording(QObject):
 
     def close(self) -> None:
         """Lets go of files and threads."""
+
+
+def masker_of(recording: Recording) -> Masker:
+    """What takes secrets out of what is exported: of a live recording also those that were learned meanwhile."""
+    return recording.masker if isinstance(recording, LiveRecording) else Masker()
 
 
 class LiveRecording(Recording):

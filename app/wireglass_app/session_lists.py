@@ -1,5 +1,6 @@
 """The lists that one server offers: read when it says that they changed, and compared with what was known."""
 
+from dataclasses import replace
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,22 @@ from wireglass_app.catalogue import Changes, Lists
 if TYPE_CHECKING:
     from wireglass_app.server_session import ServerSession
 
-__all__ = ["SessionLists"]
+__all__ = ["SessionLists", "last_good"]
 
 _SETTLE_MS = 150
 """A server that changes several things tells of each by itself."""
+
+
+def last_good(before: Lists, found: Lists) -> Lists:
+    """A list that could not be read now (a server over HTTP is gone, say) stays as it was, with the reason beside."""
+    lost = {key for key, _reason in found.problems}
+    return replace(
+        found,
+        tools=before.tools if "tools" in lost else found.tools,
+        resources=before.resources if "resources" in lost else found.resources,
+        templates=before.templates if "resourceTemplates" in lost else found.templates,
+        prompts=before.prompts if "prompts" in lost else found.prompts,
+    )
 
 
 class SessionLists:
@@ -48,7 +61,8 @@ class SessionLists:
         """Reads every list the server announces. Raises what the client raises."""
         session = self._session
         if session.link is not None:
-            changes = self.take(await session.bridge.run(session.link.read_lists))
+            found = await session.bridge.run(session.link.read_lists)
+            changes = self.take(last_good(session.catalogue.lists, found))
             session.catalogue_changed.emit(changes)
 
     def take(self, found: Lists) -> Changes | None:

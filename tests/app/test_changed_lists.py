@@ -11,7 +11,9 @@ import pytest
 
 from app.desk import Desktop, python_target
 from ports import free_port
+from wireglass.recording.surface import Lists
 from wireglass_app.calls import Target
+from wireglass_app.session_lists import last_good
 
 SCRIPT = """
 from wireglass import FastMCP
@@ -102,8 +104,10 @@ def test_after_a_restart_of_a_stateless_server_its_lists_are_read_again(desktop,
             link = session.link
             assert link is not None
             await desk.until(lambda: link._client and link._client._listening.accepted, "the stream of changes")
-            process.terminate()
+            process.kill()
             await process.wait()
+            await desk.until(lambda: session.catalogue.lists.problems, "that nobody answers", 30)
+            assert [tool["name"] for tool in session.catalogue.tools] == ["before"], "the last good list stays"
             process = await start("after")
             await desk.until(lambda: session.catalogue.tool("after"), "the new list", 30)
             assert session.state == "ready"
@@ -113,3 +117,12 @@ def test_after_a_restart_of_a_stateless_server_its_lists_are_read_again(desktop,
             await process.wait()
 
     desktop(scene)
+
+
+def test_a_list_that_cannot_be_read_stays_as_it_was() -> None:
+    before = Lists(({"name": "a"},), ({"uri": "b"},), (), ({"name": "c"},))
+    found = Lists((), (), (), ({"name": "d"},), problems=(("tools", "refused"), ("resourceTemplates", "refused")))
+    kept = last_good(before, found)
+    assert (kept.tools, kept.resources, kept.prompts) == (before.tools, (), ({"name": "d"},))
+    assert kept.problems == found.problems
+    assert last_good(before, Lists()) == Lists()

@@ -174,3 +174,22 @@ def test_what_had_the_focus_may_be_gone_when_it_closes(desktop) -> None:
         assert desk.tools.list.view.currentIndex().isValid()
 
     desktop(scene)
+
+
+def test_words_that_find_nothing_say_so_and_a_veil_lies_over_the_window_meanwhile(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        palette = opened(desk, "zzqqxx")
+        assert shown(palette) == []
+        (row,) = palette.list.model().rows
+        assert row.text == "Nothing matches “zzqqxx”. Fewer letters find more."
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)  # there is nothing to open
+        palette = opened(desk)
+        veil = palette._veil
+        assert veil.isVisible()
+        assert veil.geometry() == desk.window.rect()
+        assert not veil.geometry().isEmpty()
+        QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+        assert veil.isHidden()
+
+    desktop(scene)

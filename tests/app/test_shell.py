@@ -233,15 +233,15 @@ def test_the_status_bar_tells_servers_faults_and_the_recording(desktop, tmp_path
         desk.window.go("changes")  # where F8 is the next change
         status.violations.click()
         assert desk.window.host.place[0] == "frames"
-        assert "frames" in status.recorded.text()
+        assert "frames" in status.recorded.whole()
         recording = desk.app.workbench.recording
         await recording.save(tmp_path / "tea.wglass")
         status.refresh()
-        assert "saved as tea.wglass" in status.recorded.text()
+        assert "saved as tea.wglass" in status.recorded.whole()
         desk.window.open_recordings.emit([str(tmp_path / "tea.wglass")])
         shown = await desk.until(lambda: desk.app.recordings.windows, "the recording's window")
         other = next(iter(shown))
-        await desk.until(lambda: "tea.wglass" in other.status.recorded.text(), "its name")
+        await desk.until(lambda: "tea.wglass" in other.status.recorded.whole(), "its name")
         assert other.status.recorded.property("tone") == "human"
         assert other.status.connections.text() == "1 recorded"
         assert session.usable

@@ -21,7 +21,7 @@ def test_the_list_is_there_and_a_harmless_tool_is_chosen(desktop) -> None:
         assert any(name.startswith("add, read-only") for name in names)
         assert panel.list.current.name == "add"
         assert desk.window.header.server.accessibleName() == "Current server: desk, connected"
-        assert "2025-11-25 handshake" in desk.window.status.version.text()
+        assert "2025-11-25 handshake" in desk.window.status.version.whole()
         await desk.until(lambda: panel.form.isAncestorOf(QApplication.focusWidget()), "the focus in the form")
 
     desktop(scene)

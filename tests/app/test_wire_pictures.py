@@ -1,12 +1,14 @@
-"""Protocol, Network, Compare, History and Sessions look as they did when a person last looked (design section 13)."""
+"""Protocol, Network, Compare, Replay, Logs, Tasks, History, Sessions look as they did when a person last looked."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -16,11 +18,13 @@ from app.panels.test_network import DONE, POST, put, told
 from app.reference_pictures import Check, tries
 from app.test_compare import NEW, OLD, parcel
 from app.test_pictures import LOOKS, settled
+from app.test_replay import recorded
 from inbox_desk import Bench, desk_of
-from wireglass.protocol.messages import error, notification, request, result
+from wireglass.protocol.messages import Frame, error, notification, request, result
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.judge import Judge
 from wireglass.recording.ledger import Ledger
+from wireglass_app.calls import LogLine
 from wireglass_app.moments import moments
 from wireglass_app.panels.frames import FramesPanel
 from wireglass_app.panels.network import NetworkPanel
@@ -193,6 +197,71 @@ async def kept(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]:
     return panel, [panel.facts, panel.where]
 
 
+async def runs(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    await _changed(desk, folder)
+    desk.window.go("changes", source="runs")
+    panel = desk.window.host.panel
+    await desk.until(lambda: panel.detail.view.places, "both sides")
+    view = panel.detail.view  # names of runs hold times
+    return panel, [panel.bars, panel.note, panel.footer, view.left_title, view.right_title]
+
+
+async def replayed(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    saved = folder / "before.wglass"
+    await recorded(desk, folder / "server.py", saved)
+    desk.window.go("replay", path=str(saved))
+    panel: Any = desk.window.host.panel
+    await desk.until(lambda: panel.replay and panel.replay.calls, "the calls", 30)
+    panel.run_primary()
+    await desk.until(lambda: not panel.replay.busy, "the end", 30)
+    await desk.until(lambda: panel.detail.view.places, "both sides")
+    return panel, [panel.list]
+
+
+async def logs(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]:
+    session = await desk.desk()
+    at = WALL / 1e9
+    session.logs[:] = [
+        LogLine("log", "info", "asking 5 carriers for 1100-148 -> 20095", at, 1, logger="rates"),
+        LogLine("stderr", "stderr", "INFO:     started", at + 0.031, 2),
+        LogLine("stdout", "stray", "debug: got here", at + 0.2, 3, seq=1),
+        LogLine("log", "warning", "baltica: pickup not offered at this postal code", at + 0.274, 4, call=1),
+        LogLine("log", "error", "carrier API answered 503", at + 1.381, 5),
+    ]
+    desk.window.go("logs")
+    return desk.window.host.panel, []
+
+
+async def tasks(desk: Desktop, _folder: Path) -> tuple[QWidget, list[QWidget]]:
+    """One that goes on, one that asks, one that ended and one that failed."""
+    session = await desk.desk()
+    desk.window.go("tasks")
+    panel: Any = desk.window.host.panel
+    ledger, start = desk.app.workbench.ledger, perf_counter_ns()
+    states = (
+        ("working", "62 % of 400 rows"), ("input_required", "Which warehouse?"),
+        ("completed", ""), ("failed", "the carrier did not answer"),
+    )  # fmt: skip
+    fresh = []
+    for number, (status, words) in enumerate(states):
+        id, at = f"task-{number + 1}", start + number * 2_000_000_000
+        moment = {"createdAt": "2026-07-31T14:00:00Z", "ttl": 600_000, "pollInterval": 1000}
+        task = {"taskId": id, "status": "working", **moment}
+        crossed = (
+            ("client", request(900 + number, "tools/call", {"name": "import_manifest", "task": {"ttl": 600_000}})),
+            ("server", result(900 + number, {"task": task})),
+            ("server", notification("notifications/tasks/status", task | {"status": status, "statusMessage": words})),
+        )
+        for step, (sender, message) in enumerate(crossed):
+            frame = Frame(sender, "stdio", to_json(message).decode(), message, at + step * 500_000_000)
+            fresh.append(ledger.append(frame, session.connection))
+    first = ledger.wall_time_ns(start) / 1e9
+    panel.model.now = lambda: first + 20
+    panel._added(fresh)
+    panel.table.selectRow(0)
+    return panel, []
+
+
 async def _changed(desk: Desktop, folder: Path, saved: Path | None = None) -> tuple[Any, Any]:
     """Two runs, with a reload between if the file is to change."""
     file = folder / "server.py"
@@ -214,6 +283,10 @@ SCENES: dict[str, Scene] = {
     "compare-servers": servers,
     "compare-sessions": sessions,
     "compare-empty": nothing,
+    "compare-runs": runs,
+    "replay": replayed,
+    "logs": logs,
+    "tasks": tasks,
     "history": history,
     "sessions": kept,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from wireglass.recording.filter_grammar import FilterError
@@ -21,9 +22,9 @@ from wireglass_app.controls import (
     column,
     left_to_right,
     restyle,
-    row,
     surface,
 )
+from wireglass_app.headline import HeadLine
 from wireglass_app.models.call_filter import KEYS, CallFilter, compile_calls_filter
 from wireglass_app.models.call_table import CallTable
 from wireglass_app.models.timeline import LaneRow, TimelineModel
@@ -34,6 +35,7 @@ from wireglass_app.theme import theme
 
 __all__ = ["TimelineBoard"]
 
+_NARROW = 640
 _TYPING_MS = 150
 _COUNT_MS = 120
 """Numbers follow the lanes at this distance, so that zooming is not held up by counting."""
@@ -47,8 +49,11 @@ class TimelineBoard(QWidget):
     opened = Signal(int)
     frames_wanted = Signal(str)
 
-    def __init__(self, model: TimelineModel, phases_of: PhasesOf = lambda _key, spans: spans) -> None:
-        """`phases_of(key, spans)` gives the waterfall of a call: the wire's own phases around what the server told."""
+    def __init__(
+        self, model: TimelineModel, phases_of: PhasesOf = lambda _key, spans: spans, tools: Sequence[QWidget] = ()
+    ) -> None:
+        """`phases_of(key, spans)` gives the waterfall of a call: the wire's own phases around what the server told.
+        `tools` stand in the head too."""
         super().__init__()
         left_to_right(self)
         self._model = model
@@ -65,10 +70,15 @@ class TimelineBoard(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._refiltering = QTimer(self, singleShot=True, interval=_REFILTER_MS)
-        self._compose()
+        self._compose(tools)
         self._connect()
         self._refresh()
         self._count()
+
+    def keys_in_range(self) -> list[int]:
+        """The shown calls of the range that is shown, by their keys."""
+        view, calls = self.lanes.viewport, self._model.calls
+        return [calls.keys_[row] for row in self._model.rows_between(view.begin, view.until)]
 
     def select(self, key: int) -> None:
         """Makes a call current, in lanes, waterfall and numbers."""
@@ -76,11 +86,10 @@ class TimelineBoard(QWidget):
 
     # layout
 
-    def _compose(self) -> None:
+    def _compose(self, more: Sequence[QWidget]) -> None:
         self._range = Elided("", "secondary", "small")
-        self.filter = SearchField("Filter calls: server: method: name: status: dur:", "Ctrl+L")
-        self.filter.setMinimumWidth(theme().px(150))
-        self.filter.setMaximumWidth(theme().px(460))
+        self.filter = SearchField("Filter calls", "Ctrl+L")
+        self.filter.setMinimumWidth(150)
         self.filter.setToolTip("\n".join(f"{key}: {words}" for key, words in KEYS.items()))
         self._fault = Elided("", "bad", "small")
         self._fault.hide()
@@ -94,11 +103,16 @@ class TimelineBoard(QWidget):
         zoom_in = Button("+", name="Zoom in", clicked=lambda: self.lanes.zoom(2))
         frames = Button("Frames", icon="swap", name="Show the frames of this range in Protocol", clicked=self._frames)
         head = surface(QWidget(), "panel", "bottom")
-        title = Label("Timeline", type="title")
-        tools = (frames, zoom_out, fit, zoom_in, 8, self.follow, 8, self.mode)
-        line = row(title, self._range, self.filter, self._passing, None, *tools, gap=8)
-        line.setStretchFactor(self.filter, 2)
-        head.setLayout(column(line, self._fault, gap=4, margins=(14, 8, 14, 8)))
+        line = HeadLine(
+            Label("Timeline", type="title"),
+            (self._range, self.filter, self._passing),
+            (frames, *more, zoom_out, fit, zoom_in, self.follow, self.mode),
+            grows=self.filter,
+            least=200,
+            margins=(14, 8, 14, 8),
+        )
+        self._fault.setContentsMargins(14, 0, 14, 8)
+        head.setLayout(column(line, self._fault, gap=0))
         self.follow.setVisible(not self._model.is_over)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -113,21 +127,29 @@ class TimelineBoard(QWidget):
         self._views.addWidget(
             Empty("timeline", "Calls will draw themselves here", "Run a tool, or open a session file.")
         )
-        below = QSplitter(Qt.Orientation.Horizontal)
+        below = self._below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.in_depth)
         below.addWidget(self.numbers)
         below.setSizes([790, 390])
         below.setChildrenCollapsible(False)
+        below.setHandleWidth(1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._views)
         split.addWidget(below)
         split.setSizes([340, 440])
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(head)
         layout.addWidget(split, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane the numbers stand below the call."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < theme().px(_NARROW)
+        self._below.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
 
     def _connect(self) -> None:
         self._model.changed.connect(self._refresh)

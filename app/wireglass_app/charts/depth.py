@@ -9,6 +9,7 @@ from wireglass.protocol.messages import Span
 from wireglass.recording.insights import CallTime, Finding
 from wireglass_app.charts.waterfall import WaterfallView
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Rule, column, row, surface
+from wireglass_app.headline import HeadLine
 from wireglass_app.models.timeline import Rounds, TimelineModel
 from wireglass_app.plain import count, duration, visible
 
@@ -35,16 +36,14 @@ class CallDepth(QWidget):
         surface(self, "panel")
         self.waterfall = WaterfallView()
         self.name = Elided("", type="strong")
-        self.name.setMinimumWidth(120)
         self.round = Label("", "secondary", "small")
         self.outcome = Chip("")
         self.work = Label("", type="strong")
         self.waited = Label("", "human", "small")
         self.open_call = Button("Open call", name="Open the selected call", clicked=self._open)
         self.open_call.set_key("Return")
-        facts = (self.name, self.round, self.outcome, self.work, self.waited)
-        head = row(*facts, None, self.open_call, margins=(12, 8, 12, 8))
-        head.setStretch(0, 1)
+        facts = (self.round, self.outcome, self.work, self.waited)
+        head = HeadLine(self.name, facts, (self.open_call,), grows=self.name, least=120, margins=(12, 8, 12, 8))
         self.not_told = Label(_NOT_TOLD, "muted", "small", wrap=True)
         self.not_told.setContentsMargins(12, 6, 12, 6)
         self.empty = Empty("bars", "No call is selected", "Select one above to see where its time went.")

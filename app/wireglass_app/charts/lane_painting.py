@@ -265,6 +265,8 @@ class LanePainting(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for bar, rect in shaped:
             self._paint_bar(painter, bar, rect, current=bar.key >= 0 and bar.key == self._current)
+            if row.title == "Requests" and row.server in self._model.permissions:
+                self._paint_permission(painter, row.server, bar, rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for bar, rect in shaped:
             if row.title == "Requests":
@@ -362,6 +364,21 @@ class LanePainting(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme().color("text.primary"), 2))
             painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1), 3, 3)
+
+    def _paint_permission(self, painter: QPainter, server: str, bar: Bar, rect: QRectF) -> None:
+        """The part of a request in which a person had a permission page open, hatched as all waits are."""
+        end = self._model.now if bar.end is None else bar.end
+        for begin, until in self._model.permissions.within(server, bar.start, end):
+            left, right = GUTTER + self.seen.x(begin), GUTTER + self.seen.x(until)
+            part = QRectF(left, rect.top(), right - left, rect.height()).intersected(rect)
+            if part.width() < 2:
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color("human.bg"))
+            painter.drawRect(part)
+            painter.setBrush(QBrush(_faded(theme().color("bar.violet")), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(theme().color("bar.violet"), 1))
+            painter.drawRect(part)
 
     def _paint_label(self, painter: QPainter, label: str, bar: Bar, rect: QRectF, room_until: float) -> None:
         box = self._label_box(label, rect, room_until)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHeaderView,
+    QScrollArea,
     QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +31,8 @@ _SLOWEST = 3
 _FINDINGS = 3
 _GROUPS = (("layer", "Middleware"), ("name", "Tools"), ("method", "Methods"), ("server", "Servers"))
 _SELF = {"layer": "self time"}
+_NOT_LATENCY = ("human",)
+"""Shown apart, and never counted into latency."""
 
 
 class NumbersPane(QWidget):
@@ -62,8 +65,21 @@ class NumbersPane(QWidget):
         head = column(self.grouping, self._note, gap=4, margins=(10, 8, 12, 6))
         lines = column(head, Rule(), self._table, self._cache, self._histogram, Rule(), heading, slowest, gap=0)
         lines.setStretch(2, 1)
-        self.setLayout(lines)
+        inner = surface(QWidget(), "panel")
+        inner.setLayout(lines)
+        area = QScrollArea()  # a low pane must not squeeze what is in it
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        self._inner, self._area = inner, area
+        self.setLayout(column(area, gap=0))
         self.grouping.chosen.connect(lambda _key: self._count())
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        return QSize(self._inner.minimumSizeHint().width() + bar, theme().px(120))
 
     def show_calls(self, calls: CallColumns, rows: Sequence[int], selected: int | None) -> None:
         """Counts these rows; many of them in the background, and then `counted` comes later."""
@@ -96,7 +112,7 @@ class NumbersPane(QWidget):
     def _take(self, numbers: RangeNumbers) -> None:
         self.numbers = numbers
         by = self.grouping.current()
-        self.rows.show(numbers.statistics)
+        self.rows.show([one for one in numbers.statistics if by != "layer" or one.kind not in _NOT_LATENCY])
         of = f" of the newest {count(MOST_SPANS_READ)}" if by == "layer" and numbers.count > MOST_SPANS_READ else ""
         calls = f"{count(numbers.count)} call{'' if numbers.count == 1 else 's'} in range"
         self._note.setText(f"{_SELF.get(by, 'work')}{of} · {calls}")
@@ -107,6 +123,7 @@ class NumbersPane(QWidget):
             line.setVisible(number < len(numbers.slowest))
             if number < len(numbers.slowest):
                 line.show_call(numbers.slowest[number], selected=numbers.slowest[number].key == self._selected)
+        self.updateGeometry()  # longer names need more room
         self.counted.emit()
 
 

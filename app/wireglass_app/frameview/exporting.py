@@ -1,31 +1,58 @@
-"""Export: a frame, its exchange or the filtered frames as lines of JSON, to the clipboard or a file, secrets masked."""
+"""Export: frames as lines of JSON, HTTP exchanges as HAR, calls as OTLP JSON; secrets masked."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
-from wireglass.errors import WireglassError
 from wireglass.recording.entries import Entry
 from wireglass.recording.export import as_line, as_record, exchange_of, write_lines
+from wireglass.recording.har import HarSource, write_har
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.masking import Masker
-from wireglass_app.background import Job
+from wireglass.recording.otlp import SpansOf, write_otlp
 from wireglass_app.controls import Button
+from wireglass_app.frameview.saving import ExportFile, Writing
 from wireglass_app.plain import count
 
-__all__ = ["ExportButton"]
+__all__ = ["CallsExport", "ExportButton", "HttpExport"]
 
-_FILES = ["Lines of JSON (*.jsonl)", "All files (*)"]
+_LINES = ["Lines of JSON (*.jsonl)", "All files (*)"]
+_HAR = ["HTTP Archive (*.har)", "All files (*)"]
+_OTLP = ["OTLP JSON (*.json)", "All files (*)"]
 _COPIED = 2_000
 """Frames that are put on the clipboard; more go to a file."""
 
 
-class ExportButton(Button):
-    """`chosen()` is the frame that is looked at, `shown()` the numbers of those that pass the filter; `say` tells how
-    it went."""
+class _ExportMenu(Button):
+    """A menu that is filled for what is chosen and shown when it opens; its last line says what the files are."""
+
+    def __init__(self, thing: str, note: str, say: Callable[[str], None]) -> None:
+        """`thing` is what is exported, one of it; `say` tells how it went."""
+        super().__init__("Export", name=f"Export {thing}s")
+        self._note = note
+        self.file = ExportFile(self, thing, say)
+        self.setProperty("menu", "true")
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self.fill)
+        self.setMenu(menu)
+
+    def fill(self) -> None:
+        """The menu for what is chosen and filtered now."""
+        menu = self.menu()
+        menu.clear()
+        self._offer(menu)
+        menu.addSeparator()
+        note = menu.addAction(f"{self._note}; secrets are masked")
+        note.setEnabled(False)
+
+    def _offer(self, menu: QMenu) -> None:
+        raise NotImplementedError
+
+
+class ExportButton(_ExportMenu):
+    """`chosen()` is the frame that is looked at, `shown()` the numbers of those that pass the filter."""
 
     def __init__(
         self,
@@ -36,22 +63,11 @@ class ExportButton(Button):
         shown: Callable[[], Iterable[int]],
         say: Callable[[str], None],
     ) -> None:
-        super().__init__("Export", name="Export frames")
+        super().__init__("frame", "One JSON object a line", say)
         self._ledger, self._masker, self._server = ledger, masker, server
         self._chosen, self._shown, self._say = chosen, shown, say
-        self.job: Job | None = None
-        """Writing that still goes on."""
-        self.picker: QFileDialog | None = None
-        self._numbers: list[int] = []
-        self.setProperty("menu", "true")
-        menu = QMenu(self)
-        menu.aboutToShow.connect(self.fill)
-        self.setMenu(menu)
 
-    def fill(self) -> None:
-        """The menu for what is chosen and filtered now."""
-        menu = self.menu()
-        menu.clear()
+    def _offer(self, menu: QMenu) -> None:
         entry = self._chosen()
         shown = list(self._shown())
         number = f"{count(len(shown))} filtered frame{'' if len(shown) == 1 else 's'}"
@@ -69,9 +85,6 @@ class ExportButton(Button):
         copied.setEnabled(0 < len(shown) <= _COPIED)
         saved = menu.addAction(f"Save the {number}…", lambda: self.ask(shown, "frames"))
         saved.setEnabled(bool(shown))
-        menu.addSeparator()
-        note = menu.addAction("One JSON object a line; secrets are masked")
-        note.setEnabled(False)
 
     def copy(self, entries: Iterable[Entry]) -> None:
         """Puts frames on the clipboard."""
@@ -83,61 +96,84 @@ class ExportButton(Button):
             self._say("The recording no longer has all of these frames, so nothing was copied.")
             return
         QGuiApplication.clipboard().setText("\n".join(lines) + ("\n" if len(lines) > 1 else ""))
-        self._say(f"Copied {_frames(len(lines))} as JSON, with secrets masked.")
+        self._say(f"Copied {self.file.words(len(lines))} as JSON, with secrets masked.")
 
     def ask(self, numbers: list[int], name: str) -> None:
         """Asks where to, then writes."""
-        picker = QFileDialog(self.window(), "Save frames", str(Path.home() / f"{name}.jsonl"))
-        picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        picker.setDefaultSuffix("jsonl")
-        picker.setNameFilters(_FILES)
-        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picker.fileSelected.connect(self._picked)
-        picker.finished.connect(lambda _result: setattr(self, "picker", None))
-        self.picker, self._numbers = picker, numbers
-        picker.open()
-
-    def _picked(self, path: str) -> None:
-        self.save(self._numbers, Path(path))
+        self.file.ask(f"{name}.jsonl", _LINES, lambda path: self._writing(numbers, path))
 
     def save(self, numbers: list[int], path: Path) -> None:
         """Writes frames in the background; an earlier writing that still goes on is stopped."""
-        if self.job is not None:
-            self.job.stop()
+        self.file.save(path, self._writing(numbers, path))
+
+    def _writing(self, numbers: list[int], path: Path) -> Writing:
         names = [self._ledger.words[number] for number in set(self._ledger.columns.connection)]
-        servers = {one: self._server(one) for one in names}
-        steps = _steps(write_lines(self._ledger, numbers, path, self._masker(), servers))
-        self.job = Job(steps, self, lambda found: self._wrote(found, path), self._over, self._failed)
-
-    def _wrote(self, found: tuple[bool, int], path: Path) -> None:
-        done, number = found
-        if done:
-            self._say(f"Saved {_frames(number)} as {path.name}, with secrets masked.")
-        elif number % 10_000 == 0:
-            self._say(f"Saving, {_frames(number)} so far.")
-
-    def _over(self) -> None:
-        self.job = None
-
-    def _failed(self, problem: Exception) -> None:
-        self.job = None
-        words = f"{problem.message} {problem.next_step}" if isinstance(problem, WireglassError) else str(problem)
-        self._say(words.strip())
+        return write_lines(self._ledger, numbers, path, self._masker(), {one: self._server(one) for one in names})
 
 
-def _steps(writing: Generator[int, None, int]) -> Iterator[tuple[bool, int]]:
-    """Whether it is over, and how many frames are written."""
-    number = 0
-    try:
-        while True:
-            number = next(writing)
-            yield False, number
-    except StopIteration as end:
-        number = end.value
-    finally:
-        writing.close()
-    yield True, number
+class HttpExport(_ExportMenu):
+    """HTTP exchanges: the chosen one, and those that pass the filter, each with the name of its server."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        masker: Callable[[], Masker],
+        chosen: Callable[[], tuple[HarSource, str] | None],
+        shown: Callable[[], Sequence[tuple[HarSource, str]]],
+        say: Callable[[str], None],
+    ) -> None:
+        super().__init__("request", "HAR 1.2, which browsers and proxies read", say)
+        self._ledger, self._masker, self._chosen, self._shown = ledger, masker, chosen, shown
+
+    def _offer(self, menu: QMenu) -> None:
+        one, shown = self._chosen(), self._shown()
+        alone = menu.addAction("Save this request as HAR…", lambda: self.ask([one] if one is not None else []))
+        alone.setEnabled(one is not None)
+        words = f"{count(len(shown))} filtered request{'' if len(shown) == 1 else 's'}"
+        whole = menu.addAction(f"Save the {words} as HAR…", lambda: self.ask(shown))
+        whole.setEnabled(bool(shown))
+
+    def ask(self, sources: Sequence[tuple[HarSource, str]]) -> None:
+        """Asks where to, then writes."""
+        self.file.ask("network.har", _HAR, lambda path: write_har(self._ledger, sources, path, self._masker()))
+
+    def save(self, sources: Sequence[tuple[HarSource, str]], path: Path) -> None:
+        """Writes in the background."""
+        self.file.save(path, write_har(self._ledger, sources, path, self._masker()))
 
 
-def _frames(number: int) -> str:
-    return f"{count(number)} frame{'' if number == 1 else 's'}"
+class CallsExport(_ExportMenu):
+    """Calls with their spans: the chosen one, and those in the range that is shown; numbers are those of exchanges."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        masker: Callable[[], Masker],
+        server: Callable[[str], str],
+        spans_of: SpansOf,
+        chosen: Callable[[], int | None],
+        shown: Callable[[], Sequence[int]],
+        say: Callable[[str], None],
+    ) -> None:
+        super().__init__("call", "OTLP JSON, which OpenTelemetry's collectors take", say)
+        self._ledger, self._masker, self._server = ledger, masker, server
+        self._spans_of, self._chosen, self._shown = spans_of, chosen, shown
+
+    def _offer(self, menu: QMenu) -> None:
+        one, shown = self._chosen(), self._shown()
+        alone = menu.addAction("Save this call as OTLP…", lambda: self.ask([one] if one is not None else []))
+        alone.setEnabled(one is not None)
+        words = f"{count(len(shown))} call{'' if len(shown) == 1 else 's'} in range"
+        whole = menu.addAction(f"Save the {words} as OTLP…", lambda: self.ask(shown))
+        whole.setEnabled(bool(shown))
+
+    def ask(self, numbers: Sequence[int]) -> None:
+        """Asks where to, then writes."""
+        self.file.ask("calls.otlp.json", _OTLP, lambda path: self._writing(numbers, path))
+
+    def save(self, numbers: Sequence[int], path: Path) -> None:
+        """Writes in the background."""
+        self.file.save(path, self._writing(numbers, path))
+
+    def _writing(self, numbers: Sequence[int], path: Path) -> Writing:
+        return write_otlp(self._ledger, numbers, path, self._masker(), self._server, self._spans_of)

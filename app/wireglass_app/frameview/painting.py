@@ -1,44 +1,21 @@
 """How a row of the frame table is painted: words in two inks, signs as icons, a line where a server went away."""
 
-from bisect import bisect_left, bisect_right
-
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from wireglass_app.frameview.gaps import Gaps, paint_gap
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.theme import theme
 
-__all__ = ["FrameDelegate", "Gaps"]
+__all__ = ["FrameDelegate"]
 
 Index = QModelIndex | QPersistentModelIndex
 _WAY, _MESSAGE, _STATUS, _SCHEMA = 3, 5, 7, 9
 _OWN = (_WAY, _MESSAGE, _STATUS, _SCHEMA)
 _LOUD = ("bad.text", "human.text", "warn.text")
 _SIGNS = {"✓": ("check", "text.secondary"), "⊗": ("cross-circle", "bad.text"), "△": ("warning", "warn.text")}
-_BREAKS = ("end", "start", "reload")
 _PAD, _SIGN = 6, 14
-
-
-class Gaps:
-    """Where a server ended or began anew between two frames."""
-
-    def __init__(self, model: FramesModel) -> None:
-        self._ledger = model.ledger
-        self._looked_at = 0
-        self._moments: list[int] = []
-
-    def between(self, before: int, after: int) -> bool:
-        """Whether something broke off or began between two frames, by their numbers."""
-        events = self._ledger.events
-        if len(events) != self._looked_at:
-            self._looked_at = len(events)
-            self._moments = sorted(event.at_ns for event in events if event.kind in _BREAKS)
-        try:
-            first, last = self._ledger.entry(before).at_ns, self._ledger.entry(after).at_ns
-        except LookupError:
-            return False
-        return bisect_right(self._moments, first) < bisect_left(self._moments, last)
 
 
 class FrameDelegate(QStyledItemDelegate):
@@ -47,7 +24,7 @@ class FrameDelegate(QStyledItemDelegate):
     def __init__(self, model: FramesModel, parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
-        self.gaps = Gaps(model)
+        self._gaps = Gaps(model.ledger)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
@@ -70,12 +47,16 @@ class FrameDelegate(QStyledItemDelegate):
             self._message(painter, rect, index)
         elif index.column() in _OWN:
             self._word(painter, rect, index)
-        row = index.row()
-        if row and self.gaps.between(self._model.seq(row - 1), self._model.seq(row)):
-            painter.save()
-            painter.setPen(QPen(theme().color("text.muted"), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(rect.topLeft(), rect.topRight())
-            painter.restore()
+        if self._after_gap(index.row()):
+            paint_gap(painter, rect)
+
+    def _after_gap(self, row: int) -> bool:
+        if not row:
+            return False
+        try:
+            return self._gaps.within(self._model.entry(row - 1).at_ns, self._model.entry(row).at_ns)
+        except LookupError:
+            return False
 
     def _word(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """A word in the ink of its meaning, beside its sign if it has one."""

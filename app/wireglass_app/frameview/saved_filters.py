@@ -1,6 +1,6 @@
 """Filters kept under a name: a menu beside the filter field, and the line in which a name is typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,9 +11,8 @@ from wireglass_app.controls import Button, Label, row, surface
 from wireglass_app.plain import visible
 from wireglass_app.settings import Settings
 
-__all__ = ["STANDARD", "NameBar", "SavedFilters"]
+__all__ = ["HTTP_STANDARD", "STANDARD", "NameBar", "SavedFilters"]
 
-_SETTING = "filters.frames"
 STANDARD = (
     ("Violations", "verdict:fail"),
     ("Tool calls", "method:tools/call"),
@@ -21,6 +20,15 @@ STANDARD = (
     ("From the server, unasked", "dir:in kind:notification"),
     ("Slower than 1 s", "dur:>1s"),
 )
+"""Filters of ours for frames."""
+HTTP_STANDARD = (
+    ("Refused or unanswered", "status:>=400 or status:none"),
+    ("Tool calls", "method:tools/call"),
+    ("Event streams", "header:text/event-stream*"),
+    ("Larger than 100 KB", "size:>100KB"),
+    ("Slower than 1 s", "dur:>1s"),
+)
+"""And for HTTP requests."""
 
 
 class SavedFilters(Button):
@@ -29,9 +37,12 @@ class SavedFilters(Button):
     wanted = Signal(str)
     keep = Signal()
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, key: str = "filters.frames", standard: Sequence[tuple[str, str]] = STANDARD
+    ) -> None:
+        """`key` is where the settings keep them; `standard` are the names and texts of ours."""
         super().__init__("Saved filters", "ghost", icon="bookmark", name="Saved filters")
-        self._settings = settings
+        self._settings, self._kept_in, self._standard = settings, key, standard
         self.setProperty("menu", "true")
         menu = QMenu(self)
         menu.aboutToShow.connect(self.fill)
@@ -40,16 +51,16 @@ class SavedFilters(Button):
     @property
     def kept(self) -> dict[str, str]:
         """Filters by name, oldest first."""
-        found: Any = self._settings.get(_SETTING, {})
+        found: Any = self._settings.get(self._kept_in, {})
         return {str(name): str(text) for name, text in found.items()}
 
     def keep_as(self, name: str, text: str) -> None:
         """Keeps a filter; another one of that name goes."""
         others = {key: value for key, value in self.kept.items() if key != name}
-        self._settings.set(_SETTING, others | {name: text})
+        self._settings.set(self._kept_in, others | {name: text})
 
     def forget(self, name: str) -> None:
-        self._settings.set(_SETTING, {key: value for key, value in self.kept.items() if key != name})
+        self._settings.set(self._kept_in, {key: value for key, value in self.kept.items() if key != name})
 
     def fill(self) -> None:
         """The menu as it is now."""
@@ -59,7 +70,7 @@ class SavedFilters(Button):
             _add(menu, name, text, lambda text=text: self.wanted.emit(text))
         if self.kept:
             menu.addSeparator()
-        for name, text in STANDARD:
+        for name, text in self._standard:
             _add(menu, name, text, lambda text=text: self.wanted.emit(text))
         menu.addSeparator()
         menu.addAction("Keep this filter…", self.keep.emit)

@@ -32,4 +32,5 @@ def seen(ledger: Ledger, entry: Entry, violation: Violation) -> Iterator[str]:
     about = visible(name or method or "unknown", 60)
     plural = "" if total == 1 else "s"
     first = f", first in frame {faulty[0]}" if faulty and faulty[0] != entry.seq else ""
-    yield f"{count(len(faulty))} of {count(total)} {kind}{plural} of {about}{first}"
+    what = f"{kind}{plural} of {about}" if kind != "broken" else "line that is" if total == 1 else "lines that are"
+    yield f"{count(len(faulty))} of {count(total)} {what}{' no message' if kind == 'broken' else ''}{first}"

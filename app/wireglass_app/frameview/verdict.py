@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 from wireglass.protocol.conformance import Violation
 from wireglass.recording.entries import Entry
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
+from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.frameview.source import rule_page
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.payloads.code import CodeView, Mark
@@ -57,6 +58,9 @@ class VerdictPane(QWidget):
         head.setStretch(1, 1)
         self._code_box.setLayout(column(self.source, margins=(1, 1, 1, 1)))
         self.source.setFixedHeight(theme().px(106))
+        buttons = FlowLayout(8)
+        for one in (self.code, self._copy, self._next):
+            buttons.addWidget(one)
         lines = column(
             head,
             self.meaning,
@@ -64,8 +68,7 @@ class VerdictPane(QWidget):
             self.step,
             self.source_title,
             self._code_box,
-            row(self.code, self._copy, None),
-            row(self._next, None),
+            buttons,
             row(self.page, None),
             row(self._more, None),
             None,

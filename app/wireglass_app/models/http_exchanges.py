@@ -119,6 +119,7 @@ class HttpModel(QAbstractTableModel):
         self._passes: Callable[[HttpExchange], bool] | None = None
         self._stretch: tuple[int, int] | None = None
         self._by_channel: dict[tuple[str, str], int] = {}
+        self._connections: set[str] = set()
         self._taken = 0
         self._last_event: SessionEvent | None = None
 
@@ -142,12 +143,17 @@ class HttpModel(QAbstractTableModel):
         if fresh:
             first = len(self._rows)
             self._rows.extend(fresh)
+            self._connections.update(one.connection for one in fresh)
             passing = [at for at in range(first, len(self._rows)) if self._fits(at)]
             if passing:
                 at = len(self._shown)
                 self.beginInsertRows(_ROOT, at, at + len(passing) - 1)
                 self._shown.extend(passing)
                 self.endInsertRows()
+
+    def speaks(self, connection: str) -> bool:
+        """Whether anything over HTTP was heard of a connection."""
+        return connection in self._connections
 
     def _touch(self, touched: set[int]) -> None:
         """Known exchanges have changed: they are painted again, or pass the filter only now."""
@@ -182,6 +188,11 @@ class HttpModel(QAbstractTableModel):
     def exchanges(self) -> Sequence[HttpExchange]:
         """All exchanges in the order in which they were heard of."""
         return self._rows
+
+    @property
+    def shown(self) -> list[HttpExchange]:
+        """Those that pass the filter."""
+        return [self._rows[number] for number in self._shown]
 
     def row_of(self, exchange: HttpExchange) -> int | None:
         """The row that shows an exchange; None when the filter hides it."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from wireglass.protocol.messages import Span
 from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.lanes import Lane
+from wireglass_app.models.permissions import PermissionWaits
 from wireglass_app.plain import duration, visible
 
 __all__ = [
@@ -165,6 +166,7 @@ class TimelineModel(QObject):
         self._series: dict[tuple[str, str], tuple[object, int, int]] = {}
         self.gaps: list[Gap] = []
         """In order of their begin."""
+        self.permissions = PermissionWaits()
         self._begin: int | None = None
         self._until = 0
 

@@ -85,6 +85,8 @@ class TimelineFeed:
             case "sign-in":
                 human = event.facts.get("human") is True
                 model.add(event.connection, "Sign-in", event.text, event.at_ns, until, VIOLET if human else ORANGE)
+                if human:
+                    model.permissions.add(event.connection, event.at_ns, until)
             case "stderr":
                 model.tick(event.connection, "Logs", event.at_ns, SLATE)
             case "question":

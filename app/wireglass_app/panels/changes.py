@@ -14,6 +14,7 @@ from wireglass_app.compare.runs import RunsSource
 from wireglass_app.compare.servers import ServersSource
 from wireglass_app.compare.sessions import SessionsSource
 from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface
+from wireglass_app.headline import HeadLine
 from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.theme import theme
@@ -22,7 +23,7 @@ __all__ = ["ChangesPanel"]
 
 _SOURCES: tuple[type[Source], ...] = (ReloadSource, RunsSource, SessionsSource, ServersSource)
 _NARROW = 820
-"""Below this width the list stands above what it explains, and the note has a row of its own."""
+"""Below this width the list stands above what it explains."""
 
 
 class ChangesPanel(Panel):
@@ -56,11 +57,8 @@ class ChangesPanel(Panel):
         self.show_source(self.choice.current())
 
     def _lay_out(self) -> None:
-        head = surface(QWidget(), "panel", "bottom")
-        self._head_line = row(Label("Compare", type="title"), self.choice, self.note, self.stop_button, self.copy)
-        self._head_line.setStretchFactor(self.note, 1)
-        self._note_row = row()
-        head.setLayout(column(self._head_line, self._note_row, gap=0, margins=(14, 7, 14, 7)))
+        ends = (self.stop_button, self.copy)
+        head = HeadLine(Label("Compare", type="title"), (self.choice, self.note), ends, grows=self.note, least=100)
         self.stop_button.hide()
         self.bars = QStackedWidget()
         for source in self.sources.values():
@@ -75,7 +73,7 @@ class ChangesPanel(Panel):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.body)
-        whole = column(head, self.bars, self.stack, gap=0)
+        whole = column(surface(head, "panel", "bottom"), self.bars, self.stack, gap=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
 
@@ -83,19 +81,11 @@ class ChangesPanel(Panel):
         """In a narrow pane nothing stands beside each other that has no room."""
         super().resizeEvent(event)
         narrow = event.size().width() < theme().px(_NARROW)
-        self.body.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
-        if narrow == (self._note_row.count() > 0):
-            return
-        if narrow:
-            self._head_line.removeWidget(self.note)
-            self._head_line.insertStretch(2, 1)
-            self._note_row.addWidget(self.note)
-            self.body.setSizes([theme().px(200), theme().px(400)])
-        else:
-            self._note_row.removeWidget(self.note)
-            self._head_line.takeAt(2)
-            self._head_line.insertWidget(2, self.note, 1)
-            self.body.setSizes([theme().px(352), theme().px(860)])
+        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        if wanted != self.body.orientation():
+            self.body.setOrientation(wanted)
+            sizes = (200, 400) if narrow else (352, 860)
+            self.body.setSizes([theme().px(one) for one in sizes])
 
     # -- sources ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ import contextlib
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QSplitter,
@@ -18,20 +17,22 @@ from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.masking import Masker
 from wireglass_app.background import Job
-from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface, tool_button
+from wireglass_app.controls import Button, Empty, Segments, column, tool_button
 from wireglass_app.frameview.brushed import BrushChip
 from wireglass_app.frameview.composer import Composer
 from wireglass_app.frameview.detail import FrameDetail, partner_of
 from wireglass_app.frameview.exporting import ExportButton
 from wireglass_app.frameview.filter_field import FilterField
+from wireglass_app.frameview.filter_head import FilterHead
+from wireglass_app.frameview.gaps import AwayLine
 from wireglass_app.frameview.painting import FrameDelegate
-from wireglass_app.frameview.saved_filters import NameBar, SavedFilters
+from wireglass_app.frameview.saved_filters import SavedFilters
 from wireglass_app.frameview.seen import seen
 from wireglass_app.frameview.source import line_of, lines_around
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count, visible
-from wireglass_app.recording import LiveRecording
+from wireglass_app.plain import count
+from wireglass_app.recording import masker_of
 from wireglass_app.tables import Table
 from wireglass_app.theme import set_icon, theme
 
@@ -39,8 +40,6 @@ __all__ = ["FramesPanel"]
 
 _WIDTHS = (56, 124, 66, 30, 110, 240, 56, 130, 92, 120)
 _MESSAGE = 5
-_GONE = {"crashed": "stopped", "failed": "could not be reached", "closed": "was disconnected"}
-_NARROW = 900
 
 
 class FramesPanel(Panel):
@@ -56,10 +55,6 @@ class FramesPanel(Panel):
         self.mode = Segments((("frames", "Frames"), ("calls", "Calls")), "One row a")
         self.mode.chosen.connect(self._mode_chosen)
         self.saved = SavedFilters(desk.settings)
-        self.saved.wanted.connect(self._use_saved)
-        self.saved.keep.connect(self.keep_filter)
-        self.name_bar = NameBar()
-        self.name_bar.named.connect(self._named)
         self.detail = FrameDetail(lambda text: self._masker().text(text), self._http_of)
         self._counting: Job | None = None
         self.composer = Composer(self._open_sessions, self._send)
@@ -77,7 +72,7 @@ class FramesPanel(Panel):
             lambda: self.model.numbers,
             desk.announce,
         )
-        self.state = Elided("", "secondary", "small")
+        self.away = AwayLine("frames")
         self.brushed = BrushChip(bench.ledger.wall_time_ns)
         self.brushed.cleared.connect(lambda: bench.brush(None))
         self.brushed.settled.connect(self._within)
@@ -112,58 +107,39 @@ class FramesPanel(Panel):
         return table
 
     def _lay_out(self) -> None:
-        head = QWidget()
         self.composing = tool_button("edit", "Compose a message", clicked=lambda: self.compose(fresh=True))
         for one in (self.composing, self.detail.edit):  # a recording has nobody to send to
             one.setEnabled(not self.desk.workbench.recording.opened)
-        line = row(
-            *(Label("Protocol", type="title"), self.filter, self.brushed, self.saved, self._follow, self.mode),
-            *(self._pause, self.export, self.composing),
-            margins=(14, 7, 14, 7),
+        self.head = FilterHead(
+            *("Protocol", self.filter, self.brushed, self.saved),
+            *(self._follow, self.mode, self._pause, self.export, self.composing),
+            applied=lambda: self.model.filter_text,
+            say=self.desk.announce,
         )
-        line.setStretch(1, 1)
-        self._head_line = line
-        self._filter_row = row(margins=(0, 0, 0, 0))
-        head.setLayout(column(line, self._filter_row, gap=0))
+        self.name_bar = self.head.name_bar
         self._empty = Empty(
             "swap",
             "No frame has crossed yet",
             "Open a server and call something: every message appears here, also what is no message.",
         )
+        clear = Button("Clear the filter", key="Esc", clicked=self._show_all)
+        self._hidden = Empty("filter", "No frame passes the filter", "", [clear])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._hidden)
         self._stack.addWidget(self.table)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         above = QWidget()
-        self.state.setContentsMargins(14, 4, 14, 4)
-        self.state.hide()
-        above.setLayout(column(self._stack, surface(self.state, "sunken", "top"), gap=0))
+        above.setLayout(column(self._stack, self.away, gap=0))
         self._splitter.addWidget(above)
         self._splitter.addWidget(self.detail)
         self._splitter.addWidget(self.composer)
         self._splitter.setSizes([theme().px(340), theme().px(340), theme().px(220)])
-        lines = column(surface(head, "panel", edge="bottom"), self.name_bar, self._splitter, gap=0)
-        lines.setStretch(2, 1)
+        lines = column(self.head, self._splitter, gap=0)
+        lines.setStretch(1, 1)
         self.setLayout(lines)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow pane the filter has a row of its own."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < theme().px(_NARROW)
-        if narrow == (self._filter_row.count() > 0):
-            return
-        if narrow:
-            self._head_line.removeWidget(self.filter)
-            self._filter_row.addWidget(self.filter)
-            self._head_line.insertStretch(1, 1)
-        else:
-            self._filter_row.removeWidget(self.filter)
-            self._head_line.takeAt(1)
-            self._head_line.insertWidget(1, self.filter, 1)
-        self.saved.setText("Filters" if narrow else "Saved filters")
-        self._filter_row.setContentsMargins(*((14, 0, 14, 7) if narrow else (0, 0, 0, 0)))
 
     def _server_name(self, connection: str) -> str:
         """The server's own name, also after it was closed."""
@@ -216,10 +192,7 @@ class FramesPanel(Panel):
     def _show_state(self, *_facts: object) -> None:
         """A server that is gone leaves its frames as they are."""
         bench = self.desk.workbench
-        gone = [] if bench.recording.opened else [one for one in bench.sessions if one.state in _GONE]
-        words = [f"{visible(one.name, 60)} {_GONE[one.state]}" for one in gone]
-        self.state.setText(f"{', '.join(words)}: its frames stay as they are. F5 starts it again." if words else "")
-        self.state.setVisible(bool(words))
+        self.away.show_sessions([] if bench.recording.opened else bench.sessions)
 
     # -- filter ----------------------------------------------------------------------------------------------------
 
@@ -228,22 +201,16 @@ class FramesPanel(Panel):
         self.filter.show_count("folding")
         self.model.set_folded(mode == "calls")
 
-    def _use_saved(self, text: str) -> None:
-        self.filter.set_text(text)
-        self.filter.line.setFocus()
-
     def keep_filter(self) -> None:
         """Ctrl+Shift+L: keeps the filter under a name."""
-        text = self.model.filter_text.strip()
-        if text:
-            self.name_bar.ask(text)
-        else:
-            self.desk.announce("There is no filter to keep: type one first.")
+        self.head.keep()
 
-    def _named(self, name: str) -> None:
-        self.saved.keep_as(name, self.model.filter_text.strip())
-        self.desk.announce(f"The filter is kept as “{name}”.")
-        self.filter.line.setFocus()
+    def _show_all(self) -> None:
+        """Neither a filter nor a stretch of time hides anything."""
+        self.filter.set_text("")
+        self.desk.workbench.brush(None)
+        self.model.set_stretch(None)
+        self.table.setFocus()
 
     def _filter(self, text: str) -> None:
         self.desk.settings.set("frames.filter", text)
@@ -270,7 +237,8 @@ class FramesPanel(Panel):
         else:
             filtered = self.model.filter_text.strip() or self.desk.workbench.brushed
             self.filter.show_count(f"{count(shown)} of {count(total)}" if filtered else count(total))
-        self._stack.setCurrentWidget(self.table if total else self._empty)
+        self._hidden.text.setText(f"It hides {'the one frame' if total == 1 else f'all {count(total)} frames'}.")
+        self._stack.setCurrentWidget(self._empty if not total else self.table if shown else self._hidden)
 
     # -- the chosen frame ------------------------------------------------------------------------------------------
 
@@ -299,8 +267,7 @@ class FramesPanel(Panel):
         self._counting = Job(seen(self.model.ledger, entry, violation), self, self.detail.verdict.show_seen)
 
     def _masker(self) -> Masker:
-        recording = self.desk.workbench.recording
-        return recording.masker if isinstance(recording, LiveRecording) else Masker()
+        return masker_of(self.desk.workbench.recording)
 
     def _http_of(self, entry: Entry) -> SessionEvent | None:
         """The HTTP exchange that carried the request of a frame's call."""
@@ -371,8 +338,7 @@ class FramesPanel(Panel):
         return True
 
     def focus_filter(self) -> None:
-        self.filter.line.setFocus()
-        self.filter.line.selectAll()
+        self.head.focus_filter()
 
     def regions(self) -> list[QWidget]:
         return [self.filter, self.table, self.detail, *([self.composer] if self.composer.isVisible() else [])]

@@ -1,14 +1,15 @@
 """History: every call of this session, of all servers, newest first. Enter opens its dossier."""
 
+import json
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.calls import PANEL_OF, Call
-from wireglass_app.controls import Empty, Label, SearchField, column, row, surface
+from wireglass_app.controls import Button, Empty, Label, SearchField, column, row, surface
 from wireglass_app.dossier.words import verdict
-from wireglass_app.moments import clock
+from wireglass_app.moments import clock, heading
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.server_session import ServerSession
@@ -17,8 +18,22 @@ from wireglass_app.theme import theme
 
 __all__ = ["HistoryModel", "HistoryPanel"]
 
-_COLUMNS = ("Time", "Server", "Call", "Arguments", "Outcome", "Time taken", "Size")
+_COLUMNS = ("Time", "Server", "Call", "Arguments", "Outcome", "Took", "Size")
+_NUMBERS = 5
+"""From this column on."""
 Index = QModelIndex | QPersistentModelIndex
+
+
+_Pair = tuple[ServerSession, Call]
+
+
+def _place(rows: list[_Pair], call: Call) -> int:
+    """Where a call belongs among others, newest first: nearly always at the top."""
+    return next((at for at, (_, one) in enumerate(rows) if one.started_ns <= call.started_ns), len(rows))
+
+
+def _put(rows: list[_Pair], pair: _Pair) -> None:
+    rows.insert(_place(rows, pair[1]), pair)
 
 
 class HistoryModel(QAbstractTableModel):
@@ -39,7 +54,9 @@ class HistoryModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section]
+            return heading(_COLUMNS[section])
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -51,8 +68,12 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 4:
             tone = verdict(call).tone
             return theme().color("text.muted" if tone == "muted" else f"{tone}.text")
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() >= 5:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() in (0, 3, 5, 6):
+            return theme().color("text.secondary")
+        if role == Qt.ItemDataRole.FontRole and index.column() in (0, 2, 3):
+            return theme().font("mono")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
         return None
 
     def call_at(self, row: int) -> tuple[ServerSession, Call]:
@@ -62,10 +83,11 @@ class HistoryModel(QAbstractTableModel):
         """A new call, or a change of one."""
         if call not in self._known:
             self._known.add(call)
-            self._all.insert(0, (session, call))
+            _put(self._all, (session, call))
             if self._fits(session, call):
-                self.beginInsertRows(QModelIndex(), 0, 0)
-                self._shown.insert(0, (session, call))
+                at = _place(self._shown, call)
+                self.beginInsertRows(QModelIndex(), at, at)
+                self._shown.insert(at, (session, call))
                 self.endInsertRows()
             return
         for number, (_, mine) in enumerate(self._shown):
@@ -83,6 +105,11 @@ class HistoryModel(QAbstractTableModel):
         if not self._wanted:
             return True
         return self._wanted in f"{call.name} {session.name} {_arguments(call)}".lower()
+
+
+def _alignment(column_: int) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column_ >= _NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _text(session: ServerSession, call: Call, column_: int) -> str:
@@ -103,7 +130,7 @@ def _text(session: ServerSession, call: Call, column_: int) -> str:
 
 def _arguments(call: Call) -> str:
     found = call.params.get("arguments")
-    return visible(str(found), 200) if found else ""
+    return visible(json.dumps(found, ensure_ascii=False), 200) if found else ""
 
 
 class HistoryPanel(Panel):
@@ -118,8 +145,11 @@ class HistoryPanel(Panel):
         self.table = Table(self.model, "Calls of this session", (90, 130, 190, 300, 190, 100, 90), grows=3)
         self.table.activated.connect(self._open)
         self.empty = Empty("history", "No calls yet", "Every call of every server appears here as you make it.")
+        clear = Button("Clear the filter", key="Esc", clicked=self.field.clear)
+        self.hidden = Empty("filter", "No call passes the filter", "It looks at names, servers and arguments.", [clear])
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.hidden)
         self._stack.addWidget(self.table)
         head = surface(QWidget(), "panel", "bottom")
         head.setLayout(
@@ -144,7 +174,7 @@ class HistoryPanel(Panel):
     def _counts(self) -> None:
         number = self.model.rowCount()
         self.total.setText(f"{count(number)} call{'' if number == 1 else 's'}")
-        self._stack.setCurrentWidget(self.table if number or self.field.text() else self.empty)
+        self._stack.setCurrentWidget(self.table if number else self.hidden if self.field.text() else self.empty)
 
     def _open(self, index: QModelIndex) -> None:
         session, call = self.model.call_at(index.row())

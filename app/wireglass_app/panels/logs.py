@@ -12,6 +12,7 @@ from wireglass_app.calls import PANEL_OF, LogLine
 from wireglass_app.configs.app_log import AppLog, logs_about
 from wireglass_app.controls import Button, Empty, Label, Notice, SearchField, Segments, column, row, surface
 from wireglass_app.dossier.loglist import LEVELS, LogList
+from wireglass_app.headline import HeadLine
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.server_session import ServerSession
@@ -54,10 +55,10 @@ class LogsPanel(Panel):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.empty)
-        head = surface(QWidget(), "panel", "bottom")
-        head.setLayout(
-            row(self.field, self.sources, self.level, None, self.total, self.clear_button, margins=(14, 9, 14, 9))
-        )
+        chosen = (self.field, self.sources, self.level)
+        ends = (self.total, self.clear_button)
+        head = HeadLine(Label("Logs", type="title"), chosen, ends, margins=(14, 9, 14, 9))
+        surface(head, "panel", "bottom")
         self.setLayout(column(head, row(self.stray, margins=(14, 8, 14, 0)), self._stack, gap=0))
         self._recall()
         self.field.textChanged.connect(lambda _text: self._narrow())
@@ -128,7 +129,9 @@ class LogsPanel(Panel):
         lines = self._lines()
         self.clear_button.setVisible(self.sources.current() != _APP[0])
         self.stray.setVisible(any(line.source == "stdout" for line in lines[-2000:]))
-        self.total.setText(f"{count(self.list.model_.rowCount())} of {count(len(lines))} lines")
+        shown, total = self.list.model_.rowCount(), len(lines)
+        of = "" if shown == total else f"{count(shown)} of "
+        self.total.setText(f"{of}{count(total)} line{'' if total == 1 else 's'}" if total else "")
         self._stack.setCurrentWidget(self.list if lines else self.empty)
 
     def _fits(self, line: LogLine) -> bool:

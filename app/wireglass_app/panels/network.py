@@ -1,30 +1,36 @@
 """Network: the HTTP exchanges below the frames, with their headers (secrets masked) and what they carried."""
 
+import json
 import weakref
 from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 from shiboken6 import isValid
 
 from wireglass.recording.events import SessionEvent
-from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
+from wireglass.recording.har import as_har_entry
+from wireglass_app.controls import Button, Elided, Empty, column, surface
 from wireglass_app.frameview.brushed import BrushChip
+from wireglass_app.frameview.exporting import HttpExport
 from wireglass_app.frameview.filter_field import FilterField, Language
+from wireglass_app.frameview.filter_head import FilterHead
+from wireglass_app.frameview.gaps import AwayLine, GapDelegate, Gaps
 from wireglass_app.frameview.http_pane import HttpPane, findings, findings_summary, phases_text
+from wireglass_app.frameview.saved_filters import HTTP_STANDARD, SavedFilters
 from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
 from wireglass_app.models.http_filter import KEYS, compile_http_filter, suggest
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count, visible
+from wireglass_app.recording import masker_of
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["NetworkPanel", "phases_text"]
 
 _WIDTHS = (116, 106, 60, 230, 150, 210, 66, 86, 86)
-_NARROW = 760
 _SUMMARY_MS = 600
 _LOOKED_AT = 20_000
 """Newest exchanges that are searched for contradictions."""
@@ -51,9 +57,19 @@ class NetworkPanel(Panel):
             )
         )
         self.brushed = BrushChip(bench.ledger.wall_time_ns)
+        self.saved = SavedFilters(desk.settings, "filters.network", HTTP_STANDARD)
+        self.away = AwayLine("requests")
+        self._gaps = Gaps(bench.ledger, self.model.speaks)
         self.table = self._make_table()
         self.pane = HttpPane(bench.ledger)
         self.summary = Elided("", "warn", "small")
+        self.export = HttpExport(
+            bench.ledger,
+            lambda: masker_of(bench.recording),
+            lambda: self._named(self.pane.exchange),
+            lambda: [self._named(one) for one in self.model.shown],
+            desk.announce,
+        )
         self._summing = QTimer(self, singleShot=True, interval=_SUMMARY_MS)
         self._summing.timeout.connect(self._sum_up)
         self._lay_out()
@@ -67,6 +83,8 @@ class NetworkPanel(Panel):
         self.pane.frame_wanted.connect(lambda seq: desk.go("frames", seq=seq))
         bench.entries_added.connect(self._added)
         bench.session_changed.connect(self._show_count)
+        bench.session_changed.connect(self._show_away)
+        bench.removed.connect(self._show_away)
         listen = weakref.WeakMethod(self._happened)
         bench.ledger.listen_events(lambda event: call(event) if (call := listen()) else None)
         self.brushed.show_range(bench.brushed)
@@ -74,55 +92,66 @@ class NetworkPanel(Panel):
         if isinstance(kept, str) and kept and not bench.recording.opened:
             self.filter.set_text(kept)
         self._added()
+        self._show_away()
 
     def _make_table(self) -> QTableView:
-        return Table(self.model, "HTTP exchanges", _WIDTHS, grows=3)
+        table = Table(self.model, "HTTP exchanges", _WIDTHS, grows=3)
+        table.setItemDelegate(GapDelegate(self._after_gap, table))
+        return table
+
+    def _after_gap(self, row: int) -> bool:
+        """Whether a server was gone or began anew between a row and the one above."""
+        if not row:
+            return False
+        return self._gaps.within(self.model.exchange(row - 1).first_ns, self.model.exchange(row).first_ns)
 
     def _lay_out(self) -> None:
-        head = surface(QWidget(), "panel", "bottom")
-        self._head_line = row(Label("Network", type="title"), self.filter, self.brushed)
-        self._head_line.setStretch(1, 1)
-        self._filter_row = row()
-        head.setLayout(column(self._head_line, self._filter_row, gap=0, margins=(14, 7, 14, 7)))
+        self.head = FilterHead(
+            *("Network", self.filter, self.brushed, self.saved, self.export),
+            applied=lambda: self._text,
+            say=self.desk.announce,
+        )
+        self.name_bar = self.head.name_bar
         to_frames = Button("Show Protocol", clicked=lambda: self.desk.go("frames"))
         self._empty = Empty("globe", "", "", [to_frames])
+        clear = Button("Clear the filter", key="Esc", clicked=self._show_all)
+        self._hidden = Empty("filter", "No request passes the filter", "", [clear])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._hidden)
         self._stack.addWidget(self.table)
         self.summary.setContentsMargins(14, 4, 14, 4)
         self.summary.hide()
         above = QWidget()
-        above.setLayout(column(self._stack, surface(self.summary, "sunken", "top"), gap=0))
+        above.setLayout(column(self._stack, self.away, surface(self.summary, "sunken", "top"), gap=0))
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(above)
         self._splitter.addWidget(self.pane)
         self._splitter.setSizes([theme().px(360), theme().px(320)])
-        lines = column(head, self._splitter, gap=0)
+        lines = column(self.head, self._splitter, gap=0)
         lines.setStretch(1, 1)
         self.setLayout(lines)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow pane the filter has a row of its own."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < theme().px(_NARROW)
-        if narrow == (self._filter_row.count() > 0):
-            return
-        if narrow:
-            self._head_line.removeWidget(self.filter)
-            self._filter_row.addWidget(self.filter)
-            self._head_line.insertStretch(1, 1)
-        else:
-            self._filter_row.removeWidget(self.filter)
-            self._head_line.takeAt(1)
-            self._head_line.insertWidget(1, self.filter, 1)
 
     def _server_name(self, connection: str) -> str:
         session = self.desk.workbench.session_of(connection)
         if session is not None:
             self._names[connection] = session.name
         return self._names.get(connection, connection.partition(" #")[0] or connection)
+
+    def _named(self, exchange: HttpExchange | None) -> Any:
+        """An exchange with the name of its server, as exports take it."""
+        return None if exchange is None else (exchange, self._server_name(exchange.connection))
+
+    def copy_result(self) -> None:
+        """Ctrl+Shift+C: the chosen exchange as an entry of a HAR file."""
+        exchange = self.pane.exchange
+        if exchange is not None:
+            masker = masker_of(self.desk.workbench.recording)
+            entry = as_har_entry(self.model.ledger, exchange, masker, self._server_name(exchange.connection))
+            QGuiApplication.clipboard().setText(json.dumps(entry, ensure_ascii=False, indent=2))
+            self.desk.announce("Copied the request as HAR, with secrets masked.")
 
     # -- arrivals --------------------------------------------------------------------------------------------------
 
@@ -148,10 +177,17 @@ class NetworkPanel(Panel):
     def _show_count(self, *_facts: object) -> None:
         rows, total = self.model.rowCount(), self.model.total
         self.filter.show_count((f"{count(rows)} of {count(total)}" if rows != total else count(total)) if total else "")
-        self._stack.setCurrentWidget(self.table if total else self._empty)
+        self._hidden.text.setText(f"It hides {'the one request' if total == 1 else f'all {count(total)} requests'}.")
+        self._stack.setCurrentWidget(self._empty if not total else self.table if rows else self._hidden)
         self.pane.setVisible(bool(total))
         if not total:
             self._say_why()
+
+    def _show_away(self, *_facts: object) -> None:
+        """A server that is gone leaves its requests as they are."""
+        bench = self.desk.workbench
+        remote = [] if bench.recording.opened else [one for one in bench.sessions if one.target.kind != "stdio"]
+        self.away.show_sessions(remote)
 
     def _say_why(self) -> None:
         """Why there is no HTTP to see."""
@@ -201,8 +237,18 @@ class NetworkPanel(Panel):
         self._show_count()
 
     def focus_filter(self) -> None:
-        self.filter.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.line.selectAll()
+        self.head.focus_filter()
+
+    def keep_filter(self) -> None:
+        """Ctrl+Shift+L: keeps the filter under a name."""
+        self.head.keep()
+
+    def _show_all(self) -> None:
+        """Neither a filter nor a stretch of time hides anything."""
+        self.filter.set_text("")
+        self.desk.workbench.brush(None)
+        self._within(None)
+        self.table.setFocus()
 
     # -- the chosen exchange ---------------------------------------------------------------------------------------
 

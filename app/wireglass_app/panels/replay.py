@@ -19,6 +19,7 @@ from wireglass_app.compare.pickers import refill
 from wireglass_app.compare.replaying import Replay, ReplayCall
 from wireglass_app.compare.servers import told_apart
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
+from wireglass_app.headline import HeadLine
 from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count, visible
@@ -67,13 +68,10 @@ class ReplayPanel(Panel):
         self._show()
 
     def _lay_out(self) -> None:
-        head = surface(QWidget(), "panel", "bottom")
         on = Label("on", "secondary", "small")
         on.setBuddy(self.server)
-        title = Label("Replay", type="title")
-        line = row(title, self.file, on, self.server, self.stop_button, self.run, margins=(14, 7, 14, 7))
-        line.setStretchFactor(self.file, 1)
-        head.setLayout(line)
+        where = (on, self.server, self.stop_button, self.run)
+        head = HeadLine(Label("Replay", type="title"), (self.file,), where, grows=self.file, least=160)
         foot = surface(QWidget(), "sunken", "top")
         foot.setLayout(column(self.words, row(self.toggle, None), gap=6, margins=(14, 8, 14, 8)))
         left = surface(QWidget(), "sunken")
@@ -84,7 +82,7 @@ class ReplayPanel(Panel):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.body)
-        whole = column(head, self.stack, gap=0)
+        whole = column(surface(head, "panel", "bottom"), self.stack, gap=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
 

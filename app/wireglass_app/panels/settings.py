@@ -33,7 +33,7 @@ class SettingsPanel(Panel):
         self.trust = TrustStore()
         self.field = SearchField("Search settings", "Ctrl+L")
         self.field.remember_as = ""
-        self.field.setMinimumWidth(theme().px(240))
+        self.field.setMinimumWidth(200)
         self.field.textChanged.connect(self._filter)
         self.field.left.connect(self._into_lines)
         self.key_editor = KeyEditor(desk.settings)
@@ -65,9 +65,9 @@ class SettingsPanel(Panel):
             for key, title in GROUPS
         ]
         self.found = Label("", "muted", "small")
-        first = row(Label("Settings", type="welcome"), None, self.found, self.field, gap=8)
+        first = row(Label("Settings", type="title"), None, self.found, self.field, gap=8)
         head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # else large links are squeezed
-        head.setLayout(column(first, row(*links, None, gap=8), gap=4, margins=(28, 12, 28, 6)))
+        head.setLayout(column(first, row(*links, None, gap=8), gap=4, margins=(28, 7, 28, 5)))
         return head
 
     def _page(self) -> QWidget:

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import Call
-from wireglass_app.controls import Button, Empty, Label, column, row, surface
+from wireglass_app.controls import Button, Empty, Label, column, surface
 from wireglass_app.dossier.pane import Dossier
+from wireglass_app.headline import HeadLine
 from wireglass_app.models.tasks import TaskBook, TaskRow
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.payloads.code import CodeView
@@ -24,6 +25,8 @@ __all__ = ["TasksModel", "TasksPanel"]
 
 _PAGES = 100
 _COLUMNS = ("Task", "Call", "Status", "Says", "Age", "Polls", "Expires in", "Questions")
+_NUMBERS = 4
+"""Columns from here on are numbers and times."""
 _WIDTHS = (220, 160, 130, 240, 80, 60, 90, 80)
 _TONES = {
     "working": "info.text",
@@ -52,6 +55,8 @@ class TasksModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return _COLUMNS[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -62,7 +67,9 @@ class TasksModel(QAbstractTableModel):
             return self._text(task, index.column())
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 2:
             return theme().color(_TONES.get(task.status, "text.primary"))
-        return None
+        if role == Qt.ItemDataRole.FontRole and index.column() in (0, 1):
+            return theme().font("mono")
+        return _alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def replace(self, rows: list[TaskRow]) -> None:
         if len(rows) == len(self.rows):
@@ -124,11 +131,11 @@ class TasksPanel(Panel):
         self.get = Button("Get result", icon="download", clicked=self._get_result)
         self.list_button = Button("List tasks", icon="logs", name="List earlier tasks", clicked=self._list)
         self.answer = Button("Answer in Inbox", "ghost", key="Ctrl+I", clicked=self._answer)
-        head = surface(QWidget(), "panel", "bottom")
         buttons = (
             *(self.answer, self.frame, self.open_call, self.get, self.refresh_button, self.list_button, self.cancel),
         )
-        head.setLayout(row(Label("Tasks", type="title"), self.total, None, *buttons, margins=(14, 9, 14, 9)))
+        head = HeadLine(Label("Tasks", type="title"), (self.total,), buttons, margins=(14, 9, 14, 9))
+        surface(head, "panel", "bottom")
         self.empty = Empty(
             "clock",
             "No task so far",
@@ -186,7 +193,8 @@ class TasksPanel(Panel):
         if current is None and self.model.rows:
             self.table.selectRow(len(self.model.rows) - 1)
         running = sum(1 for task in self.model.rows if not task.ended)
-        self.total.setText(f"{count(running)} running, {count(len(self.model.rows) - running)} ended")
+        ended = len(self.model.rows) - running
+        self.total.setText(f"{count(running)} running, {count(ended)} ended" if self.model.rows else "")
         self._stack.setCurrentWidget(self._shown if self.model.rows else self.empty)
         (self._clock.start if running else self._clock.stop)()
         self._show_state()
@@ -238,6 +246,8 @@ class TasksPanel(Panel):
         self.refresh_button.setEnabled(live and task is not None)
         self.open_call.setEnabled(task is not None and self._call_of(task) is not None)
         self.frame.setEnabled(task is not None)
+        for one in (self.cancel, self.refresh_button, self.open_call, self.frame):
+            one.setVisible(task is not None)  # without a task there is nothing that they could be about
         self.answer.setVisible(task is not None and task.status == "input_required")
         call = self._shown_call(task) if task is not None else None
         self.get.setVisible(live and task is not None and call is None and task.ended and not self._stateless)
@@ -332,6 +342,11 @@ class TasksPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.table, self.dossier.tabs if self.below.currentWidget() is self.dossier else self.state]
+
+
+def _alignment(column_: int) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column_ >= _NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _expiry(task: TaskRow, now: float) -> str:

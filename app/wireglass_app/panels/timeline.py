@@ -10,12 +10,15 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from wireglass.protocol.messages import Span
+from wireglass.recording.entries import Exchange
 from wireglass.recording.phases import with_wire
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.controls import column
+from wireglass_app.frameview.exporting import CallsExport
 from wireglass_app.models.timeline import Rounds, TimelineModel
 from wireglass_app.models.timeline_feed import TimelineFeed
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.recording import masker_of
 
 __all__ = ["TimelinePanel"]
 
@@ -53,7 +56,16 @@ class TimelinePanel(Panel):
         self.model.rounds_of = self._rounds
         self.model.is_over = desk.workbench.recording.opened
         self._feed = TimelineFeed(self.model, ledger)
-        self.board = TimelineBoard(self.model, self._phases)
+        self.export = CallsExport(
+            ledger,
+            lambda: masker_of(desk.workbench.recording),
+            self._server_name,
+            self._waterfall,
+            lambda: self.board.lanes.current,
+            lambda: self.board.keys_in_range(),
+            desk.announce,
+        )
+        self.board = TimelineBoard(self.model, self._phases, (self.export,))
         self.setLayout(column(self.board, gap=0))
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._pull)
@@ -166,12 +178,14 @@ class TimelinePanel(Panel):
     def _phases(self, key: int, spans: Sequence[Span]) -> Sequence[Span]:
         exchange = self._ledger.exchange(key)
         try:
-            if exchange is None:
-                return spans
-            http = self._feed.http.get((exchange.connection, exchange.request.channel))
-            return with_wire(exchange, spans, http)
+            return spans if exchange is None else self._waterfall(exchange, spans)
         except LookupError:
             return spans
+
+    def _waterfall(self, exchange: Exchange, spans: Sequence[Span] | None = None) -> Sequence[Span]:
+        """What the wire tells around the server's spans. Raises LookupError when the recording has lost the frames."""
+        http = self._feed.http.get((exchange.connection, exchange.request.channel))
+        return with_wire(exchange, exchange.spans if spans is None else spans, http)
 
     def _fault(self, key: int) -> str:
         exchange = self._ledger.exchange(key)

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.resources import resource_path
 from wireglass.targets.inventory import survey, this_machine
@@ -30,6 +30,8 @@ from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.theme import theme
 
 __all__ = ["EXAMPLES", "Example", "WelcomePanel"]
+
+_WIDE = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,19 @@ class WelcomePanel(Panel):
         lines.addWidget(Rule("true"))
         lines.addSpacing(12)
         lines.addLayout(self._keys())
-        page = QGridLayout()
-        page.setContentsMargins(40, 40, 40, 14)
+        self._page_layout = page = QGridLayout()
         page.addLayout(lines, 0, 0)
+        self._spread(_WIDE)
         return page
+
+    def _spread(self, width: int) -> None:
+        """A narrow pane has no room for wide margins."""
+        side = 40 if width >= theme().px(_WIDE) else 14
+        self._page_layout.setContentsMargins(side, side, side, 14)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spread(event.size().width())
 
     def _fill_drop(self) -> None:
         mark = tile("file", "accent.text", "bg.selected", 48)
@@ -156,7 +167,7 @@ class WelcomePanel(Panel):
         examples = FlowLayout(gap=8)
         examples.addWidget(Label("For example", "muted", "caption"))
         for text in ("npx -y @modelcontextprotocol/server-everything", "http://127.0.0.1:8000/mcp"):
-            sample = Button(text, "ghost", name=f"Use the example {text}", clicked=lambda t=text: self._use(t))
+            sample = Button(text, "sample", name=f"Use the example {text}", clicked=lambda t=text: self._use(t))
             sample.setProperty("type", "mono-small")
             examples.addWidget(sample)
         top = row(mark, column(None, words, None, gap=0), gap=16)
@@ -189,12 +200,12 @@ class WelcomePanel(Panel):
         for chip in example.chips:
             chips.addWidget(Chip(chip))
         foot = row(gap=6)
-        foot.addLayout(chips, 1)
+        foot.addLayout(column(None, chips, None, gap=0), 1)
         foot.addWidget(start)
         card.setLayout(column(head, text, foot, gap=12, margins=(16, 14, 16, 14)))
         return card
 
-    def _keys(self) -> FlowLayout:
+    def _keys(self) -> QHBoxLayout:
         line = FlowLayout(gap=16)
         for key, text in (
             ("Ctrl+O", "Open a server"),
@@ -205,8 +216,10 @@ class WelcomePanel(Panel):
         ):
             line.addWidget(_pair(KeyChip(key), Label(text, "secondary", "small")))
         promise = Label("No account, no telemetry", "secondary", "caption")
-        line.addWidget(_pair(IconLabel("shield", "text.secondary", 14), promise))
-        return line
+        whole = row(gap=16)
+        whole.addLayout(line, 1)
+        whole.addWidget(_pair(IconLabel("shield", "text.secondary", 14), promise), 0, Qt.AlignmentFlag.AlignTop)
+        return whole
 
     def set_hot(self, hot: bool) -> None:
         """Whether something that can be opened is over the window."""

@@ -64,7 +64,9 @@ class DifferenceView(QWidget):
         sides.setChildrenCollapsible(False)
         for title, view in ((self.left_title, self.left), (self.right_title, self.right)):
             side = QWidget()
-            side.setLayout(column(row(title, margins=(14, 5, 8, 2)), view, gap=0))
+            named = surface(QWidget(), "panel", "bottom")
+            named.setLayout(row(title, margins=(14, 6, 8, 6)))
+            side.setLayout(column(named, view, gap=0))
             sides.addWidget(side)
         self.same = Empty("check-circle", "No difference", "Both sides say the same.")
         self.stack = QStackedWidget()

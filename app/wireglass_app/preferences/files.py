@@ -8,9 +8,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from wireglass.targets.journal import default_folder
-from wireglass_app.controls import Button, Elided, Label, row
+from wireglass_app.controls import Button, Elided, Label, column, row
 from wireglass_app.preferences.lines import Card, Group, Line, Stack
-from wireglass_app.theme import theme
 
 __all__ = ["FilesGroup"]
 
@@ -37,12 +36,10 @@ class FilesGroup(Group):
 
 def _place(title: str, path: Path) -> QWidget:
     line = QWidget()
-    name = Label(title, "secondary")
-    name.setMinimumWidth(theme().px(190))
     shown = Elided(str(path), type="mono-small", middle=True)
     show = Button("Show folder", "link", name=f"Show the folder of: {title}", clicked=lambda: _show(path))
-    layout = row(name, shown, show)
-    layout.setStretch(1, 1)
+    layout = row(column(Label(title, "secondary"), shown, gap=1), show)
+    layout.setStretch(0, 1)
     line.setLayout(layout)
     return line
 

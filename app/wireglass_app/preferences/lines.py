@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from wireglass_app.controls import Button, Label, Rule, column, row, surface
@@ -12,7 +13,8 @@ from wireglass_app.theme import theme
 __all__ = ["Card", "Group", "Line", "Stack"]
 
 _TITLE_WIDE = 170
-_LARGE = 1.4
+_NARROW = 600
+"""Below this width (pixels of the design) there is no room beside a title."""
 
 
 class Line(QWidget):
@@ -31,13 +33,13 @@ class Line(QWidget):
             if note and not first.accessibleDescription():
                 first.setAccessibleDescription(note)
         self.main = first
-        self.setLayout(self._below(controls) if below else self._beside(controls))
+        self._words = row(*(controls if not below else ()), None, gap=8)
+        self.setLayout(self._below(controls) if below else self._beside())
         theme().changed.connect(self._sized)
         self._sized()
 
-    def _beside(self, controls: Sequence[QWidget | None]) -> QBoxLayout:
-        words = row(*controls, None, gap=8)
-        layout = row(self.title, column(words, self.note, gap=2), gap=12)
+    def _beside(self) -> QBoxLayout:
+        layout = row(self.title, column(self._words, self.note, gap=2), gap=12)
         layout.setAlignment(self.title, Qt.AlignmentFlag.AlignTop)
         layout.setStretch(1, 1)
         self._beside_title = True
@@ -51,10 +53,19 @@ class Line(QWidget):
         layout = self.layout()
         if not self._beside_title or not isinstance(layout, QBoxLayout):
             return
-        large = theme().scale > _LARGE  # then there is no room beside
-        layout.setDirection(QBoxLayout.Direction.TopToBottom if large else QBoxLayout.Direction.LeftToRight)
-        self.title.setFixedWidth(theme().px(_TITLE_WIDE * (2 if large else 1)))
-        self.title.setMinimumHeight(0 if large else theme().row(28))
+        narrow = self.width() < theme().px(_NARROW)
+        layout.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self.title.setFixedWidth(theme().px(_TITLE_WIDE * (2 if narrow else 1)))
+        self.title.setMinimumHeight(0 if narrow else theme().row(28))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sized()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its controls let it be, for the title can stand above them."""
+        least = super().minimumSizeHint()
+        return QSize(self._words.minimumSize().width(), least.height()) if self._beside_title else least
 
     def matches(self, text: str) -> bool:
         """Whether someone who looks for `text` means this line."""

@@ -24,7 +24,7 @@ class PrivacyGroup(Group):
         self._settings, self._say = settings, say
         self.minutes = Segments(_MINUTES, "Recording kept")
         self.minutes.chosen.connect(lambda key: settings.set(RECORD_MINUTES, int(key)))
-        self.disk = QCheckBox("Also keep it on disk, masked, until Wireglass ends, so that a crash does not take it")
+        self.disk = QCheckBox("Also on disk, so that a crash does not take it")
         self.disk.toggled.connect(lambda on: settings.set(RECORD_DISK, on))
         self.names = QLineEdit()
         self.names.setAccessibleName("Names whose values are masked too")
@@ -40,7 +40,7 @@ class PrivacyGroup(Group):
             "Privacy",
             Card(
                 Line("record", self.minutes, note="Frames older than this leave the recording of the session."),
-                Line("record.disk", self.disk, note="Takes effect at the next start."),
+                Line("record.disk", self.disk, note="Masked, until Wireglass ends. Takes effect at the next start."),
                 Line("mask", self.names, note=masked),
             ),
             Card(

@@ -14,7 +14,6 @@ from wireglass_app.plain import visible
 from wireglass_app.preferences.index import RELOAD, RUN_PYTHON, RUN_WITH
 from wireglass_app.preferences.lines import Card, Group, Line, Stack
 from wireglass_app.settings import Settings
-from wireglass_app.theme import theme
 
 __all__ = ["RunningGroup"]
 
@@ -35,6 +34,8 @@ class RunningGroup(Group):
         self._settings, self._trust, self._say = settings, trust, say
         self.way = QComboBox()
         self.way.setAccessibleName("Interpreter that is preselected")
+        self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.way.setMinimumContentsLength(40)
         for key, text in _WAYS:
             self.way.addItem(text, key)
         self.way.activated.connect(lambda _at: self._way_chosen())
@@ -46,9 +47,9 @@ class RunningGroup(Group):
         line = QWidget()
         line.setLayout(row(self.python, self.pick))
         self._named = line
-        self.reload = QCheckBox("Start a server again when files in its folder are saved")
+        self.reload = QCheckBox("Start a server again when its files are saved")
         self.reload.toggled.connect(lambda on: settings.set(RELOAD, on))
-        self.notify = QCheckBox("Tell me through the system when a server asks and the window is not in front")
+        self.notify = QCheckBox("Tell me when a server asks")
         self.notify.toggled.connect(lambda on: settings.set(NOTIFY_SETTING, on))
         self.trusted = Stack()
         more = Button("Rules…", name="Rules that answer servers", clicked=rules)
@@ -66,7 +67,8 @@ class RunningGroup(Group):
                     "inbox",
                     self.notify,
                     more,
-                    note="Rules answer in your place; no rule ever agrees to visit a page.",
+                    note="Through the system, while the window is not in front. Rules answer in your place; no rule "
+                    "ever agrees to visit a page.",
                 )
             ),
         )
@@ -77,7 +79,7 @@ class RunningGroup(Group):
         whole = QWidget()
         whole.setAccessibleName("Interpreter")
         whole.setLayout(column(self.way, self._named, gap=6))
-        whole.setMinimumWidth(theme().px(420))
+        whole.setMinimumWidth(300)
         return whole
 
     def _changed(self, name: str) -> None:

@@ -1,13 +1,16 @@
 """The header: menu, history, current server, command field, reload note, Inbox, theme."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from wireglass_app import motion
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Badge, Button, Elided, KeyChip, left_to_right, paint_badge, row, surface, tool_button
-from wireglass_app.plain import visible
+from wireglass_app.layouts import restyle
+from wireglass_app.plain import count, tip, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark, state_words
 from wireglass_app.theme import set_icon, theme
@@ -16,6 +19,9 @@ from wireglass_app.workbench import Workbench
 __all__ = ["Header"]
 
 HEIGHT = 46
+_GAP = 8
+_MARGINS, _SPACING = (10, 14), 12
+_FIELD, _LEAST_FIELD = 430, 40
 
 
 class Header(QWidget):
@@ -42,9 +48,7 @@ class Header(QWidget):
         self.summary = Elided("", "muted", "mono-small")
         self.field = CommandField()
         self.field.clicked.connect(self.command)
-        self.note = Button("", "ghost", icon="reload", clicked=self.reload_note.emit)
-        self.note.setProperty("type", "caption")
-        self.note.hide()
+        self.note = ReloadNote(self.reload_note.emit)
         self.inbox = InboxButton()
         self.inbox.clicked.connect(lambda: actions.trigger("oldest-question"))
         self.drawer = tool_button("drawer", "Drawer", key="Ctrl+J", clicked=lambda: actions.trigger("drawer"))
@@ -59,13 +63,13 @@ class Header(QWidget):
     def _lay_out(self) -> QHBoxLayout:
         left = QWidget()
         left.setLayout(row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6))
-        right = QWidget()
-        right.setLayout(row(None, self.note, self.inbox, self.theme_switch, self.drawer, self.split, gap=8))
+        self._right = right = QWidget()
+        right.setLayout(row(None, self.note, self.inbox, self.theme_switch, self.drawer, self.split, gap=_GAP))
         for side in (left, right):
             side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout()
-        layout.setContentsMargins(10, 0, 14, 0)
-        layout.setSpacing(12)
+        layout.setContentsMargins(_MARGINS[0], 0, _MARGINS[1], 0)
+        layout.setSpacing(_SPACING)
         layout.addWidget(left, 1)
         layout.addWidget(self.field, 0)
         layout.addWidget(right, 1)
@@ -78,12 +82,21 @@ class Header(QWidget):
         self.server.setVisible(session is not None)
         self.summary.setText(session.target.summary if session else "")
         self.inbox.set_count(len(self._workbench.waiting))
-        changes = session.changes if session else None
-        self.note.setVisible(changes is not None)
-        if session is not None and changes is not None:
-            seconds = f" {session.reload_seconds:.1f} s" if session.reload_seconds else ""
-            self.note.setText(f"Reloaded{seconds} · {changes.summary}")
-            self.note.setAccessibleName(f"{self.note.text()}: show what changed")
+        self.note.show_session(session)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The field in the middle gives room to what stands beside it; the note says as much as there is room for."""
+        left = _width(self.menu_button, self.back, self.forward, self.server) + _GAP
+        right = _width(self.inbox, self.theme_switch, self.drawer, self.split)
+        whole = self.width() - sum(_MARGINS) - 2 * _SPACING
+        field = max(_LEAST_FIELD, min(_FIELD, whole - 2 * max(left, right)))
+        self.field.setFixedWidth(field)
+        self.note.fit((whole - field) // 2 - right)
 
     def _fill_servers(self) -> None:
         menu = self.server.menu()
@@ -97,6 +110,46 @@ class Header(QWidget):
     def _theme_changed(self) -> None:
         self.setFixedHeight(theme().px(HEIGHT))
         set_icon(self.theme_switch, "sun" if theme().is_dark else "moon")
+
+
+def _width(*widgets: QWidget) -> int:
+    return sum(one.sizeHint().width() + _GAP for one in widgets if not one.isHidden())
+
+
+class ReloadNote(Button):
+    """ "Reloaded 0.4 s · +1 tool": what the last reload changed, in as many words as there is room for."""
+
+    def __init__(self, clicked: Callable[[], object]) -> None:
+        super().__init__("", "note", icon="reload", clicked=clicked)
+        self.setProperty("type", "caption")
+        self._words: tuple[str, ...] = ()
+        self.hide()
+
+    def show_session(self, session: ServerSession | None) -> None:
+        """Hides itself where nothing was reloaded."""
+        changes = session.changes if session is not None else None
+        if session is None or changes is None:
+            self._words = ()
+            return
+        seconds = f" {session.reload_seconds:.1f} s" if session.reload_seconds else ""
+        number = len(changes.items)
+        breaks = any(one.what == "breaking" for one in changes.items)
+        short = f"{count(number)} change{'' if number == 1 else 's'}"
+        whole = f"Reloaded{seconds} · {changes.summary}"
+        self._words = (whole, f"Reloaded{seconds} · {short}", short, "")
+        restyle(self, tone="warn" if breaks else "")
+        set_icon(self, "warning" if breaks else "reload", "warn.text" if breaks else "ok.text", 14)
+        breaking = ", breaking" if breaks else ""
+        self.setAccessibleName(f"{whole}{breaking}: show what changed")
+        self.setToolTip(tip(f"{whole}{breaking}. A click shows what changed"))
+
+    def fit(self, room: int) -> None:
+        """Takes the longest words that fit into so many pixels; the last are none, and leave the icon."""
+        for words in self._words:
+            self.setText(words)
+            if self.sizeHint().width() <= room:
+                break
+        self.setVisible(bool(self._words))
 
 
 class ServerButton(QPushButton):
@@ -158,14 +211,17 @@ class CommandField(QPushButton):
         self.setAccessibleName(self._TEXT)
         self.setAccessibleDescription("Key: Ctrl+K")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(120)
-        self.setMaximumWidth(430)
         self._hint = KeyChip("Ctrl+K")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setLayout(row(None, self._hint, margins=(0, 0, 6, 0)))
 
     def sizeHint(self) -> QSize:
-        return QSize(430, theme().px(28))
+        return QSize(_FIELD, theme().px(28))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is hardly any room, the glass alone stands for it."""
+        super().resizeEvent(event)
+        self._hint.setVisible(event.size().width() > self._hint.sizeHint().width() + theme().px(90))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -176,6 +232,8 @@ class CommandField(QPushButton):
         painter.drawPixmap(11, (self.height() - side) // 2, glass)
         painter.setPen(theme().color("text.muted"))
         painter.setFont(theme().font())
+        if self._hint.isHidden():
+            return
         room = self.rect().adjusted(18 + side, 0, -self._hint.width() - 12, 0)
         text = painter.fontMetrics().elidedText(self._TEXT, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)

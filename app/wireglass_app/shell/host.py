@@ -200,8 +200,9 @@ class Banner(QWidget):
         if session.state == "connecting":
             text = f"{visible(session.name, 60)} is starting again"
         elif failure is not None:
+            title = ", ".join(part for part in (failure.title, failure.fact) if part)
             cause = f"{failure.culprit}{_place(failure)}" if failure.culprit else failure.text
-            text = ". ".join(part.rstrip(".") for part in (failure.title, failure.fact, cause) if part)
+            text = ". ".join(part.rstrip(".") for part in (title, cause) if part)
         else:
             text = f"{visible(session.name, 60)} is disconnected"
         self.text.setText(text + ". The last good lists stay.")

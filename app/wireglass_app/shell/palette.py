@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 from shiboken6 import isValid
 
@@ -31,7 +31,9 @@ _BONUS = 500
 _RECENT = "palette.recent"
 _RECENT_KEPT = 30
 _RECENT_SHOWN = 8
-_WIDE, _TALL = 660, 520
+_WIDE, _TALL, _TOP = 660, 520, 54
+_VEILED = 0.55
+"""How much of the window the veil takes away."""
 _HINTS = ((">", "commands"), ("@", "tools"), ("#", "frames"), (":", "servers"))
 
 
@@ -59,6 +61,7 @@ class Palette(QFrame):
         found.sort(key=lambda entry: (entry.id not in recent, -recent.get(entry.id, 0)))  # stable: the rest as it was
         self._entries = found
         self._recent = recent.keys()
+        self._veil = _Veil(window)
         self.field = IconField("search")
         self.field.setPlaceholderText("Go to a tool, server, call or command")
         self.field.setAccessibleName("Go to")
@@ -101,11 +104,14 @@ class Palette(QFrame):
         """Shows it, centred below the header."""
         window = self._window
         width = min(theme().px(_WIDE), window.width() - 40)
-        self.setGeometry((window.width() - width) // 2, 44, width, min(theme().px(_TALL), window.height() - 80))
+        top = theme().px(_TOP)
+        tall = min(theme().px(_TALL), window.height() - top - 36)
+        self.setGeometry((window.width() - width) // 2, top, width, tall)
         self.field.setText(prefix)
         self._filter(prefix)
         for extra in (self._start, self.counted):  # large text in a narrow window: what can be spared goes
             extra.setVisible(self._hints.sizeHint().width() <= width - 20)
+        self._veil.cover()
         self.show()
         self.raise_()
         motion.fade_in(self)
@@ -192,9 +198,11 @@ class Palette(QFrame):
         rows: list[Entry | Heading] = []
         for title, members in groups.items():
             rows += [Heading(title), *members]
+        if not rows:
+            rows.append(Heading(f"Nothing matches “{visible(wanted.strip(), 60)}”. Fewer letters find more."))
         self._model.replace(rows)
         self.counted.setText(f"{count(min(len(found), _SHOWN))} of {count(total)}")
-        if rows:
+        if found:
             self.list.setCurrentIndex(self._model.index(1))
             self.list.scrollToTop()
 
@@ -213,9 +221,31 @@ class Palette(QFrame):
     def _close(self, *, back: bool) -> None:
         self.field.removeEventFilter(self)
         self.hide()
+        self._veil.hide()
+        self._veil.deleteLater()
         if back and self._before is not None and isValid(self._before):
             self._before.setFocus()
         self.deleteLater()
+
+
+class _Veil(QWidget):
+    """Lies over the window while the palette is open, so that the eye stays with the palette. A click goes through."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._over = window
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def cover(self) -> None:
+        self.setGeometry(self._over.rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ink = QColor(theme().color("bg.window"))
+        ink.setAlphaF(_VEILED)
+        QPainter(self).fillRect(self.rect(), ink)
 
 
 def _spoken(one: Entry | Heading) -> str:

@@ -161,7 +161,9 @@ def _calls(session: ServerSession, actions: Actions, go: Callable[..., None]) ->
     for call in reversed(session.calls[-_CALLS:]):
         panel = _CALL_PANELS.get(call.method)
         if panel is not None:
-            words = f"{visible(call.name, 80)} run {call.number} {visible(compact(call.params), 80)}"
+            given = call.params.get("arguments")
+            about = visible(compact(given), 80) if given else ""
+            words = f"{visible(call.name, 80)} run {call.number} {about}".strip()
             detail = f"{visible(session.name, 40)} · {verdict(call).title}"
             show = lambda p=panel, s=session, c=call: go(p, session=s, call=c)  # noqa: E731 (bound in the loop)
             again = lambda show=show: (show(), actions.trigger("repeat"))  # noqa: E731

@@ -4,12 +4,12 @@ import shutil
 import sys
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Button, Elided, IconLabel, Label, row, surface
-from wireglass_app.plain import count, size, visible
+from wireglass_app.plain import count, size, tip, visible
 from wireglass_app.recording import LiveRecording, OpenedRecording
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark
@@ -20,6 +20,8 @@ __all__ = ["StatusBar"]
 
 HEIGHT = 25
 _SAID_MS = 6000
+_GAP = 14
+_LEAST_ELIDED = 130
 _WORST = ("failed", "crashed", "connecting", "closed", "idle", "recorded", "ready")
 """Of several servers the mark is that of the first in this order."""
 
@@ -31,12 +33,14 @@ class StatusBar(QWidget):
         super().__init__()
         self._workbench, self._actions = workbench, actions
         self._session: ServerSession | None = None
+        self._faults = "", ""
+        """What is wrong on the wire, in many words and in few."""
         surface(self, "window", "top")
         self.setAccessibleName("Status")
         self.mark = Mark()
         self.ready = IconLabel("check-circle", "text.secondary", 14)
         self.connections = Label("", "secondary", "caption")
-        self.version = Label("", "secondary", "caption")
+        self.version = Elided("", "secondary", "caption")
         self.violations = Button("", "link", icon="cross-circle", clicked=self._show_violation)
         self.violations.setProperty("tone", "bad")
         self.violations.setProperty("type", "caption")
@@ -44,7 +48,7 @@ class StatusBar(QWidget):
         self.said = Elided("", "muted", "caption")
         self.machine = Label(_machine(), "secondary", "caption")
         self.recorded_icon = IconLabel("record", "human.text", 14)
-        self.recorded = Label("", "secondary", "caption")
+        self.recorded = Elided("", "secondary", "caption")
         self.wireglass = Label(_version(), "secondary", "caption")
         self.theme_button = QToolButton()
         self.theme_button.setProperty("type", "caption")
@@ -60,7 +64,7 @@ class StatusBar(QWidget):
         whole = row(
             *(left, self.version, self.violations, self.said, None),
             *(self.machine, right, self.wireglass, self.theme_button),
-            gap=14,
+            gap=_GAP,
             margins=(10, 0, 8, 0),
         )
         whole.setStretchFactor(self.said, 1)
@@ -103,7 +107,10 @@ class StatusBar(QWidget):
     def _show_servers(self) -> None:
         sessions = self._workbench.sessions
         connected = sum(1 for session in sessions if session.usable)
-        words = f"{count(len(sessions))} recorded" if self._workbench.recording.opened else f"{connected} connected"
+        gone = sum(1 for session in sessions if session.state in ("crashed", "failed"))
+        away = f", {count(gone)} not" if gone else ""
+        live = f"{count(connected)} connected{away}"
+        words = f"{count(len(sessions))} recorded" if self._workbench.recording.opened else live
         self.connections.setText(words if sessions else "Embedded runtime ready")
         self.mark.show_session(min(sessions, key=lambda one: _WORST.index(one.state), default=None))
         current = self._session
@@ -112,8 +119,6 @@ class StatusBar(QWidget):
         self.version.setText(f"{visible(current.name, 40)} · {facts.version} {era}" if current and facts else "")
         for widget, shown in (
             (self.ready, not sessions),
-            (self.machine, not sessions),
-            (self.wireglass, not sessions),
             (self.version, bool(facts)),
         ):
             widget.setVisible(shown)
@@ -124,9 +129,29 @@ class StatusBar(QWidget):
         parts = [f"{count(broken)} schema violation{'s' if broken != 1 else ''}"] if broken else []
         parts += [f"{count(garbage)} unreadable message{'s' if garbage != 1 else ''}"] if garbage else []
         text = ", ".join(parts)
+        self._faults = text, f"{count(broken + garbage)} fault{'s' if broken + garbage != 1 else ''}"
         self.violations.setVisible(bool(text))
-        self.violations.setText(text)
         self.violations.setAccessibleName(f"{text}: show the next")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the whole does not fit: first without what never changes, then with fewer words about faults."""
+        idle = not self._workbench.sessions
+        elided = theme().px(_LEAST_ELIDED)
+        for faults, machine in ((self._faults[0], True), (self._faults[0], False), (self._faults[1], False)):
+            self.violations.setText(faults)
+            self.violations.setToolTip("" if faults == self._faults[0] else tip(self._faults[0]))
+            for one in (self.machine, self.wireglass):
+                one.setVisible(machine and idle)
+            whole = (self.connections, self.violations, self.machine, self.wireglass, self.theme_button)
+            needed = sum(one.sizeHint().width() + _GAP for one in whole if not one.isHidden())
+            needed += sum(min(one.sizeHint().width(), elided) + _GAP for one in (self.version, self.recorded))
+            if needed + 3 * _GAP <= self.width():
+                break
 
     def _show_recording(self) -> None:
         recording, ledger = self._workbench.recording, self._workbench.ledger

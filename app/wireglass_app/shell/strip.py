@@ -23,6 +23,8 @@ HEIGHT = 50
 _WINDOW_NS = 6 * 60 * 10**9
 _LEAST_NS = 60 * 10**9
 _CALLS_KEPT = 4000
+_STEPS = (10, 30, 60, 120, 300, 900)
+"""Seconds from one time to the next."""
 _TICKS_KEPT = 8000
 _STATES = {
     "done": "complete",
@@ -174,7 +176,10 @@ class StripLane(QWidget):
             painter.setPen(theme().color("text.muted"))
             painter.setFont(theme().font("small"))
             left = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-            painter.drawText(self.rect().adjusted(14, 0, 0, 0), left, "Calls will draw themselves here as they happen.")
+            room = self.rect().adjusted(14, 0, -8, 0)
+            words = "Calls will draw themselves here as they happen."
+            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, left, words)
         else:
             self._paint_all(painter)
         if self.hasFocus():
@@ -194,17 +199,21 @@ class StripLane(QWidget):
             self._paint_current(painter, self.spots[self._current].call, begin, until)
 
     def _paint_ruler(self, painter: QPainter, begin: int, until: int) -> None:
-        step = next(s for s in (10, 30, 60, 120, 300, 900) if (until - begin) / (s * 10**9) <= 8 or s == 900) * 10**9
         wall = time_ns() - perf_counter_ns()
         painter.setFont(theme().font("caption"))
+        widest = painter.fontMetrics().horizontalAdvance("00:00:00") + 16
+        most = min(8, max(1, self.width() // widest))
+        step = next(s for s in _STEPS if (until - begin) / (s * 10**9) <= most or s == _STEPS[-1]) * 10**9
         painter.setPen(theme().color("text.muted"))
         mark = begin - (begin + wall) % step + step
         while mark < until:
             text = clock((mark + wall) / 1e9)[: 8 if step < 60 * 10**9 else 5]
             x = self._x(mark, begin, until)
-            if x > self.width() - 34:
+            half = painter.fontMetrics().horizontalAdvance(text) / 2
+            if x + half > self.width() - 4:
                 break
-            painter.drawText(QPointF(x - painter.fontMetrics().horizontalAdvance(text) / 2, self.height() - 4), text)
+            if x >= half:
+                painter.drawText(QPointF(x - half, self.height() - 4), text)
             mark += step
 
     def _paint_call(self, painter: QPainter, call: Call, begin: int, until: int) -> None:

@@ -1,7 +1,7 @@
-"""Frames for other programs: one JSON object a line, secrets masked. Pure but for `write_lines`."""
+"""Frames for other programs: one JSON object a line, secrets masked. Pure but for what writes."""
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from wireglass.recording.ledger import Ledger
 from wireglass.recording.masking import Masker
 from wireglass.recording.records import ArchiveError
 
-__all__ = ["as_line", "as_record", "exchange_of", "masked_text", "write_lines"]
+__all__ = ["as_line", "as_record", "exchange_of", "masked_text", "write_lines", "write_parts"]
 
 _STEP: Final = 100
 """Frames that are written in one step: some milliseconds."""
@@ -77,24 +77,41 @@ def write_lines(
     Yields how many were written so far, every few milliseconds; the generator's value is their number. The file takes
     its name when it is complete. Raises ArchiveError.
     """
+
+    def lines() -> Iterator[str]:
+        for number in numbers:
+            try:
+                entry = ledger.entry(number)
+                yield as_line(as_record(ledger, entry, masker, servers.get(entry.connection, ""))) + "\n"
+            except LookupError:
+                continue
+
+    return (yield from write_parts(path, "frames", lines()))
+
+
+def write_parts(
+    path: Path, what: str, parts: Iterable[str], *, before: str = "", between: str = "", after: str = ""
+) -> Generator[int, None, int]:
+    """Writes texts one after the other, of which none is held for long; `what` names them in an error.
+
+    Yields how many were written so far, every few milliseconds; the generator's value is their number. The file takes
+    its name when it is complete. Raises ArchiveError.
+    """
     beside = path.with_name(f".{path.name}.part")
     written = 0
     try:
         with beside.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
-            for number in numbers:
-                try:
-                    entry = ledger.entry(number)
-                    line = as_line(as_record(ledger, entry, masker, servers.get(entry.connection, "")))
-                except LookupError:
-                    continue
-                file.write(line + "\n")
+            file.write(before)
+            for part in parts:
+                file.write(between + part if written else part)
                 written += 1
                 if written % _STEP == 0:
                     yield written
+            file.write(after)
         beside.replace(path)
     except OSError as error:
         raise ArchiveError(
-            f"The frames could not be saved as {path.name}: {error.strerror or error}.",
+            f"The {what} could not be saved as {path.name}: {error.strerror or error}.",
             next_step="Choose another folder, or make room on the disk.",
         ) from error
     finally:

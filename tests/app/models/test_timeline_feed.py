@@ -170,3 +170,11 @@ def test_a_quiet_stream_does_not_let_the_session_grow() -> None:
     assert desk.model.is_open
     desk.model.advance(10_000 * MS)
     assert desk.model.now == 10_000 * MS
+
+
+def test_a_permission_page_is_known_to_the_bars_of_its_server() -> None:
+    desk = Desk()
+    desk.feed.take_event(SessionEvent("desk", "sign-in", 100 * MS, 900 * MS, "Permission page", {"human": True}))
+    desk.feed.take_event(SessionEvent("other", "sign-in", 0, 1_000 * MS, "Token", {"human": False}))
+    assert desk.model.permissions.within("desk", 0, 500 * MS) == [(100 * MS, 500 * MS)]
+    assert "other" not in desk.model.permissions

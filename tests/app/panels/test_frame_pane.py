@@ -234,7 +234,7 @@ def test_a_gap_is_drawn_where_a_server_began_anew(panel: FramesPanel, bench: Ben
     wire.call(2)
     arrive(bench)
     delegate: Any = panel.table.itemDelegate()
-    assert [delegate.gaps.between(at, at + 1) for at in range(3)] == [False, True, False]
+    assert [delegate._after_gap(row) for row in range(4)] == [False, False, True, False]
     panel.grab()
 
 
@@ -244,10 +244,10 @@ def test_the_frames_of_a_server_that_is_gone_stay_and_it_is_said(panel: FramesPa
     session = SimpleNamespace(connection="shop #1", name="shop", state="ready")
     bench.sessions.append(session)
     bench.session_changed.emit(session)
-    assert panel.state.isHidden()
+    assert panel.away.isHidden()
     session.state = "crashed"
     bench.session_changed.emit(session)
-    assert panel.state.whole() == "shop stopped: its frames stay as they are. F5 starts it again."
+    assert panel.away.words.whole() == "shop stopped: its frames stay as they are. F5 starts it again."
     assert panel.model.rowCount() == 2
 
 

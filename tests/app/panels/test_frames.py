@@ -9,6 +9,7 @@ import pytest
 from pydantic_core import to_json
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from inbox_desk import Bench, desk_of
@@ -312,3 +313,20 @@ def test_completion_offers_methods_that_occurred(qtbot: QtBot, panel: FramesPane
     panel.filter._insert("method:tools/call")
     assert panel.filter.line.text() == "method:tools/call"
     popup.hide()
+
+
+def test_a_filter_that_hides_all_says_so_and_can_be_cleared(
+    qtbot: QtBot, panel: FramesPanel, bench: Bench, wire: Wire
+) -> None:
+    """Design section 6: a list without rows says why, and offers the next action."""
+    wire.call(1)
+    bench.entries_added.emit(None, [])
+    with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
+        panel.filter.set_text("method:nothing/*")
+    assert panel._hidden.isVisible()
+    assert panel._hidden.title.text() == "No frame passes the filter"
+    assert panel._hidden.text.text() == "It hides all 2 frames."
+    with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
+        next(one for one in panel._hidden.findChildren(QPushButton) if "Clear" in one.text()).click()
+    assert panel.table.isVisible()
+    assert panel.model.rowCount() == 2

@@ -1,5 +1,6 @@
 """What a person sees in Network."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any
 
 import pytest
 from pydantic_core import to_json
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from inbox_desk import Bench, desk_of
 from wireglass.protocol.messages import Frame, HttpExchange, HttpFacts, Sender, request, result
 from wireglass.recording.events import SessionEvent, http_event
+from wireglass_app.frameview.saved_filters import HTTP_STANDARD
 from wireglass_app.models.http_exchanges import HttpModel
 from wireglass_app.panels.network import NetworkPanel, phases_text
 from wireglass_app.theme import Theme
@@ -310,3 +315,110 @@ def test_a_server_over_stdio_is_told_from_silence(qtbot: QtBot, look: Theme, ben
     bench.session_changed.emit(session)
     assert panel._empty.title.text() == "shop speaks over stdio"
     assert panel.pane.isHidden()
+
+
+# --- what it has in common with Protocol ---
+
+
+def test_a_filter_is_kept_under_a_name_apart_from_those_of_protocol(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    panel = panel_of(qtbot, bench, tmp_path, said)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    panel.keep_filter()
+    assert said == ["There is no filter to keep: type one first."]
+    panel.filter.set_text("status:405")
+    panel.keep_filter()
+    assert panel.name_bar.isVisible()
+    panel.name_bar.field.setText("Not allowed")
+    qtbot.keyClick(panel.name_bar.field, Qt.Key.Key_Return)
+    assert said[-1] == "The filter is kept as “Not allowed”."
+    assert panel.desk.settings.get("filters.network", {}) == {"Not allowed": "status:405"}
+    assert panel.desk.settings.get("filters.frames", {}) == {}
+    panel.filter.set_text("")
+    panel.saved.fill()
+    panel.saved.menu().actions()[0].trigger()
+    assert panel.filter.line.text() == "status:405"
+    assert shown(panel) == ["GET 1"]
+
+
+def test_every_filter_of_ours_can_be_used(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    found = {}
+    for name, text in HTTP_STANDARD:
+        panel.filter.set_text(text)
+        assert panel.filter.problem is None, text
+        found[name] = shown(panel)
+    assert found["Refused or unanswered"] == ["GET 1", "DELETE"]
+    assert found["Event streams"] == ["POST 1"]
+
+
+def test_a_filter_that_hides_all_says_so_and_can_be_cleared(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    panel.filter.set_text("method:nothing/*")
+    assert panel._hidden.isVisible()
+    assert panel._hidden.title.text() == "No request passes the filter"
+    assert panel._hidden.text.text() == "It hides all 3 requests."
+    clear = next(one for one in panel._hidden.findChildren(QPushButton) if "Clear" in one.text())
+    clear.click()
+    assert panel.table.isVisible()
+    assert panel.filter.line.text() == ""
+    assert len(shown(panel)) == 3
+
+
+def test_a_server_that_is_gone_leaves_its_requests_and_a_line_where_it_came_back(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    """Design section 6: frozen at the end, gap drawn."""
+    panel = panel_of(qtbot, bench, tmp_path)
+    fill(bench)
+    local = SimpleNamespace(name="notes", connection="n #1", target=SimpleNamespace(kind="stdio"), state="crashed")
+    remote = SimpleNamespace(name="shop", connection="shop #1", target=SimpleNamespace(kind="http"), state="ready")
+    bench.sessions.extend([local, remote])
+    bench.session_changed.emit(remote)
+    assert panel.away.isHidden()
+    remote.state = "failed"
+    bench.ledger.happened(SessionEvent("shop #1", "end", 3_000_000_000))
+    bench.session_changed.emit(remote)
+    assert panel.away.words.whole() == "shop could not be reached: its requests stay as they are. F5 starts it again."
+    put(bench, request(8, "tools/list"), "client", 4_000, POST, "POST 8")
+    bench.entries_added.emit(None, [])
+    delegate: Any = panel.table.itemDelegate()
+    rows = range(panel.model.rowCount())
+    assert [row for row in rows if delegate._begins(row)] == [rows[-1]]
+    panel.grab()
+
+
+def test_requests_are_saved_as_har_and_one_is_copied(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    said: list[str] = []
+    panel = panel_of(qtbot, bench, tmp_path, said)
+    fill(bench)
+    bench.entries_added.emit(None, [])
+    panel.export.fill()
+    actions = {one.text(): one.isEnabled() for one in panel.export.menu().actions() if not one.isSeparator()}
+    assert actions == {
+        "Save this request as HAR…": False,
+        "Save the 3 filtered requests as HAR…": True,
+        "HAR 1.2, which browsers and proxies read; secrets are masked": False,
+    }
+    file = tmp_path / "network.har"
+    panel.filter.set_text("verb:POST or verb:GET")
+    panel.export.save(panel.export._shown(), file)
+    qtbot.waitUntil(lambda: bool(said) and said[-1].startswith("Saved"), timeout=20_000)
+    assert said[-1] == "Saved 2 requests as network.har, with secrets masked."
+    entries = json.loads(file.read_text())["log"]["entries"]
+    assert [(one["request"]["method"], one["response"]["status"]) for one in entries] == [("POST", 200), ("GET", 405)]
+    panel.table.selectRow(0)
+    panel.copy_result()
+    copied = json.loads(QGuiApplication.clipboard().text())
+    assert copied["request"]["url"] == "https://a.example/mcp"
+    panel.export.save([], tmp_path / "none" / "network.har")
+    qtbot.waitUntil(lambda: "could not be saved" in said[-1], timeout=20_000)

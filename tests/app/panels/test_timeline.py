@@ -1,5 +1,6 @@
 """The timeline in the real window, on a real server."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -109,5 +110,36 @@ def test_the_middleware_of_a_server_is_known_before_anything_is_called(desktop: 
         words = texts(card)
         for expected in ("ResponseCachingMiddleware", "LoggingMiddleware", "on_message", "Logging runs inside"):
             assert expected in words
+
+    desktop(scene)
+
+
+def test_calls_in_range_are_saved_as_otlp(desktop: Callable[[Any], None], tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        target = python_target("chain", str(CHAIN), added=(("PYTHONPATH", os.pathsep.join(sys.path)),))
+        session = await desk.open(target)
+        assert session.state == "ready", session.failure
+        desk.window.go("tools", session=session)
+        await desk.run("quote")
+        desk.window.go("timeline")
+        panel = desk.window.host.panel
+        assert isinstance(panel, TimelinePanel)
+        calls = panel.model.calls
+        await desk.until(lambda: any(one.method == "tools/call" and one.end_ns for one in calls.values()), "the call")
+        key = next(key for key, one in calls.items() if one.method == "tools/call")
+        panel.board.select(key)
+        panel.board.lanes.fit()
+        panel.export.fill()
+        offered = [one.text() for one in panel.export.menu().actions() if one.isEnabled() and not one.isSeparator()]
+        assert offered[0] == "Save this call as OTLP…"
+        assert offered[1].endswith("in range as OTLP…")
+        file = tmp_path / "calls.otlp.json"
+        panel.export.save([key], file)
+        await desk.until(file.is_file, "the file")
+        (item,) = json.loads(file.read_text())["resourceSpans"]
+        names = [one["name"] for one in item["scopeSpans"][0]["spans"]]
+        assert names[0] == "tools/call quote"
+        assert "quote" in names, "the handler, as the server told"
+        assert item["resource"]["attributes"][0]["key"] == "service.name"
 
     desktop(scene)
