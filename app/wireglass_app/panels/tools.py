@@ -8,20 +8,17 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Empty, Pages, column, surface
 from wireglass_app.dossier.confirm import Confirm
-from wireglass_app.dossier.options import RequestOptions
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.dossier.series import Series
 from wireglass_app.dossier.words import verdict
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, tool_parts, tool_rows
-from wireglass_app.models.drafts import Drafts
 from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import duration, visible
@@ -30,28 +27,25 @@ from wireglass_app.server_session import ServerSession
 from wireglass_app.toolview.copies import CopyMenu, Written, save_result
 from wireglass_app.toolview.halves import Halves
 from wireglass_app.toolview.head import ToolHead
-from wireglass_app.toolview.hints import hint, is_destructive, task_support
+from wireglass_app.toolview.hints import hint, is_destructive
 from wireglass_app.toolview.judging import OutputJudge
+from wireglass_app.toolview.tool_forms import ToolForms
 
 __all__ = ["ToolsPanel"]
 
 
 class ToolsPanel(Panel):
-    """Keeps one form per tool as long as the window is open; drafts outlive it."""
+    """Ctrl+Enter runs."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setAccessibleName("Tools")
-        self.drafts = Drafts(desk.settings)
         self.watched = Watched(desk.settings)
-        self.form: SchemaForm | None = None
         self._tool: dict[str, Any] | None = None
-        self._forms: dict[tuple[ServerSession, str], SchemaForm] = {}
         self._chosen: dict[ServerSession, str] = {}
         self._shown: object = None
         self._call: Call | None = None
         self._asked_before: set[tuple[ServerSession, str]] = set()
-        self._earlier_at: int | None = None
         self._series: Series | None = None
         self._wanted = (1, 1)
         self.list = CatalogueList(
@@ -70,8 +64,11 @@ class ToolsPanel(Panel):
         self._medians = QTimer(self, singleShot=True, interval=250)
         self._medians.timeout.connect(self._show_medians)
         self._ran: set[str] = set()
-        self._draft_timer = QTimer(self, singleShot=True, interval=500)
-        self._draft_timer.timeout.connect(self._keep_draft)
+
+    @property
+    def form(self) -> SchemaForm | None:
+        """The form of the chosen tool."""
+        return self.forms.form
 
     # parts
 
@@ -85,8 +82,8 @@ class ToolsPanel(Panel):
         self.judge.judged.connect(lambda call: call is self._call and self._refresh())
 
     def _make_detail(self) -> None:
-        self.forms = Pages()
-        self.options = RequestOptions()
+        self.forms = ToolForms(self.desk.settings)
+        self.options = self.forms.options
         self.left = surface(QWidget(), "panel")
         self.left.setLayout(column(self.forms, gap=0))
         self.dossier = Dossier()
@@ -193,46 +190,16 @@ class ToolsPanel(Panel):
         session = self.session
         if session is None:
             return
-        self._keep_draft()
         self._tool = dict(one.raw)
         self._chosen[session] = one.name
-        self._earlier_at = None
         self.detail.setCurrentWidget(self._work)
         self.head.show_tool(one)
         self.run.setEnabled(not session.recorded and one.change != "gone")
         self._show_watched()
-        self._show_form(session, one)
+        self.forms.show_tool(session, one)
         self.right.setCurrentWidget(self.dossier)
         runs = self._runs(one.name)
         self._show_run(runs[-1] if runs else None, restore=False)
-
-    def _show_form(self, session: ServerSession, one: ItemRow) -> None:
-        key = (session, one.name)
-        form = self._forms.get(key)
-        schema = one.raw.get("inputSchema")
-        schema = schema if isinstance(schema, dict) else {"type": "object"}
-        if form is None or form.schema != schema:
-            draft = form.value() if form is not None else self.drafts.get(session.target.key, one.name)
-            if form is not None:
-                self.options.setParent(self.left)
-                self.forms.removeWidget(form)
-                form.deleteLater()
-            form = SchemaForm(schema, UNSET if draft is None else draft)
-            form.changed.connect(self._draft_timer.start)
-            self._forms[key] = form
-            self.forms.addWidget(form)
-        self.form = form
-        self.forms.setCurrentWidget(form)
-        form.hold(self.options)
-        self.options.offer_log_level(session.facts is None or session.stateless)
-        offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
-        self.options.offer_task(task_support(one.raw) if isinstance(offered, dict) else "")
-
-    def _keep_draft(self) -> None:
-        self._draft_timer.stop()
-        if self.session is not None and self.form is not None and self._tool is not None:
-            value = self.form.value()
-            self.drafts.keep(self.session.target.key, str(self._tool.get("name")), None if value is UNSET else value)
 
     def _go_to_field(self, pointer: str) -> None:
         self.halves.show_half("form")
@@ -241,9 +208,7 @@ class ToolsPanel(Panel):
 
     def _focus_form(self) -> None:
         self.halves.show_half("form")
-        node = self.form.node if self.form is not None else None
-        nothing = node is None or (node.kind == "object" and not node.properties and node.additional is None)
-        if self.form is None or nothing or not self.form.focus_first_empty():
+        if not self.forms.focus_first_empty():
             self.run.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # calls
@@ -271,8 +236,7 @@ class ToolsPanel(Panel):
                 return
         if self.reconnect.holds():
             return
-        value = form.value()
-        arguments = {} if value is UNSET else value
+        arguments = self.forms.arguments
         name = str(tool.get("name"))
         self._wanted = self.options.runs
         if is_destructive(tool) and (session, name) not in self._asked_before:
@@ -329,7 +293,7 @@ class ToolsPanel(Panel):
         options = {"timeout": timeout, "meta": meta or None, "log_level": self.options.log_level}
         self.halves.show_half("result")
         call = session.call_tool(name, arguments, task=self.options.task, **options)
-        self.drafts.sent(session.target.key, call)
+        self.forms.drafts.sent(session.target.key, call)
         self._show_run(call, restore=False)
         return call
 
@@ -347,9 +311,8 @@ class ToolsPanel(Panel):
         self._call = call
         if call is not None:
             self.judge.judge(self.session, call)  # a call of a recording: nobody saw it end
-        if call is not None and restore and self.form is not None and call.params.get("arguments") is not None:
-            self.form.set_value(call.params["arguments"])
-            self.form.subtitle.setText(f"from run {call.number}")
+            if restore:
+                self.forms.restore(call)
         self._refresh()
 
     def _show_chosen_run(self, call: Call) -> None:
@@ -392,17 +355,12 @@ class ToolsPanel(Panel):
         if session is None or tool is None or self.form is None:
             return
         runs = self._runs(str(tool.get("name")))
-        if self._call in runs and self._earlier_at is None:
+        if self._call in runs and not self.forms.shows_earlier:
             at = runs.index(self._call) + (1 if forward else -1)
             if 0 <= at < len(runs):
                 self._show_run(runs[at])
             return
-        earlier = self.drafts.earlier(session.target.key, str(tool.get("name")))
-        if earlier:
-            at = (len(earlier) if self._earlier_at is None else self._earlier_at) + (1 if forward else -1)
-            self._earlier_at = min(len(earlier) - 1, max(0, at))
-            self.form.set_value(earlier[self._earlier_at])
-            self.form.subtitle.setText("from an earlier run")
+        self.forms.step_earlier(forward)
 
     def toggle_json(self) -> None:
         if self.form is not None:
@@ -423,12 +381,11 @@ class ToolsPanel(Panel):
 
     def watch(self) -> None:
         """The call as the form has it; the server runs it again after each reload, if it is marked read-only."""
-        session, form, tool = self.session, self.form, self._tool
-        if session is None or form is None or tool is None:
+        session, tool = self.session, self._tool
+        if session is None or self.form is None or tool is None:
             return
-        value = form.value()
         name = str(tool.get("name"))
-        on = self.watched.toggle(session.target.key, name, {} if value is UNSET else value)
+        on = self.watched.toggle(session.target.key, name, self.forms.arguments)
         words = "is watched: it runs again after each reload" if on else "is no longer watched"
         self.desk.announce(f"{visible(name, 60)} {words}.")
         self._show_watched()
@@ -448,8 +405,7 @@ class ToolsPanel(Panel):
     def _written(self) -> Written | None:
         if self.form is None or self._tool is None or self.session is None:
             return None
-        value = self.form.value()
-        return self.session.target_as_used, str(self._tool.get("name")), {} if value is UNSET else value
+        return self.session.target_as_used, str(self._tool.get("name")), self.forms.arguments
 
     def focus_filter(self) -> None:
         self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
