@@ -58,6 +58,10 @@ class OpenChoiceEditor(Editor):
     def takes(self, value: Any) -> bool:
         return value is UNSET or _choice_index(self.node, value) >= 0
 
+    def take_focus(self) -> None:
+        """The choice that is made: Space on another one would change it."""
+        (self._group.checkedButton() or self._buttons[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def mark(self, state: str) -> None:
         """Segments show only values of the schema, so there is nothing to mark."""
 

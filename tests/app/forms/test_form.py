@@ -282,6 +282,15 @@ def test_typing_starts_in_the_first_empty_field_inside_a_group(qtbot: QtBot, loo
     assert not form.focus_place("/nobody")
 
 
+def test_the_focus_goes_to_the_choice_that_is_made(qtbot: QtBot, look: Theme) -> None:
+    """It went to the first one, and Space, meant for the button that looked chosen, chose another."""
+    schema = {"type": "object", "required": ["how"], "properties": {"how": {"enum": ["a", "b", "c"]}}}
+    form = shown(qtbot, schema, {"how": "b"})
+    assert form.focus_first_empty()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert form.value() == {"how": "b"}
+
+
 PARCELS: dict[str, Any] = {
     "type": "object",
     "properties": {"parcels": SHIPMENT["properties"]["parcels"], "after": {"type": "string"}},
