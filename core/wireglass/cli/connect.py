@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireglass.cli.authorization import add_auth_arguments, auth_of
 from wireglass.cli.run import add_interpreter_arguments
-from wireglass.errors import LaunchError
+from wireglass.errors import HttpStatusError, LaunchError
 
 if TYPE_CHECKING:
     from wireglass.client.client import Client
@@ -67,8 +67,13 @@ def with_client(options: argparse.Namespace, work: "Callable[[Client], Awaitable
             elicitation_handler=_ask if sys.stdin.isatty() else None,
             answers=options.answers,
         )
-        async with client:
-            return await work(client)
+        try:
+            async with client:
+                return await work(client)
+        except HttpStatusError as error:
+            if error.status == 401 and not options.auth:
+                error.next_step = 'Sign in with --auth oauth, or give a token: --header "Authorization: Bearer ...".'
+            raise
 
     return asyncio.run(connected())
 

@@ -166,6 +166,11 @@ def status_error(
     if not text:
         text = "The server failed." if status >= 500 else "The server answered without an MCP message."
         next_step = "Look at the body of the answer and at the server's log."
+    if status in (301, 302, 307, 308) and "location" in response.headers:
+        text, next_step = "The server redirects to another address.", "Use that address if you trust it."
+        text = f"{text[:-1]}: {response.headers['location'].partition('?')[0][:200]}"
+    elif status < 300 and "html" in response.headers.get("content-type", ""):
+        next_step = "A web page is served there. Check the path of the URL; `/mcp` and `/sse` are usual."
     headers = dict(mask_headers(response.headers.multi_items()))
     start = body[:4096].decode("utf-8", "replace")
     if status == 404 and had_session:

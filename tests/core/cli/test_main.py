@@ -4,6 +4,8 @@ import importlib
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,47 @@ def test_a_host_that_nobody_knows_is_not_asked_about_its_port(capsys: pytest.Cap
     shown = capsys.readouterr().err
     assert "Check the spelling of nobody.invalid" in shown
     assert "that port" not in shown
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Says the status that the path names, with a web page."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(int(self.path[1:]))
+        for name, value in {
+            "content-type": "text/html",
+            "content-length": "4",
+            "location": "https://b.example/",
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"page")
+
+    def log_message(self, *_args: object) -> None:
+        """Not on stderr: that is what the tests read."""
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        (200, "A web page is served there. Check the path of the URL"),
+        (302, "The server redirects to another address: https://b.example/"),
+        (401, "Sign in with --auth oauth, or give a token: --header"),
+    ],
+)
+def test_what_a_url_answers_instead_of_mcp_has_a_next_step(
+    status: int, step: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answers) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            assert main(["list", f"http://127.0.0.1:{server.server_port}/{status}"]) == 1
+        finally:
+            server.shutdown()
+            serving.join(10)
+    assert step in capsys.readouterr().err
 
 
 def test_the_package_runs_as_a_module_too() -> None:
