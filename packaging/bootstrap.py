@@ -118,7 +118,7 @@ def prepare(lock: str) -> None:
     """Makes `.venv` hold what the lock pins, and this checkout; does nothing when it already does."""
     if any(is_installed(candidate) for candidate in SUFFICIENT[lock]):
         return
-    print(f"Setting up {VENV.name} (once; needs the network) …", flush=True)
+    print(f"Setting up {VENV.name} (once: downloads Qt and more, a minute or several) …", flush=True)
     if run_quietly([venv_program("python"), "-m", "pip", "--version"]):
         make_venv()
     pip = [venv_program("python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
