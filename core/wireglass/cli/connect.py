@@ -71,9 +71,10 @@ def with_client(options: argparse.Namespace, work: "Callable[[Client], Awaitable
             async with client:
                 return await work(client)
         except HttpStatusError as error:
-            if error.status == 401 and not options.auth:
-                error.next_step = 'Sign in with --auth oauth, or give a token: --header "Authorization: Bearer ...".'
-            raise
+            if error.status != 401 or options.auth:
+                raise
+            step = 'Sign in with --auth oauth, or give a token: --header "Authorization: Bearer ...".'
+            raise LaunchError(error.message, next_step=step) from error
 
     return asyncio.run(connected())
 

@@ -126,7 +126,9 @@ def test_what_a_url_answers_instead_of_mcp_has_a_next_step(
         finally:
             server.shutdown()
             serving.join(10)
-    assert step in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert step in shown
+    assert "add the token that it expects" not in shown, "one next step is enough"
 
 
 def test_the_package_runs_as_a_module_too() -> None:
