@@ -58,7 +58,10 @@ class Palette(QFrame):
         self._workbench = workbench
         recent = {id: -at for at, id in enumerate(reversed(settings.get(_RECENT, [])))}
         found = list(entries(actions, workbench, specs, go))
-        found.sort(key=lambda entry: (entry.id not in recent, -recent.get(entry.id, 0)))  # stable: the rest as it was
+        if recent:
+            used = [entry for entry in found if entry.id in recent]
+            used.sort(key=lambda entry: -recent[entry.id])
+            found = used + [entry for entry in found if entry.id not in recent]
         self._entries = found
         self._recent = recent.keys()
         self._veil = _Veil(window)

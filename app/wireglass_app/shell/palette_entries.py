@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from wireglass.recording.entries import Entry as FrameEntry
@@ -41,9 +42,13 @@ _FRAMES_SEARCHED = 1000
 _FRAMES_FOUND = 20
 
 
-@dataclass(frozen=True, slots=True)
+_shown = lru_cache(maxsize=20_000)(visible)
+"""The palette makes thousands of entries each time it opens, mostly the same ones."""
+
+
+@dataclass(slots=True, eq=False)
 class Entry:
-    """One thing to go to or to do."""
+    """One thing to go to or to do. Not frozen: that would triple what thousands of them cost."""
 
     kind: str
     text: str
@@ -181,4 +186,4 @@ def _offered(session: ServerSession, actions: Actions, go: Callable[..., None]) 
             name = str(item.get(key) or item.get("uriTemplate") or "")
             show = lambda p=panel, n=name: go(p, session=session, name=n)  # noqa: E731 (bound in the loop)
             start = lambda show=show: (show(), actions.trigger("run"))  # noqa: E731
-            yield Entry(kind, visible(name), server, icon, show, start=start, session=session)
+            yield Entry(kind, _shown(name), server, icon, show, start=start, session=session)
