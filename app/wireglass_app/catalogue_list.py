@@ -13,7 +13,7 @@ from wireglass_app.given_icon import GivenIcons, carried_icon
 from wireglass_app.list_state import ListState
 from wireglass_app.models.catalogue import Heading, ItemRow, filtered
 from wireglass_app.models.rows import ROW, RowsModel
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, counted, visible
 from wireglass_app.row_ground import paint_ground
 from wireglass_app.rows_making import RowsMaking
 from wireglass_app.server_session import ServerSession
@@ -388,7 +388,7 @@ class RowDelegate(QStyledItemDelegate):
         if one.change:
             chips.append((one.change, "bad" if one.change == "breaking" else "info"))
         if one.hidden:
-            chips.append((f"{one.hidden} hidden character{'s' if one.hidden > 1 else ''}", "warn"))
+            chips.append((counted(one.hidden, "hidden character"), "warn"))
         painter.setFont(theme().font("caption-strong"))
         room = box.width() - sum(painter.fontMetrics().horizontalAdvance(text) + 16 for text, _ in chips)
         painter.setFont(theme().font("mono"))

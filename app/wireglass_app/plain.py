@@ -13,6 +13,7 @@ __all__ = [
     "DESCRIPTION_LIMIT",
     "NAME_LIMIT",
     "count",
+    "counted",
     "duration",
     "hidden_count",
     "hidden_places",
@@ -98,7 +99,7 @@ def lifetime_text(ttl_ms: float, scope: str) -> str:
 def size(octets: int) -> str:
     """ "236 bytes", "3.1 KB", "41.2 MB"."""
     if octets < 1000:
-        return f"{octets} byte{'' if octets == 1 else 's'}"
+        return counted(octets, "byte")
     amount, unit = octets / 1000, "KB"
     for bigger in ("MB", "GB"):
         if amount < 1000:
@@ -110,6 +111,11 @@ def size(octets: int) -> str:
 def count(number: int) -> str:
     """Thousands set apart by a thin space."""
     return f"{number:,}".replace(",", THIN)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number of things: "1 file", "2 files"; `several` where an "s" does not do."""
+    return f"{count(number)} {one if number == 1 else several or one + 's'}"
 
 
 def _in_emoji(found: re.Match[str], text: str) -> bool:

@@ -11,7 +11,7 @@ from wireglass_app.calls import Call, WatchedRun
 from wireglass_app.dossier.compare import outcome
 from wireglass_app.dossier.words import verdict
 from wireglass_app.models.watched import Watched
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.workbench import Workbench
 
@@ -80,7 +80,7 @@ class Watching(QObject):
         number = len(found.places)
         self._keep(session, _run(call, earlier, number))
         if number:
-            self._say(f"{name} after the reload: {number} difference{'s' if number > 1 else ''}. Compare shows them.")
+            self._say(f"{name} after the reload: {counted(number, 'difference')}. Compare shows them.")
         else:
             self._say(f"{name} after the reload: the same result.")
 
@@ -89,7 +89,7 @@ def _run(call: Call, earlier: Call, differences: int) -> WatchedRun:
     if call.failed and not earlier.failed:
         return WatchedRun(call.name, "breaking", f"now fails: {verdict(call).title}", earlier, call)
     if differences:
-        words = f"{differences} difference{'s' if differences > 1 else ''} in its result"
+        words = f"{counted(differences, 'difference')} in its result"
         return WatchedRun(call.name, "changed", words, earlier, call)
     slow = call.milliseconds > _SLOWER * earlier.milliseconds and call.milliseconds - earlier.milliseconds > _FELT_MS
     return WatchedRun(call.name, "same", "result equal, but slower" if slow else "result equal", earlier, call)

@@ -22,7 +22,7 @@ from wireglass_app.controls import Button, Elided, Label, Rule, Segments, column
 from wireglass_app.models.call_columns import CallColumns
 from wireglass_app.models.call_table import StatisticTable
 from wireglass_app.models.range_numbers import AT_ONCE, MOST_SPANS_READ, RangeNumbers, measure
-from wireglass_app.plain import count, duration, short_duration, visible
+from wireglass_app.plain import count, counted, duration, short_duration, visible
 from wireglass_app.theme import theme
 
 __all__ = ["NumbersPane"]
@@ -114,7 +114,7 @@ class NumbersPane(QWidget):
         by = self.grouping.current()
         self.rows.show([one for one in numbers.statistics if by != "layer" or one.kind not in _NOT_LATENCY])
         of = f" of the newest {count(MOST_SPANS_READ)}" if by == "layer" and numbers.count > MOST_SPANS_READ else ""
-        calls = f"{count(numbers.count)} call{'' if numbers.count == 1 else 's'} in range"
+        calls = f"{counted(numbers.count, 'call')} in range"
         self._note.setText(f"{_SELF.get(by, 'work')}{of} · {calls}")
         self._cache.show_share(numbers.hits, numbers.lookups)
         self._histogram.show_counts(numbers)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass.recording.json_diff import ABSENT
 from wireglass.recording.surface import Change, Changes
-from wireglass_app.plain import count
+from wireglass_app.plain import counted
 
 __all__ = ["KINDS", "Heading", "Item", "Listing", "Source", "changelog", "items_of", "section"]
 
@@ -113,7 +113,7 @@ class Source(QObject):
 def section(title: str, items: Iterable[Item], note: str = "") -> list[Heading | Item]:
     """A heading with the number of items, and the items; nothing when there are none."""
     found = list(items)
-    number = f"{count(len(found))} change{'' if len(found) == 1 else 's'}"
+    number = counted(len(found), "change")
     return [Heading(title, note or number), *found] if found else []
 
 

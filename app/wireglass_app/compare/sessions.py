@@ -26,7 +26,7 @@ from wireglass.recording.surface import Surface, compare_surfaces
 from wireglass_app.background import Job
 from wireglass_app.compare.items import Item, Listing, Source, items_of, section
 from wireglass_app.compare.pickers import pair_bar, refill
-from wireglass_app.plain import count, duration, visible
+from wireglass_app.plain import count, counted, duration, visible
 from wireglass_app.recorded_facts import surfaces
 from wireglass_app.recording import OpenedRecording
 
@@ -365,7 +365,7 @@ def _call(ledger: Ledger, number: int | None) -> Any:
 
 
 def _calls(number: int) -> str:
-    return f"{count(number)} call{'' if number == 1 else 's'}"
+    return counted(number, "call")
 
 
 def _pace(change: CallChange) -> str:

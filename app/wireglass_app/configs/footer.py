@@ -3,9 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from wireglass_app.configs.words import many
 from wireglass_app.controls import Button, Elided, IconLabel, restyle, row, surface
-from wireglass_app.plain import tip
+from wireglass_app.plain import counted, tip
 from wireglass_app.theme import set_icon
 
 __all__ = ["Footer"]
@@ -37,7 +36,7 @@ class Footer(QWidget):
         """So many files will change; `restart` names the apps to start again."""
         kept = "A dated copy of each is kept, Undo puts it back."
         self._say(
-            "shield", "ok", f"{many(files, 'file')} will change. {kept} {restart}".strip(), files, write=files > 0
+            "shield", "ok", f"{counted(files, 'file')} will change. {kept} {restart}".strip(), files, write=files > 0
         )
 
     def trying(self, text: str, files: int) -> None:
@@ -59,7 +58,7 @@ class Footer(QWidget):
         set_icon(self.mark, icon, token)
         self.text.setText(text)
         self.text.setToolTip(tip(text))
-        self.write_button.setText("Try again" if anyway else f"Write {many(files, 'file')}")
+        self.write_button.setText("Try again" if anyway else f"Write {counted(files, 'file')}")
         self.write_button.setEnabled(write)
         self.stop_button.setVisible(stop)
         self.anyway_button.setVisible(anyway)

@@ -7,7 +7,8 @@ from wireglass.install.trial import Trial
 from wireglass.targets.draft import Draft
 from wireglass.targets.matrix import Column
 from wireglass_app.configs.entry_form import EntryForm
-from wireglass_app.configs.words import command_state, many, reference_of, tone
+from wireglass_app.configs.words import command_state, reference_of, tone
+from wireglass_app.plain import counted
 
 __all__ = ["hints", "log_of", "show_entry"]
 
@@ -22,7 +23,7 @@ def show_entry(form: EntryForm, draft: Draft, name: str, found: Column | None, t
     entry = draft.entry(name, found) if found else None
     server = draft.server(name, found)
     where = f"in {found.target.name}" if entry is not None and found else ""
-    where = where or f"in {many(len(draft.listed_in(name)), 'app')}"
+    where = where or f"in {counted(len(draft.listed_in(name)), 'app')}"
     notes = [*draft.notes.get(name, ()), *hints(draft, name, found)]
     form.show_entry(name, where, server, entry, notes, reference_of(found.target) if found else "")
     form.show_command(*command_state(server, draft.machine))

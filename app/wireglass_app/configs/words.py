@@ -19,7 +19,6 @@ from wireglass_app.plain import visible
 __all__ = [
     "action_word",
     "command_state",
-    "many",
     "menu_button",
     "project_of",
     "reference_of",
@@ -105,11 +104,6 @@ def reference_of(host: Host) -> str:
         return "its environment"
     reference = host.reference("…")
     return reference or ""
-
-
-def many(number: int, one: str, several: str = "") -> str:
-    """ "1 file", "2 files"."""
-    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def tone(trial: Trial | None) -> str:

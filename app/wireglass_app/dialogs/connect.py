@@ -24,6 +24,7 @@ from wireglass_app.dialogs.sign_in_fields import SignInFields, other_headers
 from wireglass_app.dialogs.target_text import guess_target, is_json, targets_in_json
 from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.known import KnownServer
+from wireglass_app.plain import counted
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
@@ -277,7 +278,7 @@ class ConnectDialog(QDialog):
         number = {"apps": len(self.apps_page.chosen()), "json": self.json_page.number()}.get(self.tab)
         text = {"file": "Read the file", "apps": "Open", "json": "Open"}.get(self.tab, "Connect")
         if number:
-            text += f" {number} server{'s' if number != 1 else ''}"
+            text += f" {counted(number, 'server')}"
         self.go.setText(text)
         self.go.setAccessibleName(text)
         self.go.setEnabled(number != 0)

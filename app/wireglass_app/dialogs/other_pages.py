@@ -10,7 +10,7 @@ from wireglass_app.controls import Elided, Empty, Label, Pages, column, row, sur
 from wireglass_app.dialogs.fields import FileField, above
 from wireglass_app.dialogs.target_text import targets_in_json
 from wireglass_app.known import KnownServer
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 
 __all__ = ["AppsPage", "FilePage", "JsonPage"]
 
@@ -148,7 +148,7 @@ class JsonPage(QWidget):
             except ValueError as problem:
                 words, tone = visible(str(problem), 300), "bad"
             else:
-                many = f"{len(names)} server{'s' if len(names) != 1 else ''}"
+                many = counted(len(names), "server")
                 words = f"{many}: {', '.join(names[:12])}{'…' if len(names) > 12 else ''}" if names else many
         self.found.setText(words)
         self.found.set_tone(tone)

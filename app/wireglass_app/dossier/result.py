@@ -15,7 +15,7 @@ from wireglass_app.dossier.words import blocks_of, structured
 from wireglass_app.payloads.base import pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import count
+from wireglass_app.plain import count, counted
 
 __all__ = ["ResultPage", "Turns"]
 
@@ -112,7 +112,7 @@ def _above(view: QWidget, blocks: list[Any]) -> QSplitter:
     splitter.addWidget(view)
     pane = ContentPane()
     pane.set_blocks(blocks[:_BLOCKS_BESIDE])
-    number = f"{count(len(blocks))} block{'' if len(blocks) == 1 else 's'}"
+    number = counted(len(blocks), "block")
     title = Label(f"Content · {number}", "secondary", "small-strong")
     below = surface(QWidget(), "panel")
     below.setLayout(column(row(title, margins=(14, 0, 14, 0)), pane, gap=0, margins=(0, 8, 0, 0)))

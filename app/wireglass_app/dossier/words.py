@@ -7,7 +7,7 @@ from typing import Any
 from wireglass.errors import McpError, RequestTimeout, WireglassError
 from wireglass.recording.timing import percentiles
 from wireglass_app.calls import Call
-from wireglass_app.plain import duration, short_duration, size, visible
+from wireglass_app.plain import counted, duration, short_duration, size, visible
 
 __all__ = ["Verdict", "blocks_of", "schema_chip", "usual_times", "verdict", "wire_facts"]
 
@@ -135,7 +135,7 @@ def schema_chip(call: Call, has_schema: bool) -> tuple[str, str]:
     if not call.verdicts:
         return "✓ Matches output schema", "ok"
     number = len(call.verdicts)
-    return f"{number} schema violation{'s' if number > 1 else ''}", "bad"
+    return counted(number, "schema violation"), "bad"
 
 
 def structured(result: dict[str, Any] | None) -> Any:

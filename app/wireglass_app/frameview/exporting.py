@@ -14,7 +14,7 @@ from wireglass.recording.masking import Masker
 from wireglass.recording.otlp import SpansOf, write_otlp
 from wireglass_app.controls import Button
 from wireglass_app.frameview.saving import ExportFile, Writing
-from wireglass_app.plain import count
+from wireglass_app.plain import counted
 
 __all__ = ["CallsExport", "ExportButton", "HttpExport"]
 
@@ -70,7 +70,7 @@ class ExportButton(_ExportMenu):
     def _offer(self, menu: QMenu) -> None:
         entry = self._chosen()
         shown = list(self._shown())
-        number = f"{count(len(shown))} filtered frame{'' if len(shown) == 1 else 's'}"
+        number = counted(len(shown), "filtered frame")
         if entry is not None:
             call = exchange_of(entry)
             menu.addAction(f"Copy frame {entry.seq}", lambda: self.copy([entry]))
@@ -129,7 +129,7 @@ class HttpExport(_ExportMenu):
         one, shown = self._chosen(), self._shown()
         alone = menu.addAction("Save this request as HAR…", lambda: self.ask([one] if one is not None else []))
         alone.setEnabled(one is not None)
-        words = f"{count(len(shown))} filtered request{'' if len(shown) == 1 else 's'}"
+        words = counted(len(shown), "filtered request")
         whole = menu.addAction(f"Save the {words} as HAR…", lambda: self.ask(shown))
         whole.setEnabled(bool(shown))
 
@@ -163,7 +163,7 @@ class CallsExport(_ExportMenu):
         one, shown = self._chosen(), self._shown()
         alone = menu.addAction("Save this call as OTLP…", lambda: self.ask([one] if one is not None else []))
         alone.setEnabled(one is not None)
-        words = f"{count(len(shown))} call{'' if len(shown) == 1 else 's'} in range"
+        words = f"{counted(len(shown), 'call')} in range"
         whole = menu.addAction(f"Save the {words} as OTLP…", lambda: self.ask(shown))
         whole.setEnabled(bool(shown))
 

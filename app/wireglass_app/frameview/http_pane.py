@@ -16,7 +16,7 @@ from wireglass_app.models.http_exchanges import HttpExchange
 from wireglass_app.models.http_words import meaning, reason, status_ink
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import count, duration, size, visible
+from wireglass_app.plain import count, counted, duration, size, visible
 from wireglass_app.theme import set_icon, theme
 
 __all__ = ["HttpPane", "findings", "findings_summary", "phases_text"]
@@ -129,7 +129,7 @@ class HttpPane(QWidget):
         self.finding.setText(" ".join(found))
         self.finding.setVisible(bool(found))
         number = len(exchange.seqs)
-        self.carried.setText(f"{count(number)} message{'' if number == 1 else 's'} carried" if number else "No message")
+        self.carried.setText(f"{counted(number, 'message')} carried" if number else "No message")
         self.model.replace(exchange.seqs[:_LISTED])
         self.items.setVisible(bool(number))
         self._open.setEnabled(bool(number))

@@ -11,7 +11,7 @@ from wireglass_app.charts.waterfall import WaterfallView
 from wireglass_app.controls import Empty, Label, column, left_to_right
 from wireglass_app.models.json_tree import JsonTreeModel
 from wireglass_app.payloads.json_text import split_pointer
-from wireglass_app.plain import count, duration
+from wireglass_app.plain import counted, duration
 from wireglass_app.theme import theme
 
 __all__ = ["FrameTiming", "FrameTree"]
@@ -84,7 +84,7 @@ class FrameTiming(QWidget):
             parts.append(f"round {rounds.index(exchange) + 1} of {len(rounds)}")
         if exchange.progress:
             number = len(exchange.progress)
-            parts.append(f"{count(number)} progress notification{'' if number == 1 else 's'}")
+            parts.append(counted(number, "progress notification"))
         told = "" if exchange.spans else ". The server does not report its chain: these are the wire's own times"
         self.words.setText(", ".join(parts) + told + ".")
         self.waterfall.show_spans(spans)

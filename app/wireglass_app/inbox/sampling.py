@@ -12,7 +12,7 @@ from wireglass_app.inbox.messages import MessagesView, Wishes
 from wireglass_app.inbox.reply import ReplyEditor
 from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.payloads.json_text import format_lines
-from wireglass_app.plain import count, tip, visible
+from wireglass_app.plain import counted, tip, visible
 from wireglass_app.questions import Question
 
 __all__ = ["SamplingView"]
@@ -135,7 +135,7 @@ class SamplingView(QuestionView):
             self.reply.text.setReadOnly(False)
         if self._drafted is not None:
             number = changed_words(self._drafted, self.reply.text.toPlainText())
-            words = f"You changed {count(number)} word{'' if number == 1 else 's'}" if number else ""
+            words = f"You changed {counted(number, 'word')}" if number else ""
             limit = self.reply.facts.whole().split(" · ")[0]
             self.reply.facts.setText(" · ".join(part for part in (limit, self.model.took(), words) if part))
         self._show_changes.setVisible(bool(self._edited_draft()))

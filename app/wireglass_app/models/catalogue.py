@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from wireglass_app.calls import Call
 from wireglass_app.catalogue import Changes, tool_text
-from wireglass_app.plain import DESCRIPTION_LIMIT, hidden_count, item_words, short_duration, size, visible
+from wireglass_app.plain import DESCRIPTION_LIMIT, counted, hidden_count, item_words, short_duration, size, visible
 
 __all__ = [
     "GONE",
@@ -190,7 +190,7 @@ def _prompt(prompt: dict[str, Any], group: str, told: Mapping[str, str]) -> Item
         text=visible(_first_line(text), 300),
         group=group,
         raw=prompt,
-        note=f"{number} argument{'' if number == 1 else 's'}" if number else "",
+        note=counted(number, "argument") if number else "",
         change=told.get(name, ""),
         hidden=hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT]),
         icon="prompt",

@@ -14,7 +14,7 @@ from wireglass_app.era import LEVELS
 from wireglass_app.moments import clock
 from wireglass_app.overview.abilities import deprecated_chip
 from wireglass_app.overview.words import lacking, lifetime_words, stream_words
-from wireglass_app.plain import count, duration, visible
+from wireglass_app.plain import count, counted, duration, visible
 from wireglass_app.server_session import ServerSession
 
 __all__ = ["Doings", "EraCard"]
@@ -144,7 +144,7 @@ class EraCard(QFrame):
             earlier = f"; before {before}" if before else ""
             self.said.setText(f"answered in {duration(pings[-1].milliseconds)} at {at}{earlier}")
         number = len(session.subscriptions)
-        self.subscriptions.setText(f"{count(number)} resource{'' if number == 1 else 's'}, one request each")
+        self.subscriptions.setText(f"{counted(number, 'resource')}, one request each")
         self._show_filters()
         self.tick()
 

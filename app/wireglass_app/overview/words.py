@@ -6,7 +6,7 @@ from typing import Any
 
 from wireglass_app.calls import Roots
 from wireglass_app.era import ListenStream
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 
 __all__ = ["Ability", "client_abilities", "lacking", "lifetime_words", "server_abilities", "span_words", "stream_words"]
 
@@ -54,7 +54,7 @@ def client_abilities(version: str, roots: Roots, sent: Mapping[str, Any]) -> lis
     forms = "elicitation" in sent if sent else version >= "2025-06-18"
     pages = forms and isinstance(elicits, dict) and "url" in elicits
     number = len(roots.folders)
-    folders = f"{number} folder{'' if number == 1 else 's'}" if number else "an empty list"
+    folders = counted(number, "folder") if number else "an empty list"
     samples = sent.get("sampling", {})
     with_tools = "answered in the Inbox, with tools" if "tools" in samples else "answered in the Inbox"
     found = [

@@ -11,7 +11,7 @@ from wireglass_app.controls import Button, Empty, Label, SearchField, column, ro
 from wireglass_app.dossier.words import verdict
 from wireglass_app.moments import clock, heading
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count, duration, size, visible
+from wireglass_app.plain import counted, duration, size, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
@@ -173,7 +173,7 @@ class HistoryPanel(Panel):
 
     def _counts(self) -> None:
         number = self.model.rowCount()
-        self.total.setText(f"{count(number)} call{'' if number == 1 else 's'}")
+        self.total.setText(counted(number, "call"))
         self._stack.setCurrentWidget(self.table if number else self.hidden if self.field.text() else self.empty)
 
     def _open(self, index: QModelIndex) -> None:

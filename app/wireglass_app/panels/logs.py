@@ -14,7 +14,7 @@ from wireglass_app.controls import Button, Empty, Label, Notice, SearchField, Se
 from wireglass_app.dossier.loglist import LEVELS, LogList
 from wireglass_app.headline import HeadLine
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count
+from wireglass_app.plain import count, counted
 from wireglass_app.server_session import ServerSession
 
 __all__ = ["LogsPanel"]
@@ -131,7 +131,7 @@ class LogsPanel(Panel):
         self.stray.setVisible(any(line.source == "stdout" for line in lines[-2000:]))
         shown, total = self.list.model_.rowCount(), len(lines)
         of = "" if shown == total else f"{count(shown)} of "
-        self.total.setText(f"{of}{count(total)} line{'' if total == 1 else 's'}" if total else "")
+        self.total.setText(f"{of}{counted(total, 'line')}" if total else "")
         self._stack.setCurrentWidget(self.list if lines else self.empty)
 
     def _fits(self, line: LogLine) -> bool:

@@ -22,7 +22,7 @@ from wireglass_app.controls import Button, Elided, Empty, Label, column, row, su
 from wireglass_app.headline import HeadLine
 from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, counted, visible
 from wireglass_app.recorded_facts import surfaces
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
@@ -169,7 +169,7 @@ class ReplayPanel(Panel):
         busy = replay is not None and replay.busy
         ready = len(replay.ready) if replay is not None else 0
         again = not ready and any(one.call is not None for one in calls)
-        self.run.setText("Start over" if again else f"Run {count(ready)} call{'' if ready == 1 else 's'}")
+        self.run.setText("Start over" if again else f"Run {counted(ready, 'call')}")
         self.run.setEnabled((bool(ready) or again) and not busy and self.chosen is not None)
         self.run.setVisible(not busy)
         self.stop_button.setVisible(busy)

@@ -10,7 +10,7 @@ from wireglass_app.controls import Button, Label, SearchField, column, row, surf
 from wireglass_app.inbox.endpoints_card import EndpointsCard
 from wireglass_app.key_editor import KeyEditor
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count
+from wireglass_app.plain import counted
 from wireglass_app.preferences.files import FilesGroup
 from wireglass_app.preferences.index import GROUPS
 from wireglass_app.preferences.lines import Card, Group, Line
@@ -108,7 +108,7 @@ class SettingsPanel(Panel):
         text = text.strip()
         found = sum(group.filter(text) for group in self.groups)
         self.none_fits.setVisible(found == 0)
-        self.found.setText(f"{count(found)} setting{'' if found == 1 else 's'}" if text else "")
+        self.found.setText(counted(found, "setting") if text else "")
         self.key_editor.filter("" if text.lower() in "keys shortcuts" else text)
         self._area.verticalScrollBar().setValue(0)
 

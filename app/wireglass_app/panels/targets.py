@@ -30,7 +30,6 @@ from wireglass_app.configs.remedies import Remedies, concerned
 from wireglass_app.configs.showing import log_of, show_entry
 from wireglass_app.configs.watching import Watching
 from wireglass_app.configs.words import (
-    many,
     project_of,
     restart_hint,
     server_of,
@@ -41,7 +40,7 @@ from wireglass_app.configs.writing import TryOut, Writing
 from wireglass_app.controls import column
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 
 __all__ = ["TargetsPanel"]
 
@@ -222,8 +221,8 @@ class TargetsPanel(Panel):
 
     def _show_words(self, problem: str) -> None:
         apps, entries = len(self.draft.columns), sum(one.count for one in self.draft.columns)
-        counts = (many(len(self.draft.names), "server"), many(entries, "entry", "entries"))
-        self.head.summary.setText(" · ".join((f"{many(apps, 'app')} found", *counts)))
+        counts = (counted(len(self.draft.names), "server"), counted(entries, "entry", "entries"))
+        self.head.summary.setText(" · ".join((f"{counted(apps, 'app')} found", *counts)))
         self.view.show_apps(apps)
         self.head.undo_button.setEnabled(self.draft.journal.last() is not None)
         self.footer.setVisible(self.draft.is_dirty)
@@ -311,7 +310,7 @@ class TargetsPanel(Panel):
                 kept = {one.name: one.after for one in edit.changes if one.after is not None}
                 self.desktop.written(edit.config, kept)
         hint = restart_hint(edit.config.target for edit in written)
-        self.desk.announce(f"{many(len(written), 'file')} written. {hint}".strip())
+        self.desk.announce(f"{counted(len(written), 'file')} written. {hint}".strip())
 
     def _failed(self, text: str) -> None:
         self.desk.announce(text)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QSplitter, QStackedWidget, QWidget
 from wireglass.recording.json_diff import Difference, Place, Row
 from wireglass_app.controls import Elided, Empty, Label, column, row, surface, tool_button
 from wireglass_app.payloads.code import CodeView, Mark
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import counted, visible
 from wireglass_app.theme import theme
 
 __all__ = ["DifferenceView"]
@@ -92,7 +92,7 @@ class DifferenceView(QWidget):
             self.stack.setCurrentWidget(self._sides)
         else:
             number = len(found.places)
-            self.words.setText(f"{count(number)} difference{'' if number == 1 else 's'}")
+            self.words.setText(counted(number, "difference"))
             self.stack.setCurrentWidget(self._sides if number else self.same)
             self.fold.blockSignals(True)
             self.fold.setChecked(len(found.rows) > _FOLD_FROM)

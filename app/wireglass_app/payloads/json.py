@@ -21,7 +21,7 @@ from wireglass_app.models.json_tree import JsonTreeModel, preview, value_token
 from wireglass_app.payloads.base import PayloadView
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_text import compact, count_nodes, escape_token, format_lines, split_pointer
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, counted, visible
 from wireglass_app.theme import theme
 
 __all__ = ["JsonView", "main_table"]
@@ -307,7 +307,7 @@ def _shape(value: Any) -> str:
         what = "row" if columns_of(value) else "item"
         return f"array · {count(len(value))} {what}{'' if len(value) == 1 else 's'}"
     if isinstance(value, dict):
-        return f"object · {count(len(value))} member{'' if len(value) == 1 else 's'}"
+        return f"object · {counted(len(value), 'member')}"
     return {str: "text", bool: "true or false", type(None): "null"}.get(type(value), "number")
 
 

@@ -88,7 +88,7 @@ def _embedded(block: dict[str, Any]) -> PayloadView:
 
 
 _BLOCKS: dict[str, tuple[str, type, Callable[[dict[str, Any]], PayloadView]]] = {
-    # type: (the member it must have, of which type, the view)
+    # by type: the member that it must have, of which type, its view
     "text": ("text", str, _text),
     "image": ("data", str, _image),
     "audio": ("data", str, _audio),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wireglass_app.moments import clock
-from wireglass_app.plain import count, lifetime_text
+from wireglass_app.plain import counted, lifetime_text
 
 __all__ = ["age_words", "freshness", "lifetime_chip", "update_words"]
 
@@ -51,4 +51,4 @@ def update_words(heard: Sequence[float]) -> str:
     """ "3 updates", "no update so far"."""
     if not heard:
         return "no update so far"
-    return f"{count(len(heard))} update{'' if len(heard) == 1 else 's'}"
+    return counted(len(heard), "update")

@@ -10,7 +10,7 @@ from wireglass_app import motion
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Badge, Button, Elided, KeyChip, left_to_right, paint_badge, row, surface, tool_button
 from wireglass_app.layouts import restyle
-from wireglass_app.plain import count, tip, visible
+from wireglass_app.plain import counted, tip, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark, state_words
 from wireglass_app.theme import set_icon, theme
@@ -134,7 +134,7 @@ class ReloadNote(Button):
         seconds = f" {session.reload_seconds:.1f} s" if session.reload_seconds else ""
         number = len(changes.items)
         breaks = any(one.what == "breaking" for one in changes.items)
-        short = f"{count(number)} change{'' if number == 1 else 's'}"
+        short = counted(number, "change")
         whole = f"Reloaded{seconds} · {changes.summary}"
         self._words = (whole, f"Reloaded{seconds} · {short}", short, "")
         restyle(self, tone="warn" if breaks else "")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, row, surface
+from wireglass_app.plain import counted
 from wireglass_app.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ def unfinished(workbench: Workbench) -> str:
     waiting = len(workbench.waiting)
     parts = []
     if running:
-        parts.append(f"{running} call{'s' if running > 1 else ''} still run{'' if running > 1 else 's'}")
+        parts.append(f"{counted(running, 'call')} still run{'' if running > 1 else 's'}")
     if waiting:
-        parts.append(f"{waiting} question{'s' if waiting > 1 else ''} wait{'' if waiting > 1 else 's'} for you")
+        parts.append(f"{counted(waiting, 'question')} wait{'' if waiting > 1 else 's'} for you")
     return " and ".join(parts)
 
 

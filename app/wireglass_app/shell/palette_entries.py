@@ -11,7 +11,7 @@ from wireglass_app.dossier.words import verdict
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.payloads.json_text import compact
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 from wireglass_app.preferences.index import SETTINGS
 from wireglass_app.server_session import ServerSession
 from wireglass_app.workbench import Workbench
@@ -156,7 +156,7 @@ def frames(workbench: Workbench, wanted: str, go: Callable[..., None], *, all_of
 
 def _frame(entry: FrameEntry, go: Callable[..., None]) -> Entry:
     wrong = len(entry.violations or ())
-    detail = f"{wrong} schema violation{'s' if wrong != 1 else ''}" if wrong else "frame"
+    detail = counted(wrong, "schema violation") if wrong else "frame"
     icon = "cross-circle" if wrong else "swap"
     show = lambda: go("frames", seq=entry.seq)  # noqa: E731 (as in the loops)
     return Entry("frame", f"{entry.seq} {message_text(entry)}", detail, icon, show)

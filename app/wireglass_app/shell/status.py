@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Button, Elided, IconLabel, Label, row, surface
-from wireglass_app.plain import count, size, tip, visible
+from wireglass_app.plain import count, counted, size, tip, visible
 from wireglass_app.recording import LiveRecording, OpenedRecording
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark
@@ -126,10 +126,10 @@ class StatusBar(QWidget):
     def _show_faults(self) -> None:
         ledger = self._workbench.ledger
         broken, garbage = len(ledger.violations), len(ledger.errors)
-        parts = [f"{count(broken)} schema violation{'s' if broken != 1 else ''}"] if broken else []
-        parts += [f"{count(garbage)} unreadable message{'s' if garbage != 1 else ''}"] if garbage else []
+        parts = [counted(broken, "schema violation")] if broken else []
+        parts += [counted(garbage, "unreadable message")] if garbage else []
         text = ", ".join(parts)
-        self._faults = text, f"{count(broken + garbage)} fault{'s' if broken + garbage != 1 else ''}"
+        self._faults = text, counted(broken + garbage, "fault")
         self.violations.setVisible(bool(text))
         self.violations.setAccessibleName(f"{text}: show the next")
         self._fit()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, column, restyle, row, surface
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 from wireglass_app.signing_in import SigningIn
 from wireglass_app.theme import set_icon
 
@@ -81,7 +81,7 @@ class PageCard(QFrame):
         self.title.setText("Waiting for your browser" if opened else "Permission in your browser")
         host = QUrl(asking.issuer).host() or asking.issuer
         many = len(asking.scopes)
-        what = f"{many} scope{'s' if many != 1 else ''}" if many else "its default scopes"
+        what = counted(many, "scope") if many else "its default scopes"
         here = QUrl(asking.redirect_uri)
         page = QUrl(asking.url).host()
         elsewhere = f" Its page is at {visible(page, 120)}." if page != host else ""

@@ -10,7 +10,7 @@ from wireglass_app.controls import Button, Chip, Elided, Label, Notice, column, 
 from wireglass_app.dossier.runbars import RunBars
 from wireglass_app.given_icon import GivenIcon, carried_icon
 from wireglass_app.models.catalogue import ItemRow
-from wireglass_app.plain import hidden_count, visible
+from wireglass_app.plain import counted, hidden_count, visible
 from wireglass_app.theme import theme
 from wireglass_app.toolview.hints import hidden_words, hint, title_of
 
@@ -108,7 +108,7 @@ class ToolHead(QWidget):
         """Signs that nobody sees may still be read by a model: they are counted, and named on request."""
         description = str(one.raw.get("description") or "")
         number = hidden_count(one.name) + hidden_count(description[:4000])
-        self.hidden_chip.setText(f"{number} hidden character{'' if number == 1 else 's'}")
+        self.hidden_chip.setText(counted(number, "hidden character"))
         self.hidden_chip.setAccessibleName(f"Show {self.hidden_chip.text().strip()}")
         self.hidden_chip.setVisible(number > 0)
         self.hidden.text.setText(hidden_words(one.name, description))
@@ -127,7 +127,7 @@ class ToolHead(QWidget):
     def show_runs(self, runs: Sequence[Call], call: Call | None, words: str = "") -> None:
         """The bars of the last runs; `words` in place of their number."""
         self.bars.set_runs(runs, call)
-        number = f"{len(runs)} run{'s' if len(runs) != 1 else ''}" if runs else ""
+        number = counted(len(runs), "run") if runs else ""
         self.runs_label.setText(words or number)
 
     def show_busy(self, busy: bool) -> None:
