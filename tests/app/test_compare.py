@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.desk import Desktop, python_target
-from wireglass_app.calls import Target
+from wireglass_app.calls import Target, WatchedRun
 from wireglass_app.compare.items import Heading, Item
 from wireglass_app.compare.sessions import SessionsSource
 from wireglass_app.panels.changes import ChangesPanel
@@ -246,5 +246,20 @@ def test_the_sessions_list_offers_to_compare(desktop, tmp_path) -> None:
         assert isinstance(panel, ChangesPanel)
         assert panel.choice.current() == "sessions"
         await desk.until(lambda: panel.empty.title.text() == "No difference", "the comparison", 30)
+
+    desktop(scene)
+
+
+def test_a_watched_call_that_never_ran_has_nothing_to_show(desktop) -> None:
+    """It is not read-only, so it was not run after the reload, nor had it been before."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        await session.restart()
+        await desk.until(lambda: session.changes is not None, "the reload")
+        session.watched = {"wipe": WatchedRun("wipe", "same", "not run: it is not marked read-only")}
+        panel = compare(desk, "changes")
+        assert lines(panel) == [("same", "wipe", "not run: it is not marked read-only")]
+        await desk.until(lambda: panel.detail.view.words.text().startswith("Nothing was run"), "the words")
 
     desktop(scene)

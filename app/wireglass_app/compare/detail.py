@@ -84,7 +84,7 @@ class ChangeDetail(QWidget):
                 self.view.show_difference(None, "The recording no longer has the text of this.")
             return
         if self._compared is group:
-            self.view.show_difference(found)
+            self.view.show_difference(found if found.rows else None, "Nothing was run, so there is nothing to show.")
             self._go_to_path()
 
     def _go_to_path(self) -> None:

@@ -90,11 +90,12 @@ def same(left: Any, right: Any) -> bool:
 
 
 def difference(left: Any, right: Any) -> Difference:
-    """Compares two JSON values, or one with `ABSENT`. Takes time proportional to their size; not meant for a thread
-    that paints."""
+    """Compares two JSON values, or one with `ABSENT`; two that are absent have no rows. Takes time proportional to
+    their size; not meant for a thread that paints."""
     walk = _Walk()
     if isinstance(left, Absent):
-        walk.one("new", right)
+        if not isinstance(right, Absent):
+            walk.one("new", right)
     elif isinstance(right, Absent):
         walk.one("gone", left)
     else:

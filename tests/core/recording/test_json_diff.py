@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wireglass.recording.json_diff import difference, same
+from wireglass.recording.json_diff import ABSENT, difference, same
 
 
 def kinds(left: Any, right: Any) -> list[tuple[str, str]]:
@@ -69,3 +69,8 @@ def test_each_side_reads_as_its_own_value(seed: int) -> None:
         assert bool(found.places) == (not same(left, right))
         for place in found.places:
             assert all(row.kind == place.kind for row in found.rows[place.first : place.last + 1])
+
+
+def test_two_values_that_are_absent_have_no_rows() -> None:
+    assert difference(ABSENT, ABSENT).rows == ()
+    assert [row.right for row in difference(ABSENT, 1).rows] == ["1"]
