@@ -218,6 +218,12 @@ def _register(
         request["scope"] = " ".join(scopes)
     request |= dict(wish.client.metadata)
     answer: Fetched = yield Fetch.json(server.registration_endpoint, request)
+    if answer.status == 404:
+        raise SignInError(
+            "client",
+            f"{server.issuer} has no page to register at (HTTP 404).",
+            next_step="Perhaps nobody can sign in there: give a token in the header Authorization, or a client id.",
+        )
     body = answer.json()
     if answer.status not in (200, 201) or body is None or not isinstance(body.get("client_id"), str):
         raise refused("client", f"{server.issuer} did not register us", answer)

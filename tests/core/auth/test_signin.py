@@ -304,6 +304,17 @@ async def test_what_discovery_must_refuse_stops_before_the_browser(
     assert double.authorizations == []
 
 
+async def test_a_server_with_nowhere_to_register_is_told_as_one_that_wants_a_token() -> None:
+    """A plain bearer check answers 401 and knows nothing of OAuth: "did not register us" was no help."""
+    double = Double()
+    double._register = lambda body: httpx.Response(404)  # type: ignore[method-assign]  # this test's server
+    with pytest.raises(SignInError, match="no page to register at") as caught:
+        async with double.client(double.oauth()):
+            pass
+    assert "give a token" in caught.value.next_step
+    assert double.authorizations == []
+
+
 async def test_metadata_on_this_machine_is_not_asked_for_a_server_elsewhere() -> None:
     double = Double(challenge='Bearer resource_metadata="http://127.0.0.1:6379/x"')
     with pytest.raises(SignInError, match="not safe to ask"):
