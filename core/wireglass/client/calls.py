@@ -242,9 +242,9 @@ class TypedCalls(Lists):
     async def complete_mcp(
         self, ref: Any, argument: dict[str, str], context_arguments: dict[str, Any] | None = None
     ) -> RawResult:
-        """Asks for suggestions and returns the raw result."""
+        """Asks for suggestions and returns the raw result. Servers older than 2025-06-18 know no other arguments."""
         params: JsonObject = {"ref": ref.wire() if isinstance(ref, typed.WireModel) else ref, "argument": argument}
-        if context_arguments:
+        if context_arguments and (self.session.version or "") >= "2025-06-18":
             params["context"] = {"arguments": context_arguments}
         return RawResult(await self.request("completion/complete", params))
 
@@ -278,7 +278,8 @@ class TypedCalls(Lists):
         """Tells a handshake-era server about progress."""
         params: JsonObject = {"progressToken": progress_token, "progress": progress}
         params |= {"total": total} if total is not None else {}
-        params |= {"message": message} if message is not None else {}
+        if message is not None and self.session.version != "2024-11-05":  # which has no messages yet
+            params["message"] = message
         await self.session.notify("notifications/progress", params)
 
     async def cancel(self, request_id: RequestId, reason: str | None = None) -> None:

@@ -38,6 +38,9 @@ class Completions:
         from wireglass.server.prompts import FunctionPrompt
 
         component = await self._component(reference)
+        elsewhere = await component.complete(name, value, known)
+        if elsewhere is not None:
+            return elsewhere
         plan = component.plan if isinstance(component, (FunctionPrompt, FunctionTemplate)) else None
         argument = next((a for a in plan.arguments if a.alias == name), None) if plan else None
         if plan is not None and argument is None:

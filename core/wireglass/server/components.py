@@ -164,6 +164,11 @@ class Component(_Attached, BaseModel):
             made._key = None  # of something that is called otherwise it would be wrong
         return made
 
+    async def complete(self, argument: str, value: str, known: dict[str, Any]) -> dict[str, Any] | None:
+        """The result of `completion/complete` where the server that has the component knows it; None for one of this
+        server, whose own completers are asked. Raises McpError."""
+        return None
+
     def enable(self) -> None:
         """Lists it again."""
         self._set_enabled(True)

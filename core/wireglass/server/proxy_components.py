@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from wireglass.errors import INVALID_PARAMS, McpError, NotFoundError
+from wireglass.errors import INVALID_PARAMS, METHOD_NOT_FOUND, McpError, NotFoundError
+from wireglass.protocol.messages import as_object
 from wireglass.protocol.model import WireModel
 from wireglass.protocol.spans import SPANS_KEY, spans_of
 from wireglass.server.components import TaskConfig
@@ -120,6 +121,10 @@ class ProxyTemplate(ResourceTemplate):
     async def read(self, arguments: dict[str, Any]) -> Any:
         return await _read(self._backends, matcher_of(self._backend_template).expand(arguments))
 
+    async def complete(self, argument: str, value: str, known: dict[str, Any]) -> dict[str, Any] | None:
+        reference = {"type": "ref/resource", "uri": self._backend_template}
+        return await _completed(self._backends, reference, argument, value, known)
+
     async def watch(self, arguments: dict[str, Any], tell: Callable[[], None]) -> Stop | None:
         return await self._backends.watch(matcher_of(self._backend_template).expand(arguments), tell)
 
@@ -137,6 +142,23 @@ class ProxyPrompt(Prompt):
                 result = await client.get_prompt(self._backend_name, arguments, meta=_meta_of_request())
                 _grafted({"_meta": result.meta})
         return PromptResult(list(result.messages), result.description, own_meta(result.meta) or None)
+
+    async def complete(self, argument: str, value: str, known: dict[str, Any]) -> dict[str, Any] | None:
+        reference = {"type": "ref/prompt", "name": self._backend_name}
+        return await _completed(self._backends, reference, argument, value, known)
+
+
+async def _completed(
+    backends: Backends, reference: dict[str, Any], argument: str, value: str, known: dict[str, Any]
+) -> dict[str, Any]:
+    async with backends.connected() as client:
+        try:
+            raw = await client.complete_mcp(reference, {"name": argument, "value": value}, known)
+        except McpError as error:
+            if error.code != METHOD_NOT_FOUND:
+                raise
+            return {"completion": {"values": []}}  # it completes nothing, which ours says that it does
+    return {"completion": as_object(raw.get("completion"))}
 
 
 async def _read(backends: Backends, uri: str) -> ResourceResult:

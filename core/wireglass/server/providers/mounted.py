@@ -8,6 +8,7 @@ from pydantic import PrivateAttr
 
 from wireglass import telemetry
 from wireglass.server.components import Component
+from wireglass.server.passing import context_for
 from wireglass.server.prompts import Prompt
 from wireglass.server.providers.base import Provider
 from wireglass.server.resources import Resource, ResourceTemplate
@@ -73,6 +74,10 @@ class _MountedTemplate(ResourceTemplate):
             work = self._server.read_resource(uri, version=_exactly(original))
             return await (_traced(work, "resources/read", uri) if telemetry.is_on() else work)
 
+    async def complete(self, argument: str, value: str, known: dict[str, Any]) -> dict[str, Any] | None:
+        reference = {"type": "ref/resource", "uri": self._original.uri_template}
+        return await _completed(self._server, reference, argument, value, known)
+
     async def watch(self, arguments: dict[str, Any], tell: Callable[[], None]) -> Stop | None:
         return await self._original.watch(arguments, tell)
 
@@ -87,6 +92,15 @@ class _MountedPrompt(Prompt):
         with span(self._server.name, "server", mounted=True):
             work = self._server.render_prompt(original.name, arguments, version=_exactly(original))
             return await (_traced(work, "prompts/get", original.name) if telemetry.is_on() else work)
+
+    async def complete(self, argument: str, value: str, known: dict[str, Any]) -> dict[str, Any] | None:
+        reference = {"type": "ref/prompt", "name": self._original.name}
+        return await _completed(self._server, reference, argument, value, known)
+
+
+async def _completed(server: "FastMCP", reference: dict[str, Any], *asked: Any) -> dict[str, Any]:
+    with context_for(server).active():
+        return await server.completions.complete(reference, *asked)
 
 
 def _stand_in(kind: type[Any], server: "FastMCP", original: Component) -> Any:
