@@ -77,6 +77,7 @@ class Theme(QObject):
         self._density: Density = "comfortable"
         self._held = self._stale = False
         self._pixmaps: dict[tuple[Any, ...], QPixmap] = {}
+        self._fonts: dict[str, QFont] = {}
         self._ratios = _screen_ratios()
         self._bound: WeakKeyDictionary[Any, tuple[str, str, int]] = WeakKeyDictionary()
         self._dressed: WeakSet[QWidget] = WeakSet()
@@ -188,7 +189,14 @@ class Theme(QObject):
         return self.px(pixels)
 
     def font(self, role: str = "body") -> QFont:
-        """Roles: those of `fonts.ROLES`."""
+        """Roles: those of `fonts.ROLES`. The caller's own: made once for each look, because painting a table asks for
+        hundreds."""
+        found = self._fonts.get(role)
+        if found is None:
+            found = self._fonts[role] = self._made_font(role)
+        return QFont(found)
+
+    def _made_font(self, role: str) -> QFont:
         ratio, weight, mono = ROLES[role]
         font = QFont(self.mono if mono else self.sans)
         font.setPointSizeF(self.body_points * self._scale * ratio)
@@ -276,6 +284,7 @@ class Theme(QObject):
         self._hex = {name: f"#{value}" for name, value in table.items()}
         self._colors = {name: QColor(value) for name, value in self._hex.items()}
         self._pixmaps.clear()
+        self._fonts.clear()
         self._app.setFont(self.font())
         self._app.setPalette(_palette(self._colors))
         self._sheet = self._filled_sheet()
