@@ -29,6 +29,7 @@ class Label(QLabel):
         self.setText(text)
         self._heights: dict[int, int] = {}
         self._heights_of: tuple[str, str] = ("", "")
+        self._lead()
 
     def heightForWidth(self, width: int) -> int:
         """As Qt's, which breaks the lines anew at each question; a layout asks half a dozen times, and a text of the
@@ -41,6 +42,21 @@ class Label(QLabel):
         if width not in self._heights:
             self._heights[width] = super().heightForWidth(width)
         return self._heights[width]
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._lead()
+
+    def _lead(self) -> None:
+        """Stands at the side where lines begin. Qt asks the text for that: in a layout from right to left it would put
+        English words, and a server's names, at the far end of their cell, away from what they belong to."""
+        where = self.alignment()
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+        if self.isRightToLeft() and where & Qt.AlignmentFlag.AlignLeft:
+            self.setAlignment((where & ~Qt.AlignmentFlag.AlignLeft) | right)
+        elif not self.isRightToLeft() and (where & right) == right:
+            self.setAlignment((where & ~right) | Qt.AlignmentFlag.AlignLeft)
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:
@@ -102,6 +118,7 @@ class Chip(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("chip", kind)
         if icon:
+            self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # painted by hand
             self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             self.setIndent(theme().px(_CHIP_ICON) + 4)
         self.setText(text)
@@ -116,10 +133,9 @@ class Chip(QLabel):
             return
         kind, side = str(self.property("chip")), theme().px(_CHIP_ICON)
         ink = {"plain": "text.secondary", "outline": "text.primary"}.get(kind, f"{kind}.text")
-        left = self.width() - side - 6 if self.isRightToLeft() else 6
         painter = QPainter(self)
         painter.drawPixmap(
-            left, (self.height() - side) // 2, theme().pixmap(self._icon, ink, side, self.devicePixelRatioF())
+            6, (self.height() - side) // 2, theme().pixmap(self._icon, ink, side, self.devicePixelRatioF())
         )
 
     def changeEvent(self, event: QEvent) -> None:

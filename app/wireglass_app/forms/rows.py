@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QToolButton, QWidget
 
 from wireglass.protocol.schema import UNSET, Node
-from wireglass_app.controls import Elided, IconLabel, Label, column, restyle, row
+from wireglass_app.controls import Elided, IconLabel, Label, column, left_to_right, restyle, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.fields import LineEditor, TextEditor
 from wireglass_app.forms.json_field import JsonEditor
@@ -322,6 +322,7 @@ class _Hint(QToolButton):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("hint", "true")
+        left_to_right(self)  # "enum?" reads this way in every layout
 
     def sizeHint(self) -> QSize:
         self.ensurePolished()

@@ -89,7 +89,7 @@ class ConsentView(QuestionView):
         view.setAccessibleName("The whole address")
         view.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         lines = min(8, len(self.address.url) // 76 + 1)
-        view.setFixedHeight(theme().px(18) * lines + theme().px(18))
+        view.setFixedHeight(theme().px(18) * lines + 16)
         return view
 
     def _mark_domain(self) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from wireglass.protocol.elicitation_schema import elicitation_plan
 from wireglass.protocol.schema import UNSET, defaults
@@ -66,9 +66,11 @@ class ElicitationView(QuestionView):
         self._head = Label("Will be sent", type="small-strong")
         head = row(self._head, self._verdict)
         head.setStretch(1, 1)
+        framed = surface(QFrame(), "card")
+        framed.setLayout(column(self.preview, margins=(4, 4, 4, 4)))
         right = QWidget()
         right.setLayout(
-            column(WhyAsked(question), 4, head, self.preview, 2, self._next_time(), gap=6, margins=(14, 12, 14, 12))
+            column(WhyAsked(question), 4, head, framed, 2, self._next_time(), gap=6, margins=(14, 12, 14, 12))
         )
         right.layout().setStretch(3, 1)  # type: ignore[union-attr]  # as above
         surface(right, "sunken").setMinimumWidth(theme().px(290))

@@ -155,7 +155,11 @@ class _Rows(QStyledItemDelegate):
         if question is None:
             painter.setFont(look.font("caption-strong"))
             painter.setPen(look.color("text.secondary"))
-            painter.drawText(box.adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignVCenter, index.data())
+            text, _, beside = str(index.data()).partition(" · ")
+            painter.drawText(box.adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignVCenter, text)
+            painter.setFont(look.font("caption"))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(box.adjusted(12, 0, -12, 0), int(right), beside or "Alt ↑ ↓ to move")
         else:
             self._paint_question(painter, box, question)
         painter.restore()

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import time
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
@@ -99,6 +98,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.news.hide()
         self.description = Elided("", "secondary")
         self.header = surface(QWidget(), "panel", "bottom")
+        self.header.installEventFilter(self)
         self.header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.header.setLayout(
             column(
@@ -108,10 +108,11 @@ class ResourcesPanel(ItemCallsPanel):
             )
         )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What only marks the resource gives way before its title is cut."""
-        super().resizeEvent(event)
-        self.marks.setVisible(self.detail.width() >= theme().px(_NARROW))
+        if watched is self.header and event.type() == QEvent.Type.Resize:
+            self.marks.setVisible(self.header.width() >= theme().px(_NARROW))
+        return super().eventFilter(watched, event)
 
     # server and resource
 
@@ -360,6 +361,7 @@ def _contents(call: Call) -> QWidget:
     if len(contents) == 1 and isinstance(contents[0], Mapping):
         holder = surface(QWidget(), "panel")
         card = ContentCard(pick_resource(contents[0]), _octets(contents[0]))
+        surface(card, "panel")  # the pane is its frame
         holder.setLayout(column(card) if card.view.grows else column(card, None))
         return holder
     page = surface(QWidget(), "panel")

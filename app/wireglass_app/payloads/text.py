@@ -43,6 +43,7 @@ class WrappedText(QPlainTextEdit):
         self.setStyleSheet("QPlainTextEdit { border: none; padding: 0; background: transparent; }")
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setAccessibleName(name)
+        self.document().setDocumentMargin(0)  # flush with what stands above it
         self.setPlainText(reveal(text.replace("\r\n", "\n")))
         self.setTabChangesFocus(True)
 
