@@ -41,6 +41,7 @@ from wireglass.errors import (
     TransportError,
 )
 from wireglass.protocol import versions
+from wireglass.protocol.fitting import fit_implementation
 from wireglass.protocol.messages import JsonObject, as_object, is_object
 from wireglass.session import ClientSession
 
@@ -304,7 +305,7 @@ class Opening:
         params = {
             "protocolVersion": wanted,
             "capabilities": self.capabilities(wanted),
-            "clientInfo": self.client_info,
+            "clientInfo": fit_implementation(self.client_info, wanted),
         }
         try:
             result = await session.request("initialize", params, timeout=self.seconds, patient=True)

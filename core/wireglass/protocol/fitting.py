@@ -15,7 +15,7 @@ from wireglass.protocol.messages import JsonObject, as_object, is_object
 from wireglass.protocol.methods import METHODS
 from wireglass.protocol.versions import LATEST_HANDSHAKE, is_stateless
 
-__all__ = ["FIELDS", "fit_capabilities", "fit_content", "fit_error", "fit_result"]
+__all__ = ["FIELDS", "fit_capabilities", "fit_content", "fit_error", "fit_implementation", "fit_result"]
 
 _MARCH: Final = "2025-03-26"
 _JUNE: Final = "2025-06-18"
@@ -114,6 +114,11 @@ def _missing(kind: str, version: str) -> frozenset[str]:
     )
 
 
+def fit_implementation(info: JsonObject, version: str) -> JsonObject:
+    """`clientInfo` or `serverInfo` as this version knows it."""
+    return _without(info, "Implementation", version)
+
+
 def _without(value: Any, kind: str, version: str) -> Any:
     missing = _missing(kind, version)
     if not missing or not is_object(value) or missing.isdisjoint(value):
@@ -193,7 +198,7 @@ def _messages(result: JsonObject, version: str) -> JsonObject:
 def _opening(result: JsonObject, version: str) -> JsonObject:
     fitted = dict(result)
     if "serverInfo" in fitted:
-        fitted["serverInfo"] = _without(fitted["serverInfo"], "Implementation", version)
+        fitted["serverInfo"] = fit_implementation(fitted["serverInfo"], version)
     if "capabilities" in fitted:
         fitted["capabilities"] = fit_capabilities(fitted["capabilities"], version)
     return fitted

@@ -83,11 +83,12 @@ async def test_a_server_behind_that_completes_nothing_is_no_error() -> None:
     assert found.values == []
 
 
-@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2026-07-28"])
-async def test_older_servers_are_sent_no_other_arguments(version: str) -> None:
-    """`context` came with 2025-06-18, the `message` of progress with 2025-03-26."""
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])
+async def test_older_servers_are_sent_what_they_know(version: str) -> None:
+    """`context` came with 2025-06-18, the `message` of progress with 2025-03-26, a client's title and icons later."""
     frames: list[Frame] = []
-    async with Client(shop(), mode=version, tap=frames.append) as client:
+    info = {"name": "desk", "version": "1", "title": "Desk", "icons": [{"src": "https://desk.example/a.png"}]}
+    async with Client(shop(), mode=version, tap=frames.append, client_info=info) as client:
         asked = {"type": "ref/prompt", "name": "buy"}
         await client.complete(asked, {"name": "colour", "value": "r"}, {"size": "L"})
         if version < "2026":
@@ -98,3 +99,5 @@ async def test_older_servers_are_sent_no_other_arguments(version: str) -> None:
     assert ("context" in params["completion/complete"]) == (version >= "2025-06-18")
     if version < "2026":
         assert ("message" in params["notifications/progress"]) == (version != "2024-11-05")
+        told = params["initialize"]["clientInfo"]
+        assert ("title" in told, "icons" in told) == (version >= "2025-06-18", version >= "2025-11-25")
