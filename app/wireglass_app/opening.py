@@ -104,7 +104,7 @@ class Opener(QObject):
         dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, target, chosen))
         dialog.handed_over.connect(self._open_later)
         dialog.servers_chosen.connect(lambda servers: QTimer.singleShot(0, self, lambda: self.open_known(servers)))
-        dialog.apps_wanted.connect(lambda: self._bridge.spawn(self._show_known(dialog), dialog))
+        dialog.apps_wanted.connect(lambda: self._bridge.spawn(self._show_known(dialog), self, dialog))
         self._show(dialog)
 
     def _open_later(self, text: str) -> None:
