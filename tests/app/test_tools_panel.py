@@ -250,7 +250,8 @@ def test_a_file_that_no_longer_parses_is_told_under_its_servers_name_with_the_li
         desk.window.actions_table.trigger("reload")
         await desk.until(lambda: session.state == "failed", "the end of a server that cannot start", 30)
         banner = desk.window.host.banner.text
-        assert banner.whole().startswith("failing ended before it answered. exit status 1. SyntaxError: ")
+        assert banner.whole().startswith("failing ended before it answered")
+        assert "SyntaxError: " in banner.whole()
         assert "(failing.py, line 12)" in banner.whole()
         file.write_text(FAILING)
         desk.window.actions_table.trigger("reload")
