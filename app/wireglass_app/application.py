@@ -25,7 +25,7 @@ from wireglass_app.recording import LiveRecording
 from wireglass_app.recordings import Recordings
 from wireglass_app.reloading import Reloading
 from wireglass_app.settings import Settings
-from wireglass_app.spare_memory import Spare
+from wireglass_app.spare_memory import Spare, give_large_blocks_back
 from wireglass_app.watching import Watching
 from wireglass_app.workbench import Workbench
 
@@ -41,6 +41,7 @@ class Application:
     def __init__(self, settings: Settings, trust: TrustStore, recordings: Path | None = None) -> None:
         """`recordings` is the folder of the rings on disk; without it, recording is in memory only."""
         follow(settings)
+        give_large_blocks_back()
         self.settings = settings
         self.bridge = Bridge()
         recording = LiveRecording(self.bridge, recordings if on_disk(settings) else None)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 __all__ = ["Spare", "give_large_blocks_back"]
 
 _M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
 _LARGE = 512 << 10
 _CALM_MS = 3_000
 
@@ -34,9 +35,11 @@ def _libc() -> Any:
 
 
 def give_large_blocks_back() -> None:
-    """From now on blocks of half a megabyte go back to the system as soon as they are freed."""
+    """From now on blocks of half a megabyte go back to the system as soon as they are freed. Call it before there are
+    threads: each would keep a part of the memory for itself, a megabyte in all, though only one at a time runs."""
     if _libc() is not None:
         _libc().mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        _libc().mallopt(_M_ARENA_MAX, 1)
 
 
 class Spare(QObject):
@@ -49,8 +52,6 @@ class Spare(QObject):
         self._stopped = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
         self._calm.timeout.connect(self._give)
-        if _libc() is not None:
-            give_large_blocks_back()
 
     def stirred(self, *_facts: Any) -> None:
         """A server came or went, or a call ended: something may be free soon. Takes whatever a signal carries."""
