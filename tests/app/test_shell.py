@@ -13,6 +13,7 @@ from wireglass_app.controls import key_text
 from wireglass_app.keys import KeyTaken
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.models.catalogue import Heading
+from wireglass_app.models.rows import ROW
 from wireglass_app.panels.settings import SettingsPanel
 from wireglass_app.shell.navigation import NARROW_WIDTH, WIDTH
 from wireglass_app.shell.speaking import Announcer
@@ -317,3 +318,38 @@ def test_a_layout_from_right_to_left_turns_the_window_round_and_leaves_names_and
         assert window.help.x() < window.width() / 2, "help stands away from the navigation"
     finally:
         app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_of_many_servers_only_the_one_in_use_is_unfolded(desktop) -> None:
+    """So that the session's views stay in sight; what somebody folded or unfolded by hand stays so."""
+
+    async def scene(desk: Desktop) -> None:
+        servers = [await desk.open(python_target("desk", str(DESK), str(number))) for number in range(4)]
+        navigation = desk.window.navigation
+        model = navigation.list.model()
+
+        def unfolded() -> list[int]:
+            rows = [model.index(at, 0).data(ROW) for at in range(model.rowCount())]
+            return [servers.index(one.session) for one in rows if one.kind == "server" and one.opened]
+
+        def press(number: int, key: Qt.Key) -> None:
+            rows = [model.index(at, 0) for at in range(model.rowCount())]
+            at = next(one for one in rows if one.data(ROW).session is servers[number])
+            navigation.list.setCurrentIndex(at)
+            QTest.keyClick(navigation.list, key)
+
+        for number in (3, 1):
+            desk.window.go("tools", session=servers[number])
+            assert unfolded() == [number]
+        desk.window.go("timeline")
+        assert unfolded() == [1], "a view of the session changes nothing"
+        press(2, Qt.Key.Key_Right)
+        assert unfolded() == [1, 2]
+        desk.window.go("tools", session=servers[0])
+        assert unfolded() == [0, 2]
+        press(0, Qt.Key.Key_Left)
+        assert unfolded() == [2]
+        desk.window.go("prompts", session=servers[0])
+        assert unfolded() == [0, 2], "who goes there sees where they are"
+
+    desktop(scene)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from weakref import ref
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
@@ -31,7 +32,9 @@ __all__ = ["NavRow", "Navigation"]
 
 WIDTH = 212
 NARROW_WIDTH = 52
-_FOLDED = "nav.folded"
+_FOLDED, _UNFOLDED = "nav.folded", "nav.unfolded"
+_ROOMY = 3
+"""Servers that may all stay unfolded; of more, only the one in use, so that the views below stay in sight."""
 _BADGES = {"inbox": "human.text", "frames": "bad.fill"}
 
 
@@ -69,6 +72,7 @@ class Navigation(QWidget):
         self._specs = specs
         self._settings = settings
         self._shown: tuple[str, ServerSession | None] = ("", None)
+        self._in_use: Callable[[], ServerSession | None] = lambda: None
         self._model: RowsModel[NavRow] = RowsModel(
             lambda one: one.spoken, selectable=lambda one: one.kind not in ("heading", "note"), parent=self
         )
@@ -89,8 +93,10 @@ class Navigation(QWidget):
     def show_current(self, panel: str, session: ServerSession | None) -> None:
         """Marks the view that is shown."""
         self._shown = (panel, session)
-        if session is not None and not self._is_open(session):
-            self._set_open(session, True)
+        if session is not None:
+            self._in_use = ref(session)
+            if not self._is_open(session):
+                self._remember(session, None)
         self.refresh()
 
     def set_narrow(self, narrow: bool) -> None:
@@ -103,12 +109,19 @@ class Navigation(QWidget):
             self.refresh()
 
     def _is_open(self, session: ServerSession) -> bool:
-        return session.target.key not in self._settings.get(_FOLDED, [])
+        key = session.target.key
+        if key in self._settings.get(_FOLDED, []):
+            return False
+        if key in self._settings.get(_UNFOLDED, []):
+            return True
+        return session is self._in_use() or len(self._workbench.sessions) <= _ROOMY
 
-    def _set_open(self, session: ServerSession, opened: bool) -> None:
-        """Remembered by what the server is started with, so that it is folded the next time too."""
-        others = [key for key in self._settings.get(_FOLDED, []) if key != session.target.key]
-        self._settings.set(_FOLDED, others if opened else [*others, session.target.key])
+    def _remember(self, session: ServerSession, opened: bool | None) -> None:
+        """By what the server is started with, so that it is so the next time too; None: as there is room."""
+        key = session.target.key
+        for name, holds in ((_FOLDED, opened is False), (_UNFOLDED, opened is True)):
+            others = [one for one in self._settings.get(name, []) if one != key]
+            self._settings.set(name, [*others, key] if holds else others)
 
     def refresh(self) -> None:
         """Builds the rows anew; there are only some dozens."""
@@ -165,7 +178,7 @@ class Navigation(QWidget):
         if one.session is None:
             return
         wanted = (not one.opened) if opened is None else bool(opened)
-        self._set_open(one.session, wanted)
+        self._remember(one.session, wanted)
         self.refresh()
 
     def _theme_changed(self) -> None:
