@@ -66,7 +66,7 @@ def test_two_servers_side_by_side_each_keep_their_view(desktop) -> None:
         assert left.place == ("tools", first)
         assert right.place == ("tools", second)
         window.actions_table.trigger("other-pane")
-        assert desk.app.workbench.current is first
+        await desk.until(lambda: desk.app.workbench.current is first, "the left pane to be active")
         assert window.header.server.accessibleName().startswith("Current server")
         await desk.app.workbench.close(first)
         assert left.place == ("tools", second), "a closed server leaves no view behind"
