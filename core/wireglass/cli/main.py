@@ -90,11 +90,17 @@ def _run(command: Command, arguments: list[str]) -> int:
 def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
     """What follows `--` goes on untouched. argparse itself loses it when options stand between it and the file."""
     if "--" not in arguments or not any(action.dest == "arguments" for action in parser._actions):
-        return parser.parse_args(arguments)
+        return _intermixed(parser, arguments)
     at = arguments.index("--")
-    options = parser.parse_args(arguments[:at])
+    options = _intermixed(parser, arguments[:at])
     options.arguments = [*options.arguments, *arguments[at + 1 :]]
     return options
+
+
+def _intermixed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """Options may stand anywhere, as people write them, where nothing takes all that is left."""
+    rest = any(action.nargs == argparse.REMAINDER for action in parser._actions)
+    return parser.parse_args(arguments) if rest else parser.parse_intermixed_args(arguments)
 
 
 def _overview() -> str:

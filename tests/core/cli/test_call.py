@@ -1,6 +1,7 @@
 """Arguments of a call, from the command line to JSON."""
 
 import argparse
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -135,3 +136,9 @@ def test_what_cannot_be_read_is_refused_with_a_next_step(pairs: list[str], whole
     with pytest.raises(LaunchError) as refused:
         read_arguments(pairs, whole, SCHEMA)
     assert refused.value.next_step
+
+
+def test_options_may_stand_between_the_tool_and_its_arguments(tmp_path: Path) -> None:
+    done = called(tmp_path, "add", "--json", "a=1", "b=2")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["structuredContent"] == {"result": 3}
