@@ -22,6 +22,8 @@ from wireglass_app.waiting import Skeleton
 
 __all__ = ["CatalogueList"]
 
+_NONE = "It did not announce any."
+
 
 class CatalogueList(QWidget):
     """`chosen(ItemRow)` when another item is selected; `entered(ItemRow)` on Enter or double click."""
@@ -32,7 +34,8 @@ class CatalogueList(QWidget):
     """Other groups are closed."""
     remember_as = "groups"
 
-    def __init__(self, what: str, empty_icon: str, empty_title: str, empty_text: str, *, pills: bool = False) -> None:
+    def __init__(self, what: str, empty_icon: str, empty_title: str, adding: str, *, pills: bool = False) -> None:
+        """`adding` tells the author of a file that has none how to add one."""
         super().__init__()
         self._what = what
         self._rows: Sequence[ItemRow] = ()
@@ -56,7 +59,8 @@ class CatalogueList(QWidget):
         self.view.selectionModel().currentChanged.connect(self._moved)
         self.view.picked.connect(self._picked)
         self.field.left.connect(self.view.setFocus)
-        self.nothing = Empty(empty_icon, empty_title, empty_text)
+        self._adding = adding
+        self.nothing = Empty(empty_icon, empty_title, _NONE)
         for label in (self.nothing.title, self.nothing.text):
             label.setMinimumWidth(theme().px(170))  # the list must not be wider for what it says when it is empty
         self.none_fits = Label("Nothing fits the filter. Esc clears it.", "muted", "small", wrap=True)
@@ -106,6 +110,8 @@ class CatalogueList(QWidget):
         """Whose list it is: while that server is away or comes back, the list says so and its rows are greyed."""
         self._session = session
         self.state.follow(session)
+        own_file = session is not None and not session.recorded and bool(session.target.spec)
+        self.nothing.text.setText(f"{_NONE} {self._adding}" if own_file else _NONE)
 
     def _read_again(self) -> None:
         if self._session is not None:

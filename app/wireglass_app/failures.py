@@ -18,10 +18,15 @@ from wireglass.errors import (
 )
 from wireglass_app.calls import Step, Target
 
-__all__ = ["Failure", "explain"]
+__all__ = ["Failure", "again_words", "explain"]
 
 _ERROR_LINE = re.compile(r"^\S*(Error|Exception|Interrupt|Exit)\b.*|^error\b.*", re.IGNORECASE)
 _PLACE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+
+
+def again_words(target: Target) -> str:
+    """What brings the server back: a process is started, an address is connected to."""
+    return "Start again" if target.kind == "stdio" else "Connect again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import sys
 
 from app.desk import DESK, Desktop, python_target, texts
 from wireglass_app.calls import Target
+from wireglass_app.controls import Button
 from wireglass_app.dialogs.connect import ConnectDialog
 
 
@@ -24,6 +25,8 @@ def test_an_http_server_that_is_not_there_fails_at_the_tcp_step_with_a_remedy(de
         assert checks["TCP connection"].state == "failed"
         assert checks["HTTP status"].state == "skipped"
         await desk.until(lambda: "Start the server" in texts(desk.window.host.panel), "the remedy")
+        buttons = {one.accessibleName() for one in desk.window.host.panel.findChildren(Button) if one.isVisible()}
+        assert {"Connect again", "Change the connection…"} <= buttons, "an address is not started"
 
     desktop(scene)
 
@@ -34,6 +37,8 @@ def test_a_command_that_is_nowhere_fails_at_its_first_step(desktop) -> None:
         assert session.steps[0].state == "failed"
         assert session.steps[0].detail == "not in PATH"
         assert "Install it" in texts(desk.window.host.panel)
+        buttons = {one.accessibleName() for one in desk.window.host.panel.findChildren(Button) if one.isVisible()}
+        assert {"Start again", "Change how it starts…"} <= buttons
 
     desktop(scene)
 

@@ -3,6 +3,8 @@
 import base64
 import os
 import re
+from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtGui import QColor
 
@@ -57,5 +59,22 @@ def test_a_list_tells_how_long_the_server_says_that_it_is_good(desktop) -> None:
             state = desk.window.host.panel.list.state
             await desk.until(state.isVisible, f"the line below the list of {view}")
             assert re.fullmatch(r"as of \d\d:\d\d · ttl 0 · private", state.words.text())
+
+    desktop(scene)
+
+
+def test_an_empty_list_tells_only_the_author_of_the_file_how_to_fill_it(desktop, tmp_path: Path) -> None:
+    async def scene(desk: Desktop) -> None:
+        server = tmp_path / "bare.py"
+        server.write_text("from fastmcp import FastMCP\nmcp = FastMCP('Bare')\n")
+        env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+        plain = python_target("bare", "-m", "wireglass.compat", str(server), added=env)
+        for target, told in ((plain, False), (replace(plain, name="own", spec=str(server)), True)):
+            session = await desk.open(target)
+            assert session.state == "ready", session.failure
+            desk.window.go("prompts", session=session)
+            words = desk.window.host.panel.list.nothing.text.text()
+            assert words.startswith("It did not announce any.")
+            assert ("@mcp.prompt" in words) == told
 
     desktop(scene)

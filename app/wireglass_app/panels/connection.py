@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from wireglass_app.calls import Step
 from wireglass_app.connection_steps import planned
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
+from wireglass_app.failures import again_words
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
@@ -124,6 +125,11 @@ class ConnectionPanel(Panel):
         if session is None:
             return
         connecting = session.state == "connecting"
+        local = session.target.kind == "stdio"
+        words = (again_words(session.target), "Change how it starts…" if local else "Change the connection…")
+        for button, text in zip((self.again, self.edit), words, strict=True):
+            button.setText(text)
+            button.setAccessibleName(text)
         for widget in (self.again, self.edit):
             widget.setVisible(not connecting)
         self.cancel.setVisible(connecting)
@@ -183,7 +189,7 @@ class ConnectionPanel(Panel):
         if failure is None:
             set_icon(self.icon, "unplug", "text.muted")
             self.title.setText(f"{visible(session.name, 80)} is disconnected")
-            self._put("", "", "Start it again to use it.", "", ())
+            self._put("", "", f"{again_words(session.target)} to use it.", "", ())
             return
         set_icon(self.icon, "cross-circle", "bad.text")
         self.title.setText(visible(failure.title, 120))

@@ -48,7 +48,7 @@ class PromptsPanel(ItemCallsPanel):
             "prompts",
             "prompt",
             "This server offers no prompts",
-            "It did not announce the prompts capability. Add one with @mcp.prompt and save: it shows up by itself.",
+            "Add one with @mcp.prompt and save: it shows up here by itself.",
         )
         self.list.chosen.connect(self._select)
         self.list.entered.connect(lambda _row: self._focus_form())

@@ -51,7 +51,7 @@ class ResourcesPanel(ItemCallsPanel):
             "resources",
             "file",
             "This server offers no resources",
-            "It did not announce any. Add one with @mcp.resource and save: it shows up here by itself.",
+            "Add one with @mcp.resource and save: it shows up here by itself.",
         )
         self.list.chosen.connect(self._select)
         self.list.entered.connect(lambda _row: self.run_primary())

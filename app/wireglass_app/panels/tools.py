@@ -52,7 +52,7 @@ class ToolsPanel(Panel):
             "tools",
             "tools",
             "This server offers no tools",
-            "It did not announce any. Add one with @mcp.tool and save: it shows up here by itself.",
+            "Add one with @mcp.tool and save: it shows up here by itself.",
             pills=True,
         )
         self.list.chosen.connect(self._select)

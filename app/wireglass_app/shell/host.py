@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.controls import Button, Elided, IconLabel, SearchField, column, row, surface
-from wireglass_app.failures import Failure
+from wireglass_app.failures import Failure, again_words
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
@@ -198,7 +198,8 @@ class Banner(QWidget):
             return
         failure = session.failure
         if session.state == "connecting":
-            text = f"{visible(session.name, 60)} is starting again"
+            doing = "starting" if session.target.kind == "stdio" else "connecting"
+            text = f"{visible(session.name, 60)} is {doing} again"
         elif failure is not None:
             title = ", ".join(part for part in (failure.title, failure.fact) if part)
             cause = f"{failure.culprit}{_place(failure)}" if failure.culprit else failure.text
@@ -207,5 +208,7 @@ class Banner(QWidget):
             text = f"{visible(session.name, 60)} is disconnected"
         self.text.setText(text + ". The last good lists stay.")
         self.why.setVisible(failure is not None)
+        self.again.setText(again_words(session.target))
+        self.again.setAccessibleName(again_words(session.target))
         self.again.setEnabled(session.state != "connecting")
         self.show()
