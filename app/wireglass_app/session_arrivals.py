@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SessionArrivals"]
 
 _LATE_STDERR_NS = 250_000_000
+_RECENT = 64
 _LOGS_KEPT = 20_000
 _UPDATES_KEPT = 200
 
@@ -87,7 +88,7 @@ class SessionArrivals:
     # log lines
 
     def _log_line(self, entry: Entry, frame: Frame) -> LogLine | None:
-        number = self._call_number()
+        number = self._call_during(frame.at_ns)
         if frame.error is not None and frame.sender == "server":
             return LogLine("stdout", "stray", frame.raw[:4000], time(), frame.at_ns, call=number, seq=entry.seq)
         message = frame.message
@@ -95,10 +96,14 @@ class SessionArrivals:
             return None
         return LogLine.of_message(message, time(), frame.at_ns, call=number, seq=entry.seq)
 
-    def _call_number(self) -> int | None:
-        """A log line names no call; it belongs to the one that was started last and still runs."""
-        call = self._calls.newest
-        return call.number if call else None
+    def _call_during(self, at_ns: int, *, late_ns: int = 0) -> int | None:
+        """A log line names no call; it belongs to the one that was started last and ran at that time. This thread may
+        have heard of the call's end before: its result comes at once, frames come in batches."""
+        for call in reversed(self._session.calls[-_RECENT:]):
+            if call.started_ns <= at_ns and (call.ended_ns is None or at_ns <= call.ended_ns + late_ns):
+                return call.number
+        running = self._calls.newest
+        return running.number if running and running.started_ns <= at_ns else None
 
     def _add_logs(self, lines: list[LogLine]) -> None:
         if not lines:
@@ -147,15 +152,9 @@ class SessionArrivals:
 
     def _on_stderr(self, event: Stderr) -> None:
         self._session.happened("stderr", event.at_ns, text=event.text)
-        number = self._call_number() or self._just_ended(event.at_ns)
+        # a pipe of its own: the traceback of a failed call may be read after the call's answer
+        number = self._call_during(event.at_ns) or self._call_during(event.at_ns, late_ns=_LATE_STDERR_NS)
         self._add_logs([LogLine("stderr", "stderr", event.text, time(), event.at_ns, call=number)])
-
-    def _just_ended(self, at_ns: int) -> int | None:
-        """stderr is a pipe of its own: the traceback of a failed call may be read after the call's answer."""
-        last = self._session.calls[-1] if self._session.calls else None
-        if last is None or last.ended_ns is None:
-            return None
-        return last.number if last.started_ns <= at_ns < last.ended_ns + _LATE_STDERR_NS else None
 
     def _on_http(self, event: HttpExchange) -> None:
         self._session.ledger.happened(http_event(self._session.connection, event))
