@@ -193,11 +193,14 @@ class NetworkPanel(Panel):
         """Why there is no HTTP to see."""
         live = [one for one in self.desk.workbench.sessions if one.target.kind != "stdio"]
         local = [one for one in self.desk.workbench.sessions if one.target.kind == "stdio"]
-        names = " and ".join(visible(one.name, 60) for one in local[:3])
         if local and not live:
-            speak = "speaks" if len(local) == 1 else "speak"
-            self._empty.title.setText(f"{names} {speak} over stdio")
-            self._empty.text.setText("There is no HTTP between it and Wireglass. Its messages are in Protocol.")
+            one = len(local) == 1
+            who = visible(local[0].name, 60) if one else f"All {count(len(local))} servers"
+            self._empty.title.setText(f"{who} {'speaks' if one else 'speak'} over stdio")
+            between, whose = ("it", "Its") if one else ("them", "Their")
+            self._empty.text.setText(
+                f"There is no HTTP between {between} and Wireglass. {whose} messages are in Protocol."
+            )
         else:
             self._empty.title.setText("No HTTP so far")
             self._empty.text.setText("Requests to servers over Streamable HTTP or SSE will show themselves here.")

@@ -315,6 +315,10 @@ def test_a_server_over_stdio_is_told_from_silence(qtbot: QtBot, look: Theme, ben
     bench.session_changed.emit(session)
     assert panel._empty.title.text() == "shop speaks over stdio"
     assert panel.pane.isHidden()
+    bench.sessions.append(session)
+    bench.session_changed.emit(session)
+    assert panel._empty.title.text() == "All 2 servers speak over stdio"
+    assert "between them" in panel._empty.text.text()
 
 
 # --- what it has in common with Protocol ---
