@@ -28,7 +28,11 @@ def test_calls_appear_and_return_goes_back_to_their_dossier(desktop: Callable[[A
         panel = desk.window.host.panel
         assert isinstance(panel, TimelinePanel)
         calls = panel.model.calls
-        await desk.until(lambda: sum(call.method == "tools/call" for call in calls.values()) == 2, "both calls")
+
+        def ended() -> int:
+            return sum(one.method == "tools/call" and one.end_ns is not None for one in calls.values())
+
+        await desk.until(lambda: ended() == 2, "both answers")
         by_name = {call.name: call for call in calls.values()}
         assert (by_name["add"].failed, by_name["fail"].failed) == (False, True)
         assert next(row.title for row in panel.model.rows()) == "Requests"
