@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
@@ -233,9 +234,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_qt(app: QCoreApplication, work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Runs a coroutine to its end on Qt's loop."""
+    """Runs a coroutine to its end on Qt's loop. From here on only the bridge collects garbage, between two events: a
+    QObject that dies holds one of Qt's locks while PySide allocates, a collection there may end another object whose
+    lock is the same, and the process stands still."""
     from qasync import QEventLoop
 
+    gc.disable()
     sys.setswitchinterval(_SWITCH_S)
     loop = QEventLoop(app)
     try:

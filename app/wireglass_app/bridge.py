@@ -213,16 +213,20 @@ def _end_with(owner: QObject, task: asyncio.Task[Any]) -> None:
 
 
 _holders = 0
+_collected = True
+"""Whether garbage was looked for by itself before the first runtime thread."""
 
 
 def _hold_garbage(change: int) -> None:
     """Automatic collection runs on whichever thread allocates, and would there destroy Qt objects that belong to the
     Qt thread. While a runtime thread lives, only the Qt thread collects."""
-    global _holders
+    global _holders, _collected
+    if not _holders:
+        _collected = gc.isenabled()
     _holders += change
     if _holders:
         gc.disable()
-    else:
+    elif _collected:
         gc.enable()
 
 

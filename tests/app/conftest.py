@@ -1,6 +1,7 @@
 """What tests of the workbench get: the theme, and an asyncio loop that runs inside Qt's."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -27,6 +28,15 @@ class Wardrobe(QObject):
         if event.type() == QEvent.Type.Polish and isinstance(watched, QWidget) and watched.parentWidget() is None:
             theme().dress(watched)
         return False
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """As in the application (`run_qt`): garbage is looked for between tests, never while a QObject dies."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture
