@@ -88,13 +88,13 @@ class SessionArrivals:
     # log lines
 
     def _log_line(self, entry: Entry, frame: Frame) -> LogLine | None:
-        number = self._call_during(frame.at_ns)
         if frame.error is not None and frame.sender == "server":
-            return LogLine("stdout", "stray", frame.raw[:4000], time(), frame.at_ns, call=number, seq=entry.seq)
+            during = self._call_during(frame.at_ns)
+            return LogLine("stdout", "stray", frame.raw[:4000], time(), frame.at_ns, call=during, seq=entry.seq)
         message = frame.message
         if not isinstance(message, dict) or message.get("method") != "notifications/message":
             return None
-        return LogLine.of_message(message, time(), frame.at_ns, call=number, seq=entry.seq)
+        return LogLine.of_message(message, time(), frame.at_ns, call=self._call_during(frame.at_ns), seq=entry.seq)
 
     def _call_during(self, at_ns: int, *, late_ns: int = 0) -> int | None:
         """A log line names no call; it belongs to the one that was started last and ran at that time. This thread may

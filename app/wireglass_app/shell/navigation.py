@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from weakref import ref
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
@@ -72,7 +71,6 @@ class Navigation(QWidget):
         self._specs = specs
         self._settings = settings
         self._shown: tuple[str, ServerSession | None] = ("", None)
-        self._in_use: Callable[[], ServerSession | None] = lambda: None
         self._model: RowsModel[NavRow] = RowsModel(
             lambda one: one.spoken, selectable=lambda one: one.kind not in ("heading", "note"), parent=self
         )
@@ -93,10 +91,8 @@ class Navigation(QWidget):
     def show_current(self, panel: str, session: ServerSession | None) -> None:
         """Marks the view that is shown."""
         self._shown = (panel, session)
-        if session is not None:
-            self._in_use = ref(session)
-            if not self._is_open(session):
-                self._remember(session, None)
+        if session is not None and not self._is_open(session):
+            self._remember(session, None)
         self.refresh()
 
     def set_narrow(self, narrow: bool) -> None:
@@ -114,7 +110,7 @@ class Navigation(QWidget):
             return False
         if key in self._settings.get(_UNFOLDED, []):
             return True
-        return session is self._in_use() or len(self._workbench.sessions) <= _ROOMY
+        return session in (self._shown[1], self._workbench.current) or len(self._workbench.sessions) <= _ROOMY
 
     def _remember(self, session: ServerSession, opened: bool | None) -> None:
         """By what the server is started with, so that it is so the next time too; None: as there is room."""
