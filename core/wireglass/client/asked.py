@@ -29,7 +29,7 @@ __all__ = ["AnswersServer"]
 
 
 class AnswersServer(SkillCalls):
-    """The side of a client that a server talks to. `Client` adds the connection."""
+    """The side of a client that a server talks to. `Connecting` adds the connection."""
 
     inputs: InputBroker
     _visited: VisitedPages

@@ -1,38 +1,32 @@
-"""The client: connects to one server in whichever era it speaks, and answers for the people behind it.
+"""The client: what it is made of, and its requests. It speaks with one server in whichever era that one speaks.
 
-The typed calls are in `calls.py`, the choice of the era in `opening.py`, what servers ask in `inputs.py`.
+Its connection is in `connecting.py` (the choice of the era in `opening.py`), the typed calls in `calls.py`, what
+servers ask in `inputs.py`.
 """
 
 import asyncio
-import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from wireglass import telemetry
-from wireglass.client.asked import AnswersServer
 from wireglass.client.capabilities import implementation, plain_object
+from wireglass.client.connecting import Connecting, Seconds, in_seconds
 from wireglass.client.eras import SHARED, EraMemory, refutes
 from wireglass.client.following import Follower, VisitedPages
-from wireglass.client.handlers import (
-    LogMessage,
-    progress_listener,
-)
-from wireglass.client.in_process import InProcessTransport
+from wireglass.client.handlers import LogMessage, progress_listener
 from wireglass.client.inputs import InputBroker
-from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening, parse_mode
-from wireglass.client.raw_results import RawResult
+from wireglass.client.opening import parse_mode
 from wireglass.client.rounds import DEFAULT_ROUNDS
 from wireglass.client.spans import call_traced, request_traced
 from wireglass.client.tasks import TaskNews
 from wireglass.client.transports import ClientTransport, MCPConfigTransport, auths, infer_transport
 from wireglass.client.typed_session import TypedSession
-from wireglass.errors import McpError, SessionLost, TransportClosed
+from wireglass.errors import McpError, SessionLost
 from wireglass.protocol.connection import Finding
 from wireglass.protocol.messages import HttpExchange, JsonObject, RequestId
-from wireglass.session import ClientSession, Progressed
+from wireglass.session import Progressed
 from wireglass.settings import dialect
 from wireglass.wire.base import Tap
 
@@ -42,10 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Client"]
 
-logger = logging.getLogger("wireglass.client")
-
-Seconds = float | int | timedelta | None
-
 
 class _Unnamed(str):
     """A mode that nobody named."""
@@ -54,7 +44,7 @@ class _Unnamed(str):
 _BY_DIALECT = _Unnamed("auto")
 
 
-class Client(AnswersServer):
+class Client(Connecting):
     """A connection to one server, used as `async with Client(...) as client`.
 
     `transport` is a URL, the path of a .py or .js file, a server object, an `mcpServers` configuration with one
@@ -121,7 +111,7 @@ class Client(AnswersServer):
         for auth in auths(self.transport):
             auth.observe(on_sign_in)
             auth.on_http = auth.on_http or on_http
-        super().__init__(cache=cache, timeout=_seconds(timeout))
+        super().__init__(cache=cache, timeout=in_seconds(timeout))
         self.name = name or self.generate_name()
         self.inputs = inputs or InputBroker()
         if answers is not None:
@@ -136,8 +126,8 @@ class Client(AnswersServer):
         """The mode that was asked for."""
         self._mode, self._version = parse_mode(self.mode)
         self._eras = SHARED if eras is None else eras
-        self._init_timeout = _seconds(init_timeout)
-        self._max_timeout = _seconds(max_timeout)
+        self._init_timeout = in_seconds(init_timeout)
+        self._max_timeout = in_seconds(max_timeout)
         self._reconnects = reconnect
         self._client_info = implementation(client_info, name)
         self._rounds = input_required_max_rounds
@@ -176,40 +166,6 @@ class Client(AnswersServer):
         """`Client[Transport]` in annotations means this class."""
         return cls
 
-    # Life
-
-    async def __aenter__(self) -> Self:
-        async with self._gate:
-            self._users += 1
-            try:
-                if not self._is_open():
-                    await self._drop()
-                    if self.auto_initialize:
-                        await self._open()
-            except BaseException:
-                self._users -= 1
-                raise
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        async with self._gate:
-            self._users = max(0, self._users - 1)
-            if self._users == 0:
-                await self._drop()
-
-    async def close(self) -> None:
-        """Closes the connection, however many contexts are open."""
-        async with self._gate:
-            self._users = 0
-            await self._drop()
-
-    async def reconnect(self) -> ConnectionFacts:
-        """Closes the connection and opens a fresh one. Raises as entering the context does."""
-        async with self._gate:
-            await self._drop()
-            await self._open()
-            return self.facts
-
     def new(self) -> Self:
         """A client for the same server with the same handlers and a connection of its own."""
         other = object.__new__(type(self))
@@ -234,85 +190,6 @@ class Client(AnswersServer):
         self.inputs = inputs
         self._follower = replace(self._follower, broker=inputs)
 
-    def is_connected(self) -> bool:
-        """Whether requests can be sent."""
-        return self._is_open()
-
-    def _is_open(self) -> bool:
-        return self._session is not None and self._session.is_open
-
-    async def _ready(self) -> TypedSession:
-        """The session for a request; a new one when the connection ended and the client is to open another, or when
-        another request is about to."""
-        if self._users and (self._reconnects or self._gate.locked()):
-            async with self._gate:
-                if self._reconnects and not self._is_open():
-                    await self._open_again()
-        return self.session
-
-    async def _begin_again(self, lost: ClientSession) -> TypedSession:
-        """A new session after the server has forgotten the old one; once, whoever noticed it first."""
-        async with self._gate:
-            if self._session is lost:
-                await self._open_again()
-            return self.session
-
-    async def _open_again(self) -> None:
-        """Until the new session is there, and if there is none, it is the one that is over which others see."""
-        await self._end(self._session)
-        await self._open()
-
-    async def _open(self, seconds: float | None = None) -> None:
-        seconds = self._init_timeout if seconds is None else seconds
-        opening = Opening(
-            connect=self._connect,
-            capabilities=self._capabilities,
-            client_info=self._client_info,
-            mode="handshake" if self._mode == "auto" and self.transport.legacy_only else self._mode,
-            version=self._version,
-            seconds=OPEN_SECONDS if seconds is None else seconds,
-            remembered=self._eras.recall(self._era_key),
-        )
-        try:
-            session, facts = await opening.run()
-        finally:
-            if opening.remembered is None:
-                self._eras.forget(self._era_key)
-        if opening.verdict is not None:
-            self._eras.keep(self._era_key, opening.verdict)
-        if self._log_handler is not None and self._log_level is None:
-            self._log_level = "debug"
-        session.log_level = self._log_level
-        self._session = cast("TypedSession", session)
-        self._session.facts = facts
-        self._settle(facts)
-        await self._opened()
-
-    @property
-    def _era_key(self) -> Hashable | None:
-        return self.transport.era_key if self._mode == "auto" else None
-
-    async def _connect(self, sse: bool) -> TypedSession:
-        if isinstance(self.transport, MCPConfigTransport) and len(self.transport.servers) > 1:
-            transport = InProcessTransport(self._several(self.transport))
-        else:
-            transport = self.transport.make(tap=self._tap, on_stderr=self._on_stderr, sse=sse)
-        if self._on_http is not None and hasattr(transport, "on_http"):
-            cast("Any", transport).on_http = self._on_http
-        session = TypedSession(
-            transport,
-            on_request=self._asked,
-            on_notification=self._notified,
-            on_finding=self._on_finding,
-            on_closed=self._gone,
-        )
-        try:
-            await session.start()
-        except BaseException:
-            await session.aclose()
-            raise
-        return session
-
     def _several(self, config: MCPConfigTransport) -> "SeveralServers":
         from wireglass.client.several import SeveralServers
 
@@ -325,45 +202,6 @@ class Client(AnswersServer):
         part = self.new()
         part.transport, part.name, part._beside = recipe, f"{self.name}/{name}", self
         return part
-
-    async def _drop(self) -> None:
-        session, self._session = self._session, None
-        await self._end(session)
-
-    async def _end(self, session: TypedSession | None) -> None:
-        self.inputs.withdraw_all()
-        await self._close_own_tasks()
-        await self._close_lists()
-        if session is not None:
-            await session.aclose()
-
-    def _gone(self) -> None:
-        self.inputs.withdraw_all()
-
-    # What was settled
-
-    @property
-    def session(self) -> TypedSession:
-        """The session underneath. Raises TransportClosed when not connected."""
-        if self._session is None:
-            raise TransportClosed("The client is not connected.", next_step="Use it inside `async with client:`.")
-        return self._session
-
-    async def initialize(self, timeout: Seconds = None) -> RawResult:
-        """The raw result of `initialize`, after asking for it with `auto_initialize=False`.
-
-        Raises RuntimeError on a stateless connection, which has none.
-        """
-        async with self._gate:
-            if self._users and not self._is_open():
-                await self._open(_seconds(timeout))
-        result = self.initialize_result
-        if result is None:
-            raise RuntimeError(
-                "This connection was negotiated in the modern protocol era, which has no initialize: "
-                "read client.server_info, client.server_capabilities and client.instructions."
-            )
-        return result
 
     # Requests
 
@@ -399,7 +237,7 @@ class Client(AnswersServer):
         headers: dict[str, str] | None = None,
     ) -> tuple[JsonObject, bool]:
         session = self.session if self._is_open() else await self._ready()
-        seconds = self._timeout if timeout is None else _seconds(timeout)
+        seconds = self._timeout if timeout is None else in_seconds(timeout)
         listener = on_progress
         if listener is None and self._progress_handler is not None and method == "tools/call":
             listener = progress_listener(self._progress_handler)
@@ -458,9 +296,3 @@ class Client(AnswersServer):
     def _server_name(self) -> str:
         info = self._facts.server_info if self._facts is not None else {}
         return str(info.get("title") or info.get("name") or self.transport.label)
-
-
-def _seconds(value: Seconds) -> float | None:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return None if value is None else float(value)
