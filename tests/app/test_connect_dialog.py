@@ -32,7 +32,7 @@ def test_it_offers_the_five_ways_that_the_design_draws(desktop) -> None:
         assert not dialog.check.isVisible()
         dialog.show_tab("url")
         assert dialog.check.isVisible()
-        await desk.until(dialog.url.hasFocus, "the focus in the address")
+        await desk.until(dialog.form.url.hasFocus, "the focus in the address")
         size = dialog.size()
         for way in ("file", "apps", "json", "command"):
             dialog.show_tab(way)
@@ -53,19 +53,19 @@ def test_headers_and_scopes_are_rows_and_chips_and_secrets_are_not_shown(desktop
 
     async def scene(desk: Desktop) -> None:
         dialog = await opened(desk, target)
-        depot, key = dialog.headers.rows
+        depot, key = dialog.form.headers.rows
         assert (depot.name.text(), depot.value.text()) == ("X-Depot", "HAM-2")
         assert depot.value.echoMode() == QLineEdit.EchoMode.Normal
         assert key.value.echoMode() == QLineEdit.EchoMode.Password
         assert key.kept.isVisible()
         assert "t0ps3cret" not in texts(dialog)
         assert {"shipments:read", "labels:write"} <= set(texts(dialog).splitlines())
-        dialog.headers.add.click()
-        await desk.until(dialog.headers.rows[-1].name.hasFocus, "the focus in the name")
-        dialog.headers.rows[-1].name.setText("X-Trace")
-        dialog.headers.rows[-1].value.setText("on")
+        dialog.form.headers.add.click()
+        await desk.until(dialog.form.headers.rows[-1].name.hasFocus, "the focus in the name")
+        dialog.form.headers.rows[-1].name.setText("X-Trace")
+        dialog.form.headers.rows[-1].value.setText("on")
         depot.remove.click()
-        made = dialog.target()
+        made = dialog.form.target()
         assert made.headers == (("X-Client-Key", "t0ps3cret"), ("X-Trace", "on"))
         assert made.scopes == target.scopes
         dialog.reject()
@@ -77,16 +77,16 @@ def test_an_address_shows_the_transport_that_it_is_reached_over(desktop) -> None
     async def scene(desk: Desktop) -> None:
         dialog = await opened(desk)
         dialog.show_tab("url")
-        dialog.url.setText("http://127.0.0.1:8000/sse")
-        assert dialog.url.chip.text() == "older SSE, deprecated"
-        assert dialog.target().kind == "sse"
-        dialog.url.setText("http://127.0.0.1:8000/mcp")
-        assert dialog.url.chip.text() == "Streamable HTTP"
-        assert (dialog.target().kind, dialog.target().mode) == ("http", "auto")
-        dialog.era.setCurrentIndex(dialog.era.findData("sse"))
-        assert dialog.target().kind == "sse", "what was chosen is not guessed again"
+        dialog.form.url.setText("http://127.0.0.1:8000/sse")
+        assert dialog.form.url.chip.text() == "older SSE, deprecated"
+        assert dialog.form.target().kind == "sse"
+        dialog.form.url.setText("http://127.0.0.1:8000/mcp")
+        assert dialog.form.url.chip.text() == "Streamable HTTP"
+        assert (dialog.form.target().kind, dialog.form.target().mode) == ("http", "auto")
+        dialog.form.era.setCurrentIndex(dialog.form.era.findData("sse"))
+        assert dialog.form.target().kind == "sse", "what was chosen is not guessed again"
         dialog.show_tab("command")
-        assert dialog.era.findData("sse") < 0, "a command has one transport"
+        assert dialog.form.era.findData("sse") < 0, "a command has one transport"
         dialog.reject()
 
     desktop(scene)

@@ -81,8 +81,8 @@ def test_the_connect_dialog_keeps_what_it_was_told_about_tls_and_proxy(desktop) 
         desk.app.opener.ask_target(target)
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the dialog")
         assert isinstance(dialog, ConnectDialog)
-        assert dialog.target() == target
-        dialog.proxy.setText("proxy.example")
+        assert dialog.form.target() == target
+        dialog.form.proxy.setText("proxy.example")
         dialog.go.click()
         assert "http://host:port" in dialog.problem.text()
         dialog.reject()

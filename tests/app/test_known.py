@@ -70,7 +70,7 @@ def test_a_value_that_only_the_other_app_knows_is_asked_for(desktop, home: Path)
         welcome.known.open.click()
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
         assert isinstance(dialog, ConnectDialog)
-        assert dialog.url.text() == "https://example.invalid/mcp"
+        assert dialog.form.url.text() == "https://example.invalid/mcp"
         dialog.reject()
 
     desktop(scene)

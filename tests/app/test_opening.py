@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication
 from app.desk import texts
 from wireglass_app.application import _names_a_file
 from wireglass_app.dialogs.allow import AllowDialog
-from wireglass_app.dialogs.connect import ConnectDialog, guess_target, targets_in_json
+from wireglass_app.dialogs.connect import ConnectDialog
+from wireglass_app.dialogs.target_text import guess_target, targets_in_json
 from wireglass_app.dialogs.trust import TrustDialog
 
 pytestmark = pytest.mark.slow
@@ -147,8 +148,8 @@ def test_a_pasted_config_is_shown_before_it_runs(desktop) -> None:
         desk.window.go("open-text", text=json.dumps(config))
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
         assert isinstance(dialog, ConnectDialog)
-        assert dialog.command.text() == "npx -y files"
-        assert dialog.env.pairs() == (("KEY", "value"),)
+        assert dialog.form.command.text() == "npx -y files"
+        assert dialog.form.env.pairs() == (("KEY", "value"),)
         assert desk.app.workbench.sessions == []
         dialog.cancel.click()
 
@@ -162,16 +163,16 @@ def test_what_is_pasted_into_the_command_line_of_the_dialog_finds_its_place(desk
     async def scene(desk) -> None:
         desk.window.actions_table.trigger("connect")
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
-        dialog.command.setText(json.dumps({"mcpServers": {"files": entry}}))
-        assert (dialog.name.text(), dialog.command.text()) == ("files", "npx -y files")
-        assert dialog.env.pairs() == (("KEY", "value"),)
-        dialog.command.setText("https://mcp.example.com/mcp")
+        dialog.form.command.setText(json.dumps({"mcpServers": {"files": entry}}))
+        assert (dialog.form.name.text(), dialog.form.command.text()) == ("files", "npx -y files")
+        assert dialog.form.env.pairs() == (("KEY", "value"),)
+        dialog.form.command.setText("https://mcp.example.com/mcp")
         assert dialog.tab == "url"
-        assert dialog.url.text() == "https://mcp.example.com/mcp"
-        dialog.url.setText('"files": ' + json.dumps(entry) + ",")  # as many a README shows it
+        assert dialog.form.url.text() == "https://mcp.example.com/mcp"
+        dialog.form.url.setText('"files": ' + json.dumps(entry) + ",")  # as many a README shows it
         assert dialog.tab == "command"
-        assert dialog.command.text() == "npx -y files"
-        dialog.command.setText(json.dumps({"one": entry, "two": {"url": "http://localhost:1/mcp"}}))
+        assert dialog.form.command.text() == "npx -y files"
+        dialog.form.command.setText(json.dumps({"one": entry, "two": {"url": "http://localhost:1/mcp"}}))
         assert dialog.tab == "json"
         assert dialog.json_page.found.text() == "2 servers: one, two"
         assert dialog.go.text() == "Open 2 servers"
@@ -193,7 +194,7 @@ def test_a_server_file_in_the_command_line_of_the_dialog_is_opened_as_one(deskto
     async def scene(desk) -> None:
         desk.window.actions_table.trigger("connect")
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
-        dialog.command.setText(str(file))
+        dialog.form.command.setText(str(file))
         dialog.go.click()
         asked = await desk.until(
             lambda: isinstance(desk.app.opener.dialog, TrustDialog) and desk.app.opener.dialog, "the trust prompt"
@@ -239,9 +240,9 @@ def test_the_connect_dialog_keeps_what_is_wrong_on_screen(desktop) -> None:
         dialog.go.click()
         assert dialog.isVisible()
         assert dialog.problem.text() == "Type a command or a URL."
-        dialog.command.setText("python3 server.py")
-        dialog.env.add_row()
-        dialog.env.rows[0].value.setText("a value without a name")
+        dialog.form.command.setText("python3 server.py")
+        dialog.form.env.add_row()
+        dialog.form.env.rows[0].value.setText("a value without a name")
         dialog.go.click()
         assert "NAME=value" in dialog.problem.text()
         dialog.cancel.click()
@@ -273,6 +274,6 @@ def test_how_many_rounds_a_call_may_take_is_kept_by_the_dialog(qtbot, look) -> N
     window = QWidget()
     qtbot.addWidget(window)
     dialog = ConnectDialog(window, Target("a", "stdio", command="python", args=("a.py",), rounds=3))
-    assert dialog.target().rounds == 3
-    dialog.rounds.setValue(7)
-    assert dialog.target().rounds == 7
+    assert dialog.form.target().rounds == 3
+    dialog.form.rounds.setValue(7)
+    assert dialog.form.target().rounds == 7

@@ -17,7 +17,7 @@ async def dialog_on(desk: Any, url: str, **fields: Any) -> ConnectDialog:
     dialog = await desk.until(lambda: desk.app.opener.dialog, "the dialog")
     assert isinstance(dialog, ConnectDialog)
     dialog.show_tab("url")
-    dialog.url.setText(url)
+    dialog.form.url.setText(url)
     dialog.go.click()
     return dialog
 
@@ -52,12 +52,12 @@ def test_a_url_that_wants_a_sign_in_is_connected_step_by_step(desktop: Any) -> N
             await desk.until(lambda: session.sign_in.asking, "the page")
             assert browser.opened == []
             assert dialog.isVisible()
-            assert dialog.sign_in.card.isVisible()
+            assert dialog.form.sign_in.card.isVisible()
             assert ("Permission in your browser", "running") in texts(dialog)
             assert ("Token", "pending") in texts(dialog)
             assert double.authorizations == []
-            dialog.sign_in.card.opener = browser.open
-            assert dialog.sign_in.card.go.isDefault()
+            dialog.form.sign_in.card.opener = browser.open
+            assert dialog.form.sign_in.card.go.isDefault()
             QTest.keyClick(dialog, Qt.Key.Key_Return)
             await desk.until(lambda: session.state == "ready", "a connection")
             await desk.until(lambda: desk.app.opener.dialog is None, "the dialog to close")
@@ -115,8 +115,8 @@ def test_a_call_that_needs_more_brings_the_dialog_back_and_is_repeated(desktop: 
             dialog = await dialog_on(desk, url)
             session = desk.app.workbench.current
             await desk.until(lambda: session.sign_in.asking, "the page")
-            dialog.sign_in.card.opener = browser.open
-            dialog.sign_in.card.go.click()
+            dialog.form.sign_in.card.opener = browser.open
+            dialog.form.sign_in.card.go.click()
             await desk.until(lambda: session.state == "ready", "a connection")
             await desk.until(lambda: desk.app.opener.dialog is None, "the dialog to close")
             call = session.call_tool("look", {})
@@ -124,8 +124,8 @@ def test_a_call_that_needs_more_brings_the_dialog_back_and_is_repeated(desktop: 
             assert not call.ended
             assert session.sign_in.asking is not None
             assert session.sign_in.asking.scopes == ("read", "write")
-            back.sign_in.card.opener = browser.open
-            back.sign_in.card.go.click()
+            back.form.sign_in.card.opener = browser.open
+            back.form.sign_in.card.go.click()
             await desk.until(lambda: call.ended, "the call")
             assert call.state == "done"
             await desk.until(lambda: desk.app.opener.dialog is None, "the dialog to close")
@@ -143,8 +143,8 @@ def test_values_are_seen_only_while_the_button_is_held(desktop: Any) -> None:
             dialog = await dialog_on(desk, url)
             session = desk.app.workbench.current
             await desk.until(lambda: session.sign_in.asking, "the page")
-            dialog.sign_in.card.opener = browser.open
-            dialog.sign_in.card.go.click()
+            dialog.form.sign_in.card.opener = browser.open
+            dialog.form.sign_in.card.go.click()
             await desk.until(lambda: desk.app.opener.dialog is None, "the dialog to close")
             desk.window.go("sign-in", session=session)
             dialog = await desk.until(lambda: desk.app.opener.dialog, "the dialog")
@@ -174,7 +174,7 @@ def test_an_answer_can_be_pasted(desktop: Any) -> None:
             session = desk.app.workbench.current
             asking = await desk.until(lambda: session.sign_in.asking, "the page")
             page = await asyncio.to_thread(lambda: httpx.get(asking.url, trust_env=False))
-            card = dialog.sign_in.card
+            card = dialog.form.sign_in.card
             card.paste.click()
             QTest.keyClicks(card.address, "http://127.0.0.1:1/callback?code=x&state=y")
             card.use.click()
@@ -194,11 +194,11 @@ def test_a_token_of_ones_own_is_sent_and_nobody_signs_in(desktop: Any) -> None:
             desk.window.connect_wanted.emit(None)
             dialog = await desk.until(lambda: desk.app.opener.dialog, "the dialog")
             dialog.show_tab("url")
-            dialog.url.setText(url)
-            dialog.sign_in.ways["token"].setChecked(True)
+            dialog.form.url.setText(url)
+            dialog.form.sign_in.ways["token"].setChecked(True)
             dialog.go.click()
             assert "Give the token" in dialog.problem.text()
-            dialog.sign_in.token.setText("my-own-token")
+            dialog.form.sign_in.token.setText("my-own-token")
             dialog.go.click()
             session = desk.app.workbench.current
             await desk.until(lambda: session.state == "ready", "a connection")
