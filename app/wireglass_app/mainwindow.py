@@ -20,6 +20,7 @@ from wireglass_app.calls import PANEL_OF, LogLine
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
 from wireglass_app.plain import visible
+from wireglass_app.reading import move_focus
 from wireglass_app.recording import OpenedRecording
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
@@ -372,6 +373,10 @@ class MainWindow(QMainWindow):
         self.navigation.set_narrow(self.width() < theme().px(_NARROW))
         self.drawer.fit()
         self.help.place()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab and Shift+Tab, in reading order."""
+        return move_focus(self, forward=next)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The side buttons of a mouse go back and forward, as everywhere."""

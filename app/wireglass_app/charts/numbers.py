@@ -276,6 +276,7 @@ def _statistic_table(model: StatisticTable) -> QTableView:
     table.setSelectionMode(QTableView.SelectionMode.NoSelection)
     table.setShowGrid(False)
     table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme().px(25))
     header = table.horizontalHeader()

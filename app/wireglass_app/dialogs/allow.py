@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
 from wireglass_app.plain import visible
+from wireglass_app.reading import ReadingDialog
 from wireglass_app.theme import theme
 
 __all__ = ["AllowDialog", "Allowed", "Candidate"]
@@ -33,7 +34,7 @@ class Allowed:
     always: bool
 
 
-class AllowDialog(QDialog):
+class AllowDialog(ReadingDialog):
     """`allowed(Allowed)`, or closed without. It never runs anything itself; the safe answer has the focus."""
 
     allowed = Signal(object)

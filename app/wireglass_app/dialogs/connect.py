@@ -19,6 +19,7 @@ from wireglass_app.dialogs.target_text import is_json, targets_in_json
 from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.known import KnownServer
 from wireglass_app.plain import counted
+from wireglass_app.reading import ReadingDialog
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import theme
 
@@ -36,7 +37,7 @@ _MARGIN = 60
 """Pixels that the dialog leaves of the screen."""
 
 
-class ConnectDialog(QDialog):
+class ConnectDialog(ReadingDialog):
     """`chosen(Target)` when the user agrees to connect. After `follow` it shows how that goes, and closes when it is
     done. The other ways end in `handed_over(text)` or `servers_chosen([KnownServer])`."""
 

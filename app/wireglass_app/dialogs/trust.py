@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDialog,
     QFileDialog,
     QFrame,
     QGridLayout,
@@ -24,6 +23,7 @@ from wireglass.launch.interpreter import Interpreter, choose
 from wireglass.launch.run import child_command
 from wireglass_app.controls import Button, Elided, IconLabel, Label, Notice, column, row, surface
 from wireglass_app.plain import visible
+from wireglass_app.reading import ReadingDialog
 from wireglass_app.theme import theme
 
 __all__ = ["Agreed", "TrustDialog"]
@@ -40,7 +40,7 @@ class Agreed:
     reload: bool
 
 
-class TrustDialog(QDialog):
+class TrustDialog(ReadingDialog):
     """`agreed(Agreed)`, or `look(path)`, or closed without either. It never runs anything itself."""
 
     agreed = Signal(object)

@@ -49,6 +49,7 @@ class _Table(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setTabKeyNavigation(False)
         self._widths: list[int] = []
         self._own = self._sharing = False
         self.horizontalHeader().sectionResized.connect(lambda *_: self._resized())
