@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from wireglass_app.charts.bar_labels import LEAST_ELIDED, LEAST_LABEL, BarLabels
 from wireglass_app.charts.glide import Glide
 from wireglass_app.charts.viewport import Viewport, ruler_marks
 from wireglass_app.controls import left_to_right
@@ -24,9 +25,6 @@ GUTTER = 162
 """Pixels of the column with the rows' titles."""
 RULER, SERVER, TRACK, _TICKS = 22, 20, 20, 23
 _BAR = 16
-_LEAST_LABEL = 24
-_LEAST_ELIDED = 44
-"""Pixels of a bar that holds the beginning of a label too long for it."""
 _MOST_TICK_LABELS = 400
 _FEW = 100
 """Bars of a track in view that are each looked at, however narrow."""
@@ -47,8 +45,7 @@ class LanePainting(QWidget):
         self._folded: set[str] = set()
         self._table: list[int] = []
         """A colour for each combination of tones."""
-        self._widths: dict[str, float] = {}
-        """Of labels in the font of bars: measuring text is the slowest part of a paint."""
+        self._labels = BarLabels()
         self.viewport = Viewport(*model.extent, 1)
         self.glide = Glide(self)
         theme().changed.connect(self._restyled)
@@ -59,7 +56,7 @@ class LanePainting(QWidget):
         return self.glide.between(self.viewport)
 
     def _restyled(self) -> None:
-        self._widths.clear()
+        self._labels.forget()
         self._table = []
         self.update()
 
@@ -130,7 +127,7 @@ class LanePainting(QWidget):
         """On a ground of their own, so that no line crosses them; elided, and left out of a gap that is too narrow."""
         seen = box.intersected(QRectF(GUTTER, box.top(), self.width() - GUTTER, box.height()))
         text = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, seen.width() - 14)
-        if seen.width() < _LEAST_ELIDED:
+        if seen.width() < LEAST_ELIDED:
             return
         wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
         ground = QRectF(seen.left() + 3, box.top() + 2, wide + 8, SERVER - 4)
@@ -254,7 +251,7 @@ class LanePainting(QWidget):
                 continue
             plain.append((bar.tone, first, last))
             room = self._room_behind(lane, bar, view)
-            if room - last >= _LEAST_LABEL:
+            if room - last >= LEAST_LABEL:
                 box = QRectF(GUTTER + first, top, last - first, _BAR)
                 self._paint_label_of(painter, row, track, bar, box, GUTTER + room)
         for tone, first, last in sorted(plain):  # the louder one last, so that it wins a pixel
@@ -272,7 +269,7 @@ class LanePainting(QWidget):
             if row.title == "Requests":
                 self._paint_join(painter, bar, rect)
             room = GUTTER + self._room_behind(lane, bar, view)
-            if max(rect.width(), room - rect.right()) >= _LEAST_LABEL:
+            if max(rect.width(), room - rect.right()) >= LEAST_LABEL:
                 self._paint_label_of(painter, row, track, bar, rect, room)
 
     def _room_behind(self, lane: Lane, bar: Bar, view: Viewport) -> float:
@@ -286,7 +283,7 @@ class LanePainting(QWidget):
         label = self._model.label(row, track, bar.index)
         if label:
             painter.setFont(theme().font("caption"))
-            self._paint_label(painter, label, bar, rect, room_until)
+            self._labels.paint(painter, label, bar, rect, room_until)
 
     def _paint_tick_labels(self, painter: QPainter, row: LaneRow, top: int) -> None:
         """Words after a tick, where the next labelled one leaves room for them."""
@@ -305,7 +302,7 @@ class LanePainting(QWidget):
                 self._paint_diamond(painter, lane.bar(index).tone, x, top)
             following = lane.next_start(index)
             room = GUTTER + min(float(view.width), view.x(view.until if following is None else following)) - x
-            if self._width(label) + 14 <= room:
+            if self._labels.width(label) + 14 <= room:
                 painter.drawText(QRectF(x + 8, top, room - 8, _TICKS), Qt.AlignmentFlag.AlignVCenter, visible(label))
 
     def _paint_diamond(self, painter: QPainter, tone: int, x: float, top: int) -> None:
@@ -333,15 +330,6 @@ class LanePainting(QWidget):
         painter.drawLine(QPointF(left, y - 4), QPointF(left, y))
         painter.drawLine(QPointF(left, y), QPointF(rect.left(), y))
         painter.drawLine(QPointF(rect.left(), y), QPointF(rect.left(), y - 4))
-
-    def _width(self, label: str) -> float:
-        known = self._widths.get(label)
-        if known is None:
-            if len(self._widths) > 5_000:
-                self._widths.clear()
-            metrics = QFontMetricsF(theme().font("caption"))
-            known = self._widths[label] = metrics.horizontalAdvance(visible(label))
-        return known
 
     def _bar_rect(self, bar: Bar, top: int) -> QRectF:
         end = self._model.now if bar.end is None else bar.end
@@ -379,32 +367,6 @@ class LanePainting(QWidget):
             painter.setBrush(QBrush(_faded(theme().color("bar.violet")), Qt.BrushStyle.BDiagPattern))
             painter.setPen(QPen(theme().color("bar.violet"), 1))
             painter.drawRect(part)
-
-    def _paint_label(self, painter: QPainter, label: str, bar: Bar, rect: QRectF, room_until: float) -> None:
-        box = self._label_box(label, rect, room_until)
-        if box is None:
-            return
-        hatched = bar.tone == VIOLET or bar.end is None
-        inside = rect.contains(box)
-        solid = inside and not hatched
-        painter.setPen(theme().color("bar.ink" if solid else "text.primary" if inside else "text.secondary"))
-        text = visible(label)
-        if self._width(label) > box.width():
-            text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
-
-    def _label_box(self, label: str, rect: QRectF, room_until: float) -> QRectF | None:
-        """Inside the bar if it fits, else after it if there is room before the next one, else nowhere."""
-        width = self._width(label)
-        if width + 8 <= rect.width():
-            if rect.left() + width + 8 > room_until:
-                return None  # the next one overlaps this bar: the last track takes what has no other place
-            return QRectF(rect.left() + 5, rect.top(), width + 3, rect.height())
-        if room_until - rect.right() >= max(_LEAST_LABEL, width + 10):
-            return QRectF(rect.right() + 5, rect.top(), width + 4, rect.height())
-        if rect.width() >= _LEAST_ELIDED and rect.right() <= room_until:
-            return rect.adjusted(5, 0, -3, 0)
-        return None
 
 
 def row_height(row: LaneRow) -> int:

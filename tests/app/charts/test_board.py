@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from wireglass.protocol.messages import Span
 from wireglass.recording.timing import Row
 from wireglass_app import motion
+from wireglass_app.charts.bar_labels import BarLabels
 from wireglass_app.charts.board import TimelineBoard
 from wireglass_app.charts.lanes import LanesView
 from wireglass_app.charts.waterfall import _label_place
@@ -197,15 +198,15 @@ def test_labels_never_overlap_bars_or_each_other(qtbot: QtBot, monkeypatch: pyte
     qtbot.addWidget(lanes)
     lanes.resize(1300, 300)
     drawn: list[tuple[float, QRectF]] = []
-    real = LanesView._label_box
+    real = BarLabels.place
 
-    def watched(self: LanesView, label: str, rect: QRectF, room: float) -> QRectF | None:
+    def watched(self: BarLabels, label: str, rect: QRectF, room: float) -> QRectF | None:
         box = real(self, label, rect, room)
         if box is not None:
             drawn.append((rect.top(), box))
         return box
 
-    monkeypatch.setattr(LanesView, "_label_box", watched)
+    monkeypatch.setattr(BarLabels, "place", watched)
     lanes.set_follow(False)
     labels = 0
     for _ in range(8):
@@ -261,10 +262,10 @@ def test_calls_close_to_each_other_take_turns_so_that_labels_have_room() -> None
 
 def test_a_long_label_is_cut_where_its_bar_has_room_for_a_part(board: TimelineBoard) -> None:
     room = QRectF(200, 0, 60, 16)
-    box = board.lanes._label_box("a label of many words that do not fit", room, 262)
+    box = BarLabels().place("a label of many words that do not fit", room, 262)
     assert box is not None
     assert room.contains(box)
-    assert board.lanes._label_box("a label of many words that do not fit", QRectF(200, 0, 30, 16), 232) is None
+    assert BarLabels().place("a label of many words that do not fit", QRectF(200, 0, 30, 16), 232) is None
 
 
 def test_a_call_of_a_microsecond_has_its_name_beside_it(qtbot: QtBot) -> None:
@@ -277,13 +278,14 @@ def test_a_call_of_a_microsecond_has_its_name_beside_it(qtbot: QtBot) -> None:
     board.resize(1200, 760)
     qtbot.addWidget(board)
     shown: list[str] = []
-    paint = board.lanes._paint_label
+    labels = board.lanes._labels
+    paint = labels.paint
 
     def noted(painter: object, label: str, *more: object) -> None:
         shown.append(label)
         paint(painter, label, *more)  # type: ignore[arg-type]  # as it came
 
-    board.lanes._paint_label = noted  # type: ignore[method-assign]  # only to look on
+    labels.paint = noted  # type: ignore[method-assign]  # only to look on
     board.lanes.grab()
     assert shown == ["quote", "quote"]
 
