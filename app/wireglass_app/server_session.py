@@ -15,6 +15,7 @@ from shiboken6 import isValid
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Span
+from wireglass.protocol.versions import META_LOG_LEVEL
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import EventKind, SessionEvent
 from wireglass.recording.ledger import Ledger
@@ -171,6 +172,11 @@ class ServerSession(QObject):
         return self._life is not None
 
     @property
+    def changing_mode(self) -> bool:
+        """Whether it connects anew because another mode was asked for."""
+        return self._reaching.changing and self.state not in ("ready", "failed")
+
+    @property
     def waiting(self) -> list[Question]:
         """Questions that wait, oldest first."""
         return self._questions.waiting
@@ -254,6 +260,10 @@ class ServerSession(QObject):
         """Disconnects and connects again; lists are compared when they are read."""
         await self.disconnect_from()
         self.connect_to()
+
+    def reconnect_as(self, mode: str) -> None:
+        """Connects anew in another mode until it is closed; the earlier mode comes back when that fails."""
+        self._reaching.reconnect_as(mode)
 
     async def _live(self, link: Link) -> None:
         problem: Exception | None = None
@@ -398,6 +408,11 @@ class ServerSession(QObject):
 
         Options: timeout (s), meta (for `_meta`), log_level."""
         return self._calls.start(method, name, params, **options)
+
+    def again(self, call: Call, seconds: float | None = None) -> Call:
+        """The same request once more, with this time-out; None for the one it had."""
+        meta = call.meta if self.stateless else {name: one for name, one in call.meta.items() if name != META_LOG_LEVEL}
+        return self.start(call.method, call.name, call.params, timeout=seconds or call.timeout, meta=meta)
 
     def cancel(self, call: Call) -> None:
         """Stops a running call; the server is told."""

@@ -9,6 +9,7 @@ from shiboken6 import isValid
 from wireglass.errors import ProtocolError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Span
 from wireglass.protocol.spans import spans_of
+from wireglass.protocol.versions import META_LOG_LEVEL
 from wireglass.recording.entries import Entry, Exchange
 from wireglass_app.calls import Call, CallState, Progress
 from wireglass_app.link import Link
@@ -113,7 +114,7 @@ class SessionCalls:
             self._end(call, "lost", TransportError("The server is not connected.", next_step="Connect it again."))
             return call
         if log_level and session.stateless:
-            call.meta = {"io.modelcontextprotocol/logLevel": log_level} | call.meta
+            call.meta = {META_LOG_LEVEL: log_level} | call.meta
         task = session.spawn(self._drive(call, session.link))
         self._running[call] = task
         task.add_done_callback(lambda _task: self._driven(call))

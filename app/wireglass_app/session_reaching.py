@@ -22,6 +22,8 @@ class SessionReaching:
 
     def __init__(self, session: "ServerSession") -> None:
         self._session = session
+        self.changing = False
+        """Whether it connects anew in another mode."""
 
     def failed(self, problem: Exception, noise: list[str], *, was_ready: bool) -> Failure:
         """The connection ended by `problem`. `noise` is what the server wrote that is no message."""
@@ -36,6 +38,24 @@ class SessionReaching:
         if session.target.kind != "stdio" and not was_ready and not reachable and isinstance(problem, _CHECKED):
             session.spawn(self.check())
         return found
+
+    def reconnect_as(self, mode: str) -> None:
+        """See `ServerSession.reconnect_as`."""
+        session, before = self._session, self._session.target.mode
+        if mode == before:
+            return
+
+        def settled() -> None:
+            if session.state in ("ready", "failed"):
+                self.changing = False
+                session.state_changed.disconnect(settled)
+                if session.state == "failed":
+                    session.target = replace(session.target, mode=before)
+
+        self.changing = True
+        session.target = replace(session.target, mode=mode)
+        session.state_changed.connect(settled)
+        session.spawn(session.restart())
 
     async def check(self) -> None:
         """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
-from wireglass_app.plain import visible
+from wireglass_app.plain import count, visible
 
 __all__ = ["Confirm"]
 
@@ -56,14 +56,15 @@ class Confirm(QWidget):
         scroll.setWidget(page)
         self.setLayout(column(scroll, foot, gap=0))
 
-    def ask(self, name: str, arguments: dict[str, Any], *, repeatable: bool) -> None:
-        """Shows what would be sent."""
+    def ask(self, name: str, arguments: dict[str, Any], *, repeatable: bool, times: int = 1) -> None:
+        """Shows what would be sent, and how often."""
         self.arguments = arguments
         self._deaf_until = perf_counter() + _DEAF_S
         shown = visible(name, 80)
         self.title.setText(f"{shown} may destroy data")
         marked = "destructive" if repeatable else "destructive and not repeatable"
-        self.text.setText(f"The server marks it as {marked}. You are about to send:")
+        often = f" {count(times)} times" if times > 1 else ""
+        self.text.setText(f"The server marks it as {marked}. You are about to send{often}:")
         self.json.setText(visible(json.dumps(arguments, ensure_ascii=False, indent=2), 6000, lines=True))
         self.always.setChecked(False)
         self.go.setText(f"Call {shown}")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QTabBar, QWidget
+from shiboken6 import isValid
 
 from wireglass_app.calls import Call, is_large
 from wireglass_app.controls import (
@@ -50,8 +51,10 @@ class Dossier(QWidget):
     """Shows one call as it goes on. It never starts or answers anything by itself."""
 
     stop = Signal()
-    again = Signal(float)
-    """Run again with this many seconds."""
+    again = Signal(object)
+    """Run again, with this many seconds; None for as many as before."""
+    handshake = Signal()
+    """Reconnect with a handshake: the server can ask only then."""
     inbox = Signal(object)
     show_frame = Signal(int)
     read_resource = Signal(str)
@@ -155,6 +158,8 @@ class Dossier(QWidget):
     def problem(self) -> ProblemPage:
         page = _added(ProblemPage(), self.first)
         page.longer.clicked.connect(lambda: self.again.emit(300.0))
+        page.handshake.wanted.connect(self.handshake)
+        page.handshake.again.connect(lambda: self.again.emit(None))
         page.frames.clicked.connect(lambda: self.show_tab("frames"))
         page.copy.clicked.connect(self.copy_report)
         page.field.clicked.connect(lambda: self.go_to_field.emit(page.pointer))
@@ -206,7 +211,8 @@ class Dossier(QWidget):
             self._turns.clear()
             self._built = None
             self.content.setProperty("call", None)
-        self.session, self.call, self._tool, self._usual = session, call, tool, usual_ms
+        self._follow(session)
+        self.call, self._tool, self._usual = call, tool, usual_ms
         for part in (self.head, self.tab_row):
             part.setVisible(call is not None)
         if call is None or session is None:
@@ -222,6 +228,20 @@ class Dossier(QWidget):
         self._show_first(session, call)
         self._show_tabs(session, call)
         (self._clock.stop if call.ended else self._clock.start)()
+
+    def _follow(self, session: ServerSession | None) -> None:
+        if session is self.session:
+            return
+        if self.session is not None and isValid(self.session):
+            self.session.state_changed.disconnect(self._state_changed)
+        if session is not None:
+            session.state_changed.connect(self._state_changed)
+        self.session = session
+
+    def _state_changed(self) -> None:
+        """What can be done about a failed call depends on how its server is connected."""
+        if self.call is not None and "problem" in self.__dict__:
+            self.problem.handshake.show_call(self.session, self.call)
 
     def show_tab(self, key: str) -> None:
         """ "structured", "content", "timing", "logs", "frames" or "compare"."""
@@ -265,7 +285,7 @@ class Dossier(QWidget):
         elif call.state == "done":
             self._show_result(call)
         else:
-            self.problem.show_call(call)
+            self.problem.show_call(call, session)
             self.first.setCurrentWidget(self.problem)
 
     def _forget_question(self) -> None:

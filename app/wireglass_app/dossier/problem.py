@@ -2,15 +2,16 @@
 
 import json
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Label, column, row, surface
-from wireglass_app.dossier.words import blocks_of, verdict
+from wireglass_app.dossier.words import blocks_of, verdict, wants_handshake
 from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
 
-__all__ = ["ProblemPage", "Violations", "traceback_of"]
+__all__ = ["Handshake", "ProblemPage", "Violations", "traceback_of"]
 
 _TRACEBACK = "Traceback (most recent call last)"
 
@@ -29,6 +30,52 @@ class Violations(QWidget):
             words = " ".join(part for part in (visible(one.message, 300), step) if part)
             lines.addWidget(Label(f"{place}: {words}", "primary", "small", wrap=True).selectable())
         self.setLayout(lines)
+
+
+class Handshake(Button):
+    """For a server that can ask only in the handshake eras: first it reconnects that way, then it runs the call again.
+
+    Nothing runs by itself: the failed call may have done half of its work.
+    """
+
+    wanted = Signal()
+    """Reconnect with a handshake."""
+    again = Signal()
+    """Run the call again."""
+
+    def __init__(self) -> None:
+        super().__init__("", "primary", clicked=self._pressed)
+        self._does = ""
+
+    def show_call(self, session: ServerSession | None, call: Call) -> None:
+        """What it does for a call now, if anything."""
+        self._does = "" if session is None or not wants_handshake(call) else _way_to_handshake(session, call)
+        self.setText(_HANDSHAKE_WORDS.get(self._does, ""))
+        self.setAccessibleName(self.text())
+        self.setVisible(bool(self._does))
+
+    def _pressed(self) -> None:
+        if self._does == "reconnect":
+            self.wanted.emit()
+        elif self._does == "again":
+            self.again.emit()
+
+
+_HANDSHAKE_WORDS = {
+    "reconnect": "Reconnect with handshake",
+    "connecting": "Reconnecting…",
+    "again": "Run the call again",
+}
+
+
+def _way_to_handshake(session: ServerSession, call: Call) -> str:
+    if session.recorded:
+        return ""
+    if session.changing_mode:
+        return "connecting"
+    if not session.usable:
+        return ""
+    return "reconnect" if session.stateless else "again" if call.start < session.starts else ""
 
 
 class ProblemPage(QWidget):
@@ -52,16 +99,20 @@ class ProblemPage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(surface(body, "panel"))
+        self.handshake = Handshake()
         self.field = Button("Go to the field", "primary")
         self.longer = Button("Run with 300 s")
         self.frames = Button("Frames", "ghost")
         self.copy = Button("Copy report", "ghost")
         foot = surface(QWidget(), "sunken", "top")
-        foot.setLayout(row(self.field, self.longer, self.frames, self.copy, None, margins=(14, 9, 14, 9)))
+        foot.setLayout(
+            row(self.handshake, self.field, self.longer, self.frames, self.copy, None, margins=(14, 9, 14, 9))
+        )
         self.setLayout(column(scroll, foot, gap=0))
 
-    def show_call(self, call: Call) -> None:
+    def show_call(self, call: Call, session: ServerSession | None = None) -> None:
         words = verdict(call)
+        self.handshake.show_call(session, call)
         texts = [
             str(block.get("text", ""))
             for block in blocks_of(call)

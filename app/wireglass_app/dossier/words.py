@@ -9,7 +9,7 @@ from wireglass.recording.timing import percentiles
 from wireglass_app.calls import Call
 from wireglass_app.plain import counted, duration, short_duration, size, visible
 
-__all__ = ["Verdict", "blocks_of", "schema_chip", "usual_times", "verdict", "wire_facts"]
+__all__ = ["Verdict", "blocks_of", "schema_chip", "usual_times", "verdict", "wants_handshake", "wire_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,12 @@ _STEPS = {
 }
 _LOST_STEP = "Start the server again; its stderr in Logs may say why."
 _HANDSHAKE_STEP = (
-    "This server asks only in the older protocol versions. In Overview, press Change and choose the protocol "
-    "“Handshake only”."
+    "This server asks only in the older protocol versions. Reconnect with a handshake: it holds until you close the "
+    "server. To keep it, press Change in Overview and choose the protocol “Handshake only”."
 )
+_QUESTIONS = ("elicit", "sampling", "createmessage", "roots")
+_NO_WAY_BACK = ("2026-07-28", "server-initiated", "back-channel")
+"""What the runtimes say that can ask in the handshake eras alone: FastMCP 4, and version 2 of the Python SDK."""
 _ANY_STEP = "The server answered with an error in place of a result. The frames hold the exact exchange."
 
 
@@ -67,6 +70,7 @@ def verdict(call: Call) -> Verdict:
     if isinstance(problem, McpError):
         fact = " ".join(part for part in (str(problem.code), _CODES.get(problem.code, "")) if part)
         step = problem.next_step or _STEPS.get(problem.code, _ANY_STEP)
+        step = _HANDSHAKE_STEP if wants_handshake(call) else step
         return Verdict(title, icon, tone, fact, visible(problem.message, 4000, lines=True), step)
     if isinstance(problem, RequestTimeout):
         text = "The call was cancelled; the server has not confirmed it."
@@ -79,16 +83,23 @@ def verdict(call: Call) -> Verdict:
         return Verdict(title, icon, tone, "", text, "Your work is kept. Run it again, and report it if it stays.")
     if call.state == "tool-error":
         step = "This is an answer, not a fault: the model would read this text."
-        return Verdict(title, icon, tone, "", "", _HANDSHAKE_STEP if _wanted_a_handshake(call) else step)
+        return Verdict(title, icon, tone, "", "", _HANDSHAKE_STEP if wants_handshake(call) else step)
     if call.state == "cancelled":
         return Verdict(title, icon, tone, "", "You stopped it, and the server was told.", "")
     return Verdict(title, icon, tone)
 
 
-def _wanted_a_handshake(call: Call) -> bool:
-    """Whether a tool failed because its server asks people and models only as the older protocol versions do."""
-    said = " ".join(str(block.get("text", "")) for block in blocks_of(call) if isinstance(block, dict)).lower()
-    return len(said) < 1000 and "2026-07-28" in said and ("elicit" in said or "sampling" in said)
+def wants_handshake(call: Call) -> bool:
+    """Whether a call failed because its server asks people and models only as the older protocol versions do."""
+    if isinstance(call.problem, McpError):
+        said = call.problem.message
+    elif call.state == "tool-error":
+        said = " ".join(str(block.get("text", "")) for block in blocks_of(call) if isinstance(block, dict))
+    else:
+        return False
+    said = said[:1001].lower()
+    asks, cannot = (any(word in said for word in words) for words in (_QUESTIONS, _NO_WAY_BACK))
+    return len(said) <= 1000 and asks and cannot
 
 
 def wire_facts(call: Call, server_ms: float | None, wire_ms: float | None) -> str:

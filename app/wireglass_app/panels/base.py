@@ -11,6 +11,7 @@ from wireglass_app.payloads.code import CodeView
 
 if TYPE_CHECKING:
     from wireglass_app.bridge import Bridge
+    from wireglass_app.dossier.pane import Dossier
     from wireglass_app.server_session import ServerSession
     from wireglass_app.settings import Settings
     from wireglass_app.workbench import Workbench
@@ -46,6 +47,20 @@ class Panel(QWidget):
         self.session: ServerSession | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("surface", "panel")
+
+    def serve(self, dossier: "Dossier") -> None:
+        """What the buttons of a result pane ask for is done alike in every view that has one."""
+        dossier.stop.connect(self.stop)
+        dossier.again.connect(self.run_again)
+        dossier.handshake.connect(self._with_handshake)
+        dossier.inbox.connect(lambda question: self.desk.go("inbox", question=question))
+        dossier.show_frame.connect(lambda seq: self.desk.go("frames", seq=seq))
+
+    def _with_handshake(self) -> None:
+        session = self.session
+        if session is not None and session.usable:
+            session.reconnect_as("handshake")
+            self.desk.announce("Reconnecting with a handshake. The call can be run again when the server is back.")
 
     def set_session(self, session: "ServerSession | None") -> None:
         """Which server a server panel shows; called before it is shown and when the current server changes."""
@@ -97,6 +112,9 @@ class Panel(QWidget):
 
     def repeat(self) -> None:
         """Ctrl+R: run the last call again."""
+
+    def run_again(self, seconds: float | None) -> None:
+        """A button of the result pane: the call that is shown once more, with this time-out; None for its own."""
 
     def watch(self) -> None:
         """Ctrl+Shift+R: run this call again after each reload and compare."""

@@ -1,7 +1,10 @@
 """What Resources and Prompts share: each item has one call, and the result pane shows that of the chosen item."""
 
+from PySide6.QtCore import Qt
+
 from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
+from wireglass_app.dossier.pane import Dossier
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.server_session import ServerSession
@@ -15,6 +18,7 @@ class ItemCallsPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._row: ItemRow | None = None
+        self.dossier: Dossier
         self._calls: dict[tuple[ServerSession | None, str], Call] = {}
 
     @property
@@ -32,6 +36,13 @@ class ItemCallsPanel(Panel):
 
     def repeat(self) -> None:
         self.run_primary()
+
+    def run_again(self, seconds: float | None) -> None:
+        call, session = self.call, self.session
+        if call is not None and call.ended and session is not None and session.usable and self._row is not None:
+            self.dossier.tabs.setFocus(Qt.FocusReason.OtherFocusReason)  # the button that was pressed goes away
+            self._calls[session, self._row.name] = session.again(call, seconds)
+            self._refresh()
 
     def stop(self) -> None:
         if self.session is not None and self.call is not None:

@@ -66,8 +66,8 @@ class PromptsPanel(ItemCallsPanel):
         self.forms = Pages()
         empty = Empty("prompt", "Get its messages to see them", "Ctrl+Enter asks for them with the arguments shown.")
         self.dossier = Dossier(empty, first="Messages", render=_messages)
-        self.dossier.stop.connect(self.stop)
-        self.dossier.show_frame.connect(lambda seq: desk.go("frames", seq=seq))
+        self.dossier.go_to_field.connect(self._go_to_field)
+        self.serve(self.dossier)
         self.halves = Halves(self.forms, self.dossier, ("Arguments", "Messages"))
         work = QWidget()
         work.setLayout(column(header, self.halves, gap=0))
@@ -160,6 +160,11 @@ class PromptsPanel(ItemCallsPanel):
         self.halves.show_half("form")
         if self.form is not None:
             self.form.focus_first_empty()
+
+    def _go_to_field(self, pointer: str) -> None:
+        self.halves.show_half("form")
+        if self.form is None or not self.form.focus_place(pointer):
+            self._focus_form()
 
     def _suggest(self, form: SchemaForm, prompt: str, name: str, text: str, to: Suggestions) -> None:
         session = self.session

@@ -116,9 +116,7 @@ class TasksPanel(Panel):
         self.table = self._make_table()
         self.state = CodeView(name="Last known state of the task")
         self.dossier = Dossier(first="Structured")
-        self.dossier.stop.connect(self.stop)
-        self.dossier.inbox.connect(lambda question: desk.go("inbox", question=question))
-        self.dossier.show_frame.connect(lambda seq: desk.go("frames", seq=seq))
+        self.serve(self.dossier)
         self._fetched: dict[str, Call] = {}
         """Calls of `tasks/result`, by task: of tasks that no call of this session began."""
         self._asked_for: set[int] = set()

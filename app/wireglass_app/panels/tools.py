@@ -45,9 +45,11 @@ class ToolsPanel(Panel):
         self._chosen: dict[ServerSession, str] = {}
         self._shown: object = None
         self._call: Call | None = None
-        self._asked_before: set[tuple[ServerSession, str]] = set()
+        self._asked_before: set[tuple[ServerSession, int, str]] = set()
+        """Tools that need no confirmation any more: of a server, since one of its starts."""
         self._series: Series | None = None
-        self._wanted = (1, 1)
+        self._wanted: tuple[float | None, int, int] = (None, 1, 1)
+        """Of what is confirmed: time-out, runs in all, runs at once."""
         self.list = CatalogueList(
             "tools",
             "tools",
@@ -87,10 +89,7 @@ class ToolsPanel(Panel):
         self.left = surface(QWidget(), "panel")
         self.left.setLayout(column(self.forms, gap=0))
         self.dossier = Dossier()
-        self.dossier.stop.connect(self.stop)
-        self.dossier.again.connect(self._run_longer)
-        self.dossier.inbox.connect(lambda question: self.desk.go("inbox", question=question))
-        self.dossier.show_frame.connect(lambda seq: self.desk.go("frames", seq=seq))
+        self.serve(self.dossier)
         self.dossier.read_resource.connect(
             lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True)
         )
@@ -111,7 +110,7 @@ class ToolsPanel(Panel):
         """Built when a tool first asks before it runs."""
         page = Confirm()
         page.agreed.connect(self._agreed)
-        page.kept.connect(lambda: self.right.setCurrentWidget(self.dossier))
+        page.kept.connect(self._kept)
         self.right.addWidget(page)
         return page
 
@@ -236,11 +235,17 @@ class ToolsPanel(Panel):
                 return
         if self.reconnect.holds():
             return
-        arguments = self.forms.arguments
+        self._begin(self.forms.arguments, self.options.timeout, *self.options.runs)
+
+    def _begin(self, arguments: dict[str, Any], timeout: float | None, total: int = 1, at_once: int = 1) -> None:
+        """Runs, but asks first where the tool may destroy something."""
+        session, tool = self.session, self._tool
+        if session is None or tool is None:
+            return
         name = str(tool.get("name"))
-        self._wanted = self.options.runs
-        if is_destructive(tool) and (session, name) not in self._asked_before:
-            self.confirm.ask(name, arguments, repeatable=hint(tool, "idempotentHint"))
+        self._wanted = (timeout, total, at_once)
+        if is_destructive(tool) and (session, session.starts, name) not in self._asked_before:
+            self.confirm.ask(name, arguments, repeatable=hint(tool, "idempotentHint"), times=total)
             self.right.setCurrentWidget(self.confirm)
             self.halves.show_half("result")
             self.confirm.keep.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -249,23 +254,23 @@ class ToolsPanel(Panel):
 
     def _agreed(self, always: bool) -> None:
         self.right.setCurrentWidget(self.dossier)
-        if self.session is not None and self._tool is not None:
+        session = self.session
+        if session is not None and self._tool is not None:
             name = str(self._tool.get("name"))
             if always:
-                self._asked_before.add((self.session, name))
+                self._asked_before.add((session, session.starts, name))
             self._run(name, self.confirm.arguments)
 
-    def _run_longer(self, seconds: float) -> None:
-        if self._call is not None:
-            self._send(self._call.name, self._call.params["arguments"], seconds)
+    def _kept(self) -> None:
+        self.right.setCurrentWidget(self.dossier)
+        self.run.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _run(self, name: str, arguments: dict[str, Any]) -> None:
         """Once, or as often as the request options say."""
-        total, at_once = self._wanted
+        timeout, total, at_once = self._wanted
         if total == 1:
-            self._send(name, arguments, self.options.timeout)
+            self._send(name, arguments, timeout)
             return
-        timeout = self.options.timeout
         series = Series(lambda: self._send(name, arguments, timeout), total, at_once, self)
         self._series = series
         series.changed.connect(lambda: self._series_changed(series))
@@ -280,8 +285,18 @@ class ToolsPanel(Panel):
 
     def repeat(self) -> None:
         """The same call once more, also while it runs: then both run at once."""
-        if self._call is not None and self.session is not None and not self.session.recorded:
-            self._send(self._call.name, self._call.params["arguments"], self._call.timeout)
+        self.run_again(None)
+
+    def run_again(self, seconds: float | None) -> None:
+        call, session = self._call, self.session
+        if call is None or session is None or session.recorded:
+            self.desk.announce("Nothing was run yet: there is no call to run again.")
+        elif not session.usable:
+            self.desk.announce(f"{visible(session.name, 60)} is not connected. Reconnect and run starts it.")
+        else:
+            if self.dossier.isAncestorOf(self.window().focusWidget()):
+                self.run.setFocus(Qt.FocusReason.OtherFocusReason)  # the button that was pressed goes away
+            self._begin(call.params.get("arguments") or {}, seconds or call.timeout)
 
     def _send(self, name: str, arguments: dict[str, Any], timeout: float | None) -> Call | None:
         session = self.session
