@@ -11,7 +11,6 @@ from time import perf_counter_ns, time
 from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from shiboken6 import isValid
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Span
@@ -23,13 +22,13 @@ from wireglass_app.answers import Answers
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, Completed, LogLine, Roots, Step, Target, WatchedRun
 from wireglass_app.catalogue import Catalogue, Changes
-from wireglass_app.connection_steps import first_steps
 from wireglass_app.era import ListenStream, Ping
 from wireglass_app.failures import Failure
 from wireglass_app.link import Link
 from wireglass_app.questions import Question
 from wireglass_app.session_arrivals import SessionArrivals
 from wireglass_app.session_calls import SessionCalls
+from wireglass_app.session_life import SessionLife
 from wireglass_app.session_lists import SessionLists
 from wireglass_app.session_questions import SessionQuestions
 from wireglass_app.session_reaching import SessionReaching
@@ -118,13 +117,10 @@ class ServerSession(QObject):
         """When the last start began, on the monotonic clock of the frames."""
         self.link: Link | None = None
         """The client on the runtime thread, while it connects and is connected."""
-        self._life: asyncio.Task[None] | None = None
-        self._closed = False
         self._questions, self._calls, self._lists = SessionQuestions(self), SessionCalls(self), SessionLists(self)
         self._reaching = SessionReaching(self)
         self._arrivals = SessionArrivals(self, self._calls, self._questions, self._lists)
-        self._tap = bridge.channel(self._arrivals.take_frames, self)
-        self._events = bridge.channel(self._arrivals.take_events, self)
+        self._life = SessionLife(self, self._calls, self._arrivals, self._reaching)
         self.answers.rules.changed.connect(self._rules_changed)
 
     # facts for views
@@ -169,7 +165,7 @@ class ServerSession(QObject):
     @property
     def alive(self) -> bool:
         """Whether it connects or is connected."""
-        return self._life is not None
+        return self._life.running
 
     @property
     def changing_mode(self) -> bool:
@@ -215,87 +211,25 @@ class ServerSession(QObject):
 
     def connect_to(self) -> None:
         """Starts connecting; does nothing while it runs already, nor after `close`."""
-        if self._life is not None or self._closed:
-            return
-        self.failure = None
-        self.subscriptions.clear()  # the server's new process knows of none
-        self.stream, self.pings = ListenStream(), []
-        self.steps = first_steps(self.target)
-        self._arrivals.noise = []
-        self.starts += 1
-        self._calls.forget_ids()
-        self.began_ns = perf_counter_ns()
-        self.become("connecting")
-        self.link = Link(
-            self.target,
-            self.roots,
-            self._tap,
-            self._events,
-            rules=self.answers.rules.for_connection(self.connection),
-            recorded=self.answers.recorded,
-            endpoint=self.answers.endpoint,
-            log_level=self.log_level,
-            token_store=lambda: self.answers.endpoints.secrets,
-        )
-        self.sign_in.attach(self.link.sign_in)
-        self._life = self.spawn(self._live(self.link))
+        self._life.begin()
 
     async def disconnect_from(self) -> None:
         """Ends the connection and what it started."""
-        life, link = self._life, self.link
-        if life is None or link is None:
-            return
-        if self.state == "connecting":
-            life.cancel()
-        else:
-            self.bridge.call_soon(link.close)
-        await asyncio.wait([life])
+        await self._life.end()
 
     async def close(self) -> None:
         """Disconnects for good: nothing connects it again, and who still waits for an answer gets none."""
-        self._closed = True
-        await self.disconnect_from()
+        self._life.over = True
+        await self._life.end()
 
     async def restart(self) -> None:
         """Disconnects and connects again; lists are compared when they are read."""
-        await self.disconnect_from()
-        self.connect_to()
+        await self._life.end()
+        self._life.begin()
 
     def reconnect_as(self, mode: str) -> None:
         """Connects anew in another mode until it is closed; the earlier mode comes back when that fails."""
         self._reaching.reconnect_as(mode)
-
-    async def _live(self, link: Link) -> None:
-        problem: Exception | None = None
-        was_ready = False
-        try:
-            await self.bridge.run(link.live)
-        except asyncio.CancelledError:
-            await self.bridge.run(link.wait_ended)
-            raise
-        except Exception as caught:  # boundary: whatever went wrong becomes a state with an explanation
-            problem = caught
-            await self.bridge.settled()  # the server's last words are part of the explanation
-        finally:
-            was_ready = self.state == "ready"
-            self._life = self.link = None
-            if isValid(self):
-                self.sign_in.attach(None)
-                self._end_everything(problem, was_ready)
-
-    def _end_everything(self, problem: Exception | None, was_ready: bool) -> None:
-        for question in self.open_questions:
-            question.withdraw("gone")
-        self.answers.rules.disconnected(self.connection)
-        self._calls.cancel_all()
-        if problem is None:
-            self.happened("end", perf_counter_ns(), text="disconnected")
-            self.become("closed")
-            return
-        noise = [entry.raw for entry in self._arrivals.noise[:20]]
-        self.failure = self._reaching.failed(problem, noise, was_ready=was_ready)
-        self.happened("end", perf_counter_ns(), text=self.failure.title)
-        self.become("crashed" if was_ready else "failed")
 
     async def check(self) -> None:
         """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""
@@ -341,7 +275,7 @@ class ServerSession(QObject):
     async def _answer(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """What the server answers. One that was closed meanwhile is no longer told of it: raises TransportError."""
         found = await self.bridge.run(work, *args)
-        if self._closed:
+        if self._life.over:
             raise TransportError("The server was closed.", next_step="Open it again.")
         return found
 
