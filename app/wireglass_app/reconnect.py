@@ -12,7 +12,7 @@ __all__ = ["Reconnect"]
 
 
 class Reconnect(QObject):
-    """Owns the words of one primary button, and one run that waits for the server."""
+    """Owns the words of one primary button, whether it can be pressed, and one run that waits for the server."""
 
     def __init__(
         self,
@@ -34,13 +34,15 @@ class Reconnect(QObject):
         self._waits = False
 
     def follow(self, session: ServerSession | None) -> None:
-        """Another server; a run that waited for the one before is given up."""
+        """Another server; a run that waited for the one before is given up. In a recording nothing can be run."""
         if self._session is not None and self._session is not session:
             self._session.state_changed.disconnect(self._state_changed)
             self._waits = False
         if session is not None and self._session is not session:
             session.state_changed.connect(self._state_changed)
         self._session = session
+        if session is not None:
+            self._button.setEnabled(not session.recorded)
         self._state_changed()
 
     def holds(self) -> bool:

@@ -6,13 +6,14 @@ from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.models.catalogue import ItemRow
-from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.base import Desk
+from wireglass_app.panels.catalogue_panel import CataloguePanel
 from wireglass_app.server_session import ServerSession
 
 __all__ = ["ItemCallsPanel"]
 
 
-class ItemCallsPanel(Panel):
+class ItemCallsPanel(CataloguePanel):
     """Remembers the call of each item of each server."""
 
     def __init__(self, desk: Desk) -> None:
@@ -47,6 +48,9 @@ class ItemCallsPanel(Panel):
     def stop(self) -> None:
         if self.session is not None and self.call is not None:
             self.session.cancel(self.call)
+
+    def _forget(self) -> None:
+        self._row = None
 
     def _call_changed(self, call: Call) -> None:
         if self.call is call:

@@ -21,6 +21,7 @@ from wireglass_app.inbox.trial import SamplingTrial, as_sampling
 from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, prompt_parts
 from wireglass_app.panels.base import Desk
+from wireglass_app.panels.catalogue_panel import Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
 from wireglass_app.payloads.cards import ContentCard
@@ -42,7 +43,6 @@ class PromptsPanel(ItemCallsPanel):
         super().__init__(desk)
         self.setAccessibleName("Prompts")
         self.form: SchemaForm | None = None
-        self._shown: object = None
         self._forms: dict[tuple[ServerSession | None, str], SchemaForm] = {}
         self.list = CatalogueList(
             "prompts",
@@ -79,22 +79,6 @@ class PromptsPanel(ItemCallsPanel):
         splitter = beside(self.list, self.detail, sizes=(264, 964))
         self.setLayout(column(splitter))
 
-    def set_session(self, session: ServerSession | None) -> None:
-        if session is self.session:
-            return
-        if self.session is not None:
-            self.session.catalogue_changed.disconnect(self._lists_changed)
-            self.session.call_changed.disconnect(self._call_changed)
-        self.session = session
-        self.list.follow(session)
-        self.reconnect.follow(session)
-        self._row, self._shown = None, None
-        if session is not None:
-            session.catalogue_changed.connect(self._lists_changed)
-            session.call_changed.connect(self._call_changed)
-            self.get.setEnabled(not session.recorded)
-        self._lists_changed(None)
-
     def show_item(self, **facts: Any) -> None:
         call = facts.get("call")
         name = call.name if isinstance(call, Call) else str(facts.get("name") or "")
@@ -103,16 +87,10 @@ class PromptsPanel(ItemCallsPanel):
             self.halves.show_half("result")
             self._refresh()
 
-    def _lists_changed(self, _changes: object) -> None:
-        session = self.session
-        shown = session.shown if session is not None else ()
-        if self._shown == shown:
-            return
-        self._shown = shown
-        prompts = session.catalogue.prompts if session is not None else ()
-        problem = dict(session.catalogue.lists.problems).get("prompts", "") if session is not None else ""
-        parts = prompt_parts(prompts, session.unseen if session is not None else None)
-        self.list.make_rows(parts, len(prompts), problem, self._show_chosen)
+    def _offered(self, session: ServerSession) -> Offered:
+        prompts = session.catalogue.prompts
+        problem = dict(session.catalogue.lists.problems).get("prompts", "")
+        return prompt_parts(prompts, session.unseen), len(prompts), problem
 
     def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
         if self._row is None or not any(one.raw == self._row.raw for one in rows):
@@ -258,9 +236,6 @@ class PromptsPanel(ItemCallsPanel):
     def show_timing(self) -> None:
         self.halves.show_half("result")
         self.dossier.show_tab("timing")
-
-    def focus_filter(self) -> None:
-        self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def regions(self) -> list[QWidget]:
         if self.trial is not None and self.detail.currentWidget() is self.trial:

@@ -1,13 +1,11 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
-import base64
-import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from time import time
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.spans import TRACE_KEY
@@ -20,12 +18,12 @@ from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, resource_parts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
+from wireglass_app.panels.catalogue_panel import Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
-from wireglass_app.payloads.base import pick_resource
-from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.plain import duration, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.resourceview.address import TemplateAddress
+from wireglass_app.resourceview.contents import contents_view
 from wireglass_app.resourceview.subscriptions import SubscriptionList
 from wireglass_app.resourceview.words import freshness, lifetime_chip, update_words
 from wireglass_app.server_session import ServerSession
@@ -33,7 +31,6 @@ from wireglass_app.theme import theme
 
 __all__ = ["ResourcesPanel"]
 
-_CONTENTS = 20
 _NARROW = 600
 
 
@@ -42,7 +39,6 @@ class ResourcesPanel(ItemCallsPanel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._shown: object = None
         self.setAccessibleName("Resources")
         self.template: TemplateAddress | None = None
         """The address with its fields, while a template is chosen."""
@@ -57,7 +53,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.list.entered.connect(lambda _row: self.run_primary())
         self._make_header()
         empty = Empty("file", "Read it to see what it holds", "Ctrl+Enter reads the address above.")
-        self.dossier = Dossier(empty, first="Contents", render=_contents)
+        self.dossier = Dossier(empty, first="Contents", render=contents_view)
         self.serve(self.dossier)
         self.subscriptions = SubscriptionList()
         self.subscriptions.opened.connect(lambda uri: self.show_item(name=uri))
@@ -116,24 +112,16 @@ class ResourcesPanel(ItemCallsPanel):
     # server and resource
 
     def set_session(self, session: ServerSession | None) -> None:
-        if session is self.session:
+        before = self.session
+        if session is before:
             return
-        if self.session is not None:
-            self.session.catalogue_changed.disconnect(self._lists_changed)
-            self.session.call_changed.disconnect(self._call_changed)
-            self.session.updated.disconnect(self._updated)
-            self.session.era_changed.disconnect(self._show_subscriptions)
-        self.session = session
-        self.list.follow(session)
-        self.reconnect.follow(session)
-        self._row, self._shown = None, None
+        if before is not None:
+            before.updated.disconnect(self._updated)
+            before.era_changed.disconnect(self._show_subscriptions)
         if session is not None:
-            session.catalogue_changed.connect(self._lists_changed)
-            session.call_changed.connect(self._call_changed)
             session.updated.connect(self._updated)
             session.era_changed.connect(self._show_subscriptions)
-            self.read.setEnabled(not session.recorded)
-        self._lists_changed(None)
+        super().set_session(session)
         self._show_subscriptions()
 
     def show_item(self, **facts: Any) -> None:
@@ -148,19 +136,11 @@ class ResourcesPanel(ItemCallsPanel):
         if facts.get("read"):
             self._read(name)
 
-    def _lists_changed(self, _changes: object) -> None:
-        session = self.session
-        if session is None:
-            self._shown = None
-            self.list.make_rows((), 0, "", self._show_chosen)
-            return
-        if self._shown == (shown := session.shown):
-            return
-        self._shown = shown
+    def _offered(self, session: ServerSession) -> Offered:
         lists = session.catalogue.lists
         problem = "\n".join(text for key, text in lists.problems if key in ("resources", "resourceTemplates"))
         parts = resource_parts(lists.resources, lists.templates, session.unseen)
-        self.list.make_rows(parts, len(lists.resources) + len(lists.templates), problem, self._show_chosen)
+        return parts, len(lists.resources) + len(lists.templates), problem
 
     def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
         if self._row is None or not any(one.name == self._row.name for one in rows):
@@ -338,9 +318,6 @@ class ResourcesPanel(ItemCallsPanel):
     def show_timing(self) -> None:
         self.dossier.show_tab("timing")
 
-    def focus_filter(self) -> None:
-        self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def regions(self) -> list[QWidget]:
         typing = self.template.first_empty() if self.template is not None else None
         return [self.list.view, typing or self.read, self.dossier.tabs]
@@ -351,49 +328,6 @@ def _completed_words(found: Completed) -> str:
     number = len(found.values)
     of = f" of {found.total}" if found.total is not None and found.total > number else " and more" if found.more else ""
     return f"{number}{of} from the server, completion/complete {duration(found.milliseconds)}" if number else ""
-
-
-def _contents(call: Call) -> QWidget:
-    """The contents of a `resources/read` result, one below the other."""
-    found = call.result.get("contents") if call.result else None
-    contents = found if isinstance(found, list) else []
-    if len(contents) == 1 and isinstance(contents[0], Mapping):
-        holder = surface(QWidget(), "panel")
-        card = ContentCard(pick_resource(contents[0]), _octets(contents[0]))
-        surface(card, "panel")  # the pane is its frame
-        holder.setLayout(column(card) if card.view.grows else column(card, None))
-        return holder
-    page = surface(QWidget(), "panel")
-    lines = column(gap=10, margins=(14, 12, 14, 12))
-    for one in contents[:_CONTENTS]:
-        lines.addWidget(ContentCard(pick_resource(one), _octets(one)))
-    if not contents:
-        lines.addWidget(Label("The resource is empty: the server sent no contents.", "muted"))
-    if len(contents) > _CONTENTS:
-        lines.addWidget(Label(f"{len(contents) - _CONTENTS} more are in Frames.", "muted", "small"))
-    lines.addStretch(1)
-    page.setLayout(lines)
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setWidget(page)
-    return scroll
-
-
-def _octets(contents: Any) -> Callable[[], bytes] | None:
-    """What gives the bytes of one entry, for those that have some."""
-    text = contents.get("text") if isinstance(contents, Mapping) else None
-    if isinstance(text, str):
-        return lambda: text.encode("utf-8", "surrogatepass")
-    blob = contents.get("blob") if isinstance(contents, Mapping) else None
-    return (lambda: _decoded(blob)) if isinstance(blob, str) else None
-
-
-def _decoded(blob: str) -> bytes:
-    try:
-        return base64.b64decode(blob, validate=True)
-    except (ValueError, binascii.Error):
-        return blob.encode()
 
 
 def _clear(layout: Any) -> None:

@@ -20,7 +20,8 @@ from wireglass_app.forms.form import SchemaForm
 from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, tool_parts, tool_rows
 from wireglass_app.models.watched import Watched
-from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.base import Desk
+from wireglass_app.panels.catalogue_panel import CataloguePanel, Offered
 from wireglass_app.plain import duration, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
@@ -34,7 +35,7 @@ from wireglass_app.toolview.tool_forms import ToolForms
 __all__ = ["ToolsPanel"]
 
 
-class ToolsPanel(Panel):
+class ToolsPanel(CataloguePanel):
     """Ctrl+Enter runs."""
 
     def __init__(self, desk: Desk) -> None:
@@ -43,7 +44,6 @@ class ToolsPanel(Panel):
         self.watched = Watched(desk.settings)
         self._tool: dict[str, Any] | None = None
         self._chosen: dict[ServerSession, str] = {}
-        self._shown: object = None
         self._call: Call | None = None
         self._asked_before: set[tuple[ServerSession, int, str]] = set()
         """Tools that need no confirmation any more: of a server, since one of its starts."""
@@ -116,25 +116,6 @@ class ToolsPanel(Panel):
 
     # server and tool
 
-    def set_session(self, session: ServerSession | None) -> None:
-        if session is self.session:
-            return
-        if self.session is not None:
-            self.session.catalogue_changed.disconnect(self._lists_changed)
-            self.session.call_changed.disconnect(self._call_changed)
-        self.session = session
-        self.list.follow(session)
-        self.reconnect.follow(session)
-        self._tool = None
-        self._shown = None
-        if session is None:
-            self.list.set_rows([])
-            return
-        session.catalogue_changed.connect(self._lists_changed)
-        session.call_changed.connect(self._call_changed)
-        self.run.setEnabled(not session.recorded)
-        self._lists_changed(None)
-
     def show_item(self, **facts: Any) -> None:
         call = facts.get("call")
         if isinstance(call, Call):
@@ -150,15 +131,13 @@ class ToolsPanel(Panel):
     def bookmark(self) -> dict[str, Any]:
         return {"name": str(self._tool.get("name"))} if self._tool is not None else {}
 
-    def _lists_changed(self, _changes: object) -> None:
-        session = self.session
-        if session is None or self._shown == (shown := session.shown):
-            return
-        self._shown = shown
+    def _forget(self) -> None:
+        self._tool = None
+
+    def _offered(self, session: ServerSession) -> Offered:
         catalogue = session.catalogue
-        parts = tool_parts(catalogue.tools, list(session.calls), session.unseen)
         problem = dict(catalogue.lists.problems).get("tools", catalogue.problem)
-        self.list.make_rows(parts, len(catalogue.tools), problem, self._show_chosen)
+        return tool_parts(catalogue.tools, list(session.calls), session.unseen), len(catalogue.tools), problem
 
     def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
         """The tool that was chosen on this server, or the one to begin with."""
@@ -421,9 +400,6 @@ class ToolsPanel(Panel):
         if self.form is None or self._tool is None or self.session is None:
             return None
         return self.session.target_as_used, str(self._tool.get("name")), self.forms.arguments
-
-    def focus_filter(self) -> None:
-        self.list.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def regions(self) -> list[QWidget]:
         halves = [*([self.form] if self.form is not None else []), self.dossier.tabs]
