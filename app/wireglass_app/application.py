@@ -17,6 +17,7 @@ from wireglass.launch.find import split_spec
 from wireglass.launch.trust import TrustStore
 from wireglass_app.appearance import follow
 from wireglass_app.bridge import Bridge
+from wireglass_app.courtesy import let_qt_go_first
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.models.watched import Watched
 from wireglass_app.opening import Opener
@@ -241,6 +242,7 @@ def run_qt(app: QCoreApplication, work: Callable[[], Coroutine[Any, Any, int]]) 
 
     gc.disable()
     sys.setswitchinterval(_SWITCH_S)
+    let_qt_go_first()
     loop = QEventLoop(app)
     try:
         return loop.run_until_complete(work())

@@ -1,7 +1,7 @@
 """Long work in a thread of its own, cut into small steps, so that the window never waits for it.
 
 A job walks an iterator. Each step should take a few milliseconds; between steps the thread sleeps for a moment, because
-Python runs one thread at a time and the UI thread must get its turn at once, not after the interpreter's 5 ms slice.
+Python runs one thread at a time and the UI thread must get its turn at once, and on while the UI thread is at work.
 """
 
 import atexit
@@ -14,9 +14,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 from shiboken6 import isValid
 
+from wireglass_app.courtesy import give_way
+
 __all__ = ["Job"]
 
-_PAUSE_S = 0.0005
 _DRAIN_NS = 6_000_000
 _PATIENCE_NS = 500_000_000
 
@@ -116,7 +117,7 @@ class Job:
                 if self.stopped:
                     return
                 self._mailbox.post(self, self._on_step, value)
-                time.sleep(_PAUSE_S)
+                give_way()
             self._mailbox.post(self, self._finish)
         except Exception as error:  # the boundary of the thread: whatever failed is shown where the work was asked for
             self._mailbox.post(self, self._fail, error)

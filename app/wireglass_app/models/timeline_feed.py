@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from wireglass.protocol.messages import Span, as_object
-from wireglass.protocol.spans import spans_of
 from wireglass.recording.entries import KINDS, STATUSES, Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import RECENT, Ledger
@@ -208,7 +207,7 @@ class TimelineFeed:
         if seq < entries.first + len(entries.at_ns) - RECENT:
             return ()
         try:
-            return spans_of(self._ledger.message(seq))
+            return self._ledger.spans(seq)
         except LookupError:
             return ()
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from wireglass.breaks import pause
+
 __all__ = [
     "compact",
     "count_nodes",
@@ -37,12 +39,17 @@ def compact(value: Any) -> str:
     """`value` as JSON on one line. Lone surrogates, which UTF-8 cannot carry, come out as escapes."""
     if isinstance(value, str) and len(value) > _PIECE:
         # Piece by piece: one call for megabytes would let no other thread, and so no paint, have its turn.
-        pieces = (compact(value[start : start + _PIECE])[1:-1] for start in range(0, len(value), _PIECE))
-        return f'"{"".join(pieces)}"'
+        return f'"{"".join(_escaped(value))}"'
     try:
         return to_json(value).decode()
     except (PydanticSerializationError, ValueError):
         return json.dumps(value, separators=(",", ":"))
+
+
+def _escaped(text: str) -> Iterator[str]:
+    for start in range(0, len(text), _PIECE):
+        pause()
+        yield compact(text[start : start + _PIECE])[1:-1]
 
 
 def count_nodes(value: Any, limit: int) -> int:

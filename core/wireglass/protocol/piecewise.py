@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from wireglass.breaks import pause
+
 __all__ = ["load"]
 
 _WINDOW: Final = 1 << 16
@@ -18,7 +20,7 @@ _WINDOW: Final = 1 << 16
 _PLAIN_WINDOW: Final = 1 << 20
 _CLOSERS: Final = {"[": "]", "{": "}"}
 _skip: Final = re.compile(r"[ \t\r\n]*").match
-_key: Final = re.compile(r'"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*').match
+_key: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"[ \t\r\n]*:[ \t\r\n]*', re.DOTALL).match
 _number: Final = re.compile(r"[-+.eE0-9]*").match
 _string_part: Final = re.compile(
     r'[^"\\]*(?:(?:\\[^u]|\\u(?![dD][89a-bA-B])[0-9a-fA-F]{4}'
@@ -66,6 +68,7 @@ def _container(text: str, start: int) -> tuple[Any, int]:
     at = _past_space(text, start + 1)
     guess = True
     while text[at : at + 1] != closer:
+        pause()
         window = text[at : at + _WINDOW]
         end = _guess(window, opener) if guess else 0
         try:
@@ -123,10 +126,11 @@ def _long_member(text: str, at: int, found: Any) -> int:
         value, end = _value(text, at)
         found.append(value)
         return end
-    if (key := _key(text, at)) is None:
+    name, end = _value(text, at)  # a name as well may be as long as it likes
+    end = _past_space(text, end)
+    if not isinstance(name, str) or text[end : end + 1] != ":":
         raise ValueError("a name is missing")
-    name = _parse(text[at : key.end()].rstrip(": \t\r\n"))
-    found[name], end = _value(text, key.end())
+    found[name], end = _value(text, _past_space(text, end + 1))
     return end
 
 
@@ -142,13 +146,17 @@ def _end(window: str, at: int) -> int | None:
 
 def _plain_string(text: str, at: int, end: int) -> str:
     """One without escapes: any cut will do."""
-    cuts = range(at, end, _PLAIN_WINDOW)
-    return "".join([_parse(f'"{text[cut : min(cut + _PLAIN_WINDOW, end)]}"') for cut in cuts])
+    parts: list[str] = []
+    for cut in range(at, end, _PLAIN_WINDOW):
+        pause()
+        parts.append(_parse(f'"{text[cut : min(cut + _PLAIN_WINDOW, end)]}"'))
+    return "".join(parts)
 
 
 def _long_string(text: str, at: int) -> tuple[str, int]:
     parts: list[str] = []
     while text[at : at + 1] != '"':
+        pause()
         part = _string_part(text, at, at + _WINDOW)
         if part is None or part.end() == at:
             raise ValueError("the string does not end, or an escape in it is wrong")

@@ -19,7 +19,7 @@ from wireglass.recording.records import (
     event_record,
     frame_record,
     header_record,
-    masked_line,
+    masked_parts,
     note_record,
     to_line,
     to_parts,
@@ -67,13 +67,13 @@ def _write(
         to_line(header_record(wall_ns=ledger.wall_ns, clock_ns=ledger.clock_ns, application=application))
     )
     for name, facts in connections:
-        place += file.write(masked_line({"connection": name, "facts": facts}, masker))
+        place += sum(map(file.write, masked_parts({"connection": name, "facts": facts}, masker)))
     first = ledger.columns.first
     # Before the frames, so that a file that was cut has lost only frames.
     for note in notes:
-        place += file.write(masked_line(note_record(note, first=first), masker))
+        place += sum(map(file.write, masked_parts(note_record(note, first=first), masker)))
     for event in ledger.events:
-        place += file.write(masked_line(event_record(event), masker))
+        place += sum(map(file.write, masked_parts(event_record(event), masker)))
     places = array("q")
     for entry in ledger.entries:
         places.append(place)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, RequestId, Sender, Span
-from wireglass.protocol.spans import spans_of
 from wireglass.recording.store import Stored
 
 if TYPE_CHECKING:
@@ -136,6 +135,11 @@ class Entry:
     def message(self) -> Any:
         """The parsed message, or None. Must not be changed."""
         return self._ledger.message(self.seq)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans that the server reported, on an answer. Raises LookupError when its text is gone."""
+        return self._ledger.spans(self.seq)
 
     @property
     def http(self) -> HttpFacts | None:
@@ -270,7 +274,7 @@ class Exchange:
     def spans(self) -> tuple[Span, ...]:
         """The spans that the server reported on its answer."""
         answer = self.answer
-        return () if answer is None else spans_of(answer.message)
+        return () if answer is None else answer.spans
 
     @property
     def previous_round(self) -> Exchange | None:

@@ -14,8 +14,11 @@ from functools import lru_cache
 from operator import lt
 from typing import Any, Final
 
+from pydantic_core import from_json, to_json
+
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import JsonObject, as_object, is_object
+from wireglass.protocol.spans import decode_spans, encode_spans
 from wireglass.recording.entries import KINDS, STATUSES
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.masking import Masker
@@ -71,6 +74,10 @@ def index_of(ledger: Ledger, places: "array[int]", masker: Masker) -> JsonObject
             for number, seqs in _moved(ledger.progress, first_exchange).items()
         },
         "tasks": _moved(ledger.tasks, first_exchange),
+        "long_spans": {
+            seq: _masked(encode_spans(spans), masker) if spans else None
+            for seq, spans in _moved(ledger.long_spans, first).items()
+        },
     }
 
 
@@ -91,12 +98,18 @@ def ledger_from_index(index: JsonObject, store: FrameStore, *, wall_ns: int, clo
         ledger.tasks.update((int(number), str(text)) for number, text in as_object(index["tasks"]).items())
         for number, seqs in as_object(index["progress"]).items():
             ledger.progress[int(number)] = [int(seq) for seq in seqs if 0 <= int(seq) < frames]
+        for seq, told in as_object(index.get("long_spans")).items():
+            ledger.long_spans[int(seq)] = decode_spans(told)[0] if told is not None else ()
         for seq, found in as_object(index["violations"]).items():
             ledger.violations[int(seq)] = tuple(_violation(one) for one in found if is_object(one))
     except (KeyError, ValueError, TypeError, OverflowError, zlib.error, binascii.Error) as error:
         raise IndexDamaged(str(error)) from error
     ledger.resume(frames)
     return ledger
+
+
+def _masked(value: JsonObject, masker: Masker) -> Any:
+    return from_json(masker.text(to_json(value).decode()))
 
 
 def _moved(sparse: dict[int, Any], base: int) -> dict[int, Any]:

@@ -11,12 +11,14 @@ from typing import Any, overload
 from pydantic_core import from_json
 
 from wireglass.protocol.conformance import Violation
-from wireglass.protocol.messages import Frame, HttpFacts
+from wireglass.protocol.messages import Frame, HttpFacts, Span
+from wireglass.protocol.spans import spans_of
 from wireglass.recording.columns import NONE, Columns, ExchangeColumns, Words
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.pairing import Pairing
 from wireglass.recording.store import FrameStore, MemoryStore, Stored
+from wireglass.recording.sweeping import LONG, pieces
 
 __all__ = ["Ledger", "Listener"]
 
@@ -75,6 +77,8 @@ class Ledger:
         self.violations: dict[int, tuple[Violation, ...]] = {}
         self.progress: dict[int, list[int]] = {}
         self.tasks: dict[int, str] = {}
+        self.long_spans: dict[int, tuple[Span, ...]] = {}
+        """By frame, the spans that long answers tell, also none: to look for them in 50 MB again takes a second."""
         self.events: list[SessionEvent] = []
         """What happened beside the frames, in the order of telling."""
         self.entries: Sequence[Entry] = _View(self._entry, lambda: self._first, lambda: self._next)
@@ -110,7 +114,7 @@ class Ledger:
         """Records a frame and finds what it belongs to. Takes some microseconds; never raises for any content."""
         seq = self._next
         raw = frame.raw
-        size = len(raw) if raw.isascii() else len(raw.encode("utf-8", "surrogatepass"))
+        size = len(raw) if raw.isascii() else _size(raw)
         columns = self.columns
         from_server = frame.sender == "server"
         columns.at_ns.append(frame.at_ns)
@@ -128,6 +132,8 @@ class Ledger:
         if frame.error is not None:
             self.errors[seq] = frame.error
         columns.kind.append(self._pairing.classify(frame, seq, from_server))
+        if size >= LONG:
+            self.long_spans[seq] = spans_of(frame.message)
         self.bytes += size
         self._recent[seq & (RECENT - 1)] = frame
         self._next = seq + 1
@@ -170,7 +176,7 @@ class Ledger:
             if self.columns is columns and self.exchange_columns is exchanges:
                 break
         copy.words = self.words
-        for name in ("errors", "notes", "violations", "tasks"):
+        for name in ("errors", "notes", "violations", "tasks", "long_spans"):
             setattr(copy, name, dict(getattr(self, name)))
         copy.events = list(self.events)
         copy.progress = {number: list(seqs) for number, seqs in dict(self.progress).items()}
@@ -203,7 +209,7 @@ class Ledger:
             return
         self.bytes -= sum(self.columns.size[:rows])
         self.columns = self.columns.without(rows)
-        for sparse in (self.errors, self.notes, self.violations):
+        for sparse in (self.errors, self.notes, self.violations, self.long_spans):
             for seq in [seq for seq in sparse if seq < before]:
                 del sparse[seq]
         self._forget_exchanges(before)
@@ -269,6 +275,11 @@ class Ledger:
         except ValueError:
             return None
 
+    def spans(self, seq: int) -> tuple[Span, ...]:
+        """The spans that an answer tells. Raises LookupError when it is gone."""
+        known = self.long_spans.get(seq)
+        return spans_of(self.message(seq)) if known is None else known
+
     def http(self, seq: int) -> HttpFacts | None:
         """The HTTP exchange that carried a frame."""
         return self.stored(seq).http
@@ -295,3 +306,7 @@ class Ledger:
 
     def _entry(self, seq: int) -> Entry:
         return Entry(self, seq)
+
+
+def _size(raw: str) -> int:
+    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces(raw))

@@ -148,11 +148,11 @@ class Masker:
 
     def text(self, text: str) -> str:
         """A text without its secrets; the same object when there are none."""
+        if len(text) >= LONG:
+            return self._long_text(text)
         for value in self._values:
             if value in text:
                 text = text.replace(value, MASK)
-        if len(text) >= LONG:
-            return self._long_text(text)
         lowered = text.lower()
         if any(word in lowered for word in _SECRET_WORDS):
             text = _MEMBER.sub(_masked_member, text)
@@ -164,7 +164,9 @@ class Masker:
         return text
 
     def _long_text(self, text: str) -> str:
-        """The same as the rest of `text` does, for a text in which a search would keep a window waiting."""
+        """The same as `text` does, for one in which a search would keep a window waiting."""
+        for value in self._values:
+            text = swept(text, places(text, (value,)), partial(_value_at, len(value)))
         text = swept(text, places(text, _SECRET_WORDS, fold=True), partial(_member_at, _MEMBER_HEAD, _is_open_name))
         if self._named is not None:
             names = places(text, sorted(self._names), fold=True)
@@ -261,6 +263,10 @@ def _never(_found: re.Match[str]) -> bool:
 def _without_value(found: re.Match[str]) -> str:
     mark = found["mark"]
     return f"{found['name']}{mark}{found['gap']}{mark}{MASK}{mark}"
+
+
+def _value_at(length: int, _text: str, place: int) -> tuple[int, str]:
+    return place + length, MASK
 
 
 def _member_at(

@@ -17,6 +17,7 @@ from typing import IO, Final
 
 from pydantic_core import from_json
 
+from wireglass.breaks import pause
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, Sender, as_object
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
@@ -24,11 +25,11 @@ from wireglass.recording.masking import Masker
 from wireglass.recording.records import (
     Note,
     event_record,
-    frame_of,
     frame_record,
     header_record,
-    masked_line,
+    masked_parts,
     note_record,
+    stored_of,
     to_line,
     to_parts,
 )
@@ -81,7 +82,7 @@ class Recorder:
         """Where each written frame stands: segment number << 32 | offset."""
         self._segments: OrderedDict[int, int] = OrderedDict()
         """The first frame of each segment on disk, by number of the segment."""
-        self._facts: dict[str, bytes] = {}
+        self._facts: dict[str, list[bytes]] = {}
         """By connection, as they are written at the beginning of each segment."""
         self._new_facts: dict[str, JsonObject] = {}
         self._others: deque[JsonObject] = deque(maxlen=WAITING_OTHERS)
@@ -151,10 +152,9 @@ class Recorder:
                 if len(self._readers) > 8:
                     self._readers.popitem(last=False)[1].close()
             reader.seek(offset)
-            frame, _ = frame_of(as_object(from_json(reader.readline())))
-        except (OSError, ValueError, KeyError) as error:
+            return stored_of(as_object(from_json(reader.readline())))
+        except (OSError, ValueError) as error:
             raise LookupError("The recording of this frame cannot be read.") from error
-        return Stored(frame.raw, frame.http)
 
     # --- what else is recorded ---
 
@@ -229,6 +229,7 @@ class Recorder:
     def _write_waiting(self) -> None:
         wrote = self._write_facts()
         while self._waiting:
+            pause()
             waiting = self._waiting.popleft()
             place, raw = waiting[0], waiting[4]
             self._taken += len(raw) + FRAME_BYTES
@@ -253,11 +254,11 @@ class Recorder:
         """Events and notes. Returns whether there were any."""
         wrote = False
         while self._others and not self.problem:
-            line = masked_line(self._others.popleft(), self._masker)
+            parts = masked_parts(self._others.popleft(), self._masker)
             with self._lock:
                 self._segment_for(self._first + len(self._places))
                 assert self._file is not None
-                self._file.write(line)
+                self._file.writelines(parts)
             wrote = True
         return wrote
 
@@ -277,7 +278,8 @@ class Recorder:
         self._file = (self._folder / _segment_name(number)).open("wb", buffering=1 << 16)
         self._file.write(to_line({**self._header, "segment": number, "first": place}))
         self._segments[number] = place
-        self._file.writelines(self._facts.values())
+        for parts in self._facts.values():
+            self._file.writelines(parts)
         return number, self._file.tell()
 
     def _write_facts(self) -> bool:
@@ -286,12 +288,12 @@ class Recorder:
         wrote = False
         while self._new_facts:
             connection = next(iter(self._new_facts))
-            line = masked_line({"connection": connection, "facts": self._new_facts.pop(connection)}, self._masker)
+            parts = masked_parts({"connection": connection, "facts": self._new_facts.pop(connection)}, self._masker)
             with self._lock:
-                self._facts[connection] = line
+                self._facts[connection] = parts
                 if self._file is not None:
                     with contextlib.suppress(OSError):
-                        self._file.write(line)
+                        self._file.writelines(parts)
                     wrote = True
         return wrote
 

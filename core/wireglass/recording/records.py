@@ -12,6 +12,7 @@ from wireglass.errors import WireglassError
 from wireglass.protocol.messages import Frame, HttpFacts, JsonObject, as_object, is_object
 from wireglass.recording.events import EVENT_KINDS, SessionEvent
 from wireglass.recording.masking import Masker
+from wireglass.recording.store import Stored
 from wireglass.recording.sweeping import LONG, pieces
 
 __all__ = [
@@ -23,9 +24,10 @@ __all__ = [
     "frame_of",
     "frame_record",
     "header_record",
-    "masked_line",
+    "masked_parts",
     "note_of",
     "note_record",
+    "stored_of",
     "to_line",
     "to_parts",
     "whole",
@@ -90,7 +92,11 @@ def _http_record(facts: HttpFacts) -> JsonObject:
     }
 
 
-def to_line(record: JsonObject | str) -> bytes:
+_MEMBER: Final = 16
+"""Characters that a member of a list or object counts as."""
+
+
+def to_line(record: Any) -> bytes:
     """A record as a line. Lone surrogates, which JSON text can hold and UTF-8 cannot, become U+FFFD."""
     try:
         return to_json(record) + b"\n"
@@ -99,15 +105,47 @@ def to_line(record: JsonObject | str) -> bytes:
 
 
 def to_parts(record: JsonObject) -> Iterator[bytes]:
-    """The same line, with the text of a long frame in parts: 50 MB in one would keep other threads waiting."""
-    raw = record.get("raw")
-    if not isinstance(raw, str) or len(raw) < LONG:
-        yield to_line(record)
-        return
-    yield to_line({name: value for name, value in record.items() if name != "raw"})[:-2] + b',"raw":"'
-    for piece in pieces(raw):
-        yield to_line(piece)[1:-2]
-    yield b'"}\n'
+    """The same line in parts, for one that may be long: 50 MB in one go would keep other threads waiting."""
+    yield from _parts(record)
+    yield b"\n"
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    if isinstance(value, str) and len(value) >= LONG:
+        yield b'"'
+        for piece in pieces(value):
+            yield to_line(piece)[1:-2]
+        yield b'"'
+    elif not isinstance(value, (dict, list, tuple)) or _is_light(value):
+        yield to_line(value)[:-1]
+    elif isinstance(value, dict):
+        for number, (name, one) in enumerate(value.items()):
+            yield b"," if number else b"{"
+            yield from _parts(name)
+            yield b":"
+            yield from _parts(one)
+        yield b"}"
+    else:
+        for number, one in enumerate(value):
+            yield b"," if number else b"["
+            yield from _parts(one)
+        yield b"]"
+
+
+def _is_light(value: Any) -> bool:
+    """Whether a value is a matter of a millisecond; looks at no more of it than that."""
+    weight, todo = 0, [value]
+    while todo:
+        one = todo.pop()
+        weight += len(one) if isinstance(one, str) else _MEMBER
+        if isinstance(one, (dict, list, tuple)):
+            weight += len(one) * _MEMBER
+            if weight < LONG:
+                todo += one
+                todo += one.values() if isinstance(one, dict) else ()
+        if weight >= LONG:
+            return False
+    return True
 
 
 def _without_surrogates(value: Any) -> Any:
@@ -123,6 +161,14 @@ def _without_surrogates(value: Any) -> Any:
 
 
 _MOST = 1 << 62
+
+
+def stored_of(record: JsonObject) -> Stored:
+    """What a store keeps of the frame of a record, nothing parsed. Raises ValueError when there is none."""
+    raw = record.get("raw")
+    if not isinstance(raw, str):
+        raise ValueError("a frame without raw")
+    return Stored(raw, _http_facts(record.get("http")))
 
 
 def frame_of(record: JsonObject) -> tuple[Frame, str]:
@@ -173,9 +219,10 @@ def _headers(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((str(pair[0]), str(pair[1])) for pair in value if isinstance(pair, list) and len(pair) == 2)
 
 
-def masked_line(record: JsonObject, masker: Masker) -> bytes:
-    """A record as a masked line."""
-    return masker.text(to_line(record).decode()).encode()
+def masked_parts(record: JsonObject, masker: Masker) -> list[bytes]:
+    """A record as a masked line, in parts if it is long."""
+    line = masker.text("".join([part.decode() for part in to_parts(record)]))
+    return [part.encode() for part in pieces(line)]
 
 
 def note_record(note: Note, *, first: int = 0) -> JsonObject:

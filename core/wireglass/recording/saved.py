@@ -16,7 +16,7 @@ from wireglass.protocol.messages import Frame, JsonObject, as_object, is_object
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.index import IndexDamaged, ledger_from_index
 from wireglass.recording.ledger import Ledger
-from wireglass.recording.records import FORMAT, ArchiveError, Note, event_of, frame_of, note_of, whole
+from wireglass.recording.records import FORMAT, ArchiveError, Note, event_of, frame_of, note_of, stored_of, whole
 from wireglass.recording.store import Stored
 
 __all__ = ["SavedSession", "open_session"]
@@ -43,10 +43,9 @@ class _FileStore:
             with self._lock:
                 self._file.seek(place)
                 line = self._file.readline(MOST_LINE)
-            frame, _ = frame_of(as_object(from_json(line)))
-        except (ValueError, KeyError, OSError) as error:
+            return stored_of(as_object(from_json(line)))
+        except (ValueError, OSError) as error:
             raise LookupError("The file is damaged at this frame.") from error
-        return Stored(frame.raw, frame.http)
 
     def forget(self, before: int) -> None:
         """Nothing to do: the file stays as it is."""

@@ -8,16 +8,21 @@ holds, which is quick, and the pattern is tried at these places alone. Pure.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from wireglass.breaks import pause
+
 __all__ = ["LONG", "pieces", "places", "swept"]
 
 LONG: Final = 1 << 16
 """Characters from which a text counts as long: a search through fewer is a matter of a few milliseconds."""
 _PIECE: Final = 1 << 18
+_PLACES: Final = 100
+"""Places that are looked at between two pauses."""
 
 
 def pieces(text: str) -> Iterator[str]:
     """A text in parts that are quick to work on."""
     for start in range(0, len(text), _PIECE):
+        pause()
         yield text[start : start + _PIECE]
 
 
@@ -25,6 +30,7 @@ def places(text: str, signs: Sequence[str], *, fold: bool = False) -> Iterator[i
     """Where one of `signs` begins, in order. With `fold` in any case; the signs are in lower case then."""
     longest = max(map(len, signs))
     for start in range(0, len(text), _PIECE):
+        pause()
         piece = text[start : start + _PIECE + longest - 1]
         if fold:
             piece = _lowered(piece)
@@ -38,7 +44,9 @@ def swept(text: str, at: Iterable[int], found: Callable[[str, int], tuple[int, s
     nothing is found."""
     parts: list[str] = []
     done = 0
-    for place in at:
+    for number, place in enumerate(at):
+        if not number % _PLACES:
+            pause()
         one = found(text, place) if place >= done else None
         if one is not None:
             parts += (text[done:place], one[1])

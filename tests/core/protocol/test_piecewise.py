@@ -65,11 +65,13 @@ def test_never_takes_what_the_parser_refuses(text: str, data: st.DataObject) -> 
         ['say "hi" \\ \u2028 \U0001f600' * 50, "plain" * 50],
         [[[at, [at]] for at in range(50)] for _ in range(5)],
         [{}] * 100 + [[]] * 100 + [None, 1.5, True] * 50,
+        {"name" * 50: {'say "hi"' * 50: [1, {"n" * 500: "v" * 500}]}, "b": 2},
     ],
 )
 @pytest.mark.parametrize("indent", [None, 2])
 def test_no_call_is_long(value: Any, indent: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(piecewise, "_WINDOW", 64)
+    monkeypatch.setattr(piecewise, "_PLAIN_WINDOW", 256)
     longest = 0
 
     def measured(text: str, **options: Any) -> Any:
@@ -77,6 +79,13 @@ def test_no_call_is_long(value: Any, indent: int | None, monkeypatch: pytest.Mon
         longest = max(longest, len(text))
         return from_json(text, **options)
 
+    def named(text: str, at: int) -> Any:
+        nonlocal longest
+        longest = max(longest, len(text))
+        return key(text, at)
+
+    key = piecewise._key
+    monkeypatch.setattr(piecewise, "_key", named)
     monkeypatch.setattr(piecewise, "from_json", measured)
     text = json.dumps(value, indent=indent)
     assert piecewise.load(text) == value

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from wireglass.protocol import messages
-from wireglass.protocol.messages import Frame, HttpFacts
+from wireglass.protocol.messages import Frame, HttpFacts, Span
+from wireglass.protocol.spans import SPANS_KEY, encode_spans
 from wireglass.recording.archive import save
 from wireglass.recording.judge import Judge
 from wireglass.recording.ledger import RECENT, Ledger
 from wireglass.recording.masking import Masker
-from wireglass.recording.records import ArchiveError, Note
+from wireglass.recording.records import ArchiveError, Note, masked_parts, to_parts
 from wireglass.recording.saved import open_session
 
 
@@ -248,3 +249,29 @@ def test_a_closed_session_says_so_when_read(tmp_path: Path) -> None:
     session.close()
     with pytest.raises(LookupError):
         _ = session.ledger.entries[0].raw
+
+
+def test_spans_of_long_answers_come_back_masked_and_without_a_look_at_the_answer(tmp_path: Path) -> None:
+    ledger = Ledger()
+    spans = [Span("ghp_0123456789abcdefghij0123", "handler", 0, 5)]
+    for number, told in enumerate(({SPANS_KEY: encode_spans(spans)}, {})):
+        message = messages.result(number, {"content": "x" * 200_000, "_meta": told})
+        for sent in (messages.request(number, "tools/call", {"name": "a"}), message):
+            sender: Any = "client" if "method" in sent else "server"
+            ledger.append(Frame(sender, "stdio", json.dumps(sent), sent, 1), "desk")
+    opened = open_session(saved(tmp_path, ledger))
+    opened.close()  # nothing can be read any more
+    telling, silent = opened.ledger.exchanges
+    assert [span.name for span in telling.spans] == ["•••"]
+    assert silent.spans == ()
+
+
+def test_long_facts_of_a_connection_are_written_in_parts(tmp_path: Path) -> None:
+    facts = {"name": "n" * 1_000_000, "é" * 300_000: [{"token": "t" * 300_000}], "lone": "\ud800"}
+    record = {"connection": "desk", "facts": facts}
+    assert max(map(len, to_parts(record))) < 600_000
+    assert max(map(len, masked_parts(record, Masker()))) < 600_000
+    opened = open_session(saved(tmp_path, filled(1), connections=[("desk", facts)]))
+    expected = {"name": "n" * 1_000_000, "é" * 300_000: [{"token": "•••"}], "lone": "?"}
+    assert opened.connections == {"desk": expected}
+    opened.close()

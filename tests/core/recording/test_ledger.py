@@ -8,11 +8,12 @@ import pytest
 
 from wireglass.protocol import messages
 from wireglass.protocol.conformance import Violation
-from wireglass.protocol.messages import Frame, HttpFacts, Sender
+from wireglass.protocol.messages import Frame, HttpFacts, Sender, Span
+from wireglass.protocol.spans import SPANS_KEY, encode_spans
 from wireglass.recording import ledger as ledger_module
 from wireglass.recording.entries import Entry
 from wireglass.recording.ledger import Ledger
-from wireglass.recording.store import MemoryStore
+from wireglass.recording.store import MemoryStore, Stored
 
 clock = itertools.count(1000, 10)
 
@@ -336,3 +337,31 @@ def test_a_store_forgets_what_lies_before() -> None:
     assert store.read(second).raw == json.dumps(call(2))
     with pytest.raises(LookupError, match="not kept"):
         store.read(first)
+
+
+def test_what_a_long_answer_tells_of_its_time_is_known_without_reading_it_again() -> None:
+    """A past bug: the timeline read 50 MB back from the disk, on the window's thread, to find no spans."""
+
+    class Gone(MemoryStore):
+        def read(self, place: int) -> Stored:
+            raise LookupError(place)
+
+    session = Session()
+    session.ledger = Ledger(Gone())
+    told = {SPANS_KEY: encode_spans([Span("quote", "handler", 0, 5)])}
+    for number, meta in enumerate(({}, told)):
+        session.client(call(number))
+        session.server(messages.result(number, {"content": "x" * 200_000, "_meta": meta}))
+    for _ in range(ledger_module.RECENT):
+        session.server(messages.notification("notifications/message", {}))
+    silent, telling = session.ledger.exchanges
+    assert silent.spans == ()
+    assert [span.name for span in telling.spans] == ["quote"]
+    assert session.ledger.frozen().exchanges[1].spans == telling.spans
+    session.ledger.forget(session.ledger.entries[-1].seq)
+    assert session.ledger.long_spans == {}
+
+
+def test_the_size_of_a_long_frame_is_told_in_bytes() -> None:
+    session = Session()
+    assert session.server("é€\ud800" * 300_000).size == 8 * 300_000
