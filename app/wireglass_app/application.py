@@ -128,6 +128,7 @@ class Application:
         window.open_recent.connect(opener.open_recent)
         window.connect_wanted.connect(opener.ask_target)
         window.sign_in_wanted.connect(opener.show_sign_in)
+        window.mend_wanted.connect(opener.mend)
         window.new_window.connect(self.open_window)
         window.quit_wanted.connect(self._quit)
         self.recordings.wire(window)

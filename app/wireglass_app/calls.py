@@ -60,7 +60,9 @@ class Target:
     timeout: float = 60.0
     """Seconds a request may take without progress."""
     start_timeout: float = 10.0
-    """Seconds until a silent server is reported."""
+    """Seconds until a silent server is reported. A process is waited for after that; an address is not."""
+    any_version: bool = False
+    """Whether a version that we do not know is spoken as the nearest one that we do."""
     spec: str = ""
     """FILE or FILE:NAME when it was opened from a file."""
     runner: str = ""
@@ -122,6 +124,8 @@ class Step:
     """How long, in words."""
     key: str = ""
     """Tells it apart from others of the same text, for steps that change."""
+    channel: str = ""
+    """Where its request crossed the wire, as frames name it."""
     human: bool = False
     """Whether it waits for a person."""
     check: bool = False

@@ -1,6 +1,6 @@
 """The check list of a connection: what was tried, what came back, and which step failed."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from wireglass.recording.entries import Entry
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from wireglass.protocol.messages import HttpExchange
 
 __all__ = [
+    "end_waiting",
     "first_steps",
     "note_frame",
     "note_program",
     "note_reached",
     "note_sign_in",
+    "note_status",
     "planned",
     "sign_in_line",
     "step_of",
@@ -53,16 +55,66 @@ def note_frame(steps: list[Step], entry: Entry, *, stdio: bool) -> bool:
     running = next((step for step in steps if step.state == "running"), None)
     if entry.kind == "request" and entry.sender == "client":
         if running is None or not entry.method.endswith("/list"):
-            steps.append(Step(f"{entry.method} sent, waiting for an answer"))
+            if running is not None:
+                _leave(running, "skipped", _NO_ANSWER)
+            steps.append(Step(f"{entry.method}{_WAITS}", channel=entry.channel))
     elif entry.kind in ("result", "error") and running is not None:
         refused = entry.kind == "error"
-        running.state = "skipped" if refused else "ok"
-        running.text = running.text.split(" ")[0] + (" was refused, trying the next way" if refused else " answered")
+        _leave(running, "skipped" if refused else "ok", " was refused, trying the next way" if refused else " answered")
     elif entry.kind == "broken":
-        steps.append(Step("Text on stdout that is no message", "failed", entry.raw[:200]))
+        _note_broken(steps, entry, running, stdio=stdio)
     else:
         return False
     return True
+
+
+_WAITS: Final = " sent, waiting for an answer"
+_NO_ANSWER: Final = " got no answer, trying the next way"
+
+
+def _leave(step: Step, state: Literal["ok", "skipped", "failed"], words: str) -> None:
+    """The end of a step that waited for the answer to a request; of others only the state changes."""
+    step.state = state
+    if step.text.endswith(_WAITS):
+        step.text = step.text.removesuffix(_WAITS) + words
+
+
+def _note_broken(steps: list[Step], entry: Entry, running: Step | None, *, stdio: bool) -> None:
+    """On stdio anything may be written at any time; over HTTP it is the answer to a request."""
+    if stdio and not any(step.text.startswith("First line") and step.detail == entry.raw[:200] for step in steps):
+        steps.append(Step("Text on stdout that is no message", "failed", entry.raw[:200]))
+    elif not stdio:
+        asked = _asked_on(steps, entry.channel) or running
+        if asked is not None and asked.text.endswith((_WAITS, _NO_ANSWER)):
+            _leave_answered(asked, " was answered, but not with a message")
+            asked.detail = entry.raw[:200]
+
+
+def _asked_on(steps: list[Step], channel: str) -> Step | None:
+    """The newest request of a channel; channels are counted anew for each connection."""
+    return next((step for step in reversed(steps) if step.channel == channel), None)
+
+
+def _leave_answered(step: Step, words: str) -> None:
+    step.state, step.text = "failed", step.text.removesuffix(_WAITS).removesuffix(_NO_ANSWER) + words
+
+
+def note_status(steps: list[Step], exchange: "HttpExchange") -> bool:
+    """The HTTP answer to a request that no message answered. True when that is news."""
+    asked = _asked_on(steps, exchange.channel)
+    if asked is None or exchange.status is None or not asked.text.endswith((_WAITS, _NO_ANSWER)):
+        return False
+    if exchange.status < 300:
+        return False  # its message may still come
+    _leave_answered(asked, f" got HTTP status {exchange.status}")
+    return True
+
+
+def end_waiting(steps: list[Step], *, failed: bool) -> None:
+    """The connection is over: what still waited got no answer."""
+    for step in steps:
+        if step.state == "running":
+            _leave(step, "failed" if failed else "skipped", " got no answer")
 
 
 def _note_start(steps: list[Step], entry: Entry) -> None:

@@ -4,21 +4,26 @@ The order of the checks is the order in which things can fail: command, process,
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
 
 from wireglass.errors import (
     HttpStatusError,
     McpError,
+    NoCommonVersion,
+    OlderTransport,
     RequestTimeout,
     SignInError,
     TransportClosed,
     TransportError,
     WireglassError,
 )
+from wireglass.launch.find import split_spec
 from wireglass_app.calls import Step, Target
 
-__all__ = ["Failure", "again_words", "explain"]
+__all__ = ["Failure", "Offer", "again_words", "explain", "script_of", "silent"]
 
 _ERROR_LINE = re.compile(r"^\S*(Error|Exception|Interrupt|Exit)\b.*|^error\b.*", re.IGNORECASE)
 _PLACE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
@@ -27,6 +32,14 @@ _PLACE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 def again_words(target: Target) -> str:
     """What brings the server back: a process is started, an address is connected to."""
     return "Start again" if target.kind == "stdio" else "Connect again"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that can be done about it, as a button."""
+
+    key: Literal["choose-program", "embedded", "sse", "any-version", "open-line"]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,15 @@ class Failure:
     file: str = ""
     line: int | None = None
     """Where the traceback points to."""
+    offers: tuple[Offer, ...] = ()
+
+
+def script_of(target: Target) -> str:
+    """The Python file that the server is started from, as the command names it; empty when there is none."""
+    if target.spec:
+        return target.spec
+    named = (one for one in target.args if split_spec(one)[0].suffix == ".py")
+    return next(named, "") if target.kind == "stdio" else ""
 
 
 def explain(
@@ -61,8 +83,12 @@ def explain(
 ) -> Failure:
     """The failure in words. `noise` are lines of stdout that are no messages."""
     tail = tuple((problem.stderr_tail.splitlines() if isinstance(problem, TransportClosed) else []) or stderr)[-12:]
-    title, fact, text, next_step = _words(target, problem, noise, tail, was_ready)
-    lines, heading = (tail, "Last lines of stderr") if tail else (tuple(noise[-6:]), "What it wrote to stdout")
+    missing = target.kind == "stdio" and steps[:1] and steps[0].state == "failed"
+    title, fact, text, next_step = _not_found(target) if missing else _words(target, problem, noise, tail, was_ready)
+    wrote = "What it wrote to stdout" if target.kind == "stdio" else "What it answered"
+    lines, heading = (tail, _STDERR) if tail else (tuple(dict.fromkeys(noise))[-6:], wrote)
+    if isinstance(problem, OlderTransport):
+        lines = ()  # a refusal's page tells nothing that is not said better
     culprit = next((line.strip() for line in reversed(tail) if _ERROR_LINE.match(line.strip())), "")
     places = [found for line in tail if (found := _PLACE.search(line))]
     own = [p for p in places if target.spec and p["file"] == target.spec.split(":")[0]] or places
@@ -76,7 +102,53 @@ def explain(
         culprit=culprit,
         file=own[-1]["file"] if own else "",
         line=int(own[-1]["line"]) if own else None,
+        offers=tuple(_offers(target, problem, missing=bool(missing), place=own[-1] if own else None)),
     )
+
+
+def silent(target: Target, waits_for: str, seconds: float, noise: Sequence[str], stderr: Sequence[str]) -> Failure:
+    """What is said of a process that runs and has not answered; it goes on running."""
+    said = f"The process runs but has not answered {waits_for}. "
+    said += _NOISE if noise else "It may be printing to stdout or waiting for input, or be busy starting."
+    lines, heading = (tuple(stderr[-8:]), _STDERR) if stderr else (tuple(dict.fromkeys(noise))[-6:], _STDOUT)
+    return Failure(
+        title=f"No answer from {target.name} for {seconds:g} s",
+        fact="",
+        text=said,
+        next_step=_NOISE_STEP if noise else "A file that is a server ends with mcp.run().",
+        lines=lines,
+        lines_are=heading if lines else "",
+    )
+
+
+def _offers(target: Target, problem: Exception, *, missing: bool, place: "re.Match[str] | None") -> Iterator[Offer]:
+    if missing:
+        yield Offer("choose-program", f"Choose {PurePath(target.command).name}…")
+        if script_of(target):
+            yield Offer("embedded", "Use Wireglass runtime")
+    elif isinstance(problem, OlderTransport):
+        yield Offer("sse", "Connect with SSE")
+    elif isinstance(problem, NoCommonVersion) and len(problem.theirs) > 0 and not target.any_version:
+        yield Offer("any-version", f"Try {problem.theirs[-1]} anyway")
+    elif place is not None and target.spec:
+        yield Offer("open-line", f"Open line {place['line']}")
+
+
+def _not_found(target: Target) -> tuple[str, str, str, str]:
+    """The command is nowhere."""
+    program = PurePath(target.command)
+    whole = " ".join((target.command, *target.args))
+    where = "no such file" if len(program.parts) > 1 else f"no {program.name} in PATH"
+    return (
+        f"{program.name} was not found",
+        "",
+        f"{target.name} starts with {_cut(whole)}, and there is {where}.",
+        "Choose where it is, or install it. A desktop application may have a shorter PATH than your terminal.",
+    )
+
+
+def _cut(text: str, limit: int = 120) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _words(
@@ -88,7 +160,18 @@ def _words(
     if isinstance(problem, HttpStatusError):
         return _http(target, problem)
     if isinstance(problem, RequestTimeout):
-        return _silent(name, problem, noise)
+        return _silent(target, problem, noise)
+    if isinstance(problem, NoCommonVersion):
+        ours = f"{problem.ours[0]} to {problem.ours[-1]}"
+        theirs = ", ".join(problem.theirs) or "it names none"
+        return "No common protocol version", "", f"Server: {theirs}. Wireglass: {ours}.", problem.next_step
+    if isinstance(problem, OlderTransport):
+        return (
+            "This address speaks the older SSE transport",
+            "",
+            "Connect that way? It still works, but is deprecated.",
+            "Whoever runs the server can offer Streamable HTTP at the same address.",
+        )
     if isinstance(problem, McpError):
         return (
             f"{name} refused the connection",
@@ -100,7 +183,11 @@ def _words(
         from wireglass.auth.steps import TITLES
 
         where = {str(step): title for step, title in TITLES.items()}.get(problem.step, "")
-        return f"Signing in to {name} failed", where, problem.message, problem.next_step or "Sign in again."
+        step = problem.next_step or "Sign in again."
+        if problem.step == "token":  # its first sentence says what, the rest why
+            what, _, why = problem.message.partition(". ")
+            return what.rstrip("."), where, why, step
+        return f"Signing in to {name} failed", where, problem.message, step
     if isinstance(problem, TransportError):
         verb = "could not be started" if target.kind == "stdio" else "could not be reached"
         return f"{name} {verb}", "", problem.message, problem.next_step
@@ -136,19 +223,22 @@ def _ended(
     return title, fact, problem.message, problem.next_step or "Start it again, or try the same command in a terminal."
 
 
+_STDERR, _STDOUT = "Last lines of stderr", "What it wrote to stdout"
 _NOISE = "It wrote text to stdout that is no message. On stdio, stdout belongs to the protocol."
 _NOISE_STEP = "Print to stderr instead: print(…, file=sys.stderr), or use ctx.info."
 
 
-def _silent(name: str, problem: RequestTimeout, noise: Sequence[str]) -> tuple[str, str, str, str]:
-    title = f"No answer from {name} for {problem.seconds:g} s"
-    if noise:
+def _silent(target: Target, problem: RequestTimeout, noise: Sequence[str]) -> tuple[str, str, str, str]:
+    title = f"No answer from {target.name} for {problem.seconds:g} s"
+    if noise and target.kind == "stdio":
         return title, problem.method, _NOISE, _NOISE_STEP
     return (
         title,
         problem.method,
-        f"The process runs but has not answered {problem.method}. It may be waiting for input, or be busy starting.",
-        "Give it a longer start time-out in the connect dialog, or check that the file ends with mcp.run().",
+        f"The server takes connections but has not answered {problem.method}."
+        if target.kind != "stdio"
+        else f"The process runs but has not answered {problem.method}.",
+        "Give it a longer start time-out in the connect dialog, or look at the server's log.",
     )
 
 

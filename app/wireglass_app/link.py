@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 _PAGES = 1000
+_PATIENT_S = 86_400.0
 _MANY_TOOLS = 500
 
 
@@ -280,6 +281,7 @@ class Link:
         from wireglass.client.client import Client
         from wireglass.client.eras import EraMemory
         from wireglass.client.inputs import InputBroker
+        from wireglass.client.opening_rules import OpeningRules
 
         inputs = InputBroker(self._asked)
         inputs.on_automatic(self._asked)
@@ -295,7 +297,11 @@ class Link:
             on_stderr=lambda line: self._emit(Stderr(line, perf_counter_ns())),
             mode=self._target.mode,
             timeout=self._target.timeout,
-            init_timeout=self._target.start_timeout,
+            # A process that is silent is reported, and a person decides how long to wait for it.
+            init_timeout=_PATIENT_S if self._target.kind == "stdio" else self._target.start_timeout,
+            opening=OpeningRules(
+                probe_seconds=self._target.start_timeout, older_sse=False, any_version=self._target.any_version
+            ),
             inputs=inputs,
             log_handler=lambda _message: None,
             input_required_max_rounds=self._target.rounds,

@@ -69,6 +69,8 @@ class MainWindow(QMainWindow):
     connect_wanted = Signal(object)
     """A Target to start from, or None."""
     sign_in_wanted = Signal(object)
+    mend_wanted = Signal(object, str)
+    """A session, and the key of the `Offer` that its failure makes."""
     """The ServerSession whose server wants to know who asks."""
     new_window = Signal()
     fronted = Signal()
@@ -317,6 +319,8 @@ class MainWindow(QMainWindow):
             return
         if session.state in ("failed", "crashed") and session.failure is not None:
             self.announce(session.failure.title, assertive=True)
+        elif session.silence is not None:
+            self.announce(session.silence.title, assertive=True)
         elif session.state == "ready":
             self.announce(f"{name} is connected: {len(session.catalogue.tools)} tools")
 

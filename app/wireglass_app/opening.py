@@ -1,8 +1,9 @@
 """From what the user names (a file, a command, a URL, JSON) to a running server, with consent in between."""
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl
@@ -11,12 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from wireglass.errors import LaunchError
 from wireglass.launch.find import ServerFinding, find_server, split_spec
-from wireglass.launch.interpreter import Interpreter, choose, options
+from wireglass.launch.interpreter import Interpreter, InterpreterKind, choose, options
 from wireglass.launch.run import ChildCommand, child_command
 from wireglass.launch.trust import TrustStore, trust_request
 from wireglass.resources import resource_path
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Target
+from wireglass_app.failures import script_of
 from wireglass_app.known import KnownServer, known_servers, recent_entry, recent_target, unfinished_values
 from wireglass_app.preferences.index import RELOAD, RUN_PYTHON, RUN_WITH
 from wireglass_app.server_session import ServerSession
@@ -50,6 +52,8 @@ class Opener(QObject):
         workbench.removed.connect(self._session_removed)
         self.dialog: TrustDialog | ConnectDialog | AllowDialog | None = None
         """The question on the screen, if there is one."""
+        self._instead: tuple[str, ServerSession | None] = ("", None)
+        """The file that is opened in place of a server whose command could not be started."""
 
     def set_window(self, window: QWidget) -> None:
         """Questions appear over this window from now on."""
@@ -102,6 +106,7 @@ class Opener(QObject):
         dialog = ConnectDialog(self._window, target)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, target, chosen))
+        dialog.mend_wanted.connect(self.mend)
         dialog.handed_over.connect(self._open_later)
         dialog.servers_chosen.connect(lambda servers: QTimer.singleShot(0, self, lambda: self.open_known(servers)))
         dialog.apps_wanted.connect(lambda: self._bridge.spawn(self._show_known(dialog), self, dialog))
@@ -144,8 +149,32 @@ class Opener(QObject):
         dialog = ConnectDialog(self._window, session.target)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(lambda chosen: self._target_chosen(dialog, session.target, chosen))
+        dialog.mend_wanted.connect(self.mend)
         dialog.follow(session, stays=session.usable and session.sign_in.asking is None)
         self._show(dialog)
+
+    def mend(self, session: ServerSession, offer: str) -> None:
+        """Carries out what a failure offers, by the key of its `Offer`."""
+        target = session.target
+        if offer == "choose-program":
+            name = PurePath(target.command).name
+            self._pick(f"Choose {name}", lambda path: self._connect_again(target, replace(target, command=path)))
+        elif offer == "embedded":
+            self._bridge.spawn(self._open(_spec_of(target), None, "embedded", instead=session), self)
+        elif offer == "sse":
+            self._remember(agreed := replace(target, kind="sse"))
+            self._connect_again(target, agreed)
+        elif offer == "any-version":
+            self._connect_again(target, replace(target, any_version=True))
+        elif offer == "open-line" and session.failure is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(session.failure.file))
+
+    def _pick(self, title: str, chosen: Callable[[str], Any]) -> None:
+        picker = QFileDialog(self._window, title)
+        picker.setFileMode(QFileDialog.FileMode.ExistingFile)
+        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picker.fileSelected.connect(chosen)
+        picker.open()
 
     def _watch_sign_in(self, session: ServerSession) -> None:
         session.sign_in.wanted.connect(lambda: self._permission_wanted(session))
@@ -233,14 +262,22 @@ class Opener(QObject):
                     self._say(f"The trust list could not be written, so you will be asked again: {problem}")
             self.open_target(target)
 
-    async def _open(self, spec: str, python: str | None) -> None:
+    async def _open(
+        self,
+        spec: str,
+        python: str | None,
+        kind: InterpreterKind | None = None,
+        instead: ServerSession | None = None,
+    ) -> None:
+        """`kind` is the way to run it that was asked for; `instead` is the server that it takes the place of."""
         try:
             finding = await self._bridge.compute(find_server, spec)
             offered = await self._bridge.compute(options, finding)
-            preferred = await self._bridge.compute(lambda: self._preferred(finding, python))
+            preferred = await self._bridge.compute(lambda: self._preferred(finding, python, kind))
         except LaunchError as problem:
             self._say(f"{problem.message} {problem.next_step}".strip())
             return
+        self._instead = (finding.spec, instead)
         child = child_command(finding, preferred)
         bundled = _is_ours(finding)
         why = "" if bundled else self._trust.why_ask(trust_request(child, finding))
@@ -249,8 +286,12 @@ class Opener(QObject):
         else:
             self._run(finding, preferred, reload=not bundled and self._settings.get(RELOAD, True))
 
-    def _preferred(self, finding: ServerFinding, python: str | None) -> Interpreter:
+    def _preferred(
+        self, finding: ServerFinding, python: str | None, kind: InterpreterKind | None = None
+    ) -> Interpreter:
         """What was named for this file, else what the settings say, else what fits the file best."""
+        if kind is not None:
+            return choose(finding, kind=kind)
         way = self._settings.get(RUN_WITH, "")
         if python is None and way == "python" and self._settings.get(RUN_PYTHON, ""):
             python = self._settings.get(RUN_PYTHON, "")
@@ -304,7 +345,8 @@ class Opener(QObject):
             reload=reload,
         )
         for session in self._workbench.sessions:
-            if session.target.spec == target.spec:
+            if session.target.spec == target.spec or (target.spec, session) == self._instead:
+                self._instead = ("", None)
                 session.target = target
                 self._workbench.make_current(session)
                 session.spawn(session.restart())
@@ -318,6 +360,13 @@ class Opener(QObject):
 
 def _child_of(target: Target) -> ChildCommand:
     return ChildCommand(target.command, target.args, dict(target.added), Path(target.cwd or Path.home()))
+
+
+def _spec_of(target: Target) -> str:
+    """The server file of a command, from the folder where it would start."""
+    at = target.args.index("--directory") + 1 if "--directory" in target.args else 0
+    folder = Path(target.cwd or Path.cwd(), target.args[at] if 0 < at < len(target.args) else "")
+    return target.spec or str(folder / script_of(target))
 
 
 def _is_ours(finding: ServerFinding) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "lifetime_text",
     "short_duration",
     "size",
+    "span_words",
     "tip",
     "visible",
 ]
@@ -88,6 +89,16 @@ def duration(milliseconds: float) -> str:
 def short_duration(milliseconds: float) -> str:
     """For narrow columns: "6 ms", "388 ms", "1.5 s"."""
     return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def span_words(seconds: float) -> str:
+    """ "38 s", "5 min 12 s", "2 h 4 min", "3 d 2 h"."""
+    whole = max(0, int(seconds))
+    for size, word, below, lower in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {word}" + (f" {rest} {lower}" if rest else "")
+    return f"{whole} s"
 
 
 def lifetime_text(ttl_ms: float, scope: str) -> str:

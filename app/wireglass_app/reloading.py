@@ -22,21 +22,31 @@ class Reloading(QObject):
     def __init__(self, bridge: Bridge, workbench: Workbench) -> None:
         super().__init__(workbench)
         self._bridge = bridge
-        self._watchers: dict[ServerSession, asyncio.Task[Any]] = {}
+        self._watchers: dict[ServerSession, tuple[str, asyncio.Task[Any]]] = {}
         self._restarts: dict[ServerSession, asyncio.Task[Any]] = {}
         self._again: set[ServerSession] = set()
-        workbench.added.connect(self._added)
+        workbench.added.connect(self._follow)
+        workbench.session_changed.connect(self._follow)
         workbench.removed.connect(self._removed)
 
-    def _added(self, session: ServerSession) -> None:
-        if session.target.spec and session.target.reload:
-            path = split_spec(session.target.spec)[0]
+    def _follow(self, session: ServerSession) -> None:
+        """Watches the file that the server is started from now, which may be another than before, or none."""
+        spec = session.target.spec if session.target.reload and not session.recorded else ""
+        known, _task = self._watchers.get(session, ("", None))
+        if known == spec:
+            return
+        self._stop(session)
+        if spec:
             saved = self._bridge.channel(lambda _batches: self._saved(session), session)
-            self._watchers[session] = self._bridge.spawn(self._bridge.run(_watch, path, saved), session)
+            work = self._bridge.run(_watch, split_spec(spec)[0], saved)
+            self._watchers[session] = (spec, self._bridge.spawn(work, session))
 
     def _removed(self, session: ServerSession) -> None:
         self._again.discard(session)
-        task = self._watchers.pop(session, None)
+        self._stop(session)
+
+    def _stop(self, session: ServerSession) -> None:
+        _spec, task = self._watchers.pop(session, ("", None))
         if task is not None:
             task.cancel()
 

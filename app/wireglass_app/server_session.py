@@ -118,8 +118,8 @@ class ServerSession(QObject):
         self.link: Link | None = None
         """The client on the runtime thread, while it connects and is connected."""
         self._questions, self._calls, self._lists = SessionQuestions(self), SessionCalls(self), SessionLists(self)
-        self._reaching = SessionReaching(self)
         self._arrivals = SessionArrivals(self, self._calls, self._questions, self._lists)
+        self._reaching = SessionReaching(self, self._arrivals.noise_lines)
         self._life = SessionLife(self, self._calls, self._arrivals, self._reaching)
         self.answers.rules.changed.connect(self._rules_changed)
 
@@ -230,6 +230,19 @@ class ServerSession(QObject):
     def reconnect_as(self, mode: str) -> None:
         """Connects anew in another mode until it is closed; the earlier mode comes back when that fails."""
         self._reaching.reconnect_as(mode)
+
+    @property
+    def silence(self) -> Failure | None:
+        """While it connects: what is said of a process that has not answered for too long."""
+        return self._reaching.silence
+
+    def keep_waiting(self) -> None:
+        """Goes on waiting for a silent process."""
+        self._reaching.keep_waiting()
+
+    def heard(self) -> None:
+        """It has answered everything that is needed to begin."""
+        self._reaching.heard()
 
     async def check(self) -> None:
         """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""

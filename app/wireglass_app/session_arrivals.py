@@ -9,7 +9,7 @@ from wireglass.recording.entries import Entry
 from wireglass.recording.events import http_event
 from wireglass_app.calls import Call, LogLine
 from wireglass_app.catalogue import CHANGED
-from wireglass_app.connection_steps import note_frame, note_program, note_reached, note_sign_in
+from wireglass_app.connection_steps import note_frame, note_program, note_reached, note_sign_in, note_status
 from wireglass_app.link import Asked, Found, Missed, Ready, Settled, Stderr, Withdrawn
 from wireglass_app.link_sign_in import Signing
 from wireglass_app.session_calls import SessionCalls
@@ -36,6 +36,10 @@ class SessionArrivals:
         self._session, self._calls, self._questions, self._lists = session, calls, questions, lists
         self.noise: list[Entry] = []
         """What the server has written since its start that is no message."""
+
+    def noise_lines(self) -> list[str]:
+        """The first of it, as written."""
+        return [entry.raw for entry in self.noise[:20]]
 
     # frames
 
@@ -139,6 +143,7 @@ class SessionArrivals:
         session.offered = event.offered
         for step in session.steps:
             step.state = "ok" if step.state == "running" else step.state
+        self._session.heard()
         changes = self._lists.take(event.lists)
         kind = "reload" if session.starts > 1 else "start"
         session.happened(kind, session.began_ns, perf_counter_ns(), text=self._began_text())
@@ -158,8 +163,10 @@ class SessionArrivals:
 
     def _on_http(self, event: HttpExchange) -> None:
         self._session.ledger.happened(http_event(self._session.connection, event))
-        if self._session.state == "connecting" and note_reached(self._session.steps, event):
-            self._session.steps_changed.emit()
+        if self._session.state == "connecting":
+            news = [note(self._session.steps, event) for note in (note_reached, note_status)]
+            if any(news):
+                self._session.steps_changed.emit()
 
     def _on_signing(self, event: Signing) -> None:
         step = event.step

@@ -50,6 +50,7 @@ class SessionLife:
         session.starts += 1
         self._calls.forget_ids()
         session.began_ns = perf_counter_ns()
+        self._reaching.begin()
         session.become("connecting")
         answers = session.answers
         session.link = Link(
@@ -102,11 +103,11 @@ class SessionLife:
             question.withdraw("gone")
         session.answers.rules.disconnected(session.connection)
         self._calls.cancel_all()
+        self._reaching.heard()
         if problem is None:
             session.happened("end", perf_counter_ns(), text="disconnected")
             session.become("closed")
             return
-        noise = [entry.raw for entry in self._arrivals.noise[:20]]
-        session.failure = self._reaching.failed(problem, noise, was_ready=was_ready)
+        session.failure = self._reaching.failed(problem, was_ready=was_ready)
         session.happened("end", perf_counter_ns(), text=session.failure.title)
         session.become("crashed" if was_ready else "failed")

@@ -113,6 +113,7 @@ def request(window: "MainWindow", key: str, session: ServerSession | None, facts
         "open-recordings": lambda: window.open_recordings.emit(facts["paths"]),
         "save-recording": window.save_recording.emit,
         "sign-in": lambda: window.sign_in_wanted.emit(session) if session else None,
+        "mend": lambda: window.mend_wanted.emit(session, facts["offer"]) if session else None,
         "edit-target": lambda: window.connect_wanted.emit(session.target if session else None),
     }
     if key in requests:

@@ -3,9 +3,11 @@
     WireglassError
     ├── ProtocolError               the peer broke the protocol, or we would have
     │   ├── McpError                a JSON-RPC error, as sent or received (code, message, data)
+    │   ├── NoCommonVersion         both ends work, and speak no version that the other knows
     │   └── SkillError              a skill is not what its entry says, or cannot be one
     ├── TransportError              bytes could not be moved
     │   ├── TransportClosed         the other side is gone
+    │   ├── OlderTransport          the address speaks HTTP+SSE, which was not agreed to
     │   ├── SignInError             no token: which step of the sign-in failed, and what to do
     │   └── HttpStatusError         an HTTP answer that carries no MCP message
     │       └── SessionLost         the server has forgotten our session: initialise again
@@ -28,6 +30,7 @@
 The JSON-RPC codes are those of JSON-RPC 2.0 section 5.1 and of the MCP specification.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from wireglass.records import record
@@ -55,7 +58,9 @@ __all__ = [
     "InvalidSignature",
     "LaunchError",
     "McpError",
+    "NoCommonVersion",
     "NotFoundError",
+    "OlderTransport",
     "PromptError",
     "ProtocolError",
     "RegistrationError",
@@ -147,6 +152,19 @@ class McpError(ProtocolError):
         return body
 
 
+class NoCommonVersion(ProtocolError):
+    """The server speaks `theirs`, we speak `ours` (protocol versions), and no version is in both."""
+
+    def __init__(self, theirs: Sequence[str], ours: Sequence[str]) -> None:
+        self.theirs = tuple(theirs)
+        self.ours = tuple(ours)
+        shown = ours[0] if len(ours) == 1 else f"{ours[0]} to {ours[-1]}"
+        super().__init__(
+            f"No common protocol version. Server: {', '.join(theirs) or 'none'}. Wireglass: {shown}.",
+            next_step="Update the older of the two.",
+        )
+
+
 class SkillError(ProtocolError):
     """A skill that is not what its entry says, or a folder that cannot be one (SEP-2640): it must not be loaded."""
 
@@ -177,6 +195,17 @@ def _indented(text: str) -> str:
     """Without control characters, which could rule the terminal that shows it."""
     lines = text.splitlines()[-_NOTED_LINES:]
     return "\n".join("    " + "".join(one if one.isprintable() else "\ufffd" for one in line) for line in lines)
+
+
+class OlderTransport(TransportError):
+    """Streamable HTTP is refused at `url`, and HTTP+SSE of 2024-11-05 is answered."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            "This address speaks the older SSE transport. It still works, but is deprecated.",
+            next_step="Connect with the SSE transport.",
+        )
+        self.url = url
 
 
 class SignInError(TransportError):

@@ -59,8 +59,10 @@ def test_a_local_server_goes_through_command_process_and_first_line(desktop) -> 
 def test_stray_text_on_the_first_line_is_named(desktop) -> None:
     async def scene(desk: Desktop) -> None:
         code = "print('hello', flush=True); import time; time.sleep(60)"
-        session = await desk.open(python_target("noisy", "-c", code, start_timeout=5.0))
-        assert session.state == "failed"
+        session = desk.app.opener.open_target(python_target("noisy", "-c", code, start_timeout=0.5))
+        await desk.until(lambda: session.silence and session.silence.lines, "the report")
+        assert "text to stdout that is no message" in session.silence.text
+        assert session.silence.lines == ("hello",)
         first = next(step for step in session.steps if step.text.startswith("First line"))
         assert (first.text, first.state, first.detail) == ("First line is no message", "failed", "hello")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wireglass_app.plain import duration, hidden_count, short_duration, size, tip, visible
+from wireglass_app.plain import duration, hidden_count, short_duration, size, span_words, tip, visible
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,14 @@ def test_numbers() -> None:
     ]
     assert [short_duration(ms) for ms in (6, 388, 1500)] == ["6 ms", "388 ms", "1.5 s"]
     assert [size(n) for n in (1, 236, 3100, 41_200_000)] == ["1 byte", "236 bytes", "3.1 KB", "41.2 MB"]
+
+
+def test_spans_of_time() -> None:
+    assert [span_words(one) for one in (0, 1.9, 38, 312, 7_440, 266_400)] == [
+        "0 s",
+        "1 s",
+        "38 s",
+        "5 min 12 s",
+        "2 h 4 min",
+        "3 d 2 h",
+    ]

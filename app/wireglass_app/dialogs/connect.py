@@ -18,6 +18,7 @@ from wireglass_app.dialogs.target_form import TargetForm
 from wireglass_app.dialogs.target_text import is_json, targets_in_json
 from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.known import KnownServer
+from wireglass_app.offers import Offers
 from wireglass_app.plain import counted
 from wireglass_app.reading import ReadingDialog
 from wireglass_app.server_session import ServerSession
@@ -46,6 +47,8 @@ class ConnectDialog(ReadingDialog):
     """Instead of `chosen`, after it closed: a server file, or JSON with several servers, which others open."""
     servers_chosen = Signal(list)
     """The same for servers of other apps."""
+    mend_wanted = Signal(object, str)
+    """The session that is shown, and the key of the `Offer` that its failure makes."""
     apps_wanted = Signal()
     """The servers of other apps are to be read, for `show_known`."""
 
@@ -71,6 +74,7 @@ class ConnectDialog(ReadingDialog):
         self.json_page.changed.connect(self._name_button)
         self.problem = Label("", "bad", wrap=True)
         self.problem.hide()
+        self.offers = Offers(lambda offer: self.mend_wanted.emit(self.session, offer))
         self.check = CheckPane()
         self._lay_out()
         self._fill(target or Target("", "stdio"))
@@ -83,7 +87,7 @@ class ConnectDialog(ReadingDialog):
         for page in (self.form, self.file_page, self.apps_page, self.json_page):
             self.pages.addWidget(page)
         said = surface(QWidget(), "panel")
-        said.setLayout(column(self.problem, margins=(22, 0, 22, 8)))
+        said.setLayout(column(self.problem, self.offers, gap=8, margins=(22, 0, 22, 8)))
         left = QWidget()
         lines = column(self.pages, said, gap=0)
         lines.setStretch(0, 1)
@@ -265,6 +269,7 @@ class ConnectDialog(ReadingDialog):
         self.cancel.setText("Cancel" if busy else "Close")
         failed = session.failure if session.state in ("failed", "crashed") else None
         problem = session.sign_in.problem if session.usable else None
+        self.offers.show_offers(failed.offers if failed is not None else ())
         if failed is not None:
             if self.focusWidget() in (None, self.copy_check):
                 self.go.setFocus()

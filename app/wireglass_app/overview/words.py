@@ -6,9 +6,9 @@ from typing import Any
 
 from wireglass_app.calls import Roots
 from wireglass_app.era import ListenStream
-from wireglass_app.plain import counted, visible
+from wireglass_app.plain import counted, span_words, visible
 
-__all__ = ["Ability", "client_abilities", "lacking", "lifetime_words", "server_abilities", "span_words", "stream_words"]
+__all__ = ["Ability", "client_abilities", "lacking", "lifetime_words", "server_abilities", "stream_words"]
 
 _STATELESS = "2026-07-28"
 _SERVER = (
@@ -118,13 +118,3 @@ def stream_words(stream: ListenStream, now: float) -> str:
         return stream.ended
     again = f", opened {stream.times} times" if stream.times > 1 else ""
     return f"open for {span_words(now - stream.opened_at)}{again}"
-
-
-def span_words(seconds: float) -> str:
-    """ "38 s", "5 min 12 s", "2 h 4 min", "3 d 2 h"."""
-    whole = max(0, int(seconds))
-    for size, word, below, lower in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // below
-            return f"{whole // size} {word}" + (f" {rest} {lower}" if rest else "")
-    return f"{whole} s"

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from wireglass_app.calls import Step
 from wireglass_app.connection_steps import planned
-from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
-from wireglass_app.failures import again_words
+from wireglass_app.controls import Button, Elided, IconLabel, Label, column, restyle, row, surface
+from wireglass_app.failures import Failure, again_words
+from wireglass_app.offers import Offers
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
@@ -47,10 +48,12 @@ class ConnectionPanel(Panel):
         self.steps.setSpacing(8)
         self.skeleton = Skeleton(3)
         self.lines_title = Label("", "secondary", "small-strong")
-        self.lines = Label("", "primary", "mono").selectable()
-        self.lines.setWordWrap(True)
+        self.lines = Label("", "primary", "mono", wrap=True).selectable()
+        self.culprit = Label("", "bad", "mono", wrap=True).selectable()
         self.well = surface(QFrame(), "well")
-        self.well.setLayout(column(self.lines, margins=(12, 10, 12, 10)))
+        self.well.setLayout(column(self.lines, self.culprit, gap=0, margins=(12, 10, 12, 10)))
+        self.offers = Offers(self._mend)
+        self.wait = Button("Keep waiting", "primary", clicked=self._keep_waiting)
         self.again = Button("Start again", "primary", key="F5", clicked=lambda: desk.act("reload"))
         self.edit = Button("Change how it starts…", clicked=self._edit)
         self.check = Button("Check the connection", clicked=self._check)
@@ -77,6 +80,7 @@ class ConnectionPanel(Panel):
                 self.lines_title,
                 self.well,
                 self.next,
+                self.offers,
                 None,
                 gap=14,
                 margins=(32, 32, 32, 24),
@@ -102,6 +106,7 @@ class ConnectionPanel(Panel):
                     self.check,
                     self.edit,
                     self.cancel,
+                    self.wait,
                     self.again,
                 ),
                 margins=(14, 9, 14, 9),
@@ -133,7 +138,9 @@ class ConnectionPanel(Panel):
         for widget in (self.again, self.edit):
             widget.setVisible(not connecting)
         self.cancel.setVisible(connecting)
-        self.skeleton.setVisible(connecting and session.sign_in.asking is None)
+        silent = session.silence is not None
+        self.wait.setVisible(connecting and silent)
+        self.skeleton.setVisible(connecting and not silent and session.sign_in.asking is None)
         self.check.setVisible(not connecting and session.target.kind != "stdio")
         self.stderr.setVisible(bool(session.stderr))
         if connecting:
@@ -169,12 +176,17 @@ class ConnectionPanel(Panel):
             self._clock.start()
             self.body.hide()
             self._delay.start()
+        if session.silence is not None:
+            self._show_failure(session.silence, "warning", "warn.text")
+            self.hint.setText("")
+            return
         set_icon(self.icon, "clock", "info.text")
         verb = "Starting" if session.target.kind == "stdio" else "Connecting to"
         self.title.setText(f"{verb} {visible(session.name, 80)}")
         for label in (self.text, self.next, self.lines_title):
             label.hide()
         self.well.hide()
+        self.offers.show_offers(())
         self.hint.setText("Shows stderr after 5 s of silence" if session.target.kind == "stdio" else "")
 
     def _show_ended(self, session: ServerSession) -> None:
@@ -182,26 +194,40 @@ class ConnectionPanel(Panel):
         self._clock.stop()
         self._delay.stop()
         self._reveal()
-        if lost and self.isVisible():
-            self.again.setFocus(Qt.FocusReason.OtherFocusReason)
         failure = session.failure
+        restyle(self.again, kind="" if failure is not None and failure.offers else "primary")
         self.hint.setText("")
         if failure is None:
             set_icon(self.icon, "unplug", "text.muted")
             self.title.setText(f"{visible(session.name, 80)} is disconnected")
             self._put("", "", f"{again_words(session.target)} to use it.", "", ())
-            return
-        set_icon(self.icon, "cross-circle", "bad.text")
-        self.title.setText(visible(failure.title, 120))
-        self._put(failure.fact, visible(failure.text, 2000), failure.next_step, failure.lines_are, failure.lines)
+        else:
+            self._show_failure(failure, "cross-circle", "bad.text")
+        if lost and self.isVisible():
+            self.regions()[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _put(self, fact: str, text: str, next_step: str, heading: str, lines: tuple[str, ...]) -> None:
+    def _show_failure(self, failure: Failure, icon: str, ink: str) -> None:
+        set_icon(self.icon, icon, ink)
+        self.title.setText(visible(failure.title, 120))
+        lines, culprit = failure.lines, ""
+        if lines and failure.culprit and lines[-1].strip() == failure.culprit:
+            lines, culprit = lines[:-1], failure.culprit
+        self._put(failure.fact, visible(failure.text, 2000), failure.next_step, failure.lines_are, lines, culprit)
+        self.offers.show_offers(failure.offers)
+
+    def _put(
+        self, fact: str, text: str, next_step: str, heading: str, lines: tuple[str, ...], culprit: str = ""
+    ) -> None:
+        self.offers.show_offers(())
         self.fact.setText(fact)
         for label, words in ((self.text, text), (self.next, next_step), (self.lines_title, heading)):
             label.setText(words)
             label.setVisible(bool(words))
         self.lines.setText("\n".join(visible(line, 400, lines=True) for line in lines))
-        self.well.setVisible(bool(lines))
+        self.lines.setVisible(bool(lines))
+        self.culprit.setText(visible(culprit, 400))
+        self.culprit.setVisible(bool(culprit))
+        self.well.setVisible(bool(lines or culprit))
 
     def _show_steps(self, steps: list[Step]) -> None:
         while self.steps.count():
@@ -218,8 +244,9 @@ class ConnectionPanel(Panel):
         if session is not None and seconds * 1000 > _SILENCE_MS and session.stderr:
             self.lines_title.setText("Last lines of stderr")
             self.lines.setText("\n".join(visible(line, 400, lines=True) for line in session.stderr[-8:]))
-            self.lines_title.show()
-            self.well.show()
+            self.culprit.hide()
+            for part in (self.lines_title, self.lines, self.well):
+                part.show()
 
     def _reveal(self) -> None:
         self.body.show()
@@ -228,13 +255,22 @@ class ConnectionPanel(Panel):
         if self.session is not None:
             self.session.spawn(self.session.check())
 
+    def _mend(self, offer: str) -> None:
+        self.desk.go("mend", session=self.session, offer=offer)
+
+    def _keep_waiting(self) -> None:
+        if self.session is not None:
+            self.session.keep_waiting()
+            self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _edit(self) -> None:
         self.desk.go("edit-target", session=self.session)
 
     def regions(self) -> list[QWidget]:
         if self.session is not None and self.session.usable:  # nothing that ends the connection has the focus first
             return [self.check if self.check.isVisible() else self.frames]
-        return [self.again if self.again.isVisible() else self.cancel]
+        offered = self.offers.first()
+        return [offered or (self.again if self.again.isVisible() else self.cancel)]
 
 
 class StepLine(QWidget):

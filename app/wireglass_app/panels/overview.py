@@ -16,9 +16,9 @@ from wireglass_app.inbox.roots_editor import RootsEditor
 from wireglass_app.overview.abilities import abilities_card, card, deprecated_chip
 from wireglass_app.overview.copies import connection_as_json
 from wireglass_app.overview.era_card import Doings, EraCard
-from wireglass_app.overview.words import client_abilities, server_abilities, span_words
+from wireglass_app.overview.words import client_abilities, server_abilities
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import DESCRIPTION_LIMIT, visible
+from wireglass_app.plain import DESCRIPTION_LIMIT, span_words, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell_words import STATE_WORDS
 

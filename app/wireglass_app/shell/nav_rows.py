@@ -205,6 +205,8 @@ class NavDelegate(QStyledItemDelegate):
             return int(width) + 22
         word = {"connecting": "starting", "failed": "failed", "crashed": "stopped"}.get(session.state, "")
         ink = "bad.text" if session.state in ("failed", "crashed") else "text.muted"
+        if session.silence is not None:
+            word, ink = "no answer", "warn.text"
         if session.sign_in.asking is not None:
             word, ink = "Sign in", "warn.text"
         painter.setFont(theme().font("caption"))

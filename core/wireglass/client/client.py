@@ -18,6 +18,7 @@ from wireglass.client.following import Follower, VisitedPages
 from wireglass.client.handlers import LogMessage, progress_listener
 from wireglass.client.inputs import InputBroker
 from wireglass.client.opening import parse_mode
+from wireglass.client.opening_rules import OpeningRules
 from wireglass.client.rounds import DEFAULT_ROUNDS
 from wireglass.client.spans import call_traced, request_traced
 from wireglass.client.tasks import TaskNews
@@ -42,6 +43,7 @@ class _Unnamed(str):
 
 
 _BY_DIALECT = _Unnamed("auto")
+_HELPFUL = OpeningRules()
 
 
 class Client(Connecting):
@@ -85,6 +87,7 @@ class Client(Connecting):
         on_task: Callable[[JsonObject], object] | None = None,
         listen: bool | None = None,
         eras: EraMemory | None = None,
+        opening: OpeningRules = _HELPFUL,
         max_timeout: Seconds = None,
         reconnect: bool = False,
     ) -> None:
@@ -99,7 +102,8 @@ class Client(Connecting):
         `max_timeout` is in seconds too, and holds whatever the progress (default: no such limit).
         With `reconnect`, a request after the connection has ended opens a new one first, which starts a server again
         that crashed; what was in flight fails all the same, since nobody knows how far it came.
-        `eras` remembers what servers speak (default: one memory for the process).
+        `eras` remembers what servers speak (default: one memory for the process). `opening` is for programs with a
+        person in front of them, who is asked rather than helped.
         With `auto_initialize=False` the connection is opened by `initialize()`, not by entering the context.
         Raises ConfigError when no transport can be made, ValueError for an unknown mode or rule.
         """
@@ -127,6 +131,7 @@ class Client(Connecting):
         self._mode, self._version = parse_mode(self.mode)
         self._eras = SHARED if eras is None else eras
         self._init_timeout = in_seconds(init_timeout)
+        self._opening_rules = opening
         self._max_timeout = in_seconds(max_timeout)
         self._reconnects = reconnect
         self._client_info = implementation(client_info, name)

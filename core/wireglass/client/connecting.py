@@ -9,6 +9,7 @@ from wireglass.client.asked import AnswersServer
 from wireglass.client.eras import EraMemory
 from wireglass.client.in_process import InProcessTransport
 from wireglass.client.opening import OPEN_SECONDS, ConnectionFacts, Opening
+from wireglass.client.opening_rules import OpeningRules
 from wireglass.client.raw_results import RawResult
 from wireglass.client.transports import ClientTransport, MCPConfigTransport
 from wireglass.client.typed_session import TypedSession
@@ -35,6 +36,7 @@ class Connecting(AnswersServer):
     _version: str | None
     _eras: EraMemory
     _init_timeout: float | None
+    _opening_rules: OpeningRules
     _reconnects: bool
     _client_info: JsonObject
     _tap: Tap | None
@@ -116,6 +118,7 @@ class Connecting(AnswersServer):
             mode="handshake" if self._mode == "auto" and self.transport.legacy_only else self._mode,
             version=self._version,
             seconds=OPEN_SECONDS if seconds is None else seconds,
+            rules=self._opening_rules,
             remembered=self._eras.recall(self._era_key),
         )
         try:

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wireglass.client.eras import Verdict, identity_of
+from wireglass.client.opening_rules import OpeningRules, nearest_handshake
 from wireglass.errors import (
     HEADER_MISMATCH,
     INVALID_REQUEST,
@@ -35,6 +36,8 @@ from wireglass.errors import (
     UNSUPPORTED_PROTOCOL_VERSION,
     HttpStatusError,
     McpError,
+    NoCommonVersion,
+    OlderTransport,
     ProtocolError,
     RequestTimeout,
     TransportClosed,
@@ -109,6 +112,7 @@ class Opening:
     mode: str = "auto"
     version: str | None = None
     seconds: float = OPEN_SECONDS
+    rules: OpeningRules = field(default_factory=OpeningRules)
     remembered: Verdict | None = None
     """What the server spoke before; None again when that is no longer true."""
     verdict: Verdict | None = None
@@ -198,7 +202,8 @@ class Opening:
         session = self._session
         session.settle(version)
         session.capabilities = self.capabilities(version)
-        seconds = self.seconds if self.mode == "stateless" else min(PROBE_SECONDS, self.seconds)
+        patience = PROBE_SECONDS if self.rules.probe_seconds is None else self.rules.probe_seconds
+        seconds = self.seconds if self.mode == "stateless" else min(patience, self.seconds)
         attempt = f"server/discover at {version}"
         try:
             result = await session.request("server/discover", {}, timeout=seconds, patient=True)
@@ -240,10 +245,7 @@ class Opening:
                     next_step="Connect with the handshake, and tell the server's author.",
                 ) from error
             if supported and not any(known in versions.HANDSHAKE_VERSIONS for known in supported):
-                raise ProtocolError(
-                    f"The server speaks {', '.join(supported)}, and we have none of these in common.",
-                    next_step="Update Wireglass or the server.",
-                ) from error
+                raise NoCommonVersion(supported, versions.ALL_VERSIONS) from error
             raise _Fallback("The server does not support the stateless versions.") from error
         if http and error.code in _MODERN_ERRORS:
             raise error
@@ -297,9 +299,12 @@ class Opening:
 
     # The handshake era
 
-    async def _handshake(self, why: str, *, remembered: bool = False) -> tuple[ClientSession, ConnectionFacts]:
+    async def _handshake(
+        self, why: str, *, remembered: bool = False, named: str = ""
+    ) -> tuple[ClientSession, ConnectionFacts]:
+        """`named` is the version that the server has named when it refused another."""
         session = self._session
-        wanted = self.version if self.version in versions.HANDSHAKE_VERSIONS else versions.LATEST_HANDSHAKE
+        wanted = named or (self.version if self.version in versions.HANDSHAKE_VERSIONS else versions.LATEST_HANDSHAKE)
         session.settle(None)
         attempt = f"initialize at {wanted}"
         params = {
@@ -311,9 +316,9 @@ class Opening:
             result = await session.request("initialize", params, timeout=self.seconds, patient=True)
         except McpError as error:
             self.path.append((attempt, f"error {error.code}: {error.message}"))
-            if error.code == UNSUPPORTED_PROTOCOL_VERSION and self.mode == "auto" and not remembered:
-                return await self._stateless_after_all()
-            raise
+            if remembered:
+                raise
+            return await self._after_refusal(error, why, again=bool(named))
         except HttpStatusError as error:
             self.path.append((attempt, f"HTTP status {error.status}"))
             if remembered or error.status not in (400, 404, 405) or session.transport.name == "sse":
@@ -322,7 +327,10 @@ class Opening:
         except (TransportError, RequestTimeout, ProtocolError) as error:
             self.path.append((attempt, error.message))
             raise
-        version = self._accepted(result, attempt)
+        theirs = self._accepted(result, attempt)
+        version = theirs if theirs in versions.HANDSHAKE_VERSIONS else nearest_handshake(theirs)
+        if version != theirs:
+            why = f"The server answered {theirs}, which Wireglass does not know: it is spoken as {version}."
         session.settle(version)
         session.capabilities = self.capabilities(version)
         await session.notify("notifications/initialized")
@@ -332,19 +340,25 @@ class Opening:
     def _accepted(self, result: JsonObject, attempt: str) -> str:
         version = result.get("protocolVersion")
         self.path.append((attempt, f"the server answers {version}"))
-        if version not in versions.HANDSHAKE_VERSIONS:
-            raise ProtocolError(
-                f"The server answered initialize with the version {version!r}, which we do not speak.",
-                next_step=f"We speak {', '.join(versions.ALL_VERSIONS)}.",
-            )
+        if not isinstance(version, str) or not (version in versions.HANDSHAKE_VERSIONS or self.rules.any_version):
+            raise NoCommonVersion([str(version)], versions.ALL_VERSIONS)
         return version
 
-    async def _stateless_after_all(self) -> tuple[ClientSession, ConnectionFacts]:
-        """A slow stateless server: it had missed the probe, and `initialize` told us what it is."""
-        try:
-            return await self._stateless(versions.LATEST_STATELESS)
-        except _Fallback as fallback:
-            raise ProtocolError(f"The server refuses both eras: {fallback.why}") from fallback
+    async def _after_refusal(self, error: McpError, why: str, *, again: bool) -> tuple[ClientSession, ConnectionFacts]:
+        """`initialize` was refused: with a version that we know it is asked once more, and -32022 may come from a slow
+        stateless server that had missed the probe."""
+        supported = _strings(as_object(error.data).get("supported"))
+        known = max((one for one in supported if one in versions.HANDSHAKE_VERSIONS), default="")
+        if known and not again and self.version is None:
+            return await self._handshake(why, named=known)
+        if error.code == UNSUPPORTED_PROTOCOL_VERSION and self.mode == "auto" and not known:
+            try:
+                return await self._stateless(versions.LATEST_STATELESS)
+            except _Fallback as fallback:
+                raise NoCommonVersion(supported, versions.ALL_VERSIONS) from fallback
+        if supported and not known:
+            raise NoCommonVersion(supported, versions.ALL_VERSIONS) from error
+        raise error
 
     async def _over_sse(self, refused: HttpStatusError) -> tuple[ClientSession, ConnectionFacts]:
         """Streamable HTTP is refused: perhaps the server speaks HTTP+SSE of 2024-11-05."""
@@ -354,6 +368,8 @@ class Opening:
             self.path.append(("GET for HTTP+SSE", str(error)))
             raise refused from error
         self.path.append(("GET for HTTP+SSE", "the server named its endpoint"))
+        if not self.rules.older_sse:
+            raise OlderTransport(str(getattr(self._session.transport, "url", ""))) from refused
         return await self._handshake("The server speaks HTTP+SSE of 2024-11-05.")
 
     # Both

@@ -91,6 +91,8 @@ def print_failure(error: Exception) -> None:
     frames = authors_frames(error)
     while frames and frames.tb_next and frames.tb_frame.f_code.co_filename.startswith("<frozen "):
         frames = frames.tb_next
+    if isinstance(error, SyntaxError) and frames is error.__traceback__:
+        frames = None  # in the file itself: only we have run so far, and it names its line
     traceback.print_exception(type(error), error, frames)
     if isinstance(error, ModuleNotFoundError) and error.name:
         root = error.name.partition(".")[0]

@@ -153,6 +153,11 @@ class _Run:
             writer.close()
             return "ok", f"{address[0]} accepts connections on port {self._port}", ""
         problem = problems[0] if problems else OSError("no address")
+        if isinstance(problem, ConnectionRefusedError) and self._via:
+            raise StepFailed(
+                f"No proxy listens on port {self._port} of {self._host}.",
+                "Start the proxy, or choose another one, or none (the word direct).",
+            )
         if isinstance(problem, ConnectionRefusedError):
             raise StepFailed(
                 f"Nothing listens on port {self._port} of {self._host}.",
@@ -186,7 +191,7 @@ class _Run:
                 ) from problem
             except httpx.HTTPError as problem:
                 raise StepFailed(
-                    f"No HTTP answer: {problem or type(problem).__name__}.",
+                    f"No HTTP answer: {str(problem).rstrip('.') or type(problem).__name__}.",
                     "Something listens there, but it does not speak HTTP. Check the port.",
                 ) from problem
         return status(self._answer)

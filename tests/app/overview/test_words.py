@@ -6,7 +6,6 @@ from wireglass_app.overview.words import (
     lacking,
     lifetime_words,
     server_abilities,
-    span_words,
 )
 
 
@@ -48,14 +47,3 @@ def test_equal_lifetimes_share_a_part() -> None:
     assert lifetime_words(told) == "tools, prompts: 30 s, private · resources: not kept"
     assert lifetime_words(told, ("tools",)) == "30 s, private"
     assert lifetime_words(()) == ""
-
-
-def test_spans_of_time() -> None:
-    assert [span_words(one) for one in (0, 1.9, 38, 312, 7_440, 266_400)] == [
-        "0 s",
-        "1 s",
-        "38 s",
-        "5 min 12 s",
-        "2 h 4 min",
-        "3 d 2 h",
-    ]
