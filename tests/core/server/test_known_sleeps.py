@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from wireglass import Client, Context, FastMCP, tracing
+from wireglass import Client, Context, FastMCP, trace_log, tracing
 from wireglass.middleware.base import Middleware
 from wireglass.protocol.messages import WAITS, Span
 from wireglass.recording.ledger import Ledger
@@ -78,7 +78,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> None:
         return await real(0, result)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(tracing, "perf_counter_ns", lambda: now)
+    for module in (trace_log, tracing):
+        monkeypatch.setattr(module, "perf_counter_ns", lambda: now)
 
 
 @pytest.mark.parametrize("mode", ERAS)
