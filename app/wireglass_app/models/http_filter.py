@@ -1,11 +1,10 @@
 """The filter of Network: `url:*/mcp status:>=400 or method:tools/call`. The language of the frame table over HTTP."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from wireglass.recording.filter import compile_terms
-from wireglass.recording.filter_grammar import FilterError, Token, matching, tokens
+from wireglass.recording.filter_grammar import FilterError, Token, matching, quantity, tokens
 from wireglass_app.models.http_exchanges import HttpExchange
 
 __all__ = ["KEYS", "HttpFilter", "compile_http_filter", "suggest"]
@@ -26,15 +25,6 @@ _UNITS: Final = {
     "size": {"": 1.0, "b": 1.0, "kb": 1e3, "mb": 1e6},
     "dur": {"us": 1e3, "ms": 1e6, "": 1e6, "s": 1e9},
     "status": {"": 1.0},
-}
-_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
-_COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
-    "": lambda one, other: one == other,
-    "=": lambda one, other: one == other,
-    ">": lambda one, other: one > other,
-    ">=": lambda one, other: one >= other,
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
 }
 
 
@@ -88,12 +78,7 @@ def _headers(one: HttpExchange) -> Iterable[tuple[str, str]]:
 
 
 def _quantity(piece: Token) -> HttpFilter:
-    match = _QUANTITY.fullmatch(piece.value.lower())
-    unit = _UNITS[piece.key].get(match[2]) if match else None
-    if match is None or unit is None:
-        example = KEYS[piece.key].rpartition(" ")[2]
-        raise FilterError(f"“{piece.value}” is no {piece.key}; write it like {example}.", piece.start, piece.end)
-    compare, bound = _COMPARE[piece.op], float(match[1]) * unit
+    compare, bound = quantity(piece, _UNITS[piece.key], KEYS[piece.key])
     if piece.key == "size":
         return lambda one: compare(one.octets, bound)
     if piece.key == "dur":

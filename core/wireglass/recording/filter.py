@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, Final, Protocol
 
 from wireglass.recording.entries import KINDS, STATUSES
-from wireglass.recording.filter_grammar import FilterError, Token, matching, one_of, parse, tokens
+from wireglass.recording.filter_grammar import FilterError, Token, matching, one_of, parse, quantity, tokens
 from wireglass.recording.ledger import Ledger
 
 __all__ = ["KEYS", "Matcher", "compile_filter", "compile_terms", "suggest"]
@@ -43,7 +43,6 @@ _UNITS: Final = {
     "size": {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000},
     "dur": {"us": 1e3, "ms": 1e6, "": 1e6, "s": 1e9},
 }
-_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 _CLOCK: Final = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?"
 _STRETCH: Final = re.compile(rf"{_CLOCK}-{_CLOCK}")
 _DAY_NS: Final = 86_400 * 10**9
@@ -202,13 +201,7 @@ class _Tests:
     # --- quantities ---
 
     def _quantity(self, piece: Token) -> Test:
-        match = _QUANTITY.fullmatch(piece.value.lower())
-        unit = _UNITS[piece.key].get(match[2]) if match else None
-        if match is None or unit is None:
-            example = KEYS[piece.key].rpartition(" ")[2]
-            raise FilterError(f"“{piece.value}” is no {piece.key}; write it like {example}.", piece.start, piece.end)
-        compare = _COMPARE[piece.op]
-        bound = float(match[1]) * unit
+        compare, bound = quantity(piece, _UNITS[piece.key], KEYS[piece.key])
         if piece.key == "size":
             cell = self._column("size")
             return lambda seq: compare(cell(seq), bound)
@@ -266,16 +259,6 @@ class _Tests:
 def _of_day(hours: str, minutes: str, seconds: str | None) -> int:
     whole, _, part = (seconds or "0").partition(".")
     return (int(hours) * 3600 + int(minutes) * 60 + int(whole)) * 10**9 + int(part.ljust(9, "0") or 0)
-
-
-_COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
-    "": lambda one, other: one == other,
-    "=": lambda one, other: one == other,
-    ">": lambda one, other: one > other,
-    ">=": lambda one, other: one >= other,
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
-}
 
 
 def suggest(text: str, cursor: int, ledger: Ledger) -> list[str]:

@@ -8,12 +8,12 @@ over frames, or columns of bytes for half a million calls.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Final, Generic, Protocol, TypeVar
 
-__all__ = ["Algebra", "FilterError", "Token", "matching", "one_of", "parse", "tokens"]
+__all__ = ["Algebra", "FilterError", "Token", "matching", "one_of", "parse", "quantity", "tokens"]
 
 T = TypeVar("T")
 
@@ -23,6 +23,15 @@ _TOKEN: Final = re.compile(
     r"""|(?P<word>"[^"]*"?|[^\s()"]+)"""
 )
 _DEEPEST: Final = 50
+_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
+_COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
+    "": lambda one, other: one == other,
+    "=": lambda one, other: one == other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+}
 
 
 class FilterError(ValueError):
@@ -179,3 +188,14 @@ def one_of(piece: Token, values: Sequence[str]) -> str:
     if wanted not in values:
         raise FilterError(f"{piece.key}: takes {', '.join(values)}.", piece.start, piece.end)
     return wanted
+
+
+def quantity(piece: Token, units: Mapping[str, float], meaning: str) -> tuple[Callable[[float, float], bool], float]:
+    """How a term such as `>=500ms` compares, and with what. `units` are factors by their names; `meaning` is what
+    people are told about the key, with an example as its last word. Raises FilterError."""
+    match = _QUANTITY.fullmatch(piece.value.lower())
+    unit = units.get(match[2]) if match else None
+    if match is None or unit is None:
+        example = meaning.rpartition(" ")[2]
+        raise FilterError(f"“{piece.value}” is no {piece.key}; write it like {example}.", piece.start, piece.end)
+    return _COMPARE[piece.op], float(match[1]) * unit

@@ -252,3 +252,15 @@ def attached(fn: Any) -> Any:
     function was registered, and it may be again, elsewhere."""
     mark = getattr(fn, "__fastmcp__", None)
     return None if isinstance(mark, Component) else mark
+
+
+def attached_options(fn: Any, mark: Any = None, **given: Any) -> dict[str, Any] | None:
+    """The options of what a stand-alone decorator attached, as `from_function` takes them; what is `given` here wins.
+
+    None when nothing was attached, or when `mark` is False, which says that it has been looked at.
+    """
+    mark = attached(fn) if mark is None else mark
+    if not mark:
+        return None
+    options = {name: value for name, value in vars(mark).items() if name not in ("type", "uri", "app")}
+    return options | {name: value for name, value in given.items() if value is not None}

@@ -12,7 +12,7 @@ from wireglass.errors import RegistrationError, ToolError, ValidationError
 from wireglass.protocol.spans import label
 from wireglass.protocol.tool_facts import ToolAnnotations
 from wireglass.server.complaints import location_of
-from wireglass.server.components import TaskConfig, as_icons, as_tags, attached
+from wireglass.server.components import TaskConfig, as_icons, as_tags, attached_options
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import ToolResult
@@ -63,12 +63,9 @@ class FunctionTool(_FunctionToolMemory, Tool):
 
         Raises RegistrationError when the function can never work as a tool, naming it with file and line.
         """
-        if metadata is None:
-            metadata = attached(fn)
-        if metadata:
-            options = {k: v for k, v in vars(metadata).items() if k not in ("type", "app")}
-            given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}
-            options |= {k: v for k, v in given.items() if v is not None}
+        given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}
+        options = attached_options(fn, metadata, **given)
+        if options is not None:
             return cls.from_function(fn, **options, metadata=False)
         plan = plan_function(fn, name=name, exclude=exclude_args or (), run_in_thread=run_in_thread)
         if timeout is not None and not run_in_thread and not plan.is_async:

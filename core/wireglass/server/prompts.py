@@ -15,7 +15,7 @@ from wireglass.protocol.content import parse_block
 from wireglass.protocol.prompts import Prompt as WirePrompt
 from wireglass.protocol.prompts import PromptMessage
 from wireglass.server.arguments import Argument
-from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached
+from wireglass.server.components import Component, TaskConfig, as_icons, as_tags, attached_options
 from wireglass.server.context import current_context
 from wireglass.server.functions import FunctionPlan, plan_function
 from wireglass.server.results import is_block, is_input_required, to_blocks, to_text
@@ -262,12 +262,9 @@ class FunctionPrompt(Prompt):
         metadata: Any = None,
     ) -> "FunctionPrompt":
         """Makes a prompt. Raises RegistrationError naming function, file and line."""
-        if metadata is None:
-            metadata = attached(fn)
-        if metadata:
-            options = {k: v for k, v in vars(metadata).items() if k != "type"}
-            given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}
-            options |= {k: v for k, v in given.items() if v is not None}
+        given = {"name": name, "version": version, "title": title, "description": description, "tags": tags}
+        options = attached_options(fn, metadata, **given)
+        if options is not None:
             return cls.from_function(fn, **options, metadata=False)
         plan = plan_function(fn, name=name, kind="prompt", run_in_thread=run_in_thread)
         made = cls(

@@ -6,8 +6,7 @@ answer. Sources: transports pages of 2025-03-26 to 2026-07-28.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -29,7 +28,7 @@ from wireglass.wire.http_answers import (
     status_error,
 )
 from wireglass.wire.http_identity import HttpIdentity
-from wireglass.wire.http_link import HttpLink
+from wireglass.wire.http_link import HttpLink, OverHttpLink
 from wireglass.wire.http_request import (
     EVENT_STREAM,
     ClientFactory,
@@ -40,7 +39,6 @@ from wireglass.wire.http_request import (
     transport_error,
 )
 from wireglass.wire.http_streams import GetStreams
-from wireglass.wire.http_trace import OnHttp
 
 if TYPE_CHECKING:
     import httpx
@@ -52,7 +50,7 @@ _ACCEPT_SECONDS: Final = 5.0
 """How long `send` waits for a server to accept what it need not answer."""
 
 
-class HttpClientTransport:
+class HttpClientTransport(OverHttpLink):
     """Streamable HTTP client; a `Transport`.
 
     `headers` go with every request. `auth` is any httpx.Auth. `tap` sees every message in both directions, with
@@ -90,19 +88,6 @@ class HttpClientTransport:
     def session_id(self) -> str | None:
         """The id of the session that the last successful `initialize` opened, or None."""
         return self._identity.session_id
-
-    @property
-    def on_http(self) -> OnHttp | None:
-        """Gets every HTTP exchange when it is over, with its phases; those that carry no message too."""
-        return self._link.on_http
-
-    @on_http.setter
-    def on_http(self, listener: OnHttp | None) -> None:
-        self._link.on_http = listener
-
-    def hold_with(self, patience: Callable[[Iterable[RequestId]], AbstractContextManager[None]]) -> None:
-        """While a person signs in because of a request, its time stands still by `patience`."""
-        self._link.patience = patience
 
     async def start(self) -> None:
         """Checks the address and makes the HTTP client; nothing is sent yet. Raises TransportError."""

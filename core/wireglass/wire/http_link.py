@@ -24,7 +24,7 @@ from wireglass.wire.http_trace import ExchangeTrace, OnHttp
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["HOLD", "QUIET", "HttpLink"]
+__all__ = ["HOLD", "QUIET", "HttpLink", "OverHttpLink"]
 
 QUIET: Final = "wireglass.quiet"
 """Extension of a request for its `Auth`: nobody waits for it, so no person must be asked because of it."""
@@ -241,3 +241,22 @@ class HttpLink:
             self._known = (response, response_facts(response))
         facts = self._known[1]
         return facts if event_id is None else replace(facts, event_id=event_id)
+
+
+class OverHttpLink:
+    """What every transport over a link lets its owner set."""
+
+    _link: HttpLink
+
+    @property
+    def on_http(self) -> OnHttp | None:
+        """Gets every HTTP exchange when it is over, with its phases; those that carry no message too."""
+        return self._link.on_http
+
+    @on_http.setter
+    def on_http(self, listener: OnHttp | None) -> None:
+        self._link.on_http = listener
+
+    def hold_with(self, patience: Callable[[Iterable[RequestId]], AbstractContextManager[None]]) -> None:
+        """While a person signs in because of a request, its time stands still by `patience`."""
+        self._link.patience = patience

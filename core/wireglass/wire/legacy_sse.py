@@ -5,8 +5,8 @@ Source: transports page of 2024-11-05. Later revisions keep it only for old serv
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Coroutine, Generator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -26,9 +26,8 @@ from wireglass.wire.http_answers import (
     read_events,
     status_error,
 )
-from wireglass.wire.http_link import HttpLink
+from wireglass.wire.http_link import HttpLink, OverHttpLink
 from wireglass.wire.http_request import EVENT_STREAM, ClientFactory, Post, request_ids, transport_error
-from wireglass.wire.http_trace import OnHttp
 
 if TYPE_CHECKING:
     import httpx
@@ -38,7 +37,7 @@ __all__ = ["SseClientTransport"]
 _ENDPOINT_SECONDS: Final = 15.0
 
 
-class SseClientTransport:
+class SseClientTransport(OverHttpLink):
     """HTTP+SSE client; a `Transport`. The parameters are those of HttpClientTransport."""
 
     name = "sse"
@@ -63,19 +62,6 @@ class SseClientTransport:
         self._posts = 0
         self._order = asyncio.Lock()
         """One POST at a time: on connections side by side messages could overtake each other."""
-
-    @property
-    def on_http(self) -> OnHttp | None:
-        """Gets every HTTP exchange when it is over, with its phases; those that carry no message too."""
-        return self._link.on_http
-
-    @on_http.setter
-    def on_http(self, listener: OnHttp | None) -> None:
-        self._link.on_http = listener
-
-    def hold_with(self, patience: Callable[[Iterable[RequestId]], AbstractContextManager[None]]) -> None:
-        """While a person signs in because of a request, its time stands still by `patience`."""
-        self._link.patience = patience
 
     async def start(self) -> None:
         """Opens the event stream and waits for the endpoint. Raises TransportError, HttpStatusError among them."""

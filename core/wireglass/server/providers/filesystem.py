@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from wireglass.server.components import Component, attached
+from wireglass.server.components import Component, attached, attached_options
 from wireglass.server.function_resources import component_from_function
 from wireglass.server.function_tools import FunctionTool
 from wireglass.server.prompts import FunctionPrompt
@@ -95,11 +95,10 @@ def _component_of(value: Any) -> Component | None:
     if meta is None or getattr(meta, "enabled", True) is False:
         return None
     if meta.type == "tool":
-        return FunctionTool.from_function(value, metadata=meta)
+        return FunctionTool.from_function(value)
     if meta.type == "prompt":
-        return FunctionPrompt.from_function(value, metadata=meta)
-    options = {key: item for key, item in vars(meta).items() if key not in ("type", "uri", "app")}
-    return component_from_function(value, meta.uri, **options)
+        return FunctionPrompt.from_function(value)
+    return component_from_function(value, meta.uri, **(attached_options(value, meta) or {}))
 
 
 def discover_and_import(root: Path) -> DiscoveryResult:

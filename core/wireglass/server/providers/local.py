@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from wireglass.errors import NotFoundError
-from wireglass.server.components import Component, attached, is_kind
+from wireglass.server.components import Component, attached, attached_options, is_kind
 from wireglass.server.function_tools import FunctionTool
 from wireglass.server.providers.base import Provider, kind_of, pick
 from wireglass.server.registration import decorate, register_resource
@@ -226,8 +226,7 @@ def _check_mixing(component: Component, versions: Sequence[Component]) -> None:
 
 
 def _as_tool(fn: Callable[..., Any]) -> Tool:
-    meta = attached(fn)
-    return FunctionTool.from_function(fn, metadata=meta) if meta is not None else FunctionTool.from_function(fn)
+    return FunctionTool.from_function(fn)
 
 
 def _as_resource(fn: Callable[..., Any]) -> Resource | ResourceTemplate:
@@ -236,12 +235,10 @@ def _as_resource(fn: Callable[..., Any]) -> Resource | ResourceTemplate:
     meta = attached(fn)
     if meta is None:
         raise TypeError(f"{fn!r} is no resource. Use @mcp.resource(uri), or add a Resource.")
-    options = {key: value for key, value in vars(meta).items() if key not in ("type", "uri", "app")}
-    return component_from_function(fn, meta.uri, **options)
+    return component_from_function(fn, meta.uri, **(attached_options(fn, meta) or {}))
 
 
 def _as_prompt(fn: Callable[..., Any]) -> Prompt:
     from wireglass.server.prompts import FunctionPrompt
 
-    meta = attached(fn)
-    return FunctionPrompt.from_function(fn, metadata=meta) if meta is not None else FunctionPrompt.from_function(fn)
+    return FunctionPrompt.from_function(fn)
