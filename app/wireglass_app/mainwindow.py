@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         self.drawer.picked.connect(self._line_picked)
         self.drawer.closed.connect(self.regions.toggle_drawer)
         self.header.command.connect(lambda: self.actions_table.trigger("palette"))
-        self.header.reload_note.connect(lambda: self.go("changes", source="reload"))
+        self.header.reload_note.connect(self._show_reload)
         self.strip.picked.connect(self._call_picked)
         bench.added.connect(self._session_added)
         bench.removed.connect(self._session_removed)
@@ -343,6 +343,12 @@ class MainWindow(QMainWindow):
             self._call_picked(session, call)
         elif line.seq is not None:
             self.go("frames", seq=line.seq)
+
+    def _show_reload(self) -> None:
+        if self.server is not None and self.server.failure is not None:
+            self.go("connection", session=self.server)
+        else:
+            self.go("changes", source="reload")
 
     def _fault(self, problem: Exception) -> None:
         self.status.say(f"Something failed inside Wireglass, not in your server: {problem}. Your work is kept.")

@@ -32,6 +32,7 @@ from wireglass_app.session_life import SessionLife
 from wireglass_app.session_lists import SessionLists
 from wireglass_app.session_questions import SessionQuestions
 from wireglass_app.session_reaching import SessionReaching
+from wireglass_app.session_subscriptions import SessionSubscriptions
 from wireglass_app.signing_in import SigningIn
 
 __all__ = ["ServerSession", "State"]
@@ -120,7 +121,8 @@ class ServerSession(QObject):
         self._questions, self._calls, self._lists = SessionQuestions(self), SessionCalls(self), SessionLists(self)
         self._arrivals = SessionArrivals(self, self._calls, self._questions, self._lists)
         self._reaching = SessionReaching(self, self._arrivals.noise_lines)
-        self._life = SessionLife(self, self._calls, self._arrivals, self._reaching)
+        self._subscribed = SessionSubscriptions(self)
+        self._life = SessionLife(self, self._calls, self._arrivals, self._reaching, self._subscribed)
         self.answers.rules.changed.connect(self._rules_changed)
 
     # facts for views
@@ -224,7 +226,7 @@ class ServerSession(QObject):
 
     async def restart(self) -> None:
         """Disconnects and connects again; lists are compared when they are read."""
-        await self._life.end()
+        await self._life.end("The server was started again while this ran: what it did is unknown.")
         self._life.begin()
 
     def reconnect_as(self, mode: str) -> None:
@@ -243,6 +245,12 @@ class ServerSession(QObject):
     def heard(self) -> None:
         """It has answered everything that is needed to begin."""
         self._reaching.heard()
+        self._subscribed.resume()
+
+    @property
+    def left_because(self) -> str:
+        """Why we ended the connection, in a sentence for the calls that ran; empty when we did not."""
+        return self._life.left_because
 
     async def check(self) -> None:
         """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""
@@ -322,12 +330,9 @@ class ServerSession(QObject):
 
     async def subscribe(self, uri: str, wanted: bool = True) -> None:
         """Starts or stops hearing of updates of a resource; `subscriptions` has them. Raises what the client raises."""
-        await self._answer(self._connected.subscribe, uri, wanted)
-        if wanted:
-            self.subscriptions.setdefault(uri, [])
-        else:
-            self.subscriptions.pop(uri, None)
-        self.updated.emit(uri)
+        await self._subscribed.subscribe(self._connected, uri, wanted)
+        if self._life.over:
+            raise TransportError("The server was closed.", next_step="Open it again.")
 
     async def ping(self) -> Ping:
         """`ping`, with the time it took. Raises what the client raises."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shiboken6 import isValid
 
-from wireglass.errors import ProtocolError, RequestTimeout, TransportError
+from wireglass.errors import ProtocolError, RequestTimeout, TransportClosed, TransportError
 from wireglass.protocol.messages import Span
 from wireglass.protocol.spans import spans_of
 from wireglass.protocol.versions import META_LOG_LEVEL
@@ -162,6 +162,8 @@ class SessionCalls:
     def _end(self, call: Call, state: CallState, problem: Exception | None) -> None:
         call.ended_ns = perf_counter_ns()
         call.state = state
+        if state == "lost" and isValid(self._session) and self._session.left_because:
+            problem = TransportClosed(self._session.left_because, next_step="Run it again, if that does no harm.")
         self._settle_times(call)
         call.cache = _cache_outcome(call.result)
         call.problem = problem

@@ -12,6 +12,7 @@ from wireglass_app.link import Link
 from wireglass_app.session_arrivals import SessionArrivals
 from wireglass_app.session_calls import SessionCalls
 from wireglass_app.session_reaching import SessionReaching
+from wireglass_app.session_subscriptions import SessionSubscriptions
 
 if TYPE_CHECKING:
     from wireglass_app.server_session import ServerSession
@@ -23,9 +24,17 @@ class SessionLife:
     """Works for its session: gives it a `link` for as long as it is connected, and changes its state."""
 
     def __init__(
-        self, session: "ServerSession", calls: SessionCalls, arrivals: SessionArrivals, reaching: SessionReaching
+        self,
+        session: "ServerSession",
+        calls: SessionCalls,
+        arrivals: SessionArrivals,
+        reaching: SessionReaching,
+        subscribed: SessionSubscriptions,
     ) -> None:
         self._session, self._calls, self._arrivals, self._reaching = session, calls, arrivals, reaching
+        self._subscribed = subscribed
+        self.left_because = ""
+        """See `ServerSession.left_because`."""
         self._tap = session.bridge.channel(arrivals.take_frames, session)
         self._events = session.bridge.channel(arrivals.take_events, session)
         self._task: asyncio.Task[None] | None = None
@@ -43,7 +52,8 @@ class SessionLife:
         if self._task is not None or self.over:
             return
         session.failure = None
-        session.subscriptions.clear()  # the server's new process knows of none
+        self._subscribed.begin()
+        self.left_because = ""
         session.stream, session.pings = ListenStream(), []
         session.steps = first_steps(session.target)
         self._arrivals.noise = []
@@ -67,11 +77,12 @@ class SessionLife:
         session.sign_in.attach(session.link.sign_in)
         self._task = session.spawn(self._live(session.link))
 
-    async def end(self) -> None:
-        """Ends the connection and what it started."""
+    async def end(self, why: str = "You disconnected the server while this ran: what it did is unknown.") -> None:
+        """Ends the connection and what it started; `why` is for the calls that run."""
         task, link = self._task, self._session.link
         if task is None or link is None:
             return
+        self.left_because = why
         if self._session.state == "connecting":
             task.cancel()
         else:

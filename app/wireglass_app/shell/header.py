@@ -128,6 +128,9 @@ class ReloadNote(Button):
     def show_session(self, session: ServerSession | None) -> None:
         """Hides itself where nothing was reloaded."""
         changes = session.changes if session is not None else None
+        if session is not None and session.state == "failed" and session.catalogue.read:
+            self._show_failed(session)
+            return
         if session is None or changes is None:
             self._words = ()
             return
@@ -142,6 +145,16 @@ class ReloadNote(Button):
         breaking = ", breaking" if breaks else ""
         self.setAccessibleName(f"{whole}{breaking}: show what changed")
         self.setToolTip(tip(f"{whole}{breaking}. A click shows what changed"))
+
+    def _show_failed(self, session: ServerSession) -> None:
+        """It did not start again: what it offered before is still shown, and is no longer so."""
+        fact = session.failure.fact if session.failure is not None else ""
+        whole = " · ".join(part for part in ("Reload failed", fact) if part)
+        self._words = (whole, "Reload failed", "")
+        restyle(self, tone="bad")
+        set_icon(self, "cross-circle", "bad.text", 14)
+        self.setAccessibleName(f"{whole}: show what happened")
+        self.setToolTip(tip(f"{whole}. A click shows what happened"))
 
     def fit(self, room: int) -> None:
         """Takes the longest words that fit into so many pixels; the last are none, and leave the icon."""

@@ -1,0 +1,124 @@
+"""What stays and what is told when a server's process is replaced by another: its file was saved."""
+
+from pathlib import Path
+
+import pytest
+
+from app.desk import Desktop, python_target, texts
+from app.test_failures import SOURCES
+from wireglass_app.server_session import ServerSession
+
+pytestmark = pytest.mark.slow
+
+SERVER = """
+import asyncio
+from fastmcp import FastMCP
+
+mcp = FastMCP("parcels")
+
+@mcp.tool(annotations={"readOnlyHint": True})
+def price(weight: float = 1.0) -> float:
+    return weight * 2
+
+@mcp.tool
+async def wait() -> str:
+    await asyncio.Event().wait()
+    return ""
+
+@mcp.resource("rates://current")
+def rates() -> str:
+    return "1"
+
+@mcp.resource("rates://old")
+def old() -> str:
+    return "0"
+"""
+
+
+def write(file: Path, text: str) -> None:
+    """As an editor does; a moment, so nothing is given up by doing it here."""
+    file.write_text(text)
+
+
+async def opened(desk: Desktop, file: Path) -> ServerSession:
+    """A server whose file is watched."""
+    write(file, SERVER)
+    session = await desk.open(
+        python_target("parcels", "-m", "wireglass.compat", str(file), spec=str(file), env=SOURCES, cwd=str(file.parent))
+    )
+    assert session.state == "ready", session.failure
+    return session
+
+
+async def saved(desk: Desktop, session: ServerSession, file: Path, text: str) -> None:
+    starts = session.starts
+    write(file, text)
+    await desk.until(lambda: session.starts > starts and session.state != "connecting", "the reload")
+
+
+def test_subscriptions_are_asked_for_again(desktop, tmp_path: Path) -> None:
+    """The new process knows of none. What was heard of before stays; what it no longer offers goes."""
+    file = tmp_path / "server.py"
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, file)
+        for uri in ("rates://current", "rates://old"):
+            await session.subscribe(uri)
+        session.subscriptions["rates://current"].append(1.0)
+        session.subscriptions["rates://current/inner"] = [1.0]
+        await saved(desk, session, file, SERVER + "\n# saved\n")
+        assert session.state == "ready", session.failure
+        assert session.subscriptions == {"rates://current": [1.0], "rates://old": []}
+        await desk.until(lambda: _all(session) == ["rates://current", "rates://old"], "both, on the new stream")
+        await session.subscribe("rates://old", False)
+        await saved(desk, session, file, SERVER + "wrong = {\n")
+        assert session.state == "failed"
+        await saved(desk, session, file, SERVER)
+        assert session.state == "ready", session.failure
+        await desk.until(lambda: _all(session) == ["rates://current"], "the one that is left, also after a failure")
+
+    desktop(scene)
+
+
+def _all(session: ServerSession) -> list[str]:
+    return list((session.stream.accepted or {}).get("resourceSubscriptions", ()))
+
+
+def test_a_call_that_ran_says_that_the_server_was_started_again(desktop, tmp_path: Path) -> None:
+    file = tmp_path / "server.py"
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, file)
+        desk.window.go("tools", session=session)
+        panel = desk.tools
+        assert panel.list.select("wait")
+        panel.run.click()
+        call = await desk.until(lambda: session.calls and session.calls[-1], "the call")
+        await desk.until(lambda: call.request_ids, "its request")
+        await saved(desk, session, file, SERVER + "\n# saved\n")
+        await desk.until(lambda: call.ended, "its end")
+        assert call.state == "lost"
+        await desk.until(lambda: "The server was started again while this ran" in texts(panel.dossier), "the reason")
+        assert "Run it again" in texts(panel.dossier)
+
+    desktop(scene)
+
+
+def test_a_reload_that_fails_is_told_in_the_header_until_one_does_not(desktop, tmp_path: Path) -> None:
+    """The note of the last good reload would say that all is well."""
+    file = tmp_path / "server.py"
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, file)
+        note = desk.window.header.note
+        await saved(desk, session, file, SERVER + "wrong = {\n")
+        await desk.until(lambda: note.text().strip() == "Reload failed · exit status 1", "the note")
+        note.click()
+        assert "SyntaxError" in texts(desk.window.host.panel)
+        assert session.failure.offers[0].text.startswith("Open line")
+        desk.window.go("tools", session=session)
+        assert desk.tools.list.model.rowCount() == 2, "the last good list stays"
+        await saved(desk, session, file, SERVER)
+        await desk.until(lambda: note.text().strip().startswith("Reloaded"), "the note of the good one")
+
+    desktop(scene)
