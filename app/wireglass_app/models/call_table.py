@@ -5,18 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 
 from wireglass.recording.insights import CallTime, Statistic
 from wireglass_app.models.call_columns import CallColumns
+from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.models.timeline import Gap, TimelineModel
 from wireglass_app.moments import clock_ms
 from wireglass_app.plain import count, visible
 
 __all__ = ["CallTable", "StatisticTable"]
-
-_Index = QModelIndex | QPersistentModelIndex
-_TITLES = ("Time", "Server", "Method", "Name", "Outcome", "Work ms", "Waited for you ms")
 
 
 def milliseconds(value: float | None) -> str:
@@ -32,9 +30,12 @@ def _outcome(calls: CallColumns, row: int) -> str:
     return "failed" if calls.failed(row) else "cache hit" if calls.cached(row) else "complete"
 
 
-class CallTable(QAbstractTableModel):
+class CallTable(ColumnsModel):
     """The calls that the timeline shows: rows of its columns, in an order of the table's own. Without a filter also the
     gaps while a server was gone: numbers below zero, -1 for the first."""
+
+    columns = ("Time", "Server", "Method", "Name", "Outcome", "Work ms", "Waited for you ms")
+    at_right = (5, 6)
 
     def __init__(self, model: TimelineModel) -> None:
         super().__init__()
@@ -99,26 +100,16 @@ class CallTable(QAbstractTableModel):
         except ValueError:
             return None
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _TITLES[section]
-        return _alignment(section >= 5) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def data(self, index: _Index, role: int = 0) -> Any:
+    def data(self, index: Index, role: int = 0) -> Any:
         if not index.isValid():
             return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._text(self._order[index.row()], index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(index.column() >= 5)
+            return self.alignment(index.column())
         return None
 
     def _gap_text(self, gap: Gap, column: int) -> str:
@@ -158,7 +149,7 @@ class CallTable(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """By what is shown; half a million rows take some tenths of a second."""
-        if not 0 <= column < len(_TITLES):
+        if not 0 <= column < len(self.columns):
             return
         self._sorted = (column, order)
         self.layoutAboutToBeChanged.emit()
@@ -198,10 +189,6 @@ def _falls(order: Qt.SortOrder) -> bool:
     return order == Qt.SortOrder.DescendingOrder
 
 
-def _alignment(number: bool) -> Qt.AlignmentFlag:
-    return (Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-
-
 @dataclass(frozen=True, slots=True)
 class _Column:
     title: str
@@ -212,20 +199,22 @@ def _at(name: str) -> _Column:
     return _Column(name, lambda row: milliseconds(getattr(row.times, name)))
 
 
-class StatisticTable(QAbstractTableModel):
+class StatisticTable(ColumnsModel):
     """Statistics as rows: label, how many, p50, p95, p99 in milliseconds."""
 
     ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+    _columns = (
+        _Column("Layer", lambda row: _short(row.label)),
+        _Column("n", lambda row: count(row.times.count)),
+        _at("p50"),
+        _at("p95"),
+        _at("p99"),
+    )
+    columns = tuple(one.title for one in _columns)
+    at_right = (1, 2, 3, 4)
 
     def __init__(self) -> None:
         super().__init__()
-        self._columns = (
-            _Column("Layer", lambda row: _short(row.label)),
-            _Column("n", lambda row: count(row.times.count)),
-            _at("p50"),
-            _at("p95"),
-            _at("p99"),
-        )
         self.items: tuple[Statistic, ...] = ()
 
     def show(self, items: Sequence[Statistic]) -> None:
@@ -235,20 +224,10 @@ class StatisticTable(QAbstractTableModel):
             self.items = tuple(items)
             self.endResetModel()
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self.items)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
-        return _alignment(section > 0) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def data(self, index: _Index, role: int = 0) -> Any:
+    def data(self, index: Index, role: int = 0) -> Any:
         if not index.isValid():
             return None
         item = self.items[index.row()]
@@ -259,7 +238,7 @@ class StatisticTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._columns[index.column()].title} {self._columns[index.column()].text(item)}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(index.column() > 0)
+            return self.alignment(index.column())
         return None
 
 

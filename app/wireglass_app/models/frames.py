@@ -5,12 +5,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from wireglass.recording.entries import Entry
 from wireglass.recording.filter import Matcher, compile_filter
 from wireglass.recording.ledger import Ledger
 from wireglass_app.background import Job
+from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.models.frame_calls import (
     call_counts,
     call_size,
@@ -22,23 +23,23 @@ from wireglass_app.models.frame_calls import (
     worst,
 )
 from wireglass_app.models.frame_words import STATUS_INK, judged, message_parts, message_text, status_text, verdict_text
-from wireglass_app.moments import clock_ms, heading
+from wireglass_app.moments import clock_ms
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
 
-__all__ = ["COLUMNS", "FramesModel"]
+__all__ = ["FramesModel"]
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-COLUMNS = ("#", "Time", "\u0394 ms", "", "Server", "Message", "Id", "Status", "Size", "Schema")
-_RIGHT = (0, 2, 8)
 _DELTA = 2
 _STRIDE = 1_500
 
 
-class FramesModel(QAbstractTableModel):
+class FramesModel(ColumnsModel):
     """Frames that pass the filter, in the order of recording. Rows arrive in batches; filters run in the background."""
+
+    columns = ("#", "Time", "\u0394 ms", "", "Server", "Message", "Id", "Status", "Size", "Schema")
+    at_right = (0, 2, 8)
 
     filtered = Signal()
     """Every frame that was there has been looked at."""
@@ -100,7 +101,7 @@ class FramesModel(QAbstractTableModel):
         if folded != self.folded:
             self.folded = folded
             self.set_filter(self._text)
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     @property
     def filter_text(self) -> str:
@@ -174,7 +175,7 @@ class FramesModel(QAbstractTableModel):
                 self._rows.insert(at, head)
                 self.endInsertRows()
             else:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+                self.tell_changed(row, row)
 
     def forget(self) -> None:
         """Lets the rows go whose frames have left the ring."""
@@ -189,7 +190,7 @@ class FramesModel(QAbstractTableModel):
         for seq in numbers:
             row = self.row_for(seq)
             if row is not None:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+                self.tell_changed(row, row)
 
     @property
     def numbers(self) -> Sequence[int]:
@@ -219,22 +220,17 @@ class FramesModel(QAbstractTableModel):
         for one in (before, seq):
             row = self.row_of(one) if one is not None else None
             if row is not None:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1), [Role.BackgroundRole])
+                self.tell_changed(row, row, Role.BackgroundRole)
 
     # -- Qt's questions --------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Role.DisplayRole:
-            return "Took ms" if self.folded and section == _DELTA else heading(COLUMNS[section])
-        return _alignment(section) if role == Role.TextAlignmentRole else None
+        if self.folded and section == _DELTA and orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
+            return "Took ms"
+        return super().headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         if not index.isValid():
@@ -243,7 +239,7 @@ class FramesModel(QAbstractTableModel):
             case Role.DisplayRole:
                 return self._text_of(index)
             case Role.TextAlignmentRole:
-                return _alignment(index.column())
+                return self.alignment(index.column())
             case Role.FontRole:
                 return theme().font("mono" if index.column() not in (4, 7, 9) else "body")
             case Role.ForegroundRole:
@@ -267,7 +263,7 @@ class FramesModel(QAbstractTableModel):
     def _spoken(self, index: Index) -> str:
         if index.column() == 3:
             return "to the server" if self._text_of(index) == "\u2192" else "from the server"
-        return f"{COLUMNS[index.column()]} {self._text_of(index)}"
+        return f"{self.columns[index.column()]} {self._text_of(index)}"
 
     def said(self, row: int) -> tuple[str, str]:
         """The Message column in two parts: what crossed, and what it is about."""
@@ -319,11 +315,6 @@ def _passes(matcher: Matcher | None, seq: int) -> bool:
         return matcher is None or matcher(seq)
     except LookupError:
         return False
-
-
-def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 _CELLS: tuple[Callable[[FramesModel, int], str], ...] = (

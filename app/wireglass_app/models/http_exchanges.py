@@ -7,24 +7,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer
 
 from wireglass.protocol.messages import HttpFacts, as_object
 from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
+from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.models.http_words import reason, status_ink
-from wireglass_app.moments import clock_ms, heading
+from wireglass_app.moments import clock_ms
 from wireglass_app.plain import count, duration, size, visible
 from wireglass_app.theme import theme
 
-__all__ = ["COLUMNS", "HttpExchange", "HttpModel"]
+__all__ = ["HttpExchange", "HttpModel"]
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-COLUMNS = ("Time", "Server", "Verb", "URL", "Status", "Carries", "Frames", "Size", "Lasted")
-_RIGHT = (6, 7, 8)
 _AT_ONCE = 500
 _WITHOUT_HTTP = ("stdio", "memory")
 
@@ -106,8 +104,11 @@ def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2)
 
 
-class HttpModel(QAbstractTableModel):
+class HttpModel(ColumnsModel):
     """Rows in the order of the first frame."""
+
+    columns = ("Time", "Server", "Verb", "URL", "Status", "Carries", "Frames", "Size", "Lasted")
+    at_right = (6, 7, 8)
 
     def __init__(self, ledger: Ledger, server: Callable[[str], str] = str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -160,7 +161,7 @@ class HttpModel(QAbstractTableModel):
         for number in touched:
             at = bisect_left(self._shown, number)
             if at < len(self._shown) and self._shown[at] == number:
-                self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
+                self.tell_changed(at, at)
             elif self._fits(number):
                 self.beginInsertRows(_ROOT, at, at)
                 self._shown.insert(at, number)
@@ -246,16 +247,6 @@ class HttpModel(QAbstractTableModel):
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._shown)
 
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return heading(COLUMNS[section])
-        if orientation == Qt.Orientation.Horizontal and role == Role.TextAlignmentRole:
-            return _alignment(section)
-        return None
-
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
@@ -264,13 +255,13 @@ class HttpModel(QAbstractTableModel):
             case Role.DisplayRole:
                 return self._text(row, index.column())
             case Role.TextAlignmentRole:
-                return _alignment(index.column())
+                return self.alignment(index.column())
             case Role.FontRole:
                 return theme().font("mono" if index.column() in (0, 2, 3, 5) else "body")
             case Role.ForegroundRole:
                 return theme().color(self._ink(row, index.column()))
             case Role.AccessibleTextRole:
-                return f"{COLUMNS[index.column()]} {self._text(row, index.column())}"
+                return f"{self.columns[index.column()]} {self._text(row, index.column())}"
             case _:
                 return None
 
@@ -301,8 +292,3 @@ class HttpModel(QAbstractTableModel):
                 return size(row.octets)
             case _:
                 return duration((row.last_ns - row.first_ns) / 1e6)
-
-
-def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass_app.calls import PANEL_OF, Call
 from wireglass_app.controls import Button, Empty, Label, SearchField, column, row, surface
 from wireglass_app.dossier.words import verdict
-from wireglass_app.moments import clock, heading
+from wireglass_app.models.columns import ColumnsModel, Index
+from wireglass_app.moments import clock
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import counted, duration, size, visible
 from wireglass_app.server_session import ServerSession
@@ -17,12 +18,6 @@ from wireglass_app.tables import Table
 from wireglass_app.theme import theme
 
 __all__ = ["HistoryModel", "HistoryPanel"]
-
-_COLUMNS = ("Time", "Server", "Call", "Arguments", "Outcome", "Took", "Size")
-_NUMBERS = 5
-"""From this column on."""
-Index = QModelIndex | QPersistentModelIndex
-
 
 _Pair = tuple[ServerSession, Call]
 
@@ -36,8 +31,11 @@ def _put(rows: list[_Pair], pair: _Pair) -> None:
     rows.insert(_place(rows, pair[1]), pair)
 
 
-class HistoryModel(QAbstractTableModel):
+class HistoryModel(ColumnsModel):
     """Calls newest first; a filter keeps those whose name, server or arguments hold it."""
+
+    columns = ("Time", "Server", "Call", "Arguments", "Outcome", "Took", "Size")
+    at_right = (5, 6)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -48,16 +46,6 @@ class HistoryModel(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
         return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return heading(_COLUMNS[section])
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -73,7 +61,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and index.column() in (0, 2, 3):
             return theme().font("mono")
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(index.column())
+            return self.alignment(index.column())
         return None
 
     def call_at(self, row: int) -> tuple[ServerSession, Call]:
@@ -92,7 +80,7 @@ class HistoryModel(QAbstractTableModel):
             return
         for number, (_, mine) in enumerate(self._shown):
             if mine is call:
-                self.dataChanged.emit(self.index(number, 0), self.index(number, len(_COLUMNS) - 1))
+                self.tell_changed(number, number)
                 return
 
     def filter(self, wanted: str) -> None:
@@ -105,11 +93,6 @@ class HistoryModel(QAbstractTableModel):
         if not self._wanted:
             return True
         return self._wanted in f"{call.name} {session.name} {_arguments(call)}".lower()
-
-
-def _alignment(column_: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column_ >= _NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _text(session: ServerSession, call: Call, column_: int) -> str:

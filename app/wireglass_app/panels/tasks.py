@@ -3,7 +3,7 @@
 from time import time
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 
@@ -13,6 +13,7 @@ from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Empty, Label, column, surface
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.headline import HeadLine
+from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.models.tasks import TaskBook, TaskRow
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.payloads.code import CodeView
@@ -24,9 +25,6 @@ from wireglass_app.theme import theme
 __all__ = ["TasksModel", "TasksPanel"]
 
 _PAGES = 100
-_COLUMNS = ("Task", "Call", "Status", "Says", "Age", "Polls", "Expires in", "Questions")
-_NUMBERS = 4
-"""Columns from here on are numbers and times."""
 _WIDTHS = (220, 160, 130, 240, 80, 60, 90, 80)
 _TONES = {
     "working": "info.text",
@@ -35,11 +33,13 @@ _TONES = {
     "failed": "bad.text",
     "cancelled": "text.muted",
 }
-Index = QModelIndex | QPersistentModelIndex
 
 
-class TasksModel(QAbstractTableModel):
+class TasksModel(ColumnsModel):
     """Newest last. Ages go on by themselves: `tick` says that they did."""
+
+    columns = ("Task", "Call", "Status", "Says", "Age", "Polls", "Expires in", "Questions")
+    at_right = (4, 5, 6, 7)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -48,16 +48,6 @@ class TasksModel(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own default)
         return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -69,7 +59,7 @@ class TasksModel(QAbstractTableModel):
             return theme().color(_TONES.get(task.status, "text.primary"))
         if role == Qt.ItemDataRole.FontRole and index.column() in (0, 1):
             return theme().font("mono")
-        return _alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return self.alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def replace(self, rows: list[TaskRow]) -> None:
         if len(rows) == len(self.rows):
@@ -82,7 +72,7 @@ class TasksModel(QAbstractTableModel):
 
     def tick(self) -> None:
         if self.rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(_COLUMNS) - 1))
+            self.tell_changed(0, len(self.rows) - 1)
 
     def _text(self, task: TaskRow, column: int) -> str:
         match column:
@@ -340,11 +330,6 @@ class TasksPanel(Panel):
 
     def regions(self) -> list[QWidget]:
         return [self.table, self.dossier.tabs if self.below.currentWidget() is self.dossier else self.state]
-
-
-def _alignment(column_: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column_ >= _NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _expiry(task: TaskRow, now: float) -> str:

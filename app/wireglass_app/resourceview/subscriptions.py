@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from wireglass_app.controls import Elided, Label, column, row, surface
+from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.moments import clock
 from wireglass_app.plain import count, visible
 from wireglass_app.resourceview.words import update_words
@@ -15,14 +16,14 @@ from wireglass_app.theme import theme
 
 __all__ = ["SubscriptionList"]
 
-Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-_COLUMNS = ("Resource", "Last update", "Updates", "Earlier")
 _EARLIER = 20
 
 
-class _Model(QAbstractTableModel):
+class _Model(ColumnsModel):
     """One row a resource, in the order of subscribing."""
+
+    columns = ("Resource", "Last update", "Updates", "Earlier")
 
     def __init__(self, parent: Any) -> None:
         super().__init__(parent)
@@ -30,14 +31,6 @@ class _Model(QAbstractTableModel):
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _COLUMNS[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -58,7 +51,7 @@ class _Model(QAbstractTableModel):
         if [uri for uri, _ in rows] == [uri for uri, _ in self.rows]:
             self.rows = rows
             if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_COLUMNS) - 1))
+                self.tell_changed(0, len(rows) - 1)
             return
         self.beginResetModel()
         self.rows = rows
