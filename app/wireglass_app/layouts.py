@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-__all__ = ["Item", "Pages", "beside", "column", "left_to_right", "restyle", "row", "surface"]
+__all__ = ["Item", "Pages", "beside", "clear", "column", "left_to_right", "restyle", "row", "surface"]
 
 Item = QWidget | QLayout | int | None
 """What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
@@ -41,6 +41,14 @@ def column(*items: Item, gap: int = 8, margins: tuple[int, int, int, int] = (0, 
     layout = QVBoxLayout()
     _fill(layout, items, gap, margins)
     return layout
+
+
+def clear(layout: QLayout) -> None:
+    """Takes everything out and deletes it. Hidden at once: until it is deleted it would stand in the way of the new."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def beside(*panes: QWidget, sizes: Sequence[int], grows: int = 1) -> QSplitter:

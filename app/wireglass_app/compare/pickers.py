@@ -1,13 +1,16 @@
 """The row where two sides are chosen."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from wireglass_app.controls import Label, column, row, surface, tool_button
 from wireglass_app.theme import theme
 
-__all__ = ["pair_bar", "refill"]
+__all__ = ["chosen_of", "pair_bar", "refill", "swap"]
+
+T = TypeVar("T")
 
 
 def pair_bar(
@@ -39,3 +42,16 @@ def refill(box: QComboBox, texts: Sequence[str], at: int) -> None:
         box.addItems(list(texts))
     box.setCurrentIndex(at)
     box.blockSignals(False)
+
+
+def chosen_of(choices: Sequence[T], first: QComboBox, second: QComboBox) -> tuple[T | None, T | None]:
+    """What both boxes stand on; None where one stands on none of the choices."""
+    found = [choices[at] if 0 <= at < len(choices) else None for at in (first.currentIndex(), second.currentIndex())]
+    return found[0], found[1]
+
+
+def swap(first: QComboBox, second: QComboBox) -> None:
+    """Each box stands on what the other stood on."""
+    before = first.currentIndex()
+    first.setCurrentIndex(second.currentIndex())
+    second.setCurrentIndex(before)

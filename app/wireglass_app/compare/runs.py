@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from wireglass.recording.json_diff import Difference, difference
 from wireglass_app.calls import Call
 from wireglass_app.compare.items import Heading, Item, Listing, Source, section
-from wireglass_app.compare.pickers import pair_bar, refill
+from wireglass_app.compare.pickers import chosen_of, pair_bar, refill, swap
 from wireglass_app.dossier.compare import outcome
 from wireglass_app.dossier.words import verdict
 from wireglass_app.plain import count, duration, visible
@@ -74,16 +74,10 @@ class RunsSource(Source):
         self._pick()
 
     def _chosen(self) -> tuple[Call | None, Call | None]:
-        found = [
-            self._runs[at][1] if 0 <= at < len(self._runs) else None
-            for at in (self.first.currentIndex(), self.second.currentIndex())
-        ]
-        return found[0], found[1]
+        return chosen_of([call for _, call in self._runs], self.first, self.second)
 
     def _swap(self) -> None:
-        first, second = self.first.currentIndex(), self.second.currentIndex()
-        self.first.setCurrentIndex(second)
-        self.second.setCurrentIndex(first)
+        swap(self.first, self.second)
         self._pick()
 
     def _pick(self) -> None:

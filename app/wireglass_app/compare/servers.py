@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox
 
 from wireglass.recording.surface import Changes, Surface, compare_surfaces
 from wireglass_app.compare.items import Listing, Source, items_of, section
-from wireglass_app.compare.pickers import pair_bar, refill
+from wireglass_app.compare.pickers import chosen_of, pair_bar, refill, swap
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 
@@ -66,16 +66,10 @@ class ServersSource(Source):
         self._compare()
 
     def _chosen(self) -> tuple[ServerSession | None, ServerSession | None]:
-        found = [
-            self._sessions[at] if 0 <= at < len(self._sessions) else None
-            for at in (self.first.currentIndex(), self.second.currentIndex())
-        ]
-        return found[0], found[1]
+        return chosen_of(self._sessions, self.first, self.second)
 
     def _swap(self) -> None:
-        first, second = self.first.currentIndex(), self.second.currentIndex()
-        self.first.setCurrentIndex(second)
-        self.second.setCurrentIndex(first)
+        swap(self.first, self.second)
         self._compare()
 
     def _compare(self) -> None:

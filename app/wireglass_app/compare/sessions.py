@@ -25,7 +25,7 @@ from wireglass.recording.session_diff import (
 from wireglass.recording.surface import Surface, compare_surfaces
 from wireglass_app.background import Job
 from wireglass_app.compare.items import Item, Listing, Source, items_of, section
-from wireglass_app.compare.pickers import pair_bar, refill
+from wireglass_app.compare.pickers import chosen_of, pair_bar, refill, swap
 from wireglass_app.plain import count, counted, duration, visible
 from wireglass_app.recorded_facts import surfaces
 from wireglass_app.recording import OpenedRecording
@@ -134,11 +134,7 @@ class SessionsSource(Source):
     @property
     def chosen(self) -> tuple[Path | None, Path | None]:
         """The files; None stands for the session of this window."""
-        found = [
-            self._paths[at] if 0 <= at < len(self._paths) else None
-            for at in (self.first.currentIndex(), self.second.currentIndex())
-        ]
-        return found[0], found[1]
+        return chosen_of(self._paths, self.first, self.second)
 
     def stop(self) -> None:
         """Ends a comparison that still goes on."""
@@ -199,9 +195,7 @@ class SessionsSource(Source):
         box.setCurrentIndex(self._paths.index(path))
 
     def _swap(self) -> None:
-        first, second = self.first.currentIndex(), self.second.currentIndex()
-        self.first.setCurrentIndex(second)
-        self.second.setCurrentIndex(first)
+        swap(self.first, self.second)
         self._compare()
 
     # --- comparing ---

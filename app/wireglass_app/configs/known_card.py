@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, Elided, Label, column, row, surface
 from wireglass_app.known import KnownServer
+from wireglass_app.layouts import clear
 from wireglass_app.plain import visible
 
 __all__ = ["KnownCard", "RecentCard"]
@@ -43,7 +44,7 @@ class KnownCard(QFrame):
         checked = {self._servers[at].target for at, check in enumerate(self.checks) if check.isChecked()}
         self._servers = list(servers)
         self.checks = []
-        _clear(self._rows)
+        clear(self._rows)
         for server in self._servers[:_ROWS]:
             self._rows.addWidget(self._row(server, server.target in checked))
         rest = len(self._servers) - _ROWS
@@ -98,7 +99,7 @@ class RecentCard(QFrame):
 
     def show_targets(self, targets: Sequence[Target]) -> None:
         """Newest first; the card hides when there are none."""
-        _clear(self._rows)
+        clear(self._rows)
         self.buttons = []
         for target in targets[:_ROWS]:
             name = visible(target.name, 60)
@@ -112,11 +113,3 @@ class RecentCard(QFrame):
             line.setLayout(layout)
             self._rows.addWidget(line)
         self.setVisible(bool(targets))
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        if item is not None and (old := item.widget()) is not None:
-            old.hide()  # at once: until it is deleted it would stand in the way of the new ones
-            old.deleteLater()

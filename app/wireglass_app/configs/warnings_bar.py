@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from wireglass.targets.check import EntryWarning
 from wireglass_app.configs.words import menu_button, words
 from wireglass_app.controls import Button, Notice, row, surface
+from wireglass_app.layouts import clear
 from wireglass_app.plain import tip
 
 __all__ = ["WarningsBar"]
@@ -40,10 +41,7 @@ class WarningsBar(QWidget):
         self.setVisible(bool(warnings))
 
     def _rebuild(self) -> None:
-        while (item := self._line.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._line)
         for warning, action in self._shown:
             self._line.addWidget(self._notice(warning, action), 1)
         if self._rest:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QGridLayout, QLineEdit, Q
 
 from wireglass_app.controls import Button, Elided, Label, column, row
 from wireglass_app.endpoints import Endpoints
+from wireglass_app.layouts import clear
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
 
@@ -86,11 +87,7 @@ class EndpointsCard(QWidget):
         return box
 
     def _fill(self) -> None:
-        while self._lines.count():
-            item = self._lines.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._lines)
         chosen = self._endpoints.chosen
         for facts in self._endpoints.all:
             self._lines.addWidget(self._line(facts, facts == chosen))

@@ -10,6 +10,7 @@ from wireglass.client.rules import Rule, exactly, rule_from
 from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, row, surface, tool_button
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.inbox.base import Tools
+from wireglass_app.layouts import clear
 from wireglass_app.plain import count, visible
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
@@ -185,11 +186,7 @@ class RulesPage(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        while self._lines.count():
-            item = self._lines.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._lines)
         rules = self._book.rules
         for rule, connection in rules:
             self._lines.addWidget(self._line(rule, connection))

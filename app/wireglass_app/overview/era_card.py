@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QWidget
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.era import LEVELS
+from wireglass_app.layouts import clear
 from wireglass_app.moments import clock
 from wireglass_app.overview.abilities import deprecated_chip
 from wireglass_app.overview.words import lacking, lifetime_words, stream_words
@@ -153,11 +154,7 @@ class EraCard(QFrame):
         self.stream.setText(stream_words(self.session.stream, time()))
 
     def _show_filters(self) -> None:
-        while self._filters.count():
-            item = self._filters.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._filters)
         filters = self.session.stream.filters() if self.session.stream.open else []
         for words, agreed in filters[:_FILTERS]:
             self._filters.addWidget(_filter(words, agreed))

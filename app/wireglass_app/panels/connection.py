@@ -10,6 +10,7 @@ from wireglass_app.calls import Step
 from wireglass_app.connection_steps import planned
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, restyle, row, surface
 from wireglass_app.failures import Failure, again_words
+from wireglass_app.layouts import clear
 from wireglass_app.offers import Offers
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
@@ -230,10 +231,7 @@ class ConnectionPanel(Panel):
         self.well.setVisible(bool(lines or culprit))
 
     def _show_steps(self, steps: list[Step]) -> None:
-        while self.steps.count():
-            item = self.steps.takeAt(0)
-            if item is not None and (line := item.widget()) is not None:
-                line.deleteLater()
+        clear(self.steps)
         for step in steps:
             self.steps.addWidget(StepLine(step))
 

@@ -14,7 +14,7 @@ from wireglass_app.calls import Call, Completed
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
-from wireglass_app.layouts import beside
+from wireglass_app.layouts import beside, clear
 from wireglass_app.models.catalogue import ItemRow, resource_parts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
@@ -163,7 +163,7 @@ class ResourcesPanel(ItemCallsPanel):
         self._refresh()
 
     def _show_chips(self, one: ItemRow) -> None:
-        _clear(self.chips)
+        clear(self.chips)
         if one.kind == "template":
             self.chips.addWidget(Chip("template", "plain"))
         mime = one.raw.get("mimeType")
@@ -223,7 +223,7 @@ class ResourcesPanel(ItemCallsPanel):
         self._select(self._row)
 
     def _show_template(self, one: ItemRow) -> None:
-        _clear(self.address_line)
+        clear(self.address_line)
         self.template = None
         self._tell_completed("")
         self.expands.setVisible(one.kind == "template")
@@ -328,10 +328,3 @@ def _completed_words(found: Completed) -> str:
     number = len(found.values)
     of = f" of {found.total}" if found.total is not None and found.total > number else " and more" if found.more else ""
     return f"{number}{of} from the server, completion/complete {duration(found.milliseconds)}" if number else ""
-
-
-def _clear(layout: Any) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        if item is not None and (old := item.widget()) is not None:
-            old.deleteLater()

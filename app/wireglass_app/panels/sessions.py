@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 
 from wireglass.recording.records import Note
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Notice, column, row, surface
+from wireglass_app.layouts import clear
 from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import DESCRIPTION_LIMIT, count, duration, size, visible
@@ -194,10 +195,6 @@ def _card(title: str, rows: list[Any]) -> QWidget:
 
 
 def _fill(lines: Any, widgets: list[QWidget]) -> None:
-    while lines.count():
-        item = lines.takeAt(0)
-        if item is not None and (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()
+    clear(lines)
     for widget in widgets:
         lines.addWidget(widget)

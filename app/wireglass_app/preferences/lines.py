@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from wireglass_app.controls import Button, Label, Rule, column, row, surface
+from wireglass_app.layouts import clear
 from wireglass_app.preferences.index import SETTINGS
 from wireglass_app.theme import theme
 
@@ -141,10 +142,6 @@ class Stack(QWidget):
 
     def fill(self, widgets: Sequence[QWidget]) -> None:
         """These in place of the ones before."""
-        while self._lines.count():
-            item = self._lines.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._lines)
         for widget in widgets:
             self._lines.addWidget(widget)

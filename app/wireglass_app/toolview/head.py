@@ -9,6 +9,7 @@ from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Chip, Elided, Label, Notice, column, row, surface
 from wireglass_app.dossier.runbars import RunBars
 from wireglass_app.given_icon import GivenIcon, carried_icon
+from wireglass_app.layouts import clear
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.plain import counted, hidden_count, visible
 from wireglass_app.theme import theme
@@ -91,11 +92,7 @@ class ToolHead(QWidget):
             self._top.insertWidget(0, self._icon)
 
     def _show_chips(self, one: ItemRow) -> None:
-        while self.chips.count():
-            item = self.chips.takeAt(0)
-            if item is not None and (chip := item.widget()) is not None:
-                chip.hide()
-                chip.deleteLater()
+        clear(self.chips)
         for key, text, kind, icon in _HINTS:
             if hint(one.raw, key):
                 self.chips.addWidget(Chip(text, kind, icon=icon))
