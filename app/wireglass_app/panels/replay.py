@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from wireglass.errors import WireglassError
 from wireglass.recording.replay import RecordedCall, recorded_calls
 from wireglass.recording.saved import open_session
 from wireglass_app.background import Job
+from wireglass_app.compare.body import CompareBody
 from wireglass_app.compare.detail import ChangeDetail
 from wireglass_app.compare.items import Listing, section
 from wireglass_app.compare.listing import ChangeList
@@ -20,7 +21,6 @@ from wireglass_app.compare.replaying import Replay, ReplayCall
 from wireglass_app.compare.servers import told_apart
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
 from wireglass_app.headline import HeadLine
-from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count, counted, visible
 from wireglass_app.recorded_facts import surfaces
@@ -31,7 +31,6 @@ __all__ = ["ReplayPanel"]
 
 _MOST = 2_000
 _READ = 2_000
-_NARROW = 820
 
 
 class ReplayPanel(Panel):
@@ -72,24 +71,12 @@ class ReplayPanel(Panel):
         on.setBuddy(self.server)
         where = (on, self.server, self.stop_button, self.run)
         head = HeadLine(Label("Replay", type="title"), (self.file,), where, grows=self.file, least=160)
-        foot = surface(QWidget(), "sunken", "top")
+        foot = QWidget()
         foot.setLayout(column(self.words, row(self.toggle, None), gap=6, margins=(14, 8, 14, 8)))
-        left = surface(QWidget(), "sunken")
-        lines = column(self.list, foot, gap=0)
-        lines.setStretch(0, 1)
-        left.setLayout(lines)
-        self.body = beside(left, self.detail, sizes=(theme().px(352), theme().px(860)))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.body)
-        whole = column(surface(head, "panel", "bottom"), self.stack, gap=0)
+        self.body = CompareBody(self.list, foot, self.detail, self.empty)
+        whole = column(surface(head, "panel", "bottom"), self.body, gap=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = event.size().width() < theme().px(_NARROW)
-        self.body.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
 
     # -- what to replay --------------------------------------------------------------------------------------------
 
@@ -165,7 +152,7 @@ class ReplayPanel(Panel):
         elif replay is not None:
             self.empty.title.setText("The recording holds no calls")
             self.empty.text.setText("Only tools/call, resources/read and prompts/get can be made again.")
-        self.stack.setCurrentWidget(self.body if listing.items else self.empty)
+        self.body.show_list(bool(listing.items))
         busy = replay is not None and replay.busy
         ready = len(replay.ready) if replay is not None else 0
         again = not ready and any(one.call is not None for one in calls)
