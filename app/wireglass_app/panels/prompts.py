@@ -1,6 +1,5 @@
 """Prompts: the list, the arguments of the chosen prompt, and its messages as the model would get them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -92,16 +91,8 @@ class PromptsPanel(ItemCallsPanel):
         problem = dict(session.catalogue.lists.problems).get("prompts", "")
         return prompt_parts(prompts, session.unseen), len(prompts), problem
 
-    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
-        if self._row is None or not any(one.raw == self._row.raw for one in rows):
-            self._row = None
-            if not rows:
-                self.detail.setCurrentWidget(self.none)
-            elif not self.list.select(rows[0].name, reveal=False) or self._row is None:
-                self._select(rows[0])
-
     def _select(self, one: ItemRow) -> None:
-        self._row = one
+        self._row = self._chosen[self.session] = one
         self._leave_trial()
         self.detail.setCurrentWidget(self._work)
         title = visible(one.raw.get("title") or one.name)
@@ -113,10 +104,14 @@ class PromptsPanel(ItemCallsPanel):
         schema = _schema_of(one.raw)
         form = self._forms.get((self.session, one.name))
         if form is None or form.schema != schema:
+            typed = {}
             if form is not None:
+                typed = {name: text for name, text in form.value().items() if name in schema["properties"]}
                 self.forms.removeWidget(form)
                 form.deleteLater()
             form = SchemaForm(schema)
+            if typed:
+                form.set_value(typed)
             self._help(form, one.name)
             self._forms[self.session, one.name] = form
             self.forms.addWidget(form)

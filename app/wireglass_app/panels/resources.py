@@ -1,6 +1,5 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
-from collections.abc import Sequence
 from time import time
 from typing import Any
 
@@ -142,17 +141,8 @@ class ResourcesPanel(ItemCallsPanel):
         parts = resource_parts(lists.resources, lists.templates, session.unseen)
         return parts, len(lists.resources) + len(lists.templates), problem
 
-    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
-        if self._row is None or not any(one.name == self._row.name for one in rows):
-            self._row = None
-            if rows:
-                if not self.list.select(rows[0].name, reveal=False) or self._row is None:
-                    self._select(rows[0])
-            else:
-                self.detail.setCurrentWidget(self.none)
-
     def _select(self, one: ItemRow) -> None:
-        self._row = one
+        self._row = self._chosen[self.session] = one
         self.detail.setCurrentWidget(self._work)
         raw = one.raw
         self.title.setText(str(raw.get("title") or raw.get("name") or one.name))
