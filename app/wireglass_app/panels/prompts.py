@@ -14,6 +14,7 @@ from wireglass_app.controls import Button, Chip, Elided, Empty, Label, Pages, co
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.forms.succession import Predecessor
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
@@ -92,9 +93,10 @@ class PromptsPanel(ItemCallsPanel):
         return prompt_parts(prompts, session.unseen), len(prompts), problem
 
     def _select(self, one: ItemRow) -> None:
+        if self._row is None or self._row.name != one.name:
+            self._leave_trial()
+            self.detail.setCurrentWidget(self._work)
         self._row = self._chosen[self.session] = one
-        self._leave_trial()
-        self.detail.setCurrentWidget(self._work)
         title = visible(one.raw.get("title") or one.name)
         self.title.setText(title)
         self.name.setText(one.shown)
@@ -102,11 +104,14 @@ class PromptsPanel(ItemCallsPanel):
         self.description.setText(str(one.raw.get("description") or ""))
         self.get.setAccessibleName(f"Get the messages of {one.shown}")
         schema = _schema_of(one.raw)
-        form = self._forms.get((self.session, one.name))
+        form, before = self._forms.get((self.session, one.name)), None
         if form is None or form.schema != schema:
             typed = {}
             if form is not None:
-                typed = {name: text for name, text in form.value().items() if name in schema["properties"]}
+                before = Predecessor.of(form)
+                value = form.value()
+                known = value if isinstance(value, dict) else {}
+                typed = {name: text for name, text in known.items() if name in schema["properties"]}
                 self.forms.removeWidget(form)
                 form.deleteLater()
             form = SchemaForm(schema)
@@ -117,6 +122,8 @@ class PromptsPanel(ItemCallsPanel):
             self.forms.addWidget(form)
         self.form = form
         self.forms.setCurrentWidget(form)
+        if before is not None:
+            before.pass_on(form)
         self._refresh()
 
     def _help(self, form: SchemaForm, prompt: str) -> None:
@@ -207,9 +214,10 @@ class PromptsPanel(ItemCallsPanel):
         trial, self.trial = self.trial, None
         if trial is None:
             return
-        shown = self.detail.currentWidget() is trial
-        if shown:
+        held = trial.isAncestorOf(trial.window().focusWidget() or self)
+        if self.detail.currentWidget() is trial:
             self.detail.setCurrentWidget(self._work)
+        if held:
             self.test.setFocus(Qt.FocusReason.OtherFocusReason)
         self.detail.removeWidget(trial)
         trial.model.stop()

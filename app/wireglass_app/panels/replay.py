@@ -22,6 +22,7 @@ from wireglass_app.compare.servers import told_apart
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
 from wireglass_app.headline import HeadLine
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.placing import Placing
 from wireglass_app.plain import count, counted, visible
 from wireglass_app.recorded_facts import surfaces
 from wireglass_app.server_session import ServerSession
@@ -43,6 +44,7 @@ class ReplayPanel(Panel):
         self._sessions: list[ServerSession] = []
         self._path: Path | None = None
         self._job: Job | None = None
+        self._placing = Placing(self)
         self.file = Elided("", "secondary", "small")
         self.server = QComboBox()
         self.server.setAccessibleName("Server to replay on")
@@ -89,6 +91,7 @@ class ReplayPanel(Panel):
             self.empty.text.setText("")
             if self._job is not None:
                 self._job.stop()
+            self._placing.begin()
             self._job = Job(_reading(self._path), self, self._read, None, self._unreadable)
 
     def bookmark(self) -> dict[str, Any]:
@@ -106,7 +109,7 @@ class ReplayPanel(Panel):
         self.replay = Replay(self.desk.bridge, found, self)
         self.replay.changed.connect(self._show)
         self._choose()
-        self.list.setFocus()
+        self._placing.place(self.list)
 
     def _unreadable(self, problem: Exception) -> None:
         self._job = None

@@ -142,15 +142,20 @@ class ResourcesPanel(ItemCallsPanel):
         return parts, len(lists.resources) + len(lists.templates), problem
 
     def _select(self, one: ItemRow) -> None:
+        other = self._row is None or self._row.name != one.name
         self._row = self._chosen[self.session] = one
         self.detail.setCurrentWidget(self._work)
+        self._show_facts(one)
+        if other:  # else somebody may be typing into its fields
+            self._show_template(one)
+        self._refresh()
+
+    def _show_facts(self, one: ItemRow) -> None:
         raw = one.raw
         self.title.setText(str(raw.get("title") or raw.get("name") or one.name))
         self.description.setText(str(raw.get("description") or ""))
         self.description.setVisible(bool(raw.get("description")))
         self._show_chips(one)
-        self._show_template(one)
-        self._refresh()
 
     def _show_chips(self, one: ItemRow) -> None:
         clear(self.chips)
@@ -209,8 +214,7 @@ class ResourcesPanel(ItemCallsPanel):
 
     def _show_address(self, uri: str) -> None:
         """An address that no list has: a link that a result named."""
-        self._row = ItemRow("resource", uri, visible(uri), "", "", {"uri": uri})
-        self._select(self._row)
+        self._select(ItemRow("resource", uri, visible(uri), "", "", {"uri": uri}))
 
     def _show_template(self, one: ItemRow) -> None:
         clear(self.address_line)
