@@ -42,7 +42,6 @@ class ToolForms(Pages):
         self._of, self._earlier_at = (session, one.name), None
         form, before = self._made.get(self._of), None
         schema = one.raw.get("inputSchema")
-        schema = schema if isinstance(schema, dict) else {"type": "object"}
         if form is None or form.schema != schema:
             draft = form.value() if form is not None else self.drafts.get(session.target.key, one.name)
             before = Predecessor.of(form) if form is not None else None
@@ -50,7 +49,7 @@ class ToolForms(Pages):
                 self.options.setParent(self)
                 self.removeWidget(form)
                 form.deleteLater()
-            form = SchemaForm(schema, UNSET if draft is None else draft)
+            form = SchemaForm(schema, draft if draft is not None else UNSET if isinstance(schema, dict) else {})
             form.changed.connect(self._keeping.start)
             self._made[self._of] = form
             self.addWidget(form)
