@@ -105,6 +105,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("decline", "Decline or refuse the question", "Session", "Ctrl+Shift+D", "cross-circle", guarded=True),
     ActionSpec("draft", "Draft a reply with the model", "Session", "Ctrl+D", "spark", guarded=True),
     ActionSpec("rules", "Rules that answer servers", "Session", "", "sliders"),
+    ActionSpec("sessions", "The recording and saved sessions", "Session", "", "record", separator=True),
+    ActionSpec("note", "Add a note to the recording", "Session", "", "edit"),
     ActionSpec("changes", "What the last reload changed", "Session", "Ctrl+Shift+G", "compare"),
     ActionSpec("compare-runs", "Compare two runs", "Session", "", "compare"),
     ActionSpec("compare-sessions", "Compare two sessions", "Session", "", "compare"),

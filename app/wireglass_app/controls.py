@@ -1,6 +1,6 @@
 """Small widgets every view is made of: plain labels, chips, buttons with their key, segments, notices, empty states."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
@@ -19,6 +19,7 @@ from wireglass_app.buttons import Button, tool_button
 from wireglass_app.key_hints import KeyChip, KeyNames, key_names, key_text
 from wireglass_app.labels import Chip, Elided, Empty, IconLabel, Label
 from wireglass_app.layouts import Pages, column, left_to_right, restyle, row, surface
+from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "SearchField",
     "Segments",
     "column",
+    "joined",
     "key_names",
     "key_text",
     "left_to_right",
@@ -154,6 +156,24 @@ class Segments(QWidget):
         self.chosen.emit(next(key for key, mine in self._buttons.items() if mine is button))
 
 
+def joined(*parts: tuple[str, str, Callable[[], Any]]) -> QWidget:
+    """Buttons of one purpose, in one frame: the text of each, its name, and what it does."""
+    group = QWidget()
+    made: list[QWidget] = []
+    for at, (text, name, clicked) in enumerate(parts):
+        button = QToolButton()
+        button.setText(text)
+        button.setAccessibleName(name)
+        button.setToolTip(tip(name))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setProperty("segment", "first" if at == 0 else "last" if at == len(parts) - 1 else "middle")
+        button.clicked.connect(lambda _checked=False, act=clicked: act())
+        made.append(button)
+    group.setLayout(row(*made, gap=0))
+    group.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return group
+
+
 class Rule(QFrame):
     """A line. Kinds: true (subtle), strong, vertical."""
 
@@ -186,16 +206,16 @@ class Notice(QFrame):
 class IconField(QLineEdit):
     """A line edit with an icon painted at its start: decoration, not a button."""
 
-    def __init__(self, icon: str) -> None:
+    def __init__(self, icon: str, token: str = "text.secondary") -> None:
         super().__init__()
-        self._icon = icon
+        self._icon, self._token = icon, token
         self._make_room()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
         side = theme().px(16)
-        pixmap = theme().pixmap(self._icon, "text.secondary", side, self.devicePixelRatioF())
+        pixmap = theme().pixmap(self._icon, self._token, side, self.devicePixelRatioF())
         painter.drawPixmap(9, (self.height() - side) // 2, pixmap)
 
     def set_mark(self, icon: str) -> None:

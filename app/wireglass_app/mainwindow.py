@@ -331,6 +331,8 @@ class MainWindow(QMainWindow):
     def _call_changed(self, session: ServerSession, call: Any) -> None:
         if call.ended:
             self.status.refresh()
+            self.navigation.list.viewport().update()
+            self.header.server.show_session(self.server)
 
     def _call_picked(self, session: ServerSession, call: Any) -> None:
         panel = PANEL_OF.get(call.method)

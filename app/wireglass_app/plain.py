@@ -12,6 +12,7 @@ from functools import lru_cache
 __all__ = [
     "DESCRIPTION_LIMIT",
     "NAME_LIMIT",
+    "column_size",
     "count",
     "counted",
     "duration",
@@ -117,6 +118,11 @@ def size(octets: int) -> str:
             break
         amount, unit = amount / 1000, bigger
     return f"{amount:.1f} {unit}"
+
+
+def column_size(octets: int) -> str:
+    """In one unit, so that sizes can be compared down a column: "0.4 KB", "3.1 KB", "41.2 MB"."""
+    return size(octets) if octets >= 1000 else f"{max(0.1, octets / 1000):.1f} KB"
 
 
 def count(number: int) -> str:

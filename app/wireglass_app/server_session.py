@@ -107,6 +107,10 @@ class ServerSession(QObject):
         self.pings: list[Ping] = []
         """The newest last; handshake eras alone have pings."""
         self.connected_at: float | None = None
+        self.frames_heard = 0
+        """How many frames came from it."""
+        self.unreached = False
+        """The last request did not reach it, though nothing said that it is gone: HTTP keeps no connection."""
         self.changes: Any = None
         """What the last reload changed, or None."""
         self.seen: set[tuple[str, str]] = set()
@@ -264,7 +268,7 @@ class ServerSession(QObject):
 
     def become(self, state: State) -> None:
         """Changes the state, and says so."""
-        self.state = state
+        self.state, self.unreached = state, False
         self.state_changed.emit()
 
     # lists

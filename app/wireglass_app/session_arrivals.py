@@ -48,6 +48,8 @@ class SessionArrivals:
         added = [session.ledger.append(frame, session.connection) for frame in frames]
         lines: list[LogLine] = []
         for entry, frame in zip(added, frames, strict=True):
+            if entry.sender == "server":
+                session.frames_heard, session.unreached = session.frames_heard + 1, False
             self._notice(entry)
             connecting = session.state == "connecting"
             if connecting and note_frame(session.steps, entry, stdio=session.target.kind == "stdio"):

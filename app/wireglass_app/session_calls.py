@@ -152,6 +152,7 @@ class SessionCalls:
         except ProtocolError as problem:  # an error answer, or a result that breaks the protocol
             self._end(call, "refused", problem)
         except TransportError as problem:
+            self._session.unreached = self._session.usable
             self._end(call, "lost", problem)
         except Exception as problem:  # boundary: a fault of ours is shown with the call and told apart
             self._end(call, "fault", problem)

@@ -61,7 +61,11 @@ class SessionLists:
         """Reads every list the server announces. Raises what the client raises."""
         session = self._session
         if session.link is not None:
+            heard = session.frames_heard
             found = await session.bridge.run(session.link.read_lists)
+            if found.problems:
+                await session.bridge.settled()  # frames come in batches, after results
+                session.unreached = session.usable and session.frames_heard == heard
             changes = self.take(last_good(session.catalogue.lists, found))
             session.catalogue_changed.emit(changes)
 

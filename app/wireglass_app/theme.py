@@ -52,6 +52,7 @@ _ICONS_FOR_QSS = {  # file in the sheet: (icon, token)
     "partial": ("minus", "accent.on"),
     "radio": ("dot", "accent.on"),
     "down": ("chevron-down", "text.secondary"),
+    "down-on": ("chevron-down", "accent.on"),
     "up": ("chevron-up", "text.secondary"),
     "right": ("chevron-right", "text.secondary"),
     "updown": ("updown", "text.secondary"),

@@ -24,6 +24,7 @@ _LIVE_ACTIONS = (
     "stop",
     "repeat",
     "oldest-question",
+    "note",
 )
 """What runs or writes something: off in the window of a recording."""
 
@@ -44,6 +45,8 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
         "undo-write": lambda: window.go("targets", undo=True),
         "install": lambda: window.go("targets", install=window.server.name if window.server else ""),
         "changes": lambda: window.go("changes", source="reload"),
+        "sessions": lambda: window.go("sessions"),
+        "note": lambda: window.go("sessions", note=True),
         "replay": lambda: window.replay() if window.workbench.recording.opened else window.go("replay"),
         **{f"compare-{one}": lambda one=one: window.go("changes", source=one) for one in _COMPARED},
         "copy-json": lambda: panel().copy_result(),
@@ -60,6 +63,7 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
         "split": window.regions.toggle_split,
         "other-pane": window.regions.other_pane,
         **{f"view-{key}": lambda key=key: window.go(key) for key in view_keys()},
+        "view-timeline": lambda: _to_timeline(window),
         "next-region": lambda: window.regions.step_region(1),
         "previous-region": lambda: window.regions.step_region(-1),
         "zoom-in": lambda: _zoom(window, theme().scale + 0.1),
@@ -138,6 +142,13 @@ def _step_problem(window: "MainWindow", forward: bool) -> None:
 def _with_current(window: "MainWindow", work: Callable[[ServerSession], Coroutine[Any, Any, Any]]) -> None:
     if window.server is not None:
         window.server.spawn(work(window.server))
+
+
+def _to_timeline(window: "MainWindow") -> None:
+    """With the call selected that is shown now (design section 4, flow 4)."""
+    number = window.host.panel.timed()
+    facts: dict[str, Any] = {} if number is None else {"exchange": number}
+    window.go("timeline", **facts)
 
 
 def _choose_theme(window: "MainWindow", choice: Choice) -> None:

@@ -31,7 +31,7 @@ def test_it_finds_earlier_calls_frames_settings_and_resources(desktop) -> None:
         palette.field.setText("add run 1")
         assert any(line.startswith("add run 1") and "Complete" in line for line in shown(palette))
         palette.field.setText("3")
-        assert shown(palette)[0].startswith("3 ")
+        assert shown(palette)[0].startswith("Frame 3 · ")
         palette.field.setText(">sett keys")
         assert shown(palette)[0].startswith("Settings: Keys")
         palette.field.setText("@note")
@@ -140,6 +140,11 @@ def test_letters_are_found_in_order_and_starts_of_words_count_more() -> None:
     assert places("lab", "create_label") == [7, 8, 9]
     assert places("xyz", "create_label") is None
     assert score("cl", "create_label") > score("cl", "oracle")
+    assert places("lab", "result of tools/call create_label") == [28, 29, 30], (
+        "together, and not one letter here and there"
+    )
+    assert places("add", "padded add") == [7, 8, 9], "at the start of a word, where it is there too"
+    assert score("lab", "create_label") > score("lab", "list a bit")
 
 
 def test_every_action_is_in_the_palette(desktop) -> None:

@@ -65,8 +65,14 @@ def test_two_servers_side_by_side_each_keep_their_view(desktop) -> None:
         left, right = window.center.hosts
         assert left.place == ("tools", first)
         assert right.place == ("tools", second)
-        window.actions_table.trigger("other-pane")
-        assert desk.app.workbench.current is first
+
+        def left_is_active() -> bool:
+            """A view that has just got its lists may take the focus once more: then the key is pressed again."""
+            if desk.app.workbench.current is second:
+                window.actions_table.trigger("other-pane")
+            return desk.app.workbench.current is first
+
+        await desk.until(left_is_active, "the left pane to be active")
         assert window.header.server.accessibleName().startswith("Current server")
         await desk.app.workbench.close(first)
         assert left.place == ("tools", second), "a closed server leaves no view behind"
@@ -351,5 +357,50 @@ def test_of_many_servers_only_the_one_in_use_is_unfolded(desktop) -> None:
         assert unfolded() == [2]
         desk.window.go("prompts", session=servers[0])
         assert unfolded() == [0, 2], "who goes there sees where they are"
+
+    desktop(scene)
+
+
+def test_the_header_tells_of_the_recording_and_offers_what_can_be_done_with_it(desktop) -> None:
+    """Design section 2: reload note, Inbox, record, split. Theme and drawer are in the status bar."""
+
+    async def scene(desk: Desktop) -> None:
+        window = desk.window
+        await desk.desk()
+        button = window.header.record
+        button.setFocus()
+        assert button.accessibleName().startswith("Recording: the last 30 minutes are kept, ")
+        menu = button.menu()
+        offered = [action.text() for action in menu.actions() if not action.isSeparator()]
+        assert offered[:2] == ["Save session…", "Add a note to the recording"]
+        next(action for action in menu.actions() if action.text() == offered[1]).trigger()
+        assert window.host.place[0] == "sessions"
+        page = window.host.panel
+        await desk.until(page.field.hasFocus, "the focus in the field for notes")
+        QTest.keyClicks(page.field, "slow from here")
+        QTest.keyClick(page.field, Qt.Key.Key_Return)
+        assert [note.text for note in desk.app.workbench.recording.notes] == ["slow from here"]
+        window.status.drawer_button.click()
+        assert window.drawer.isVisible()
+
+    desktop(scene)
+
+
+def test_the_timeline_opens_with_the_call_that_was_looked_at(desktop) -> None:
+    """Design section 4, flow 4."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        first = await desk.run("add", {"a": 1, "b": 2})
+        second = await desk.run("add", {"a": 3, "b": 4})
+        exchange = await desk.until(lambda: session.exchanges_of(first) and session.exchanges_of(second), "frames")
+        desk.tools._show_run(first)
+        desk.window.actions_table.trigger("view-timeline")
+        board = desk.window.host.panel.board
+        await desk.until(lambda: board.in_depth._key == session.exchanges_of(first)[-1].number, "the first call")
+        assert exchange
+        desk.window.actions_table.trigger("view-frames")
+        desk.window.actions_table.trigger("view-timeline")
+        assert board.in_depth._key == session.exchanges_of(first)[-1].number, "what is chosen there stays"
 
     desktop(scene)

@@ -20,6 +20,7 @@ from wireglass_app.controls import (
     SearchField,
     Segments,
     column,
+    joined,
     left_to_right,
     restyle,
     surface,
@@ -98,15 +99,17 @@ class TimelineBoard(QWidget):
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.mode = Segments([("lanes", "Lanes"), ("table", "Table")], "Show as")
-        zoom_out = Button("\N{MINUS SIGN}", name="Zoom out", clicked=lambda: self.lanes.zoom(0.5))
-        fit = Button("Fit", name="Show the whole session", clicked=self.lanes.fit)
-        zoom_in = Button("+", name="Zoom in", clicked=lambda: self.lanes.zoom(2))
+        zoom = joined(
+            ("\N{MINUS SIGN}", "Zoom out", lambda: self.lanes.zoom(0.5)),
+            ("Fit", "Show the whole session", self.lanes.fit),
+            ("+", "Zoom in", lambda: self.lanes.zoom(2)),
+        )
         frames = Button("Frames", icon="swap", name="Show the frames of this range in Protocol", clicked=self._frames)
         head = surface(QWidget(), "panel", "bottom")
         line = HeadLine(
             Label("Timeline", type="title"),
             (self._range, self.filter, self._passing),
-            (frames, *more, zoom_out, fit, zoom_in, self.follow, self.mode),
+            (frames, *more, zoom, self.follow, self.mode),
             grows=self.filter,
             least=200,
             margins=(14, 8, 14, 8),

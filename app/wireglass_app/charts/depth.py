@@ -43,9 +43,9 @@ class CallDepth(QWidget):
         self.open_call = Button("Open call", name="Open the selected call", clicked=self._open)
         self.open_call.set_key("Return")
         facts = (self.round, self.outcome, self.work, self.waited)
-        head = HeadLine(self.name, facts, (self.open_call,), grows=self.name, least=120, margins=(12, 8, 12, 8))
+        head = HeadLine(self.name, facts, (self.open_call,), margins=(14, 8, 14, 8))
         self.not_told = Label(_NOT_TOLD, "muted", "small", wrap=True)
-        self.not_told.setContentsMargins(12, 6, 12, 6)
+        self.not_told.setContentsMargins(14, 6, 14, 6)
         self.empty = Empty("bars", "No call is selected", "Select one above to see where its time went.")
         told = QWidget()
         told.setLayout(column(self.waterfall, self.not_told, gap=0))
@@ -55,7 +55,7 @@ class CallDepth(QWidget):
         self.findings = [_FindingCard() for _ in range(_MOST_FINDINGS)]
         for card in self.findings:
             card.show_calls.connect(self.shown_calls)
-        cards = column(*self.findings, gap=8, margins=(12, 0, 12, 10))
+        cards = column(*self.findings, gap=8, margins=(14, 0, 14, 10))
         lines = column(head, Rule(), self._chain, cards, gap=0)
         lines.setStretch(2, 1)
         self.setLayout(lines)

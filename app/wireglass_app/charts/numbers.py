@@ -61,8 +61,8 @@ class NumbersPane(QWidget):
         for number, line in enumerate(self._slowest):
             line.button.clicked.connect(lambda _checked=False, at=number: self.chosen.emit(self._slowest_keys[at]))
         slowest = column(*self._slowest, gap=0, margins=(0, 0, 0, 6))
-        heading = row(Label("Slowest in range", "secondary", "small-strong"), margins=(12, 4, 12, 4))
-        head = column(self.grouping, self._note, gap=4, margins=(10, 8, 12, 6))
+        heading = row(Label("Slowest in range", "secondary", "small-strong"), margins=(14, 4, 14, 4))
+        head = column(self.grouping, self._note, gap=4, margins=(12, 8, 14, 6))
         lines = column(head, Rule(), self._table, self._cache, self._histogram, Rule(), heading, slowest, gap=0)
         lines.setStretch(2, 1)
         inner = surface(QWidget(), "panel")
@@ -134,7 +134,7 @@ class _SlowCall(QWidget):
         super().__init__()
         self.button = Button("", "link", name="Slow call")
         self._what = Elided("", "secondary", "small")
-        self._took = Label("", type="strong")
+        self._took = Label("", type="mono-strong")
         line = row(self.button, self._what, self._took, gap=10, margins=(6, 1, 12, 1))
         line.setStretch(1, 1)
         self.setLayout(line)
@@ -171,7 +171,7 @@ class _CacheShare(QWidget):
 
     def show_share(self, hits: int, lookups: int) -> None:
         self._bar.set_share(hits / lookups if lookups else 0.0)
-        self._words.setText(f"{count(hits)} hits of {count(lookups)}" if lookups else "no look-ups reported")
+        self._words.setText(f"{counted(hits, 'hit')} of {count(lookups)}" if lookups else "no look-ups reported")
         self._share.setText(f"{100 * hits / lookups:.0f} %" if lookups else "")
         self.setAccessibleName(f"Cache: {self._words.text()} {self._share.text()}")
 

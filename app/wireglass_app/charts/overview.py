@@ -3,7 +3,7 @@
 from operator import add
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from wireglass_app.charts.lane_painting import GUTTER
@@ -151,7 +151,7 @@ class Overview(QWidget):
 
     def _paint_brush(self, painter: QPainter, view: Viewport) -> None:
         left, right = GUTTER + view.x(self._brush[0]), GUTTER + view.x(self._brush[1])
-        fill = theme().color("accent.fill")
+        fill = QColor(theme().color("accent.fill"))
         fill.setAlphaF(0.14)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(fill)

@@ -31,6 +31,7 @@ _LEAST_QUEUED_US = 20_000
 """A rate limiter that held a call for less did not queue it."""
 _INSET = 8
 _BAR_COLUMN = 3
+_TIMES, _ITEM_PAD = (1, 2), 6
 _ROW = 25
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -67,6 +68,14 @@ class WaterfallView(QTreeView):
             self.setColumnWidth(column, theme().px(width))
         theme().changed.connect(self.viewport().update)
 
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().drawRow(painter, option, index)
+        rect: QRect = option.rect  # type: ignore[attr-defined]  # stubs lack the option's rect
+        painter.setPen(QPen(theme().color("line.subtle"), 1))
+        painter.drawLine(0, rect.bottom(), self.viewport().width(), rect.bottom())
+        bars = self.columnViewportPosition(_BAR_COLUMN)
+        painter.drawLine(bars, rect.top(), bars, rect.bottom())
+
     def show_spans(self, spans: tuple[Span, ...]) -> None:
         if spans != self._shown:
             self._shown = spans
@@ -86,7 +95,8 @@ class _Ruler(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.save()
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        super().paintSection(painter, rect, logicalIndex)
+        over = _ITEM_PAD if logicalIndex in _TIMES else 0  # so that a title ends where the numbers below it end
+        super().paintSection(painter, rect.adjusted(0, 0, over, 0), logicalIndex)
         painter.restore()
         if logicalIndex != _BAR_COLUMN:
             return

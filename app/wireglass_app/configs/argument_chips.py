@@ -153,7 +153,7 @@ class _Chip(QToolButton):
         super().__init__()
         shown = visible(text, _SHOWN)
         self.setText(shown.replace("&", "&&") or '""')
-        self.setProperty("pill", "true")
+        self.setProperty("pill", "filled")
         self.setProperty("type", "mono-small")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"{one.capitalize()} {visible(text, 200) or 'without text'}, press to edit")

@@ -56,10 +56,12 @@ class DeskView(QWidget):
         lower.addWidget(self.difference)
         lower.setSizes([460, 720])
         lower.setStretchFactor(1, 1)
+        lower.setHandleWidth(1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.grid)
         split.addWidget(lower)
         split.setSizes([276, 380])
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
         return split

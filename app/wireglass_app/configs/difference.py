@@ -14,12 +14,13 @@ from wireglass.targets.servers import hide_secrets
 from wireglass_app.configs.log_view import LogView
 from wireglass_app.controls import Empty, Label, Segments, column, row, surface
 from wireglass_app.payloads.code import CodeView, Mark
+from wireglass_app.plain import counted
 from wireglass_app.theme import theme
 
 __all__ = ["Comparison", "DifferencePane", "numbered", "sides"]
 
-_NARROW = 620
-"""Below this the tabs need the room of the words beside them."""
+_BESIDE = 46
+"""Margins and gaps of the head."""
 _MARGIN, _SIDE_MARGIN = 12, 7
 """Characters of line numbers and sign before the text."""
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
@@ -80,7 +81,13 @@ class DifferencePane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.kept.setVisible(isinstance(self._subject(), FileEdit) and self.width() > theme().px(_NARROW))
+        self._fit_kept()
+
+    def _fit_kept(self) -> None:
+        """The tabs come first: where they need the room, the words beside them go."""
+        beside = (self.kept, self.layout_choice)
+        needed = self.tabs.sizeHint().width() + sum(one.sizeHint().width() for one in beside) + _BESIDE
+        self.kept.setVisible(isinstance(self._subject(), FileEdit) and self.width() >= needed)
 
     def _sized(self) -> None:
         self._head.setFixedHeight(theme().px(36))
@@ -129,6 +136,8 @@ class DifferencePane(QWidget):
             text, tip = _tab(subject)
             self.tabs.addTab(text)
             self.tabs.setTabToolTip(at, tip)
+            if isinstance(subject, FileEdit):
+                self._count(at, text, subject)
             if _identity(subject) == _identity(keep):
                 chosen = at
         self.tabs.setCurrentIndex(chosen)
@@ -136,9 +145,18 @@ class DifferencePane(QWidget):
         self.tabs.setVisible(self.tabs.count() > 0)
         self._show()
 
+    def _count(self, at: int, text: str, edit: FileEdit) -> None:
+        """How many lines come and go, beside the name of the file."""
+        more, less = edit.counts()
+        counts = QWidget()
+        added, taken = Label(f"+{more}", "ok", "small-strong"), Label(f"\N{MINUS SIGN}{less}", "bad", "small-strong")
+        counts.setLayout(row(added, taken, gap=6, margins=(0, 0, 6, 0)))
+        self.tabs.setTabButton(at, QTabBar.ButtonPosition.RightSide, counts)
+        self.tabs.setAccessibleTabName(at, f"{text}, {counted(more, 'line')} added, {less} removed")
+
     def _show(self) -> None:
         subject = self._subject()
-        self.kept.setVisible(isinstance(subject, FileEdit) and self.width() > theme().px(_NARROW))
+        self._fit_kept()
         self.layout_choice.setVisible(isinstance(subject, (FileEdit, Comparison)))
         if subject is None:
             self.stack.setCurrentWidget(self.empty)
@@ -159,10 +177,9 @@ def _tab(subject: FileEdit | Comparison | Path) -> tuple[str, str]:
         return f"{subject.left} / {subject.right}", subject.title
     if isinstance(subject, Path):
         return subject.name, str(subject)
-    more, less = subject.counts()
     path = subject.path
     name = path.name if path.name != "mcp.json" else f"{path.parent.name}/{path.name}"
-    return f"{name}  +{more} \N{MINUS SIGN}{less}", str(path)
+    return name, str(path)
 
 
 def _identity(subject: FileEdit | Comparison | Path | None) -> object:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from wireglass_app.controls import Button, Elided, IconLabel, restyle, row, surface
+from wireglass_app.controls import Button, Elided, IconLabel, Label, restyle, row, surface
 from wireglass_app.plain import counted, tip
 from wireglass_app.theme import set_icon
 
@@ -22,22 +22,22 @@ class Footer(QWidget):
         super().__init__()
         surface(self, "sunken", "top")
         self.mark = IconLabel("shield", "ok.text")
-        self.text = Elided("", type="strong")
+        self.lead = Label("", type="strong")
+        self.text = Elided("", "secondary")
         self.discard_button = Button("Discard", "ghost", clicked=self.discard_wanted.emit)
         self.stop_button = Button("Stop", clicked=self.stop_wanted.emit)
         self.anyway_button = Button("Write anyway", clicked=self.anyway_wanted.emit)
         self.write_button = Button("Write", "primary", key="Ctrl+S", large=True, clicked=self.write_wanted.emit)
         buttons = (self.discard_button, self.stop_button, self.anyway_button, self.write_button)
-        line = row(self.mark, self.text, *buttons, margins=(14, 7, 14, 7))
-        line.setStretch(1, 1)
+        line = row(self.mark, self.lead, self.text, *buttons, gap=6, margins=(14, 7, 14, 7))
+        line.setStretch(2, 1)
         self.setLayout(line)
 
     def ready(self, files: int, restart: str) -> None:
         """So many files will change; `restart` names the apps to start again."""
         kept = "A dated copy of each is kept, Undo puts it back."
-        self._say(
-            "shield", "ok", f"{counted(files, 'file')} will change. {kept} {restart}".strip(), files, write=files > 0
-        )
+        lead = f"{counted(files, 'file')} will change."
+        self._say("shield", "ok", f"{kept} {restart}".strip(), files, write=files > 0, lead=lead)
 
     def trying(self, text: str, files: int) -> None:
         """Servers are being started once."""
@@ -52,12 +52,24 @@ class Footer(QWidget):
         self._say("cross-circle", "bad", text, files, write=False)
 
     def _say(
-        self, icon: str, tone: str, text: str, files: int, *, write: bool, stop: bool = False, anyway: bool = False
+        self,
+        icon: str,
+        tone: str,
+        text: str,
+        files: int,
+        *,
+        write: bool,
+        stop: bool = False,
+        anyway: bool = False,
+        lead: str = "",
     ) -> None:
         token = "text.muted" if tone == "muted" else f"{tone}.text"
         set_icon(self.mark, icon, token)
+        self.lead.setText(lead)
+        self.lead.setVisible(bool(lead))
         self.text.setText(text)
-        self.text.setToolTip(tip(text))
+        self.text.set_tone("secondary" if lead else "primary")
+        self.text.setToolTip(tip(f"{lead} {text}".strip()))
         self.write_button.setText("Try again" if anyway else f"Write {counted(files, 'file')}")
         self.write_button.setEnabled(write)
         self.stop_button.setVisible(stop)

@@ -39,6 +39,7 @@ class Grid(QTableView):
         self.setAccessibleName("Servers and apps")
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.setShowGrid(False)
+        self.setProperty("roomy", "true")
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
@@ -64,7 +65,7 @@ class Grid(QTableView):
             title = str(model.headerData(section, Qt.Orientation.Horizontal))
             warned = bool(model.headerData(section, Qt.Orientation.Horizontal, WARNED))
             header.resizeSection(
-                section, max(theme().px(117), metrics.horizontalAdvance(title) + theme().px(26 + 20 * warned))
+                section, max(theme().px(117), metrics.horizontalAdvance(title) + theme().px(34 + 20 * warned))
             )
         if model.columnCount():
             others = sum(header.sectionSize(section) for section in range(1, model.columnCount()))
@@ -90,7 +91,7 @@ class Grid(QTableView):
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.column() > 0 and index == self.currentIndex():
-            inside = event.position().x() - self.visualRect(index).left() < theme().px(44)
+            inside = event.position().x() - self.visualRect(index).left() < theme().px(49)
             if inside:
                 self.toggled.emit(index)
 
@@ -152,7 +153,7 @@ class _Painter(QStyledItemDelegate):
             painter.drawText(QRect(left, top, width, bottom - top), Qt.AlignmentFlag.AlignLeft | where, line)
 
     def _cell(self, painter: QPainter, rect: QRect, cell: Cell) -> None:
-        left = rect.left() + theme().px(8)
+        left = rect.left() + theme().px(13)
         if cell.state == "absent" and cell.problem:
             self._dash(painter, QPointF(left + theme().px(7), rect.center().y() + 0.5))
             return

@@ -17,6 +17,8 @@ from wireglass_app.theme import theme
 
 __all__ = ["Pairs"]
 
+_MOST = 6
+"""Rows in sight; more scroll."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -50,6 +52,7 @@ class Pairs(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
         self.setProperty("surface", "card")
         self.setItemDelegate(_Masked(self))
         theme().changed.connect(self._fit)
@@ -98,7 +101,10 @@ class Pairs(QTableWidget):
         self.setVisible(self.rowCount() > 0)
         height = theme().px(26)
         self.verticalHeader().setDefaultSectionSize(height)
-        self.setFixedHeight(min(6, max(1, self.rowCount())) * height + 2)
+        most = self.rowCount() > _MOST
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(bar)
+        self.setFixedHeight(min(_MOST, max(1, self.rowCount())) * height + 1)  # the frame is the last row's line
 
 
 def _paint_mark(painter: QPainter, cell: QRect) -> None:

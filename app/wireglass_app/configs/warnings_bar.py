@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from wireglass.targets.check import EntryWarning
-from wireglass_app.configs.words import menu_button, words
-from wireglass_app.controls import Button, Notice, row, surface
+from wireglass_app.configs.words import menu_button, word_parts, words
+from wireglass_app.controls import Button, IconLabel, Label, row, surface
 from wireglass_app.layouts import clear
 from wireglass_app.plain import tip
 
@@ -47,12 +47,20 @@ class WarningsBar(QWidget):
         if self._rest:
             self._line.addWidget(menu_button(f"{len(self._rest)} more", self._fill, kind="ghost"))
 
-    def _notice(self, warning: EntryWarning, action: str) -> Notice:
+    def _notice(self, warning: EntryWarning, action: str) -> QWidget:
+        """Whose it is stands out; what is wrong takes the room that is left, and as many lines as it needs."""
         bad = warning.level == "error"
-        notice = Notice("bad" if bad else "warn", words(warning), icon="cross-circle" if bad else "warning")
-        notice.text.setToolTip(tip(warning.next_step))
+        mark = IconLabel("cross-circle" if bad else "warning", "bad.text" if bad else "warn.text")
+        whose, rest = word_parts(warning)
+        text = Label(rest.lstrip(), wrap=True).selectable()
+        text.setToolTip(tip(warning.next_step))
         name = f"{action} {warning.server}".strip()
-        notice.lines.addWidget(Button(action, "link", name=name, clicked=lambda: self.acted.emit(warning)))
+        act = Button(action, "link", name=name, clicked=lambda: self.acted.emit(warning))
+        notice = surface(QWidget(), "bad" if bad else "warn")
+        notice.setAccessibleName(words(warning))
+        line = row(mark, Label(whose, type="strong"), text, act, gap=6, margins=(10, 3, 10, 3))
+        line.setStretch(2, 1)
+        notice.setLayout(line)
         return notice
 
     def _fill(self, menu: QMenu) -> None:

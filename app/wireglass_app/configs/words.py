@@ -25,6 +25,7 @@ __all__ = [
     "restart_hint",
     "server_of",
     "tone",
+    "word_parts",
     "words",
 ]
 
@@ -77,10 +78,16 @@ def menu_button(text: str, fill: Callable[[QMenu], None], *, kind: str = "", ico
 
 def words(warning: EntryWarning) -> str:
     """A warning in one sentence."""
+    whose, rest = word_parts(warning)
+    return f"{whose}{rest}"
+
+
+def word_parts(warning: EntryWarning) -> tuple[str, str]:
+    """The same in two: whose it is, and what is wrong."""
     hosts = ", ".join(dict.fromkeys(config.target.name for config in warning.configs))
     if warning.server:
-        return f"{visible(warning.server, 60)} in {hosts}: {warning.text}"
-    return f"{hosts}, {warning.configs[0].path.name}: {warning.text}"
+        return visible(warning.server, 60), f" in {hosts}: {warning.text}"
+    return hosts, f", {warning.configs[0].path.name}: {warning.text}"
 
 
 def action_word(warning: EntryWarning) -> str:

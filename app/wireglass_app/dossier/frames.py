@@ -10,7 +10,7 @@ from wireglass.recording.entries import Entry
 from wireglass_app.controls import Button, Label, column, row
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import duration, size, visible
+from wireglass_app.plain import column_size, duration, size, visible
 from wireglass_app.row_ground import paint_ground
 from wireglass_app.theme import theme
 
@@ -132,5 +132,5 @@ class _FrameDelegate(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(visible(what), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, left, text)
         painter.setPen(theme().color("text.muted"))
-        painter.drawText(rect.adjusted(0, 0, -12, 0), right, size(entry.size))
+        painter.drawText(rect.adjusted(0, 0, -12, 0), right, column_size(entry.size))
         painter.restore()

@@ -198,6 +198,14 @@ class Dossier(QWidget):
 
     # what is shown
 
+    @property
+    def exchange(self) -> int | None:
+        """The number in the ledger of the last request of the call that is shown."""
+        if self.call is None or self.session is None:
+            return None
+        exchanges = self.session.exchanges_of(self.call)
+        return exchanges[-1].number if exchanges else None
+
     def show_call(
         self,
         session: ServerSession | None,

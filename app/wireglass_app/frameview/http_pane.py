@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QListView, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
 
 from wireglass.protocol.messages import Span
 from wireglass.recording.ledger import Ledger
@@ -93,7 +93,9 @@ class HttpPane(QWidget):
         self._open = Button("Show in Protocol", clicked=self._to_frames)
         head = row(self._icon, self.title)
         head.setStretch(1, 1)
-        lines = column(head, self.meaning, self.finding, self.carried, self.items, row(self._open, None))
+        self._box = surface(QFrame(), "card")
+        self._box.setLayout(column(self.items, margins=(4, 4, 4, 4)))
+        lines = column(head, self.meaning, self.finding, self.carried, self._box, row(self._open, None))
         lines.setContentsMargins(16, 14, 16, 14)
         lines.setStretch(4, 1)
         words = surface(QWidget(), "sunken", "left")
@@ -131,7 +133,7 @@ class HttpPane(QWidget):
         number = len(exchange.seqs)
         self.carried.setText(f"{counted(number, 'message')} carried" if number else "No message")
         self.model.replace(exchange.seqs[:_LISTED])
-        self.items.setVisible(bool(number))
+        self._box.setVisible(bool(number))
         self._open.setEnabled(bool(number))
         facts = [visible(exchange.channel, 40), size(exchange.octets)]
         version = exchange.event.facts.get("httpVersion") if exchange.event is not None else None

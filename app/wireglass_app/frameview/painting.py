@@ -25,6 +25,7 @@ class FrameDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._gaps = Gaps(model.ledger)
+        model.after_gap = self._after_gap
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
@@ -62,14 +63,26 @@ class FrameDelegate(QStyledItemDelegate):
         """A word in the ink of its meaning, beside its sign if it has one."""
         text: str = index.data() or ""
         ink = self._model.ink(index)
+        if index.column() == _WAY:
+            self._arrow(painter, rect, ink, leftward=text == "\u2190")
+            return
         if text[:1] in _SIGNS:
             text, rect = text[2:], rect.adjusted(_SIGN + _PAD, 0, 0, 0)
         painter.save()
-        painter.setFont(theme().font("medium" if ink in _LOUD else "mono" if index.column() == _WAY else "body"))
+        painter.setFont(theme().font("medium" if ink in _LOUD else "body"))
         painter.setPen(theme().color(ink))
         box = rect.adjusted(_PAD + 3, 0, -2, 0)
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.restore()
+
+    def _arrow(self, painter: QPainter, rect: QRect, ink: str, *, leftward: bool) -> None:
+        side = theme().px(_SIGN)
+        drawn = theme().pixmap("arrow-right", ink, side, painter.device().devicePixelRatioF())
+        painter.save()
+        painter.translate(rect.left() + _PAD + 3 + (side if leftward else 0), rect.center().y() + 1 - side // 2)
+        painter.scale(-1 if leftward else 1, 1)
+        painter.drawPixmap(0, 0, drawn)
         painter.restore()
 
     def _message(self, painter: QPainter, rect: QRect, index: Index) -> None:

@@ -153,8 +153,8 @@ class VerdictPane(QWidget):
         self.title.setText(visible(found.message, 400))
         self.meaning.setText(visible(found.meaning, 600))
         self.step.setText(visible(found.next_step, 600))
-        schema = " · ".join(part for part in (found.revision, found.definition) if part)
-        for name, text in (("At", found.path or "the whole message"), ("Rule", found.rule), ("Schema", schema)):
+        schema = " · ".join(part for part in (found.revision, found.within or found.definition) if part)
+        for name, text in (("At", found.path or "the whole message"), ("Rule", _rule(found)), ("Schema", schema)):
             self._set(name, text)
         self._set("Took", "")
         count = len(self._entry.violations) if self._entry else 0
@@ -205,3 +205,9 @@ class VerdictPane(QWidget):
             f"Frame {entry.seq}, {message_text(entry)}:\n{raw}\n"
         )
         QGuiApplication.clipboard().setText(self._mask(text))
+
+
+def _rule(found: Violation) -> str:
+    """A member that the schema requires, by the name of what it belongs to; else the rule's own name."""
+    missing = found.rule == "schema/required" and found.within
+    return f"required member of {found.within.rpartition(' ')[2]}" if missing else found.rule

@@ -13,6 +13,7 @@ from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.models.timeline import Gap, TimelineModel
 from wireglass_app.moments import clock_ms
 from wireglass_app.plain import count, visible
+from wireglass_app.theme import theme
 
 __all__ = ["CallTable", "StatisticTable"]
 
@@ -110,6 +111,8 @@ class CallTable(ColumnsModel):
             return self._text(self._order[index.row()], index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self.alignment(index.column())
+        if role == Qt.ItemDataRole.FontRole and index.column() in (0, 5, 6):
+            return theme().font("mono")
         return None
 
     def _gap_text(self, gap: Gap, column: int) -> str:
@@ -239,6 +242,8 @@ class StatisticTable(ColumnsModel):
             return f"{self._columns[index.column()].title} {self._columns[index.column()].text(item)}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self.alignment(index.column())
+        if role == Qt.ItemDataRole.FontRole and index.column() > 0:
+            return theme().font("mono")
         return None
 
 

@@ -216,8 +216,7 @@ def filtered(
     found: list[ItemRow | Heading] = []
     for name, members in groups.items():
         opened = name not in closed or bool(words)
-        if name:  # beside what is gone, what is there needs no heading
-            found.append(Heading(name, len(members), opened))
+        found.append(Heading(name, len(members), opened))
         found += members if opened else []
     return found
 

@@ -2,7 +2,7 @@
 
 from wireglass.recording.entries import Entry, Exchange
 from wireglass_app.models.frame_words import judged, message_text, status_text, verdict_text
-from wireglass_app.plain import count, size
+from wireglass_app.plain import column_size, count
 
 __all__ = ["call_counts", "call_size", "call_status", "call_text", "call_took", "call_verdict", "frames_of", "head_of"]
 
@@ -69,7 +69,7 @@ def call_took(entry: Entry) -> str:
 
 def call_size(entry: Entry) -> str:
     """Bytes of all its frames."""
-    return size(sum(one.size for one in frames_of(entry)))
+    return column_size(sum(one.size for one in frames_of(entry)))
 
 
 def call_verdict(entry: Entry) -> str:

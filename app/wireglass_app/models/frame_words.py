@@ -3,7 +3,10 @@
 from wireglass.recording.entries import Entry
 from wireglass_app.plain import count, visible
 
-__all__ = ["STATUS_INK", "judged", "message_parts", "message_text", "status_text", "verdict_text"]
+__all__ = ["GAP_SPOKEN", "STATUS_INK", "judged", "message_parts", "message_text", "status_text", "verdict_text"]
+
+GAP_SPOKEN = "After a gap: a server was gone or began anew."
+"""What the dashed line above a row says to who listens."""
 
 
 def message_text(entry: Entry) -> str:

@@ -22,9 +22,17 @@ from wireglass_app.models.frame_calls import (
     head_of,
     worst,
 )
-from wireglass_app.models.frame_words import STATUS_INK, judged, message_parts, message_text, status_text, verdict_text
+from wireglass_app.models.frame_words import (
+    GAP_SPOKEN,
+    STATUS_INK,
+    judged,
+    message_parts,
+    message_text,
+    status_text,
+    verdict_text,
+)
 from wireglass_app.moments import clock_ms
-from wireglass_app.plain import count, size, visible
+from wireglass_app.plain import column_size, count, visible
 from wireglass_app.theme import theme
 
 __all__ = ["FramesModel"]
@@ -60,6 +68,8 @@ class FramesModel(ColumnsModel):
         self._scanned = 0
         self.partner: int | None = None
         """The frame that belongs to the selected one; tinted."""
+        self.after_gap: Callable[[int], bool] = lambda _row: False
+        """Whether a server was gone between a row and the one above."""
         self._all()
 
     # -- rows ------------------------------------------------------------------------------------------------------
@@ -261,6 +271,9 @@ class FramesModel(ColumnsModel):
             return "" if index.column() else str(self._rows[index.row()])
 
     def _spoken(self, index: Index) -> str:
+        """The line above a row is not seen by who listens: a row's first cell tells of it."""
+        if not index.column() and self.after_gap(index.row()):
+            return f"{GAP_SPOKEN} {self.columns[0]} {self._text_of(index)}"
         if index.column() == 3:
             return "to the server" if self._text_of(index) == "\u2192" else "from the server"
         return f"{self.columns[index.column()]} {self._text_of(index)}"
@@ -305,11 +318,6 @@ class FramesModel(ColumnsModel):
         return f"+{gap:.1f}" if gap < 10 else f"+{count(round(gap))}"
 
 
-def _kilobytes(octets: int) -> str:
-    """In one unit, so that sizes can be compared down the column: "0.4 KB"."""
-    return size(octets) if octets >= 1000 else f"{max(0.1, octets / 1000):.1f} KB"
-
-
 def _passes(matcher: Matcher | None, seq: int) -> bool:
     try:
         return matcher is None or matcher(seq)
@@ -326,7 +334,7 @@ _CELLS: tuple[Callable[[FramesModel, int], str], ...] = (
     lambda model, row: message_text(model.entry(row)),
     lambda model, row: visible("" if (found := model.entry(row).id) is None else found, 40),
     lambda model, row: status_text(model.entry(row)),
-    lambda model, row: _kilobytes(model.entry(row).size),
+    lambda model, row: column_size(model.entry(row).size),
     lambda model, row: verdict_text(model.entry(row)),
 )
 

@@ -14,9 +14,10 @@ from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
 from wireglass_app.models.columns import ColumnsModel, Index
+from wireglass_app.models.frame_words import GAP_SPOKEN
 from wireglass_app.models.http_words import reason, status_ink
 from wireglass_app.moments import clock_ms
-from wireglass_app.plain import count, duration, size, visible
+from wireglass_app.plain import column_size, count, duration, visible
 from wireglass_app.theme import theme
 
 __all__ = ["HttpExchange", "HttpModel"]
@@ -120,6 +121,8 @@ class HttpModel(ColumnsModel):
         self._passes: Callable[[HttpExchange], bool] | None = None
         self._stretch: tuple[int, int] | None = None
         self._by_channel: dict[tuple[str, str], int] = {}
+        self.after_gap: Callable[[int], bool] = lambda _row: False
+        """Whether a server was gone between a row and the one above."""
         self._connections: set[str] = set()
         self._taken = 0
         self._last_event: SessionEvent | None = None
@@ -257,11 +260,12 @@ class HttpModel(ColumnsModel):
             case Role.TextAlignmentRole:
                 return self.alignment(index.column())
             case Role.FontRole:
-                return theme().font("mono" if index.column() in (0, 2, 3, 5) else "body")
+                return theme().font("mono" if index.column() in (0, 2, 3, 5, *self.at_right) else "body")
             case Role.ForegroundRole:
                 return theme().color(self._ink(row, index.column()))
             case Role.AccessibleTextRole:
-                return f"{self.columns[index.column()]} {self._text(row, index.column())}"
+                gap = f"{GAP_SPOKEN} " if not index.column() and self.after_gap(index.row()) else ""
+                return f"{gap}{self.columns[index.column()]} {self._text(row, index.column())}"
             case _:
                 return None
 
@@ -289,6 +293,6 @@ class HttpModel(ColumnsModel):
             case 6:
                 return count(len(row.seqs))
             case 7:
-                return size(row.octets)
+                return column_size(row.octets)
             case _:
                 return duration((row.last_ns - row.first_ns) / 1e6)

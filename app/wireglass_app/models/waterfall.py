@@ -87,8 +87,8 @@ class WaterfallModel(QAbstractItemModel):
             return _alignment(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return (_name(row.span), _ms(row.span.duration_us), _ms(row.self_us), "")[index.column()]
-        if role == Qt.ItemDataRole.FontRole and (row.depth == 0 or row.span.kind == "handler") and index.column() < 3:
-            return theme().font("strong")
+        if role == Qt.ItemDataRole.FontRole and index.column() <= _SELF:
+            return theme().font(self._font(row, index.column()))
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == _SELF:
             return theme().color("text.primary" if row.self_us >= self.length_us * _MUCH else "text.muted")
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -96,6 +96,13 @@ class WaterfallModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{_name(row.span)}, total {_ms(row.span.duration_us)} ms, self {_ms(row.self_us)} ms"
         return None
+
+    def _font(self, row: Row, column: int) -> str:
+        """Numbers line up; the call, its handler and what took much of the time stand out."""
+        strong = row.depth == 0 or row.span.kind == "handler"
+        if column == _SELF:
+            strong = row.self_us >= self.length_us * _MUCH
+        return "strong" if strong and not column else "body" if not column else "mono-strong" if strong else "mono"
 
 
 def _name(span: Span) -> str:

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.placing import focus_into
 
 if TYPE_CHECKING:
     from wireglass_app.bridge import Bridge
@@ -74,9 +73,15 @@ class Panel(QWidget):
         """What is chosen now, as `show_item` would take it: Back and Forward return to it."""
         return {}
 
+    def timed(self) -> int | None:
+        """The number in the ledger of the request whose time is told here: the timeline selects it."""
+        return None
+
     def enter(self) -> None:
-        """The user has come here, and nothing in it has the focus: the first thing to do gets it."""
-        any(focus_into(one) for one in [*self.regions(), self] if one.isVisible())
+        """The view came into sight and the focus is nowhere useful: the first thing to do gets it."""
+        regions = self.regions()
+        if regions and regions[0] is not self and regions[0].focusPolicy() != Qt.FocusPolicy.NoFocus:
+            regions[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def run_primary(self) -> None:
         """Ctrl+Enter: run, read, accept."""

@@ -12,7 +12,7 @@ from wireglass_app.dossier.words import verdict
 from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.moments import clock
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import counted, duration, size, visible
+from wireglass_app.plain import column_size, counted, duration, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
 from wireglass_app.theme import theme
@@ -58,7 +58,7 @@ class HistoryModel(ColumnsModel):
             return theme().color("text.muted" if tone == "muted" else f"{tone}.text")
         if role == Qt.ItemDataRole.ForegroundRole and index.column() in (0, 3, 5, 6):
             return theme().color("text.secondary")
-        if role == Qt.ItemDataRole.FontRole and index.column() in (0, 2, 3):
+        if role == Qt.ItemDataRole.FontRole and index.column() in (0, 2, 3, 5, 6):
             return theme().font("mono")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self.alignment(index.column())
@@ -108,7 +108,7 @@ def _text(session: ServerSession, call: Call, column_: int) -> str:
         return verdict(call).title
     if column_ == 5:
         return duration(call.milliseconds)
-    return size(call.size) if call.size else ""
+    return column_size(call.size) if call.size else ""
 
 
 def _arguments(call: Call) -> str:

@@ -96,6 +96,7 @@ class NetworkPanel(Panel):
 
     def _make_table(self) -> QTableView:
         table = Table(self.model, "HTTP exchanges", _WIDTHS, grows=3)
+        self.model.after_gap = self._after_gap
         table.setItemDelegate(GapDelegate(self._after_gap, table))
         return table
 

@@ -1,5 +1,6 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
+from collections.abc import Sequence
 from time import time
 from typing import Any
 
@@ -141,21 +142,25 @@ class ResourcesPanel(ItemCallsPanel):
         parts = resource_parts(lists.resources, lists.templates, session.unseen)
         return parts, len(lists.resources) + len(lists.templates), problem
 
-    def _select(self, one: ItemRow) -> None:
-        other = self._row is None or self._row.name != one.name
-        self._row = self._chosen[self.session] = one
-        self.detail.setCurrentWidget(self._work)
-        self._show_facts(one)
-        if other:  # else somebody may be typing into its fields
-            self._show_template(one)
-        self._refresh()
+    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
+        if self._row is None or not any(one.name == self._row.name for one in rows):
+            self._row = None
+            if rows:
+                if not self.list.select(rows[0].name, reveal=False) or self._row is None:
+                    self._select(rows[0])
+            else:
+                self.detail.setCurrentWidget(self.none)
 
-    def _show_facts(self, one: ItemRow) -> None:
+    def _select(self, one: ItemRow) -> None:
+        self._row = one
+        self.detail.setCurrentWidget(self._work)
         raw = one.raw
         self.title.setText(str(raw.get("title") or raw.get("name") or one.name))
         self.description.setText(str(raw.get("description") or ""))
         self.description.setVisible(bool(raw.get("description")))
         self._show_chips(one)
+        self._show_template(one)
+        self._refresh()
 
     def _show_chips(self, one: ItemRow) -> None:
         clear(self.chips)
@@ -214,7 +219,8 @@ class ResourcesPanel(ItemCallsPanel):
 
     def _show_address(self, uri: str) -> None:
         """An address that no list has: a link that a result named."""
-        self._select(ItemRow("resource", uri, visible(uri), "", "", {"uri": uri}))
+        self._row = ItemRow("resource", uri, visible(uri), "", "", {"uri": uri})
+        self._select(self._row)
 
     def _show_template(self, one: ItemRow) -> None:
         clear(self.address_line)
@@ -311,6 +317,9 @@ class ResourcesPanel(ItemCallsPanel):
 
     def show_timing(self) -> None:
         self.dossier.show_tab("timing")
+
+    def timed(self) -> int | None:
+        return self.dossier.exchange
 
     def regions(self) -> list[QWidget]:
         typing = self.template.first_empty() if self.template is not None else None

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 
 from wireglass.recording.records import Note
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Notice, column, row, surface
+from wireglass_app.headline import HeadLine
 from wireglass_app.layouts import clear
 from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.panels.base import Desk, Panel
@@ -43,11 +44,13 @@ class SessionsPanel(Panel):
         self._slow.timeout.connect(self._show_facts)
         page = surface(QWidget(), "panel")
         cards = [self._recorded(), self._notes(), *([] if self.recording.opened else [self._recent()])]
-        page.setLayout(column(Label("Sessions", type="welcome"), *cards, None, gap=16, margins=(28, 22, 28, 22)))
+        page.setLayout(column(*cards, None, gap=16, margins=(14, 16, 14, 22)))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
-        self.setLayout(column(area))
+        buttons = [] if self.recording.opened else [self.open, self.save_button]
+        head = HeadLine(Label("Sessions", type="title"), [], buttons)
+        self.setLayout(column(surface(head, "panel", "bottom"), area, gap=0))
         self.recording.changed.connect(self._show)
         desk.workbench.entries_added.connect(self._arrived)
         desk.settings.changed.connect(self._setting_changed)
@@ -70,10 +73,7 @@ class SessionsPanel(Panel):
             f"Everything that crosses the wire is recorded, the last {KEPT_MINUTES} minutes of it. Saving writes one "
             "file with secrets masked; opening one shows every view without the server."
         )
-        buttons = row(self.save_button, self.open, None)
-        return _card(
-            "This session", [Label(words, "secondary", wrap=True), self.problem, self.facts, self.where, buttons]
-        )
+        return _card("This session", [Label(words, "secondary", wrap=True), self.problem, self.facts, self.where])
 
     def _notes(self) -> QWidget:
         live = isinstance(self.recording, LiveRecording)
@@ -174,6 +174,11 @@ class SessionsPanel(Panel):
         if text and isinstance(self.recording, LiveRecording):
             self.recording.add_note(text)
             self.field.clear()
+
+    def show_item(self, *, note: bool = False, **_facts: Any) -> None:
+        """`note`: one is to be written now."""
+        if note and self.field.isVisibleTo(self):
+            self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def run_primary(self) -> None:
         if self.field.hasFocus():

@@ -67,7 +67,7 @@ class SettingsPanel(Panel):
         self.found = Label("", "muted", "small")
         first = row(Label("Settings", type="title"), None, self.found, self.field, gap=8)
         head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # else large links are squeezed
-        head.setLayout(column(first, row(*links, None, gap=8), gap=4, margins=(28, 7, 28, 5)))
+        head.setLayout(column(first, row(*links, None, gap=8), gap=4, margins=(14, 7, 14, 5)))
         return head
 
     def _page(self) -> QWidget:
@@ -75,7 +75,7 @@ class SettingsPanel(Panel):
         inner = QWidget()
         inner.setMaximumWidth(theme().px(_WIDEST))
         inner.setLayout(column(*self.groups, self.none_fits, None, gap=20))
-        outer = row(inner, None, margins=(28, 16, 28, 24))
+        outer = row(inner, None, margins=(14, 16, 14, 24))
         outer.setStretch(0, 100)  # up to its widest; what is left stays empty
         page.setLayout(outer)
         self._inner = inner

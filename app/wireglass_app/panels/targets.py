@@ -40,7 +40,6 @@ from wireglass_app.configs.writing import TryOut, Writing
 from wireglass_app.controls import column
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.placing import Placing
 from wireglass_app.plain import counted, visible
 
 __all__ = ["TargetsPanel"]
@@ -76,7 +75,6 @@ class TargetsPanel(Panel):
         self._offered: set[str] = set()
         self._surveyed = False
         self._wanted: dict[str, Any] = {}
-        self._placing = Placing(self)
         self._listen()
 
     def _listen(self) -> None:
@@ -131,7 +129,6 @@ class TargetsPanel(Panel):
         """
         if not self._surveyed:
             self._wanted = facts
-            self._placing.begin()
             return
         if facts.get("undo"):
             self.undo_last()
@@ -143,7 +140,7 @@ class TargetsPanel(Panel):
         desktop = hosts.index("claude-desktop") if "claude-desktop" in hosts else -1
         index = self.model.index(self.draft.names.index(name), desktop + 1)
         self.grid.setCurrentIndex(index)
-        self._placing.place(self.grid)
+        self.grid.setFocus()
         if facts.get("install") and desktop >= 0 and self.draft.entry(name, self.draft.columns[desktop]) is None:
             self.changing.toggle(index)
 

@@ -154,8 +154,6 @@ class ToolsPanel(CataloguePanel):
             return
         if not self.list.select(wanted, reveal=False) or self._tool != current.raw:
             self._select(current)
-        else:
-            self._show_declared(current)
 
     def _show_medians(self) -> None:
         """What the last runs taught about their tools: usual time, that they ask."""
@@ -173,17 +171,13 @@ class ToolsPanel(CataloguePanel):
         self._tool = dict(one.raw)
         self._chosen[session] = one.name
         self.detail.setCurrentWidget(self._work)
-        self._show_declared(one)
+        self.head.show_tool(one)
+        self.run.setEnabled(not session.recorded and one.change != "gone")
+        self._show_watched()
         self.forms.show_tool(session, one)
         self.right.setCurrentWidget(self.dossier)
         runs = self._runs(one.name)
         self._show_run(runs[-1] if runs else None, restore=False)
-
-    def _show_declared(self, one: ItemRow) -> None:
-        """The tool, and what the last reload made of it."""
-        self.head.show_tool(one)
-        self.run.setEnabled(self.session is not None and not self.session.recorded and one.change != "gone")
-        self._show_watched()
 
     def _go_to_field(self, pointer: str) -> None:
         self.halves.show_half("form")
@@ -410,6 +404,9 @@ class ToolsPanel(CataloguePanel):
     def regions(self) -> list[QWidget]:
         halves = [*([self.form] if self.form is not None else []), self.dossier.tabs]
         return [self.list.view, *([self.halves.switch] if self.halves.single else []), *halves]
+
+    def timed(self) -> int | None:
+        return self.dossier.exchange
 
     def enter(self) -> None:
         self._focus_form()

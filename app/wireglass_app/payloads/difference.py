@@ -15,7 +15,7 @@ __all__ = ["DifferenceView"]
 
 _FOLD_FROM = 200
 """Rows from which equal stretches are folded at first."""
-_TINTS = {"changed": ("bad", "ok"), "gone": ("bad", "bad"), "new": ("ok", "ok")}
+_TINTS = {"changed": ("bad", "ok"), "gone": ("bad", "gap"), "new": ("gap", "ok")}
 _WORDS = {"changed": "changed", "gone": "only on the left", "new": "only on the right"}
 
 

@@ -30,7 +30,7 @@ __all__ = ["LONG", "SHORTENED", "SHOWN", "LineArea", "Mark", "Position"]
 LONG = 1_000
 """Rows longer than this are split (text): laying out one row of 5 MB takes minutes."""
 SHORTENED = 400
-SHOWN = 160
+SHOWN = 80
 """JSON rows longer than `SHORTENED` show only their first `SHOWN` characters and their size."""
 _CACHED = 300
 
@@ -44,7 +44,8 @@ class Mark:
 
     first: int
     last: int
-    tint: Literal["bad", "warn", "ok", "info", "human"] = "bad"
+    tint: Literal["bad", "warn", "ok", "info", "human", "gap"] = "bad"
+    """"gap": rows that are only on the other side."""
     note: str = ""
 
 
@@ -172,7 +173,8 @@ class LineArea(QAbstractScrollArea):
         wide = self.viewport().width()
         mark = next((mark for mark in self._marks if mark.first <= row <= mark.last), None)
         if mark is not None:
-            painter.fillRect(0, top, wide, self._height, theme().color(f"{mark.tint}.bg"))
+            ground = "bg.hover" if mark.tint == "gap" else f"{mark.tint}.bg"
+            painter.fillRect(0, top, wide, self._height, theme().color(ground))
         elif row == self._caret[0] and self.hasFocus():
             painter.fillRect(0, top, wide, self._height, theme().color("bg.hover"))
         painter.save()
@@ -198,7 +200,7 @@ class LineArea(QAbstractScrollArea):
 
     def _paint_number(self, painter: QPainter, row: int, top: int, mark: Mark | None) -> None:
         painter.setFont(self.font())
-        painter.setPen(theme().color(f"{mark.tint}.text" if mark else "text.muted"))
+        painter.setPen(theme().color(f"{mark.tint}.text" if mark and mark.tint != "gap" else "text.muted"))
         box = QRectF(0, top, self._gutter - 12, self._height)
         text = "" if row in self._soft else self._number_text(row)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)

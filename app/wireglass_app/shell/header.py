@@ -1,4 +1,4 @@
-"""The header: menu, history, current server, command field, reload note, Inbox, theme."""
+"""The header: menu, history, current server, command field, reload note, Inbox, recording, split."""
 
 from collections.abc import Callable
 
@@ -13,6 +13,7 @@ from wireglass_app.layouts import restyle
 from wireglass_app.plain import counted, tip, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.marks import paint_mark, state_words
+from wireglass_app.shell.record_button import record_button
 from wireglass_app.theme import set_icon, theme
 from wireglass_app.workbench import Workbench
 
@@ -51,10 +52,8 @@ class Header(QWidget):
         self.note = ReloadNote(self.reload_note.emit)
         self.inbox = InboxButton()
         self.inbox.clicked.connect(lambda: actions.trigger("oldest-question"))
-        self.drawer = tool_button("drawer", "Drawer", key="Ctrl+J", clicked=lambda: actions.trigger("drawer"))
+        self.record = record_button(workbench.recording, actions)
         self.split = tool_button("split", "Split", key="Ctrl+\\", clicked=lambda: actions.trigger("split"))
-        self.theme_switch = tool_button("sun", "Switch between light and dark")
-        self.theme_switch.clicked.connect(lambda: actions.trigger("theme-light" if theme().is_dark else "theme-dark"))
         self.setLayout(self._lay_out())
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
@@ -64,7 +63,7 @@ class Header(QWidget):
         left = QWidget()
         left.setLayout(row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6))
         self._right = right = QWidget()
-        right.setLayout(row(None, self.note, self.inbox, self.theme_switch, self.drawer, self.split, gap=_GAP))
+        right.setLayout(row(None, self.note, self.inbox, self.record, self.split, gap=_GAP))
         for side in (left, right):
             side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout()
@@ -92,7 +91,7 @@ class Header(QWidget):
     def _fit(self) -> None:
         """The field in the middle gives room to what stands beside it; the note says as much as there is room for."""
         left = _width(self.menu_button, self.back, self.forward, self.server) + _GAP
-        right = _width(self.inbox, self.theme_switch, self.drawer, self.split)
+        right = _width(self.inbox, self.record, self.split)
         whole = self.width() - sum(_MARGINS) - 2 * _SPACING
         field = max(_LEAST_FIELD, min(_FIELD, whole - 2 * max(left, right)))
         self.field.setFixedWidth(field)
@@ -109,7 +108,6 @@ class Header(QWidget):
 
     def _theme_changed(self) -> None:
         self.setFixedHeight(theme().px(HEIGHT))
-        set_icon(self.theme_switch, "sun" if theme().is_dark else "moon")
 
 
 def _width(*widgets: QWidget) -> int:

@@ -22,14 +22,14 @@ _TOKENS = {
 
 def state_words(session: ServerSession) -> str:
     """The state as a person would say it."""
-    return STATE_WORDS[session.state]
+    return "not answering" if session.unreached else STATE_WORDS[session.state]
 
 
 def paint_mark(painter: QPainter, x: float, y: float, session: ServerSession) -> None:
-    """Disc: connected. Ring: not connected, or on the way. Diamond: failed or stopped."""
-    ink = theme().color(_TOKENS[session.state])
+    """Disc: connected. Ring: not connected, or on the way. Diamond: failed, stopped, or not answering."""
+    ink = theme().color("bad.fill" if session.unreached else _TOKENS[session.state])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if session.state in ("failed", "crashed"):
+    if session.unreached or session.state in ("failed", "crashed"):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
         painter.drawPolygon(QPolygonF([QPointF(x, y - 5), QPointF(x + 5, y), QPointF(x, y + 5), QPointF(x - 5, y)]))

@@ -104,9 +104,14 @@ class NavDelegate(QStyledItemDelegate):
     narrow = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(NARROW_WIDTH if self.narrow else 100, self.height(index.data(ROW).kind))
+
+    def height(self, kind: str) -> int:
+        """Of a row of this kind, in pixels."""
         if self.narrow:
-            return QSize(NARROW_WIDTH, theme().px(17) if index.data(ROW).kind == "heading" else theme().row(29))
-        return QSize(100, _height(index.data(ROW).kind))
+            return theme().px(17) if kind == "heading" else theme().row(29)
+        fixed = {"heading": 42, "note": 40}.get(kind)
+        return theme().px(fixed) if fixed is not None else theme().row(27)
 
     def helpEvent(
         self,
@@ -193,7 +198,7 @@ class NavDelegate(QStyledItemDelegate):
         session = one.session
         if session is None:
             return 16
-        if session.era and session.sign_in.asking is None:
+        if session.era and session.sign_in.asking is None and not session.unreached:
             painter.setFont(theme().font("mono-small"))
             width = painter.fontMetrics().horizontalAdvance(session.era) + 10
             box = QRectF(rect.right() - 16 - width, rect.center().y() - theme().px(7), width, theme().px(16))
@@ -205,6 +210,8 @@ class NavDelegate(QStyledItemDelegate):
             return int(width) + 22
         word = {"connecting": "starting", "failed": "failed", "crashed": "stopped"}.get(session.state, "")
         ink = "bad.text" if session.state in ("failed", "crashed") else "text.muted"
+        if session.unreached:
+            word, ink = "no answer", "bad.text"
         if session.silence is not None:
             word, ink = "no answer", "warn.text"
         if session.sign_in.asking is not None:
@@ -265,8 +272,3 @@ _PAINTERS: dict[str, Callable[[NavDelegate, QPainter, QRect, NavRow], None]] = {
     "panel": NavDelegate._panel,
     "entry": NavDelegate._entry,
 }
-
-
-def _height(kind: str) -> int:
-    fixed = {"heading": 42, "note": 40}.get(kind)
-    return theme().px(fixed) if fixed is not None else theme().row(27)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QWidget,
 )
@@ -22,8 +23,8 @@ __all__ = ["NARROW_WIDTH", "WIDTH", "Navigation"]
 
 WIDTH = 212
 _FOLDED, _UNFOLDED = "nav.folded", "nav.unfolded"
-_ROOMY = 3
-"""Servers that may all stay unfolded; of more, only the one in use, so that the views below stay in sight."""
+_AROUND = 121
+"""Header, strip and status bar: where a view hides the strip, servers stay as they were folded beside it."""
 
 
 class Navigation(QWidget):
@@ -41,6 +42,8 @@ class Navigation(QWidget):
         self._specs = specs
         self._settings = settings
         self._shown: tuple[str, ServerSession | None] = ("", None)
+        self._roomy = True
+        """Whether every server may stay unfolded; else only the one in use, so that the views below stay in sight."""
         self._model: RowsModel[NavRow] = RowsModel(
             lambda one: one.spoken, selectable=lambda one: one.kind not in ("heading", "note"), parent=self
         )
@@ -80,7 +83,7 @@ class Navigation(QWidget):
             return False
         if key in self._settings.get(_UNFOLDED, []):
             return True
-        return session in (self._shown[1], self._workbench.current) or len(self._workbench.sessions) <= _ROOMY
+        return self._roomy or session in (self._shown[1], self._workbench.current)
 
     def _remember(self, session: ServerSession, opened: bool | None) -> None:
         """By what the server is started with, so that it is so the next time too; None: as there is room."""
@@ -91,8 +94,22 @@ class Navigation(QWidget):
 
     def refresh(self) -> None:
         """Builds the rows anew; there are only some dozens."""
+        self._roomy = self._has_room()
         self._model.replace(self._rows())
         self._select()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._roomy != self._has_room():
+            self.refresh()
+
+    def _has_room(self) -> bool:
+        """Whether all rows would be in sight with every server unfolded that nobody folded by hand."""
+        before, self._roomy = self._roomy, True
+        needed = sum(self.list.delegate.height(one.kind) for one in self._rows())
+        self._roomy = before
+        room = self.window().height() - theme().px(_AROUND) - (self.height() - self.list.height())
+        return len(self._workbench.sessions) < 2 or needed <= room
 
     def _rows(self) -> list[NavRow]:
         rows: list[NavRow] = []
@@ -150,3 +167,5 @@ class Navigation(QWidget):
     def _theme_changed(self) -> None:
         self.setFixedWidth(theme().px(NARROW_WIDTH if self._narrow else WIDTH))
         self.list.doItemsLayout()
+        if self._roomy != self._has_room():
+            self.refresh()

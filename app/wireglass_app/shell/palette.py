@@ -14,7 +14,7 @@ from shiboken6 import isValid
 
 from wireglass_app import motion
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Button, Chip, IconField, Label, column, left_to_right, row, surface
+from wireglass_app.controls import Button, Chip, IconField, Label, Rule, column, left_to_right, row, surface
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.plain import count, visible
@@ -31,7 +31,7 @@ _BONUS = 500
 _RECENT = "palette.recent"
 _RECENT_KEPT = 30
 _RECENT_SHOWN = 8
-_WIDE, _TALL, _TOP = 660, 520, 54
+_WIDE, _TALL, _TOP = 660, 524, 54
 _VEILED = 0.55
 """How much of the window the veil takes away."""
 _HINTS = ((">", "commands"), ("@", "tools"), ("#", "frames"), (":", "servers"))
@@ -65,7 +65,8 @@ class Palette(QFrame):
         self._entries = found
         self._recent = recent.keys()
         self._veil = _Veil(window)
-        self.field = IconField("search")
+        self.field = IconField("search", "accent.text")
+        self.field.setProperty("plain", "large")  # the popup frames it, and nothing else in it takes the focus
         self.field.setPlaceholderText("Go to a tool, server, call or command")
         self.field.setAccessibleName("Go to")
         self.field.installEventFilter(self)
@@ -89,8 +90,10 @@ class Palette(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(lambda index: self._run(index))
-        top = row(self.field, self.scope, Chip("Esc", "key"), gap=8)
-        self.setLayout(column(top, self.list, self._foot(), gap=8, margins=(10, 10, 10, 8)))
+        top = row(self.field, self.scope, Chip("Esc", "key"), gap=8, margins=(6, 5, 14, 5))
+        self.setLayout(
+            column(top, Rule("strong"), self.list, Rule("strong"), self._foot(), gap=0, margins=(1, 1, 1, 1))
+        )
 
     def _foot(self) -> QWidget:
         foot = QWidget()
@@ -99,7 +102,7 @@ class Palette(QFrame):
         for key, words in _HINTS:
             parts += [Chip(key, "key"), Label(words, "secondary", "caption")]
         self.counted = Label("", "muted", "caption")
-        foot.setLayout(row(*parts, None, self.counted, gap=6, margins=(4, 0, 4, 0)))
+        foot.setLayout(row(*parts, None, self.counted, gap=6, margins=(14, 7, 14, 7)))
         self._hints = foot
         return foot
 

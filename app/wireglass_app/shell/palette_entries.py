@@ -7,11 +7,12 @@ from typing import Any
 
 from wireglass.recording.entries import Entry as FrameEntry
 from wireglass_app.actions import Actions
+from wireglass_app.calls import Call
 from wireglass_app.dossier.words import verdict
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.panels.base import PanelSpec
 from wireglass_app.payloads.json_text import compact
-from wireglass_app.plain import counted, visible
+from wireglass_app.plain import counted, duration, visible
 from wireglass_app.preferences.index import SETTINGS
 from wireglass_app.server_session import ServerSession
 from wireglass_app.workbench import Workbench
@@ -37,6 +38,7 @@ PREFIXES = {
     ":": ("server",),
 }
 _CALL_PANELS = {"tools/call": "tools", "resources/read": "resources", "prompts/get": "prompts"}
+_METHODS = {panel: method for method, panel in _CALL_PANELS.items()}
 _CALLS = 300
 _FRAMES_SEARCHED = 1000
 _FRAMES_FOUND = 20
@@ -69,10 +71,13 @@ class Entry:
 
 def places(wanted: str, text: str) -> list[int] | None:
     """Where the letters of `wanted` stand in `text`, in order. None: not all of them are there."""
+    low, whole = text.lower(), wanted.strip().lower()
+    together = _together(whole, low)
+    if together >= 0:
+        return [at for at in range(together, together + len(whole)) if not low[at].isspace()]
     found: list[int] = []
     at = 0
-    low = text.lower()
-    for letter in wanted.lower():
+    for letter in whole:
         if letter.isspace():
             continue
         place = low.find(letter, at)
@@ -83,11 +88,24 @@ def places(wanted: str, text: str) -> list[int] | None:
     return found
 
 
+def _together(wanted: str, low: str) -> int:
+    """Where `wanted` stands as it was typed, at the start of a word if anywhere so; -1: its letters are apart."""
+    first = at = low.find(wanted) if wanted else -1
+    while at > 0 and low[at - 1].isalnum():
+        at = low.find(wanted, at + 1)
+    return first if at < 0 else at
+
+
 def score(wanted: str, text: str) -> int | None:
-    """How well the letters of `wanted` appear in order in `text`; starts of words count more. None: not at all."""
+    """How well the letters of `wanted` appear in order in `text`: best as they were typed, together; else starts of
+    words count more. None: not at all."""
+    low, whole = text.lower(), wanted.strip().lower()
+    together = _together(whole, low)
+    if together >= 0:
+        begins = together == 0 or not low[together - 1].isalnum()
+        return (12 if begins else 6) * len(whole) * 100 - len(text)
     total, at, last = 0, 0, -2
-    low = text.lower()
-    for letter in wanted.lower():
+    for letter in whole:
         if letter.isspace():
             continue
         found = low.find(letter, at)
@@ -159,7 +177,7 @@ def _frame(entry: FrameEntry, go: Callable[..., None]) -> Entry:
     detail = counted(wrong, "schema violation") if wrong else "frame"
     icon = "cross-circle" if wrong else "swap"
     show = lambda: go("frames", seq=entry.seq)  # noqa: E731 (as in the loops)
-    return Entry("frame", f"{entry.seq} {message_text(entry)}", detail, icon, show)
+    return Entry("frame", f"Frame {entry.seq} · {message_text(entry)}", detail, icon, show)
 
 
 def _calls(session: ServerSession, actions: Actions, go: Callable[..., None]) -> Iterator[Entry]:
@@ -175,8 +193,16 @@ def _calls(session: ServerSession, actions: Actions, go: Callable[..., None]) ->
             yield Entry("call", words, detail, "history", show, start=again, session=session)
 
 
+def _last_run(call: Call | None) -> str:
+    if call is None:
+        return ""
+    took = f", {duration(call.milliseconds)}" if call.ended else ""
+    return f" · run {call.number} {verdict(call).title.lower()}{took}"
+
+
 def _offered(session: ServerSession, actions: Actions, go: Callable[..., None]) -> Iterator[Entry]:
     server, lists = visible(session.name, 40), session.catalogue
+    newest = {(call.method, call.name): call for call in session.calls}
     for panel, kind, icon, items, key in (
         ("tools", "tool", "tools", lists.tools, "name"),
         ("resources", "resource", "file", (*lists.resources, *lists.templates), "uri"),
@@ -186,4 +212,5 @@ def _offered(session: ServerSession, actions: Actions, go: Callable[..., None]) 
             name = str(item.get(key) or item.get("uriTemplate") or "")
             show = lambda p=panel, n=name: go(p, session=session, name=n)  # noqa: E731 (bound in the loop)
             start = lambda show=show: (show(), actions.trigger("run"))  # noqa: E731
-            yield Entry(kind, _shown(name), server, icon, show, start=start, session=session)
+            told = _last_run(newest.get((_METHODS[panel], name)))
+            yield Entry(kind, _shown(name), f"{server}{told}", icon, show, start=start, session=session)

@@ -31,7 +31,7 @@ class PaletteDelegate(QStyledItemDelegate):
     wanted = ""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, theme().px(26) if isinstance(index.data(ROW), Heading) else theme().row(34))
+        return QSize(100, theme().px(27) if isinstance(index.data(ROW), Heading) else theme().row(37))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -43,22 +43,20 @@ class PaletteDelegate(QStyledItemDelegate):
         if isinstance(one, Heading):
             painter.setFont(theme().font("caption-strong"))
             painter.setPen(theme().color("text.secondary"))
-            painter.drawText(option.rect.adjusted(12, 4, -10, 0), int(_LEFT), one.text)
+            painter.drawText(option.rect.adjusted(14, 4, -10, 0), int(_LEFT), one.text)
         else:
             self._entry(painter, option.rect, one, bool(option.state & QStyle.StateFlag.State_Selected))
         painter.restore()
 
     def _entry(self, painter: QPainter, rect: QRect, one: Entry, selected: bool) -> None:
         if selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().color("bg.selected"))
-            painter.drawRoundedRect(rect.adjusted(2, 0, -2, 0), 5, 5)
+            painter.fillRect(rect, theme().color("bg.selected"))
         ink = "bad.text" if one.icon == "cross-circle" else "accent.text" if selected else "text.secondary"
         side = theme().px(16)
         pixmap = theme().pixmap(one.icon or "box", ink, side, painter.device().devicePixelRatioF())
-        painter.drawPixmap(rect.left() + 12, rect.center().y() + 1 - side // 2, pixmap)
-        right = self._right(painter, rect.adjusted(0, 0, -12, 0), one, selected)
-        self._words(painter, rect.adjusted(22 + side, 0, -right - 16, 0), one)
+        painter.drawPixmap(rect.left() + 14, rect.center().y() + 1 - side // 2, pixmap)
+        right = self._right(painter, rect.adjusted(0, 0, -14, 0), one, selected)
+        self._words(painter, rect.adjusted(26 + side, 0, -right - 16, 0), one)
 
     def _right(self, painter: QPainter, box: QRect, one: Entry, selected: bool) -> int:
         """The action's key; of the selected row what Enter and Ctrl+Enter do. Returns the width."""

@@ -1,14 +1,14 @@
-"""The status bar: connections, the version in use, what is wrong on the wire; the recording, and the theme."""
+"""The status bar: connections, the version in use, what is wrong on the wire; the recording, the theme, the drawer."""
 
 import shutil
 import sys
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from wireglass_app.actions import Actions
-from wireglass_app.controls import Button, Elided, IconLabel, Label, row, surface
+from wireglass_app.controls import Button, Elided, IconLabel, Label, row, surface, tool_button
 from wireglass_app.plain import count, counted, size, tip, visible
 from wireglass_app.recording import LiveRecording, OpenedRecording
 from wireglass_app.server_session import ServerSession
@@ -40,6 +40,7 @@ class StatusBar(QWidget):
         self.mark = Mark()
         self.ready = IconLabel("check-circle", "text.secondary", 14)
         self.connections = Label("", "secondary", "caption")
+        self.connections.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # level with the others
         self.version = Elided("", "secondary", "caption")
         self.violations = Button("", "link", icon="cross-circle", clicked=self._show_violation)
         self.violations.setProperty("tone", "bad")
@@ -59,11 +60,13 @@ class StatusBar(QWidget):
             menu.addAction(actions[f"theme-{choice}"])
         self.theme_button.setMenu(menu)
         set_icon(self.theme_button, "sun", size=14)
+        self.drawer_button = tool_button("drawer", "Drawer", key="Ctrl+J", clicked=lambda: actions.trigger("drawer"))
+        self.drawer_button.setProperty("type", "caption")
         left = row(self.mark, self.ready, self.connections, gap=6)
         right = row(self.recorded_icon, self.recorded, gap=6)
         whole = row(
             *(left, self.version, self.violations, self.said, None),
-            *(self.machine, right, self.wireglass, self.theme_button),
+            *(self.machine, right, self.wireglass, self.theme_button, self.drawer_button),
             gap=_GAP,
             margins=(10, 0, 8, 0),
         )
@@ -106,13 +109,13 @@ class StatusBar(QWidget):
 
     def _show_servers(self) -> None:
         sessions = self._workbench.sessions
-        connected = sum(1 for session in sessions if session.usable)
-        gone = sum(1 for session in sessions if session.state in ("crashed", "failed"))
+        connected = sum(1 for session in sessions if session.usable and not session.unreached)
+        gone = sum(1 for session in sessions if session.unreached or session.state in ("crashed", "failed"))
         away = f", {count(gone)} not" if gone else ""
         live = f"{count(connected)} connected{away}"
         words = f"{count(len(sessions))} recorded" if self._workbench.recording.opened else live
         self.connections.setText(words if sessions else "Embedded runtime ready")
-        self.mark.show_session(min(sessions, key=lambda one: _WORST.index(one.state), default=None))
+        self.mark.show_session(min(sessions, key=_urgency, default=None))
         current = self._session
         facts = current.facts if current is not None and current in sessions else None
         era = "" if facts is None else "stateless" if facts.stateless else "handshake"
@@ -147,7 +150,10 @@ class StatusBar(QWidget):
             self.violations.setToolTip("" if faults == self._faults[0] else tip(self._faults[0]))
             for one in (self.machine, self.wireglass):
                 one.setVisible(machine and idle)
-            whole = (self.connections, self.violations, self.machine, self.wireglass, self.theme_button)
+            whole = (
+                *(self.connections, self.violations, self.machine),
+                *(self.wireglass, self.theme_button, self.drawer_button),
+            )
             needed = sum(one.sizeHint().width() + _GAP for one in whole if not one.isHidden())
             needed += sum(min(one.sizeHint().width(), elided) + _GAP for one in (self.version, self.recorded))
             if needed + 3 * _GAP <= self.width():
@@ -170,8 +176,12 @@ class StatusBar(QWidget):
         self.setFixedHeight(max(theme().px(HEIGHT), theme().row(HEIGHT)))
         names = {"system": "system", "light": "light", "dark": "dark", "contrast": "high contrast"}
         text = f"Theme: {names[theme().choice]}"
-        self.theme_button.setText(text)
+        self.theme_button.setText(f" {text}")  # the style leaves too little room beside an icon
         self.theme_button.setAccessibleName(text)
+
+
+def _urgency(session: ServerSession) -> int:
+    return 0 if session.unreached else _WORST.index(session.state)
 
 
 class Mark(QWidget):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wireglass.protocol.messages import JsonObject, as_object
 from wireglass.protocol.plain_check import surely_fits
-from wireglass.protocol.verdicts import verdicts_of
+from wireglass.protocol.verdicts import Verdict, verdicts_of
+from wireglass.protocol.violation_words import definitions_to, missing_words
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -62,6 +63,8 @@ class Violation:
     meaning: str = ""
     """What it does to clients or servers in practice."""
     next_step: str = ""
+    within: str = ""
+    """The definitions that lead to the place: "CallToolResult → ContentBlock"; empty for rules of ours."""
 
 
 class Revision:
@@ -110,17 +113,25 @@ class Revision:
             if validator.is_valid(value):
                 return
             for verdict in verdicts_of(validator.iter_errors(value)):
-                yield Violation(
-                    path=path + verdict.path,
-                    rule=f"schema/{verdict.keyword}",
-                    message=verdict.message,
-                    revision=self.name,
-                    definition=definition,
-                    meaning=_MEANINGS.get(verdict.keyword, _STRICT),
-                    next_step=verdict.next_step,
-                )
+                yield self._objection(verdict, value, definition, path)
         except (ValueError, TypeError, RecursionError):
             yield self.against("not-json", path, "This is no JSON value, or is nested too deeply to be checked.")
+
+    def _objection(self, verdict: Verdict, value: Any, definition: str, path: str) -> Violation:
+        within = definitions_to(self.definitions, self._keyword, definition, value, verdict.path)
+        missing = verdict.path.rpartition("/")[2] if verdict.keyword == "required" else ""
+        words = missing_words(within[-1], missing) if missing and within else None
+        usual = _MEANINGS.get(verdict.keyword, _STRICT)
+        return Violation(
+            path=path + verdict.path,
+            rule=f"schema/{verdict.keyword}",
+            message=words.message if words else verdict.message,
+            revision=self.name,
+            definition=definition,
+            meaning=(words.meaning if words else "") or usual,
+            next_step=words.next_step if words else verdict.next_step,
+            within=" → ".join(within),
+        )
 
     def against(self, rule: str, path: str, message: str, **facts: Any) -> Violation:
         """A violation of a rule that is not in the schema."""

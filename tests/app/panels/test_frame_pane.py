@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -235,6 +236,8 @@ def test_a_gap_is_drawn_where_a_server_began_anew(panel: FramesPanel, bench: Ben
     arrive(bench)
     delegate: Any = panel.table.itemDelegate()
     assert [delegate._after_gap(row) for row in range(4)] == [False, False, True, False]
+    spoken = [panel.model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(4)]
+    assert [text.startswith("After a gap: ") for text in spoken] == [False, False, True, False]
     panel.grab()
 
 

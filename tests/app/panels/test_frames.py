@@ -187,7 +187,7 @@ def test_f8_steps_through_violations_and_explains_them(
     assert panel.detail.entry is not None
     assert panel.detail.entry.seq == 3
     verdict = panel.detail.verdict
-    assert verdict.title.text() == '"mimeType" is missing.'
+    assert verdict.title.text() == "An image block has no mimeType."
     assert verdict._cells["At"][1].text() == "/result/content/0/mimeType"
     (mark,) = panel.detail.code._marks
     assert panel.detail.code.rows[mark.first].strip() == "{"

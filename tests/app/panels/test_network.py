@@ -398,6 +398,8 @@ def test_a_server_that_is_gone_leaves_its_requests_and_a_line_where_it_came_back
     delegate: Any = panel.table.itemDelegate()
     rows = range(panel.model.rowCount())
     assert [row for row in rows if delegate._begins(row)] == [rows[-1]]
+    spoken = [panel.model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in rows]
+    assert [row for row in rows if spoken[row].startswith("After a gap: ")] == [rows[-1]]
     panel.grab()
 
 

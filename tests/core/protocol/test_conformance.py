@@ -72,6 +72,7 @@ def test_the_place_the_rule_and_the_definition_are_named() -> None:
         definition="CallToolResult",
         meaning=violation.meaning,
         next_step="Enter text.",
+        within="CallToolResult → ContentBlock → TextContent",
     )
     assert violation.meaning
 
