@@ -46,8 +46,6 @@ async def held(what: str, work: Callable[[], Awaitable[None]]) -> Row:
     """The worst hold, and the most that was computed in one, while `work` goes on and half a second after it."""
     lag = Lag()
     await asyncio.sleep(0.3)
-    if os.environ.get("WIREGLASS_STACKS"):
-        print(f"\n== {what}", file=sys.stderr, flush=True)
     lag.start()
     await work()
     await asyncio.sleep(0.5)
