@@ -8,7 +8,6 @@ between two pieces and looks on: while the Qt thread computes, it stays aside.
 import threading
 import time
 from collections.abc import Callable
-from itertools import repeat
 from time import perf_counter, sleep
 
 from wireglass import breaks
@@ -17,9 +16,9 @@ __all__ = ["give_way", "let_qt_go_first"]
 
 _WORK_S = 0.002
 """A thread that has worked for less needs no rest yet."""
-_NAP_S = 0.0005
-_MOST_NAPS = 200
-"""A tenth of a second: a Qt thread that waits for this one, or is busy for long, gets no more than that at once."""
+_NAPS_S = (0.0005, 0.001, 0.002, 0.004, *[0.008] * 12)
+"""The later the longer, for each look takes the interpreter from the Qt thread. A tenth of a second in all: a Qt thread
+that waits for this one, or is busy for long, gets no more than that at once."""
 _IDLE_SHARE = 0.3
 """The Qt thread is idle when it has computed for less of a nap than this."""
 
@@ -40,10 +39,10 @@ def give_way() -> None:
     """Sleeps for a moment, and on while the Qt thread computes, for at most a tenth of a second."""
     if threading.get_ident() == _qt_thread:
         return
-    for _ in repeat(None, _MOST_NAPS):
+    for nap in _NAPS_S:
         before = _qt_computed() if _qt_computed is not None else 0.0
-        sleep(_NAP_S)
-        if _qt_computed is None or _qt_computed() - before < _IDLE_SHARE * _NAP_S:
+        sleep(nap)
+        if _qt_computed is None or _qt_computed() - before < _IDLE_SHARE * nap:
             break
     _rested.at = perf_counter()
 

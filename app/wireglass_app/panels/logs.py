@@ -89,8 +89,9 @@ class LogsPanel(Panel):
         self.session = session
         if session is not None:
             session.logs_added.connect(self._added)
-        self._follow_app()
-        self._show()
+        if self.isVisible():  # else when it comes into sight
+            self._follow_app()
+            self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -115,14 +116,13 @@ class LogsPanel(Panel):
         return self.session.logs if self.session else []
 
     def _added(self, lines: list[LogLine]) -> None:
-        fitting = [line for line in lines if self._fits(line)]
+        fitting = self._fitting(lines)
         if fitting:
             self.list.add_lines(fitting)
         self._counts()
 
     def _show(self) -> None:
-        lines = self._lines()
-        self.list.set_lines([line for line in lines if self._fits(line)])
+        self.list.set_lines(self._fitting(self._lines()))
         self._counts()
 
     def _counts(self) -> None:
@@ -134,14 +134,18 @@ class LogsPanel(Panel):
         self.total.setText(f"{of}{counted(total, 'line')}" if total else "")
         self._stack.setCurrentWidget(self.list if lines else self.empty)
 
-    def _fits(self, line: LogLine) -> bool:
+    def _fitting(self, lines: list[LogLine]) -> list[LogLine]:
         source, wanted = self.sources.current(), self.field.text().lower()
-        if line.source != source and (source or line.source == _APP[0]):
-            return False
-        known = line.source in ("log", _APP[0]) and line.level in LEVELS
-        if known and LEVELS.index(line.level) < self.level.currentIndex():
-            return False
-        return not wanted or wanted in line.text.lower() or wanted in line.logger.lower()
+        below = LEVELS[: max(0, self.level.currentIndex())]
+
+        def fits(line: LogLine) -> bool:
+            if line.source != source and (source or line.source == _APP[0]):
+                return False
+            if below and line.level in below and line.source in ("log", _APP[0]):
+                return False
+            return not wanted or wanted in line.text.lower() or wanted in line.logger.lower()
+
+        return [line for line in lines if fits(line)]
 
     def _clear(self) -> None:
         if self.session is not None:
