@@ -13,10 +13,6 @@ from wireglass_app.theme import set_icon, theme
 __all__ = ["Chip", "Elided", "Empty", "IconLabel", "Label"]
 
 
-_LONG = 300
-"""Characters of a text of which it is remembered how high it is."""
-
-
 class Label(QLabel):
     """Plain text, always. `tone` is a text colour, `type` a size and weight of the design."""
 
@@ -32,12 +28,9 @@ class Label(QLabel):
         self._lead()
 
     def heightForWidth(self, width: int) -> int:
-        """As Qt's, which breaks the lines anew at each question; a layout asks half a dozen times, and a text of the
-        longest description takes 4 ms."""
-        text = self.text()
-        if len(text) < _LONG:
-            return super().heightForWidth(width)
-        if self._heights_of != (now := (text, self.font().key())):
+        """As Qt's, which breaks the lines anew at each question; a layout asks half a dozen times, a short text
+        takes a tenth of a millisecond, and one of the longest description 4 ms."""
+        if self._heights_of != (now := (self.text(), self.font().key())):
             self._heights, self._heights_of = {}, now
         if width not in self._heights:
             self._heights[width] = super().heightForWidth(width)
@@ -47,6 +40,8 @@ class Label(QLabel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._lead()
+        elif event.type() == QEvent.Type.StyleChange:
+            self._heights_of = ("", "")  # its padding may be another
 
     def _lead(self) -> None:
         """Stands at the side where lines begin. Qt asks the text for that: in a layout from right to left it would put

@@ -70,7 +70,7 @@ def item_words(name: str, text: str) -> tuple[str, str, int]:
     Remembered: lists are made again at each change, and a server may have thousands of items. Any thread may ask.
     """
     line = next((line.strip() for line in text[:2000].splitlines() if line.strip()), "")
-    return visible(name), visible(line, 300), hidden_count(name) + hidden_count(text[:DESCRIPTION_LIMIT])
+    return visible(name), visible(line, 300), sum(hidden_count(one[:DESCRIPTION_LIMIT]) for one in (name, text))
 
 
 def tip(text: str) -> str:

@@ -3,7 +3,7 @@
 from time import time
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QMenu, QScrollArea, QWidget
 
 from wireglass.recording.chains import chain_health
@@ -37,6 +37,7 @@ class OverviewPanel(Panel):
         self.era: EraCard | None = None
         self.icon: GivenIcon | None = None
         self.reload: Button | None = None
+        self._stale = False
         self.uptime = Elided("", type="mono")
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -57,8 +58,16 @@ class OverviewPanel(Panel):
         self.session = session
         self._show()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._show()
+
     def _show(self) -> None:
         session = self.session
+        self._stale = session is not None and not self.isVisible()
+        if self._stale:
+            return  # a page of a hundred parts, made when somebody looks
         page = surface(QWidget(), "panel")
         lines = column(gap=18, margins=(28, 22, 28, 22))
         self.era = None

@@ -11,7 +11,7 @@ from wireglass_app.dossier.runbars import RunBars
 from wireglass_app.given_icon import GivenIcon, carried_icon
 from wireglass_app.layouts import clear
 from wireglass_app.models.catalogue import ItemRow
-from wireglass_app.plain import counted, hidden_count, visible
+from wireglass_app.plain import DESCRIPTION_LIMIT, counted, hidden_count, visible
 from wireglass_app.theme import theme
 from wireglass_app.toolview.hints import hidden_words, hint, title_of
 
@@ -75,7 +75,7 @@ class ToolHead(QWidget):
         self.title.setText(title)
         self.name.setText(one.shown)
         self.name.setVisible(title != one.shown)
-        self.description.setText(" ".join(str(tool.get("description") or "").split())[:4000])
+        self.description.setText(" ".join(_description(tool).split())[:DESCRIPTION_LIMIT])
         self._show_icon(tool)
         self._show_chips(one)
         self._show_hidden(one)
@@ -103,12 +103,12 @@ class ToolHead(QWidget):
 
     def _show_hidden(self, one: ItemRow) -> None:
         """Signs that nobody sees may still be read by a model: they are counted, and named on request."""
-        description = str(one.raw.get("description") or "")
-        number = hidden_count(one.name) + hidden_count(description[:4000])
+        name, description = one.name[:DESCRIPTION_LIMIT], _description(one.raw)[:DESCRIPTION_LIMIT]
+        number = hidden_count(name) + hidden_count(description)
         self.hidden_chip.setText(counted(number, "hidden character"))
         self.hidden_chip.setAccessibleName(f"Show {self.hidden_chip.text().strip()}")
         self.hidden_chip.setVisible(number > 0)
-        self.hidden.text.setText(hidden_words(one.name, description))
+        self.hidden.text.setText(hidden_words(name, description))
         self._holds_hidden(False)
 
     def reveal_hidden(self) -> None:
@@ -139,3 +139,8 @@ class ToolHead(QWidget):
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         self.marks.setVisible(self.width() >= theme().px(_NARROW))
+
+
+def _description(tool: Any) -> str:
+    """As much of it as can matter here: a server may tell a megabyte."""
+    return str(tool.get("description") or "")[: 4 * DESCRIPTION_LIMIT]

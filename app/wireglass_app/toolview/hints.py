@@ -39,7 +39,7 @@ def task_support(tool: Mapping[str, Any]) -> str:
 def hidden_words(name: str, description: str) -> str:
     """Which characters are not seen, or change how others read: where, and what they are called."""
     found: list[str] = []
-    for where, text in (("name", name), ("description", description[:DESCRIPTION_LIMIT])):
+    for where, text in (("name", name[:DESCRIPTION_LIMIT]), ("description", description[:DESCRIPTION_LIMIT])):
         for at in hidden_places(text):
             called = unicodedata.name(text[at], "control character")
             found.append(f"{where}, place {at + 1}: U+{ord(text[at]):04X} {called.lower()}")

@@ -305,6 +305,8 @@ def _shown(value: Any) -> str:
 
 def _identity(value: Any) -> str:
     """Equal exactly for equal JSON values: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(value, str):
+        return f"'{value}"  # its `repr` would look at each of a million characters
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return f"{'b' if isinstance(value, bool) else ''}{value!r}"
