@@ -1,7 +1,7 @@
 """A list of Python rows as a Qt model: batches in, begin and end calls out. Text is made when asked for.
 
-A list view that lays out 20,000 lines asks for the number of rows as often, at each batch that comes: it is counted by a
-model of Qt's own, which answers without a word of Python. That model holds an empty text for each row, and nothing else.
+A list view that lays out 20,000 lines asks for the number of rows as often, at each batch that comes: a model of Qt's
+own counts them, which answers without a word of Python. It holds an empty text for each row, and nothing else.
 """
 
 from collections.abc import Callable, Iterable, Sequence
