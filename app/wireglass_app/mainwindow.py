@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 from wireglass_app.actions import Actions
 from wireglass_app.appearance import follow
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import PANEL_OF, LogLine
+from wireglass_app.calls import PANEL_OF, Call, LogLine
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
 from wireglass_app.plain import visible
+from wireglass_app.questions import Question
 from wireglass_app.reading import move_focus
 from wireglass_app.recording import OpenedRecording
 from wireglass_app.server_session import ServerSession
@@ -324,17 +325,17 @@ class MainWindow(QMainWindow):
         elif session.state == "ready":
             self.announce(f"{name} is connected: {len(session.catalogue.tools)} tools")
 
-    def _asked(self, question: Any) -> None:
+    def _asked(self, question: Question) -> None:
         if self.leads:
             self.arrivals.arrived(question)
 
-    def _call_changed(self, session: ServerSession, call: Any) -> None:
+    def _call_changed(self, session: ServerSession, call: Call) -> None:
         if call.ended:
             self.status.refresh()
             self.navigation.list.viewport().update()
             self.header.server.show_session(self.server)
 
-    def _call_picked(self, session: ServerSession, call: Any) -> None:
+    def _call_picked(self, session: ServerSession, call: Call) -> None:
         panel = PANEL_OF.get(call.method)
         if panel is not None:
             self.go(panel, session=session, call=call)

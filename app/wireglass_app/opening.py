@@ -39,7 +39,13 @@ class Opener(QObject):
     """Reads first, asks, then runs. `say` shows a sentence when something cannot be opened."""
 
     def __init__(
-        self, window: QWidget, bridge: Bridge, workbench: Workbench, settings: Settings, trust: TrustStore, say: Any
+        self,
+        window: QWidget,
+        bridge: Bridge,
+        workbench: Workbench,
+        settings: Settings,
+        trust: TrustStore,
+        say: Callable[[str], object],
     ) -> None:
         super().__init__(workbench)  # not the window's: windows come and go
         self._window = window

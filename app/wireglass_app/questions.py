@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
+    from wireglass.client.inputs import InputRequest
     from wireglass_app.calls import Call
     from wireglass_app.server_session import ServerSession
 
@@ -55,14 +56,14 @@ class Question(QObject):
 
     def __init__(
         self,
-        request: Any,
+        request: "InputRequest",
         session: "ServerSession",
         call: "Call | None",
         deliver: Callable[[Callable[..., Any]], None],
         group: Group | None = None,
         rule: str = "",
     ) -> None:
-        """`request` is a `wireglass.client.inputs.InputRequest`; `deliver` runs a function on its thread."""
+        """`deliver` runs a function on the thread of the request."""
         super().__init__(session)
         self.request = request
         self.session = session

@@ -15,6 +15,7 @@ from wireglass_app.calls import Call, CallState, Progress
 from wireglass_app.link import Link
 
 if TYPE_CHECKING:
+    from wireglass.client.inputs import InputRequest
     from wireglass_app.server_session import ServerSession
 
 __all__ = ["SessionCalls"]
@@ -82,7 +83,7 @@ class SessionCalls:
                 break
         return found
 
-    def asking(self, request: Any) -> tuple[Call | None, bool]:
+    def asking(self, request: "InputRequest") -> tuple[Call | None, bool]:
         """The call during which a request came, and whether it is the newest of several that it could be."""
         if request.origin_request_id is not None:
             return self._by_id.get(request.origin_request_id), False

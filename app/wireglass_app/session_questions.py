@@ -1,13 +1,14 @@
 """What one server asks: each request becomes a `Question`, tied to the call that asks, and followed to its end."""
 
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wireglass.recording.entries import Entry
 from wireglass_app.link import Asked, Settled, Withdrawn
 from wireglass_app.questions import Group, Question
 
 if TYPE_CHECKING:
+    from wireglass.client.inputs import InputRequest
     from wireglass_app.calls import Call
     from wireglass_app.server_session import ServerSession
 
@@ -68,11 +69,11 @@ class SessionQuestions:
             if question.is_url and question.params.get("elicitationId") == done:
                 question.page_finished()
 
-    def _known(self, request: Any) -> Question | None:
+    def _known(self, request: "InputRequest") -> Question | None:
         """The question of a request; the newest are looked at first."""
         return next((one for one in reversed(self._session.questions) if one.request is request), None)
 
-    def _add(self, request: Any, call: "Call | None", rule: str, *, guessed: bool) -> Question:
+    def _add(self, request: "InputRequest", call: "Call | None", rule: str, *, guessed: bool) -> Question:
         session = self._session
         group = None
         if getattr(request, "group_size", 1) > 1:

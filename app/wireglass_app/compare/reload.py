@@ -37,17 +37,17 @@ class ReloadSource(Source):
     def enter(self) -> None:
         session: ServerSession | None = self._desk.workbench.current
         if session is not None and session.changes is not None:
-            self._look_into(session)
+            self._look_into(session, session.changes)
         self.listing = self._listing(session)
         self.changed.emit()
 
-    def _look_into(self, session: ServerSession) -> None:
+    def _look_into(self, session: ServerSession, changes: Changes) -> None:
         """The window's own look stops after some hundred items: here all of them are looked into, in a worker."""
         both = (session.catalogue.before, session.catalogue.lists)
         if self._read is not None and self._read[0] is both[0] and self._read[1] is both[1]:
             return
-        self._read, self._changes = both, session.changes
-        if len(session.changes.items) > 100:
+        self._read, self._changes = both, changes
+        if len(changes.items) > 100:
             self.busy.emit("Comparing")
             self._desk.bridge.spawn(self._looking(both), self)
 

@@ -309,7 +309,7 @@ class _NullView(QLineEdit):
         self.setProperty("state", "null")
         self.setAccessibleName(f"{name} is null")
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
             self.left.emit()
         else:

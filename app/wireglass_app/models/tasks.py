@@ -4,7 +4,7 @@ Two shapes: 2025-11-25 (`task` in the result of the call, `tasks/result`), and t
 is the task, `tasks/get` brings everything).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,7 @@ class TaskBook:
     def __init__(self) -> None:
         self.rows: dict[str, TaskRow] = {}
 
-    def take(self, entries: Iterable[Entry], wall_ns: Any) -> list[TaskRow]:
+    def take(self, entries: Iterable[Entry], wall_ns: Callable[[int], int]) -> list[TaskRow]:
         """Rows that changed. `wall_ns(at_ns)` gives the time of day of a frame in nanoseconds."""
         changed: dict[str, TaskRow] = {}
         for entry in entries:
@@ -77,7 +77,7 @@ class TaskBook:
                 changed[row.id] = row
         return list(changed.values())
 
-    def _taken(self, entry: Entry, wall_ns: Any) -> TaskRow | None:
+    def _taken(self, entry: Entry, wall_ns: Callable[[int], int]) -> TaskRow | None:
         message = entry.message
         if not isinstance(message, dict):
             return None
@@ -94,14 +94,14 @@ class TaskBook:
         _fill(row, task, entry)
         return row
 
-    def _row(self, id: str, entry: Entry, wall_ns: Any) -> TaskRow:
+    def _row(self, id: str, entry: Entry, wall_ns: Callable[[int], int]) -> TaskRow:
         row = self.rows.get(id)
         if row is None:
             row = self.rows[id] = TaskRow(id)
             row.first_ns, row.first_at = entry.at_ns, wall_ns(entry.at_ns) / 1e9
         return row
 
-    def _listed(self, entry: Entry, wall_ns: Any) -> list[TaskRow]:
+    def _listed(self, entry: Entry, wall_ns: Callable[[int], int]) -> list[TaskRow]:
         """`tasks/list` of 2025-11-25 tells of tasks that were begun before, perhaps by another program."""
         message = entry.message
         result = message.get("result") if isinstance(message, dict) else None

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QWidget
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.era import LEVELS
-from wireglass_app.layouts import clear
+from wireglass_app.layouts import Item, clear
 from wireglass_app.moments import clock
 from wireglass_app.overview.abilities import deprecated_chip
 from wireglass_app.overview.words import lacking, lifetime_words, stream_words
@@ -62,7 +62,7 @@ class EraCard(QFrame):
         self.setLayout(column(heading, self._grid, self.lacks, gap=10, margins=(16, 12, 16, 14)))
         self.refresh()
 
-    def _add(self, text: str, *parts: Any) -> None:
+    def _add(self, text: str, *parts: Item) -> None:
         at = self._grid.rowCount()
         self._grid.addWidget(Label(text, "secondary"), at, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(row(*parts, gap=8), at, 1)

@@ -3,11 +3,10 @@
 Their modules load when they are first shown: what nobody looked at costs neither time at start nor memory.
 """
 
-from typing import Any
-
 from wireglass.protocol.versions import TASKS_EXTENSION
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
 from wireglass_app.server_session import ServerSession
+from wireglass_app.workbench import Workbench
 
 __all__ = ["PANELS"]
 
@@ -145,31 +144,31 @@ def _never(_session: ServerSession) -> bool:
     return False
 
 
-def _tools_count(session: Any) -> int:
+def _tools_count(session: ServerSession) -> int:
     return len(session.catalogue.tools)
 
 
-def _resources_count(session: Any) -> int:
+def _resources_count(session: ServerSession) -> int:
     return len(session.catalogue.resources) + len(session.catalogue.templates)
 
 
-def _prompts_count(session: Any) -> int:
+def _prompts_count(session: ServerSession) -> int:
     return len(session.catalogue.prompts)
 
 
-def _logs_count(session: Any) -> int:
+def _logs_count(session: ServerSession) -> int:
     return sum(1 for line in session.logs if line.source == "stdout" or line.level in ("warning", "error", "critical"))
 
 
-def _waiting_count(workbench: Any) -> int:
+def _waiting_count(workbench: Workbench) -> int:
     return len(workbench.waiting)
 
 
-def _violations_count(workbench: Any) -> int:
+def _violations_count(workbench: Workbench) -> int:
     return len(workbench.ledger.violations)
 
 
-def _changes_count(workbench: Any) -> int:
+def _changes_count(workbench: Workbench) -> int:
     current = workbench.current
     return len(current.changes.items) if current is not None and current.changes is not None else 0
 

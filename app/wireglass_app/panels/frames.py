@@ -33,6 +33,7 @@ from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import count
 from wireglass_app.recording import masker_of
+from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
 from wireglass_app.theme import set_icon, theme
 
@@ -354,13 +355,13 @@ class FramesPanel(Panel):
         self.composer.hide()
         self.table.setFocus()
 
-    def _open_sessions(self) -> list[Any]:
+    def _open_sessions(self) -> list[ServerSession]:
         return [session for session in self.desk.workbench.sessions if session.usable]
 
-    def _send(self, session: Any, text: str) -> None:
+    def _send(self, session: ServerSession, text: str) -> None:
         self.desk.bridge.spawn(self._sending(session, text), self)
 
-    async def _sending(self, session: Any, text: str) -> None:
+    async def _sending(self, session: ServerSession, text: str) -> None:
         try:
             await session.send_raw(text)
         except WireglassError as problem:

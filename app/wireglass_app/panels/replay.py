@@ -1,6 +1,6 @@
 """Replay: the calls of a recorded session made again on a live server, each compared with what it came to then."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +229,7 @@ class ReplayPanel(Panel):
 class _List(ChangeList):
     """Space ticks."""
 
-    def __init__(self, tick: Any) -> None:
+    def __init__(self, tick: Callable[[], None]) -> None:
         super().__init__()
         self._tick = tick
         self.setAccessibleName("Calls to replay")

@@ -15,7 +15,7 @@ from wireglass.targets.check import EntryWarning
 from wireglass.targets.draft import Draft
 from wireglass.targets.edit import FileEdit
 from wireglass.targets.entry import own_bridge
-from wireglass.targets.inventory import survey, this_machine
+from wireglass.targets.inventory import Found, survey, this_machine
 from wireglass.targets.journal import Journal, default_folder
 from wireglass.targets.matrix import Column
 from wireglass.targets.servers import Server, StdioServer
@@ -163,7 +163,7 @@ class TargetsPanel(Panel):
         """Surveys the machine off the Qt thread, and shows what is there now."""
         self.watching.read(self.draft.machine)
 
-    def take(self, found: Any) -> None:
+    def take(self, found: list[Found]) -> None:
         """Shows what a survey found."""
         self.draft.load(found)
         self.watching.watch(self.draft.columns)

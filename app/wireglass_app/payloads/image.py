@@ -3,10 +3,9 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from wireglass_app.background import Job
@@ -175,7 +174,7 @@ class ImageView(PayloadView):
         self._canvas.resize(self._canvas.sizeHint())
         self._canvas.update()
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 

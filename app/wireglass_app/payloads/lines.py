@@ -10,6 +10,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
@@ -245,11 +246,11 @@ class LineArea(QAbstractScrollArea):
         cursor = self._layout(row).lineAt(0).xToCursor(inside)
         return row, min(_from_utf16(self._shown(row), cursor), self._width_of(row))
 
-    def focusInEvent(self, event: Any) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.viewport().update()
 
-    def focusOutEvent(self, event: Any) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
 

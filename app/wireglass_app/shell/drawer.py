@@ -1,9 +1,9 @@
 """The drawer at the bottom: log, stderr and notifications of the current server, live beside any view."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from wireglass.recording.entries import Entry
@@ -91,7 +91,7 @@ class Drawer(QWidget):
         self._settings.set("drawer.height", max(_LEAST, min(_MOST, pixels)))
         self._sized()
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._sized()
         self._fill()
@@ -116,7 +116,7 @@ class Drawer(QWidget):
             self.lists["notifications"].add_lines(self._notifications(entries))
             self._counts()
 
-    def _notifications(self, entries: Any) -> list[LogLine]:
+    def _notifications(self, entries: Iterable[Entry]) -> list[LogLine]:
         """What the server told without being asked; its log messages have a tab of their own."""
         connection = self._session.connection if self._session is not None else None
         return [

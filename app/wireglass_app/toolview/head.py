@@ -1,8 +1,9 @@
 """The head over form and result: what the tool is, its runs, and the buttons that run, stop and copy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from wireglass_app.calls import Call
@@ -81,7 +82,7 @@ class ToolHead(QWidget):
         self._show_hidden(one)
         self.run.setAccessibleName(f"Run {one.shown}")
 
-    def _show_icon(self, tool: Any) -> None:
+    def _show_icon(self, tool: Mapping[str, Any]) -> None:
         if self._icon is not None:
             self._top.removeWidget(self._icon)
             self._icon.hide()
@@ -136,7 +137,7 @@ class ToolHead(QWidget):
             shown.setFocus()
         hidden.hide()
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.marks.setVisible(self.width() >= theme().px(_NARROW))
 
