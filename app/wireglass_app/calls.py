@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from time import perf_counter_ns, time
 from typing import TYPE_CHECKING, Any, Literal
 
+from wireglass.wire.masking import mask_url
+
 if TYPE_CHECKING:
     from wireglass_app.questions import Question
 
@@ -20,6 +22,7 @@ __all__ = [
     "Target",
     "WatchedRun",
     "is_large",
+    "without_secrets",
 ]
 
 CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
@@ -98,8 +101,16 @@ class Target:
 
     @property
     def key(self) -> str:
-        """Names the server in the settings: the same file, command or URL has the same drafts."""
-        return self.spec or self.url or " ".join((self.command, *self.args))
+        """Names the server in the settings: the same file, command or URL has the same drafts. Secrets stay out."""
+        return self.spec or without_secrets(self.url) or " ".join((self.command, *self.args))
+
+
+def without_secrets(url: str) -> str:
+    """A URL as it may be kept in a file: passwords and tokens in it are masked."""
+    try:
+        return mask_url(url)
+    except ValueError:  # typed, and no URL
+        return url
 
 
 @dataclass(frozen=True, slots=True)

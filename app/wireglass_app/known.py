@@ -9,7 +9,8 @@ from typing import Any
 
 from wireglass.targets.inventory import Found
 from wireglass.targets.servers import RemoteServer, StdioServer
-from wireglass_app.calls import Target
+from wireglass.wire.masking import MASK
+from wireglass_app.calls import Target, without_secrets
 
 __all__ = ["KnownServer", "known_servers", "recent_entry", "recent_target", "unfinished_values"]
 
@@ -80,12 +81,15 @@ def unfinished_values(target: Target) -> bool:
 
 
 def recent_entry(target: Target) -> dict[str, Any]:
-    """What is remembered of a server to open it again. Values of variables and headers are not: only their names."""
+    """What is remembered of a server to open it again. Values of variables and headers are not: only their names; nor
+    are passwords and tokens in a URL."""
     return {
         "key": target.key,
         "name": target.name,
         "spec": target.spec,
         **{name: getattr(target, name) for name in _SAME_FIELDS},
+        "url": without_secrets(target.url),
+        "proxy": without_secrets(target.proxy),
         "args": list(target.args),
         "scopes": list(target.scopes),
         "variables": [name for name, _ in target.added],
@@ -111,7 +115,7 @@ def recent_target(entry: Any) -> tuple[Target, bool] | None:
     )
     if not (target.spec or target.command or target.url):
         return None
-    return target, bool(variables or headers)
+    return target, bool(variables or headers or MASK in target.url + target.proxy)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

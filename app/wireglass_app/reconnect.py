@@ -59,6 +59,7 @@ class Reconnect(QObject):
         session = self._session
         away = session is not None and not session.usable and not session.recorded
         self._button.setText(self._again if away else self._plain)
+        self._button.setAccessibleDescription("The server is away: it is started first." if away else "")
         if session is None or not self._waits:
             return
         if session.usable:

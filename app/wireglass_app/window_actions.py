@@ -1,7 +1,9 @@
 """What the actions of the table, and the requests of its views, do in a window."""
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import Qt
 
 from wireglass_app.actions import Actions, view_keys
 from wireglass_app.appearance import THEME, ZOOM
@@ -9,6 +11,8 @@ from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import Choice, theme
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from wireglass_app.mainwindow import MainWindow
 
 __all__ = ["handlers", "only_look", "request"]
@@ -62,7 +66,7 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
         "drawer": window.regions.toggle_drawer,
         "split": window.regions.toggle_split,
         "other-pane": window.regions.other_pane,
-        **{f"view-{key}": lambda key=key: window.go(key) for key in view_keys()},
+        **{f"view-{key}": lambda key=key: _into_view(window, key) for key in view_keys()},
         "view-timeline": lambda: _to_timeline(window),
         "next-region": lambda: window.regions.step_region(1),
         "previous-region": lambda: window.regions.step_region(-1),
@@ -123,6 +127,20 @@ def request(window: "MainWindow", key: str, session: ServerSession | None, facts
     if key in requests:
         requests[key]()
     return key in requests
+
+
+def _into_view(window: "MainWindow", key: str) -> None:
+    """Shows a view, and takes the focus there from header, navigation or strip: who asks for it wants to work in it."""
+    window.go(key)
+    panel = window.host.panel
+    focus = cast("QWidget | None", window.focusWidget())
+    if focus is None or panel.isAncestorOf(focus):
+        return
+    before = cast("QWidget | None", panel.focusWidget())
+    if before is not None and before.isVisible():
+        before.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    else:
+        panel.enter()
 
 
 def _check_connection(window: "MainWindow") -> None:

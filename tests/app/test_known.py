@@ -1,6 +1,7 @@
 """Servers that the machine already knows: listed on the welcome page, never started without trust; and opened again."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -112,6 +113,25 @@ def test_secrets_are_not_remembered() -> None:
     found, incomplete = recent_target(json.loads(json.dumps(entry)))
     assert incomplete
     assert (found.url, found.trust, found.headers) == ("https://h/mcp", "system", (("Authorization", ""),))
+
+
+def test_a_token_in_a_url_is_not_remembered_either(desktop) -> None:
+    """Neither in the list of recent servers nor in the name under which its drafts are kept: it is asked for again."""
+    target = Target("x", "http", url="https://user:pw@h/mcp?api_key=t0p&page=2", proxy="http://me:pw@proxy:1")
+    entry = recent_entry(target)
+    assert not {"t0p", "pw"} & set(re.findall(r"\w+", json.dumps(entry) + target.key))
+    found, incomplete = recent_target(json.loads(json.dumps(entry)))
+    assert incomplete
+    assert found.key == target.key == "https://***@h/mcp?api_key=***&page=2"
+
+    async def scene(desk: Desktop) -> None:
+        desk.app.settings.set("recent", [entry])
+        desk.app.opener.open_recent(found.key)
+        dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
+        assert dialog.form.url.text() == "https://***@h/mcp?api_key=***&page=2"
+        dialog.reject()
+
+    desktop(scene)
 
 
 @pytest.mark.parametrize("entry", [None, [], {}, {"kind": "http"}, {"kind": "stdio", "args": 3}, {"kind": "else"}])

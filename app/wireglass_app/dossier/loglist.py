@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate,
 
 from wireglass_app.calls import LogLine
 from wireglass_app.controls import left_to_right
+from wireglass_app.following import Follow
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.moments import clock_ms
 from wireglass_app.plain import duration, tip, visible
@@ -46,6 +47,7 @@ class LogList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+        self._follow = Follow(self)
         self.empty_text = ""
         """Stands in the middle while there are no lines."""
         self.zero_ns: int | None = None
@@ -59,12 +61,10 @@ class LogList(QListView):
 
     def add_lines(self, lines: list[LogLine]) -> None:
         """More at the end; the oldest beyond the limit go."""
-        bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 4
-        self.model_.append(lines)
-        self.model_.drop_first(self.model_.rowCount() - _KEPT)
-        if follows:
-            self.scrollToBottom()
+        with self._follow.arriving():
+            self.model_.append(lines)
+        if self._follow.isHidden() or self.model_.rowCount() > 2 * _KEPT:  # what is read does not slip away
+            self.model_.drop_first(self.model_.rowCount() - _KEPT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

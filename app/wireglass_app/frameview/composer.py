@@ -91,7 +91,7 @@ class Composer(QWidget):
             self.edit.parsed()
         except ValueError as error:
             self.edit.mark_fault(error)
-            self.note.setText(explain_json(self.edit.toPlainText(), error) + " It would be sent all the same.")
+            self.note.setText(explain_json(self.edit.toPlainText(), error) + ". It would be sent all the same.")
             self.note.set_tone("warn")
             return
         self.edit.mark_fault(None)

@@ -12,6 +12,7 @@ from wireglass.recording.filter_grammar import FilterError, tokens
 from wireglass.recording.ledger import Ledger
 from wireglass_app.controls import Label, column, restyle
 from wireglass_app.frameview.colouring import colour
+from wireglass_app.frameview.filter_fault import FilterFault
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
@@ -67,9 +68,8 @@ class FilterField(QWidget):
         self.line.setToolTip(tip("\n".join(f"{key}: {words}" for key, words in language.keys.items())))
         self.count = Label("", "muted", "caption")
         self.count.setParent(self.line)
-        self.fault = Label("", "bad", "caption", wrap=True)
-        self.fault.hide()
-        self.setLayout(column(self.line, self.fault, gap=2))
+        self.fault = FilterFault(self)
+        self.setLayout(column(self.line))
         self.setFocusProxy(self.line)
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
@@ -155,13 +155,14 @@ class FilterField(QWidget):
             self.problem = fault
             colour(self.line, fault, self._language.keys)
             quoted = text[fault.start : fault.end]
-            self.fault.setText(f"At {fault.start + 1}, “{quoted}”: {fault.message} The last good filter stays.")
-            self.fault.show()
+            self.fault.tell(f"At {fault.start + 1}, “{quoted}”: {fault.message} The last good filter stays.")
+            self.line.setAccessibleDescription(self.fault.text())
             restyle(self.line, state="error")
             return
         self.problem = None
         colour(self.line, None, self._language.keys)
         self.fault.hide()
+        self.line.setAccessibleDescription("")
         restyle(self.line, state="")
         self.changed.emit(text)
 

@@ -16,7 +16,8 @@ from wireglass_app.theme import theme
 __all__ = ["AwayLine", "GapDelegate", "Gaps", "paint_gap"]
 
 Index = QModelIndex | QPersistentModelIndex
-_BREAKS = ("end", "start", "reload")
+_BREAKS = ("end", "reload")
+"""Not the first start of a server: before it nothing was there that could have gone."""
 _GONE = {"crashed": "stopped", "failed": "could not be reached", "closed": "was disconnected"}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from wireglass_app.payloads.code import CodeView
@@ -38,8 +38,6 @@ class Desk:
 
 class Panel(QWidget):
     """One view. Server panels get `set_session`; session and setup panels see the whole workbench."""
-
-    count_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

@@ -132,7 +132,6 @@ class ChangesPanel(Panel):
         self.stack.setCurrentWidget(self.body if listing.found else self.empty)
         self.list.show_rows(listing.rows)
         self._chosen()
-        self.count_changed.emit()
 
     def _busy(self, source: Source, words: str) -> None:
         if source is self.source:

@@ -18,6 +18,7 @@ from wireglass.recording.events import SessionEvent
 from wireglass.recording.masking import Masker
 from wireglass_app.background import Job
 from wireglass_app.controls import Button, Empty, Segments, column, tool_button
+from wireglass_app.following import Follow, Seldom
 from wireglass_app.frameview.brushed import BrushChip
 from wireglass_app.frameview.composer import Composer
 from wireglass_app.frameview.detail import FrameDetail, partner_of
@@ -60,10 +61,8 @@ class FramesPanel(Panel):
         self._counting: Job | None = None
         self.composer = Composer(self._open_sessions, self._send)
         self.composer.hide()
-        self._follow = Button("", clicked=self._to_end)
-        self._follow.hide()
-        for moved in (self.table.verticalScrollBar().valueChanged, self.table.verticalScrollBar().rangeChanged):
-            moved.connect(self._scrolled)
+        self._follow = Follow(self.table)
+        self._live = Seldom(self._take_new, self)
         self._pause = Button("Pause", icon="pause", clicked=self._toggle_pause)
         self.export = ExportButton(
             bench.ledger,
@@ -113,7 +112,7 @@ class FramesPanel(Panel):
             one.setEnabled(not self.desk.workbench.recording.opened)
         self.head = FilterHead(
             *("Protocol", self.filter, self.brushed, self.saved),
-            *(self._follow, self.mode, self._pause, self.export, self.composing),
+            *(self.mode, self._pause, self.export, self.composing),
             applied=lambda: self.model.filter_text,
             say=self.desk.announce,
         )
@@ -152,43 +151,26 @@ class FramesPanel(Panel):
     # -- arrivals --------------------------------------------------------------------------------------------------
 
     def _added(self, *_facts: Any) -> None:
-        if not self._paused:
-            self._take_new()
-        self._show_count()
+        self._live.ask()
 
     def _take_new(self) -> None:
-        bar = self.table.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 1
-        before = self.model.rowCount()
-        self.model.take_new()
-        if at_end:
-            self.table.scrollToBottom()
-        elif self.model.rowCount() > before:
-            self._follow.setText(f"{count(self.model.rowCount() - before)} new, follow")
-            self._follow.show()
-
-    def _scrolled(self, *_range: int) -> None:
-        bar = self.table.verticalScrollBar()
-        if bar.value() >= bar.maximum():
-            self._follow.hide()
-
-    def _to_end(self) -> None:
-        self._follow.hide()
-        self.table.scrollToBottom()
+        if not self._paused:
+            with self._follow.arriving():
+                self.model.take_new()
+        self._show_count()
 
     def _toggle_pause(self) -> None:
         self._paused = not self._paused
         self._pause.setText("Go on" if self._paused else "Pause")
         set_icon(self._pause, "play" if self._paused else "pause")
-        if not self._paused:
-            self._added()
+        self._live.ask()
+        self._live.now()
 
     def _judged(self, numbers: list[int]) -> None:
         self.model.judged(numbers)
         entry = self.detail.entry
         if entry is not None and entry.seq in numbers:
             self.detail.show_entry(entry)
-        self.count_changed.emit()
 
     def _show_state(self, *_facts: object) -> None:
         """A server that is gone leaves its frames as they are."""
@@ -198,6 +180,8 @@ class FramesPanel(Panel):
     # -- filter ----------------------------------------------------------------------------------------------------
 
     def _mode_chosen(self, mode: str) -> None:
+        if self.model.folded == (mode == "calls"):
+            return
         self.desk.settings.set("frames.mode", mode)
         self.filter.show_count("folding")
         self.model.set_folded(mode == "calls")
@@ -340,6 +324,10 @@ class FramesPanel(Panel):
 
     def focus_filter(self) -> None:
         self.head.focus_filter()
+
+    def enter(self) -> None:
+        """The rows, or the filter as long as there are none."""
+        (self.table if self.model.rowCount() else self.filter.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:
         return [self.filter, self.table, self.detail, *([self.composer] if self.composer.isVisible() else [])]

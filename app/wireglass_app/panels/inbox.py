@@ -108,8 +108,8 @@ class InboxPanel(Panel):
     def _questions_changed(self) -> None:
         """At once, as long as there are few; where rules answer thousands, some ten times a second."""
         if not self.isVisible():
-            self.count_changed.emit()  # the rest is done when it is looked at
-        elif self.model.rowCount() < _FEW:
+            return  # it is done when it is looked at
+        if self.model.rowCount() < _FEW:
             self._refresh()
         elif not self._soon.isActive():
             self._soon.start()
@@ -130,7 +130,6 @@ class InboxPanel(Panel):
             self._choose(next((question for question in questions if question.waiting), None))
         if not questions and not self.in_rules:
             self._stack.setCurrentWidget(self._empty)
-        self.count_changed.emit()
 
     def _forget(self, question: Question) -> None:
         card = self._cards.pop(question)

@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.har import as_har_entry
 from wireglass_app.controls import Button, Elided, Empty, column, surface
+from wireglass_app.following import Follow
 from wireglass_app.frameview.brushed import BrushChip
 from wireglass_app.frameview.exporting import HttpExport
 from wireglass_app.frameview.filter_field import FilterField, Language
@@ -61,6 +62,7 @@ class NetworkPanel(Panel):
         self.away = AwayLine("requests")
         self._gaps = Gaps(bench.ledger, self.model.speaks)
         self.table = self._make_table()
+        self._follow = Follow(self.table)
         self.pane = HttpPane(bench.ledger)
         self.summary = Elided("", "warn", "small")
         self.export = HttpExport(
@@ -161,11 +163,8 @@ class NetworkPanel(Panel):
             self._added()
 
     def _added(self, *_facts: Any) -> None:
-        bar = self.table.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 1
-        self.model.take_new()
-        if at_end:
-            self.table.scrollToBottom()
+        with self._follow.arriving():
+            self.model.take_new()
         self._show_count()
         if self.model.total and not self._summing.isActive():
             self._summing.start()
@@ -293,6 +292,10 @@ class NetworkPanel(Panel):
         status = exchange.facts.status
         refused = status is not None and status >= 400
         return refused or (status is None and exchange.event is not None) or bool(findings(exchange, self.model.ledger))
+
+    def enter(self) -> None:
+        """The rows, or the filter as long as there are none."""
+        (self.table if self.model.rowCount() else self.filter.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:
         if not self.model.total:

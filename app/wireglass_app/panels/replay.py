@@ -50,6 +50,7 @@ class ReplayPanel(Panel):
         self.server.setMinimumWidth(theme().px(140))
         self.server.activated.connect(lambda _at: self._choose())
         self.run = Button("Run", "primary", icon="play", key="Ctrl+Return", clicked=self.run_primary)
+        self.run.setAccessibleName("Run the calls of the recording")
         self.stop_button = Button("Stop", icon="stop", key="Ctrl+.", clicked=self.stop)
         self.stop_button.hide()
         self.list = _List(self._toggle)

@@ -182,6 +182,7 @@ class ResourcesPanel(ItemCallsPanel):
         heard = session.subscriptions.get(uri) if session is not None else None
         self.subscribe.setText("Subscribe" if heard is None else "Unsubscribe")
         self.subscribe.setAccessibleName(f"{self.subscribe.text()} {visible(uri, 80)}".strip())
+        self.read.setAccessibleName(f"Read {visible(uri, 80)}".strip())
         call = self.call
         ended = call is not None and call.state == "done"
         self.news.setVisible(heard is not None or ended)

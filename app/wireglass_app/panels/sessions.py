@@ -46,6 +46,7 @@ class SessionsPanel(Panel):
         cards = [self._recorded(), self._notes(), *([] if self.recording.opened else [self._recent()])]
         page.setLayout(column(*cards, None, gap=16, margins=(14, 16, 14, 22)))
         area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
         area.setWidget(page)
         buttons = [] if self.recording.opened else [self.open, self.save_button]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QWidget,
@@ -25,6 +25,7 @@ WIDTH = 212
 _FOLDED, _UNFOLDED = "nav.folded", "nav.unfolded"
 _AROUND = 121
 """Header, strip and status bar: where a view hides the strip, servers stay as they were folded beside it."""
+_COUNT_MS = 500
 
 
 class Navigation(QWidget):
@@ -57,6 +58,10 @@ class Navigation(QWidget):
         self._head = row(self._title, None, add, margins=(16, 10, 10, 0))
         self._narrow = False
         self.setLayout(column(self._head, self.list, gap=2, margins=(0, 0, 1, 0)))
+        self._slow = QTimer(self, singleShot=True, interval=_COUNT_MS)
+        self._slow.timeout.connect(self._recount)
+        for signal in (workbench.entries_added, workbench.verdicts.judged):
+            signal.connect(self._arrived)
         theme().changed.connect(self._theme_changed)
         self._theme_changed()
         self.refresh()
@@ -110,6 +115,15 @@ class Navigation(QWidget):
         self._roomy = before
         room = self.window().height() - theme().px(_AROUND) - (self.height() - self.list.height())
         return len(self._workbench.sessions) < 2 or needed <= room
+
+    def _arrived(self, *_facts: object) -> None:
+        if not self._slow.isActive():
+            self._slow.start()
+
+    def _recount(self) -> None:
+        """Violations, warnings and changes have numbers here; what stays the same is not built anew."""
+        if self._rows() != self._model.rows:
+            self.refresh()
 
     def _rows(self) -> list[NavRow]:
         rows: list[NavRow] = []

@@ -390,6 +390,7 @@ def test_a_server_that_is_gone_leaves_its_requests_and_a_line_where_it_came_back
     bench.session_changed.emit(remote)
     assert panel.away.isHidden()
     remote.state = "failed"
+    bench.ledger.happened(SessionEvent("shop #1", "start", 500_000_000))  # a first start is no gap
     bench.ledger.happened(SessionEvent("shop #1", "end", 3_000_000_000))
     bench.session_changed.emit(remote)
     assert panel.away.words.whole() == "shop could not be reached: its requests stay as they are. F5 starts it again."
