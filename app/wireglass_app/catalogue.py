@@ -67,7 +67,9 @@ class Catalogue:
         """Replaces the lists. Returns what changed, or None for the first reading."""
         before, first = self.lists, not self.read
         self.readings += 1
-        self.lists, self.read, self.problem, self.read_at = lists, True, "", time()
+        if first or not lists.problems:  # what could not be read is as old as it was
+            self.read_at = time()
+        self.lists, self.read, self.problem = lists, True, ""
         if first:
             return None
         self.before = before

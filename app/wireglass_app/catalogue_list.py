@@ -48,7 +48,10 @@ class CatalogueList(QWidget):
         self.pills.chosen.connect(lambda _key: self._show())
         self.state = ListState(*(("resources", "templates") if what == "resources" else (what,)))
         self.problem = Label("", "bad", "small", wrap=True)
-        self.problem.hide()
+        self.retry = Button("Try again", "link", name=f"Read the {what} once more", clicked=self._read_again)
+        self._stale = QWidget()
+        self._stale.setLayout(column(self.problem, row(self.retry, None), gap=0, margins=(12, 0, 12, 0)))
+        self._stale.hide()
         self.model: RowsModel[ItemRow | Heading] = RowsModel(
             lambda one: f"{one.text}, group, {one.count}" if isinstance(one, Heading) else one.spoken, parent=self
         )
@@ -79,7 +82,7 @@ class CatalogueList(QWidget):
         self.state.changed.connect(self._show)
         top = row(self.field, margins=(10, 9, 10, 0))
         pills_row = row(self.pills, None, margins=(10, 0, 10, 2))
-        above = column(row(self.problem, margins=(12, 0, 12, 0)), self.state.bar, gap=3)
+        above = column(self._stale, self.state.bar, gap=3)
         lines = column(top, pills_row, above, column(self._stack, self.state, gap=0), gap=6)
         lines.setStretch(3, 1)
         self.setLayout(lines)
@@ -141,7 +144,8 @@ class CatalogueList(QWidget):
         self.view.delegate.with_icons = any(carried_icon(one.raw) is not None for one in rows if one.raw.get("icons"))
         self._rows = rows
         self.problem.setText(problem)
-        self.problem.setVisible(bool(problem and rows))
+        self._stale.setVisible(bool(problem and rows))
+        self.state.set_old(bool(problem and rows))
         self.failed.text.setText(visible(problem, 600))
         if not self.pills.isHidden():
             self.pills.set_choices(_pill_choices(rows))

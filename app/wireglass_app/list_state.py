@@ -28,6 +28,7 @@ class ListState(QWidget):
         self.kind: ListKind = "live"
         self._session: ServerSession | None = None
         self._counts = (0, 0, False)
+        self._old = False
         self.bar = ThinBar()
         self.icon = IconLabel("unplug", "text.muted", 14)
         self.words = Label("", "muted", "caption")
@@ -55,11 +56,17 @@ class ListState(QWidget):
         self._counts = (shown, total, filtered)
         self._show()
 
+    def set_old(self, old: bool) -> None:
+        """Whether the rows are of before: the server is there, and its last list could not be read."""
+        if old != self._old:
+            self._old = old
+            self._state_changed()
+
     def _state_changed(self) -> None:
         session = self._session
         if session is None or session.recorded or session.usable or not session.catalogue.read:
             self._patience.stop()
-            self._take("live")
+            self._take("stale" if session is not None and self._old else "live")
         elif session.state == "connecting":
             self._patience.start()  # until then it stays as it was
         else:

@@ -37,7 +37,7 @@ from wireglass_app.shell.navigation import Navigation
 from wireglass_app.shell.notices import WindowNotices
 from wireglass_app.shell.regions import Regions
 from wireglass_app.shell.server_menu import server_menu
-from wireglass_app.shell.speaking import Announcer
+from wireglass_app.shell.speaking import Announcer, ConnectionNews
 from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
 from wireglass_app.shell.window_memory import WindowMemory
@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(workbench, self.actions_table)
         self.announcer = Announcer(self, self.status.say)
         self.help = HelpHere(self, self.actions_table)
+        self._news = ConnectionNews()
         self.server: ServerSession | None = workbench.current
         """The server that this window shows."""
         follow(settings)
@@ -315,15 +316,10 @@ class MainWindow(QMainWindow):
                 host.refresh()
         self._refresh()
         self._refresh_title()
-        name = visible(session.name, 60)
         if not self.leads:
             return
-        if session.state in ("failed", "crashed") and session.failure is not None:
-            self.announce(session.failure.title, assertive=True)
-        elif session.silence is not None:
-            self.announce(session.silence.title, assertive=True)
-        elif session.state == "ready":
-            self.announce(f"{name} is connected: {len(session.catalogue.tools)} tools")
+        if (news := self._news.of(session)) is not None:
+            self.announce(news[0], assertive=news[1])
 
     def _asked(self, question: Question) -> None:
         if self.leads:

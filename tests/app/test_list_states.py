@@ -102,6 +102,35 @@ def test_a_list_that_cannot_be_read_says_why_and_is_tried_again(desktop, tmp_pat
     desktop(scene)
 
 
+def test_rows_whose_new_list_could_not_be_read_stay_greyed_with_the_reason_and_another_try(
+    desktop, tmp_path: Path
+) -> None:
+    """And the connection, which is as it was, is announced once, not at each attempt."""
+    target, mood = moody(tmp_path, "")
+
+    async def scene(desk: Desktop) -> None:
+        said: list[str] = []
+        desk.window.announcer.spoken.connect(lambda text, _assertive: said.append(text))
+        session = await desk.open(target)
+        lists = desk.tools.list
+        await desk.until(lambda: lists.model.rowCount() > 3, "the tools")
+        rows = lists.model.rowCount()
+        mood.write_text("refuse")
+        session.read_again()
+        await desk.until(lists.retry.isVisible, "the other way on")
+        assert "the shelf fell over" in lists.problem.text()
+        assert lists.model.rowCount() == rows
+        assert lists.state.kind == "stale"
+        assert f"as of {clock(session.catalogue.read_at)[:5]}" in lists.state.words.text()
+        mood.write_text("")
+        lists.retry.click()
+        await desk.until(lambda: not lists.retry.isVisible(), "the list as it is now")
+        assert lists.state.kind == "live"
+        assert sum("is connected" in text for text in said) <= 1
+
+    desktop(scene)
+
+
 def test_reconnect_and_run_starts_the_server_and_then_runs(desktop) -> None:
     async def scene(desk: Desktop) -> None:
         session = await desk.desk()

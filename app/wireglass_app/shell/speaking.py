@@ -1,12 +1,16 @@
 """What the window says: at once in the status bar, and to screen readers at most once a second, the latest last."""
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["Announcer"]
+from wireglass_app.plain import visible
+from wireglass_app.server_session import ServerSession
+
+__all__ = ["Announcer", "ConnectionNews"]
 
 _PAUSE_MS = 1000
 
@@ -45,3 +49,24 @@ class Announcer(QObject):
             event.setPoliteness(level.Assertive if assertive else level.Polite)
             QAccessible.updateAccessibility(event)
         self.spoken.emit(text, assertive)
+
+
+class ConnectionNews:
+    """What there is to say of a server: that it came or was lost, once. Its lists may change without a word."""
+
+    def __init__(self) -> None:
+        self._told: WeakKeyDictionary[ServerSession, tuple[str, bool]] = WeakKeyDictionary()
+
+    def of(self, session: ServerSession) -> tuple[str, bool] | None:
+        """A sentence, and whether it interrupts; None when the state is the one that was told last."""
+        now = (session.state, session.silence is not None)
+        if self._told.get(session) == now or (session.state == "ready" and not session.catalogue.read):
+            return None
+        self._told[session] = now
+        if session.state in ("failed", "crashed") and session.failure is not None:
+            return session.failure.title, True
+        if session.silence is not None:
+            return session.silence.title, True
+        if session.state == "ready":
+            return f"{visible(session.name, 60)} is connected: {len(session.catalogue.tools)} tools", False
+        return None
