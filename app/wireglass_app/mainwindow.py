@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         from wireglass_app.shell.palette import Palette
 
         palette = Palette(self, self.actions_table, self.workbench, PANELS, self.go, self.settings)
+        palette.marked.connect(self.announcer.speak)
         palette.open_with(prefix)
 
     # what happened

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QRect, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from wireglass_app.controls import left_to_right
@@ -12,6 +12,18 @@ from wireglass_app.theme import theme
 __all__ = ["Table"]
 
 _ROW = 26
+
+
+class _Header(QHeaderView):
+    """Its words stand over those of their column, also where everything else reads from right to left."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)  # as a table's own header
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        super().paintSection(painter, rect, logicalIndex)
 
 
 class Table(QTableView):
@@ -23,6 +35,7 @@ class Table(QTableView):
         self._grows = grows
         self._least = widths[grows]
         self._zoom = theme().px(1000)
+        self.setHorizontalHeader(_Header())
         self.setModel(model)
         self.setAccessibleName(name)
         left_to_right(self)

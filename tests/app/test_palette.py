@@ -79,6 +79,27 @@ def kinds(palette: Palette) -> set[str]:
     return {one.kind for one in palette.list.model().rows if isinstance(one, Entry)}
 
 
+def test_what_enter_would_open_is_spoken_while_the_focus_stays_in_the_field(desktop) -> None:
+    """Design section 10: the list has no focus, so a screen reader would hear nothing of it."""
+
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        spoken: list[str] = []
+        desk.window.announcer.spoken.connect(lambda text, _assertive: spoken.append(text))
+        desk.window.open_palette("@")
+        palette = desk.window.findChild(Palette)
+        first = palette.field.accessibleDescription()
+        assert first.startswith("add, tool")
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+        second = palette.field.accessibleDescription()
+        assert second != first
+        await desk.until(lambda: second in spoken, "the words")
+        palette.field.setText("@zzzz")
+        assert palette.field.accessibleDescription().startswith("Nothing matches")
+
+    desktop(scene)
+
+
 def test_a_prefix_keeps_to_some_kinds(desktop) -> None:
     """Design section 5, and picture 11: > commands, @ tools, # frames, : servers."""
 

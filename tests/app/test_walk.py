@@ -1,6 +1,7 @@
 """A walk over every widget of every view: names for those who do not see it, plain text, reachable, large enough."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,27 +17,17 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollBar,
+    QTableView,
+    QToolButton,
     QWidget,
 )
 
-from app.desk import Desktop
+from app.desk import Desktop, python_target
+from wireglass_app.panels import PANELS
+from wireglass_app.shell.palette import Palette
 from wireglass_app.theme import theme
 
-VIEWS = (
-    "tools",
-    "resources",
-    "prompts",
-    "overview",
-    "logs",
-    "inbox",
-    "frames",
-    "network",
-    "history",
-    "changes",
-    "replay",
-    "settings",
-    "welcome",
-)
+VIEWS = tuple(spec.key for spec in PANELS)
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
 
 
@@ -72,14 +63,40 @@ def faults(root: QWidget) -> list[str]:
                 found.append(f"{where} in {type(widget.parent()).__name__}: no accessible name")
             if widget.isEnabled() and widget.focusPolicy() == Qt.FocusPolicy.NoFocus and not _replaced(widget):
                 found.append(f"{where} in {type(widget.parent()).__name__}: cannot take the focus")
+        elif widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not (widget.focusProxy() or widget.accessibleName()):
+            found.append(f"{where} in {type(widget.parent()).__name__}: Tab stops at something without a name")
+        icon_only = isinstance(widget, QToolButton | QPushButton) and not shown and not _paints_its_words(widget)
+        if icon_only and not widget.toolTip():
+            found.append(f"{where} “{widget.accessibleName()}”: only an icon, and no tooltip")
+        if isinstance(widget, QAbstractItemView):
+            found += [f"{where} “{widget.accessibleName()}”: row {row} says nothing" for row in _silent_rows(widget)]
         if isinstance(widget, QAbstractButton) and min(widget.width(), widget.height()) < 24 and widget.isVisible():
             found.append(f"{where} in {type(widget.parent()).__name__}: {widget.width()} x {widget.height()}")
     return found
 
 
 def _replaced(widget: QWidget) -> bool:
-    """Icons inside a line edit repeat what the field says; the scroll buttons of tabs repeat the arrow keys."""
-    return isinstance(widget.parent(), QLineEdit) or type(widget.parent()).__name__ == "QTabBar"
+    """Icons inside a line edit repeat what the field says; the scroll buttons of tabs repeat the arrow keys; what the
+    palette found is walked from its field."""
+    return isinstance(widget.parent(), QLineEdit) or type(widget.parent()).__name__ in ("QTabBar", "Palette")
+
+
+def _paints_its_words(widget: QWidget) -> bool:
+    return type(widget).__name__ in ("CommandField", "ServerButton") or _replaced(widget)
+
+
+def _silent_rows(view: QAbstractItemView) -> list[int]:
+    """Rows for which a screen reader would have nothing to say."""
+    model = view.model()
+    if model is None:
+        return []
+    across = range(model.columnCount() if isinstance(view, QTableView) else 1)
+    roles = (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole)
+    return [
+        row
+        for row in range(min(model.rowCount(view.rootIndex()), 40))
+        if not any(model.index(row, column, view.rootIndex()).data(role) for column in across for role in roles)
+    ]
 
 
 def test_every_view_of_the_shell_is_named_plain_and_reachable(desktop) -> None:
@@ -95,6 +112,83 @@ def test_every_view_of_the_shell_is_named_plain_and_reachable(desktop) -> None:
             found = faults(desk.window)
             if found:
                 problems[key] = found
+        assert problems == {}
+
+    desktop(scene)
+
+
+def test_every_state_is_named_plain_and_reachable(desktop, tmp_path: Path) -> None:
+    """The same of what is not there at first: pages of a result, a question, the drawer, a lost server, and so on."""
+
+    async def scene(desk: Desktop) -> None:
+        window = desk.window
+        problems: dict[str, list[str]] = {}
+
+        async def look(state: str) -> None:
+            for _ in range(500):  # layouts find their sizes in some turns of the loop
+                await asyncio.sleep(0.01)
+                if not (found := faults(window)):
+                    return
+            problems[state] = found
+
+        session = await desk.desk()
+        await desk.run("broken")
+        await desk.run("big", {"rows": 30})
+        tools = desk.tools
+        for page in range(tools.dossier.tabs.count()):
+            tools.dossier.tabs.setCurrentIndex(page)
+            await look(f"result, {tools.dossier.tabs.tabText(page)}")
+        for tool in ("fail", "slow", "wipe", "odd\u202ename"):
+            tools.list.select(tool)
+            await look(f"the form of {tool}")
+        tools.toggle_json()
+        await look("a form as JSON")
+        tools.toggle_json()
+        tools.list.select("wipe")
+        tools.form.set_value({"sure": True})
+        tools.run.click()
+        await desk.until(tools.confirm.isVisible, "the question whether to")
+        await look("a destructive call asks")
+        tools.confirm.keep.click()
+        await desk.run("fail", {"how": "tool"})
+        await look("an error of a tool")
+        tools.list.field.setText("nothing has this name")
+        await look("no row fits")
+        tools.list.field.clear()
+        call = await desk.run("ask")
+        assert call.state == "waiting"
+        await look("a call waits")
+        window.go("inbox", oldest=True)
+        await look("a question")
+        window.go("inbox", rules=True)
+        await look("the rules")
+        for key in ("drawer", "split", "help"):
+            window.actions_table.trigger(key)
+            await look(key)
+        window.actions_table.trigger("split")
+        window.open_palette("")
+        await look("the palette")
+        window.findChild(Palette).close()
+        window.go("frames")
+        frames = window.host.panel
+        window.actions_table.trigger("next-problem")
+        await look("a violation")
+        frames.compose(fresh=True)
+        await look("the composer")
+        frames.filter.set_text("verdict:(")
+        await look("a filter that is none")
+        window.go("timeline")
+        timeline = window.host.panel
+        timeline.board.mode.button("table").click()
+        await look("the timeline as a table")
+        window.go("changes", source="runs")
+        await look("two runs")
+        await session.disconnect_from()
+        window.go("tools", session=session)
+        await look("a server that is away")
+        gone = await desk.open(python_target("gone", str(tmp_path / "nothing.py")))
+        assert gone.state == "failed"
+        await look("a server that did not start")
         assert problems == {}
 
     desktop(scene)
@@ -164,7 +258,7 @@ def test_no_text_is_cut_without_a_tooltip(desktop, width: int, zoom: float) -> N
         await desk.run("add", {"a": 1, "b": 2})
         desk.window.resize(width, 720)
         problems: dict[str, list[str]] = {}
-        for key in (*VIEWS, "timeline", "tasks", "targets", "sessions"):
+        for key in VIEWS:
             desk.window.go(key)
             if found := await still_cut(desk.window):
                 problems[key] = found
@@ -189,6 +283,12 @@ def test_the_dialogs_are_named_plain_and_reachable(desktop) -> None:
     async def scene(desk: Desktop) -> None:
         desk.app.opener.ask_target(None)
         dialog = await desk.until(lambda: desk.app.opener.dialog, "the connect dialog")
+        for way in range(dialog.tabs.count()):
+            dialog.tabs.setCurrentIndex(way)
+            assert faults(dialog) == [], dialog.tabs.tabText(way)
+        dialog.reject()
+        desk.app.opener.ask_to_open([python_target("one", "-c", "pass")], "Cursor")
+        dialog = await desk.until(lambda: desk.app.opener.dialog, "the question whether to run")
         assert faults(dialog) == []
         dialog.reject()
 

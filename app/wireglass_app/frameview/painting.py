@@ -40,6 +40,7 @@ class FrameDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect  # type: ignore[attr-defined]  # likewise
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the table itself; a painter has the program's
         tint = index.data(Qt.ItemDataRole.BackgroundRole)
         if tint is not None:
             painter.fillRect(rect, tint)

@@ -7,7 +7,7 @@ what was used last stands first. Tab keeps to the current server, or goes back t
 import heapq
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 from shiboken6 import isValid
@@ -39,6 +39,9 @@ _HINTS = ((">", "commands"), ("@", "tools"), ("#", "frames"), (":", "servers"))
 
 class Palette(QFrame):
     """Opens over the window, closes on Esc or on loss of focus, and gives the focus back."""
+
+    marked = Signal(str)
+    """What Enter would open now, in words: the focus stays in the field, so that screen readers hear it only so."""
 
     def __init__(
         self,
@@ -158,6 +161,13 @@ class Palette(QFrame):
             at += onward
         if 0 <= at < len(rows):
             self.list.setCurrentIndex(self._model.index(at))
+            self._say_marked()
+
+    def _say_marked(self) -> None:
+        index = self.list.currentIndex()
+        words = index.data(Qt.ItemDataRole.AccessibleTextRole) if index.isValid() else self._model.rows[0].text
+        self.field.setAccessibleDescription(words)
+        self.marked.emit(words)
 
     def _narrow(self) -> None:
         current = self._workbench.current
@@ -211,6 +221,7 @@ class Palette(QFrame):
         if found:
             self.list.setCurrentIndex(self._model.index(1))
             self.list.scrollToTop()
+        self._say_marked()
 
     def _run(self, index: QModelIndex, *, start: bool = False) -> None:
         entry = index.data(ROW) if index.isValid() else None

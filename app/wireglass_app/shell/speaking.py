@@ -32,6 +32,10 @@ class Announcer(QObject):
     def say(self, text: str, *, assertive: bool = False) -> None:
         """One sentence. `assertive` is for questions that arrive and connections that are lost."""
         self._show(text)
+        self.speak(text, assertive=assertive)
+
+    def speak(self, text: str, *, assertive: bool = False) -> None:
+        """The same for screen readers alone, of what others see."""
         if self._late is None or assertive or not self._late[1]:
             self._late = (text, assertive)
         if not self._pause.isActive():
