@@ -75,6 +75,7 @@ _NO_ANSWER: Final = " got no answer, trying the next way"
 def _leave(step: Step, state: Literal["ok", "skipped", "failed"], words: str) -> None:
     """The end of a step that waited for the answer to a request; of others only the state changes."""
     step.state = state
+    step.detail = "" if state == "ok" else step.detail
     if step.text.endswith(_WAITS):
         step.text = step.text.removesuffix(_WAITS) + words
 
@@ -106,6 +107,9 @@ def note_status(steps: list[Step], exchange: "HttpExchange") -> bool:
         return False
     if exchange.status < 300:
         return False  # its message may still come
+    if exchange.status in (401, 403):
+        asked.detail = f"HTTP status {exchange.status}"  # a sign-in may follow, and then the request again
+        return True
     _leave_answered(asked, f" got HTTP status {exchange.status}")
     return True
 

@@ -10,6 +10,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QScrollArea, QWidget
 
+from wireglass_app.placing import left_by_itself
+
 __all__ = ["ReadingDialog", "move_focus", "reading_order"]
 
 _SLACK = 2
@@ -33,11 +35,29 @@ def move_focus(window: QWidget, *, forward: bool) -> bool:
     if not stops or stops == [here]:
         return False
     step = 1 if forward else -1
+    if left_by_itself(here):
+        near = _nearest(here)
+        if near is not None:
+            near.setFocus(Qt.FocusReason.OtherFocusReason)
+        return near is not None
     target = stops[(stops.index(here) + step) % len(stops)] if here in stops else stops[0 if forward else -1]
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     target.setFocus(reason)
     _scroll_to(target)
     return True
+
+
+def _nearest(gone: QWidget) -> QWidget | None:
+    """What is closest to a widget that cannot have the focus any more, in the smallest part of the window with
+    anything in it that can: it stays in its form, its bar, its view."""
+    part = gone.parentWidget()
+    while part is not None:
+        stops = [one for one in reading_order(part) if one is not gone and one.isVisible()] if part.isVisible() else []
+        if stops:
+            middle = gone.mapToGlobal(gone.rect().center())
+            return min(stops, key=lambda one: (one.mapToGlobal(one.rect().center()) - middle).manhattanLength())
+        part = None if part.isWindow() else part.parentWidget()
+    return None
 
 
 def reading_order(root: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:

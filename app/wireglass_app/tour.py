@@ -19,7 +19,7 @@ from wireglass_app.calls import Call
 from wireglass_app.dialogs.trust import TrustDialog
 from wireglass_app.dossier.words import verdict
 from wireglass_app.panels.tools import ToolsPanel
-from wireglass_app.plain import duration, visible
+from wireglass_app.plain import counted, duration, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 
@@ -95,8 +95,9 @@ class _Guide:
         facts, lists = session.facts, session.catalogue
         self.say(f"Connected to {visible(session.name)} with protocol {facts.version}. {facts.why}")
         self.say(
-            f"It offers {len(lists.tools)} tools, {len(lists.resources)} resources, {len(lists.templates)} templates "
-            f"and {len(lists.prompts)} prompts: {', '.join(visible(tool.get('name', '')) for tool in lists.tools[:12])}"
+            f"It offers {counted(len(lists.tools), 'tool')}, {counted(len(lists.resources), 'resource')}, "
+            f"{counted(len(lists.templates), 'template')} and {counted(len(lists.prompts), 'prompt')}: "
+            + ", ".join(visible(tool.get("name", "")) for tool in lists.tools[:12])
         )
         return session
 

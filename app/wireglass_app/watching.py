@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from wireglass.protocol.spans import TRACE_KEY
 from wireglass.recording.json_diff import difference, same
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import Call, WatchedRun
@@ -60,7 +61,7 @@ class Watching(QObject):
                 self._keep(session, WatchedRun(name, "same", "not run: it is not marked read-only"))
             else:
                 earlier = _last(session, name, arguments)
-                self._again[session.call_tool(name, arguments)] = earlier
+                self._again[session.call_tool(name, arguments, meta={TRACE_KEY: True})] = earlier
 
     def _keep(self, session: ServerSession, run: WatchedRun) -> None:
         session.watched[run.name] = run

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,9 +57,44 @@ def test_the_pytest_test_passes_and_can_fail(
     good = as_pytest(target, tool, arguments)
     file.write_text(good, encoding="utf-8")
     assert "1 passed" in run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)], tmp_path)
-    file.write_text(good.replace(repr(tool), "'fail'"), encoding="utf-8")
+    file.write_text(good.replace(f"call_tool({tool!r}", "call_tool('fail'"), encoding="utf-8")
     with pytest.raises(AssertionError, match="1 failed"):
         run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("copy", [as_python, as_pytest])
+def test_copied_code_finds_the_server_beside_it_on_another_machine(copy, tmp_path: Path) -> None:
+    """A past bug: what was copied held the paths of the machine it was copied on."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    (here / "servers").mkdir(parents=True)
+    shutil.copy(DESK, here / "servers" / "desk.py")
+    spec = str(here / "servers" / "desk.py")
+    run_by = (sys.executable, (spec, "--log", str(here / "desk.log")))
+    target = Target("desk", "stdio", command=run_by[0], args=run_by[1], cwd=str(here), spec=spec)
+    code = copy(target, "add", {"a": 2, "b": 40})
+    assert code.count(str(here)) == 1, "the place that is tried last"
+    assert sys.executable not in code
+    here.rename(there)
+    (there / "tests").mkdir()
+    file = there / "tests" / "test_copied.py"
+    file.write_text(code, encoding="utf-8")
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if copy is as_pytest else []
+    assert ("1 passed" if words else "42") in run([sys.executable, *words, str(file)], tmp_path)
+
+
+def test_a_place_in_the_home_folder_is_written_without_the_name_of_the_user() -> None:
+    target = Target("s", "stdio", command="python", args=(str(Path.home() / "work" / "server.py"),))
+    assert str(Path.home()) not in as_python(target, "t", {})
+    assert "'~/work'" in as_python(target, "t", {})
+
+
+def test_a_command_without_a_file_of_its_own_is_copied_as_it_is() -> None:
+    target = Target("s", "stdio", command="npx", args=("-y", "@scope/server", "/data"))
+    code = as_python(target, "t", {"a": 1})
+    assert "StdioTransport('npx', ['-y', '@scope/server', '/data'])" in code
+    assert "FOLDER" not in code
+    compile(code, "copied", "exec")
 
 
 def test_secrets_are_named_and_never_copied() -> None:

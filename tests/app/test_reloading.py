@@ -6,6 +6,7 @@ import pytest
 
 from app.desk import Desktop, python_target, texts
 from app.test_failures import SOURCES
+from wireglass_app.models.catalogue import Heading
 from wireglass_app.server_session import ServerSession
 
 pytestmark = pytest.mark.slow
@@ -40,9 +41,9 @@ def write(file: Path, text: str) -> None:
     file.write_text(text)
 
 
-async def opened(desk: Desktop, file: Path) -> ServerSession:
+async def opened(desk: Desktop, file: Path, text: str = SERVER) -> ServerSession:
     """A server whose file is watched."""
-    write(file, SERVER)
+    write(file, text)
     session = await desk.open(
         python_target("parcels", "-m", "wireglass.compat", str(file), spec=str(file), env=SOURCES, cwd=str(file.parent))
     )
@@ -120,5 +121,78 @@ def test_a_reload_that_fails_is_told_in_the_header_until_one_does_not(desktop, t
         assert desk.tools.list.model.rowCount() == 2, "the last good list stays"
         await saved(desk, session, file, SERVER)
         await desk.until(lambda: note.text().strip().startswith("Reloaded"), "the note of the good one")
+
+    desktop(scene)
+
+
+ITEMS = """
+from fastmcp import FastMCP
+
+mcp = FastMCP("items")
+
+@mcp.prompt
+def first() -> str:
+    return "1"
+
+@mcp.prompt
+def greet(name: str) -> str:
+    return name
+
+@mcp.resource("a://first")
+def a() -> str:
+    return "1"
+
+@mcp.resource("b://{no}/events")
+def b(no: str) -> str:
+    return no
+"""
+
+
+def test_what_was_chosen_and_typed_stays_where_its_declaration_changed(desktop, tmp_path: Path) -> None:
+    """Issue, point 3: a reload keeps drafts and selection; what is shown of them is what is declared now."""
+    file = tmp_path / "server.py"
+    changed = ITEMS.replace("def greet(name: str)", 'def greet(name: str, tone: str = "kind")').replace(
+        "    return name", '    """Greets somebody."""\n    return name'
+    )
+    changed = changed.replace("    return no", '    """All events of a parcel."""\n    return no')
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, file, ITEMS)
+        desk.window.go("prompts", session=session)
+        prompts = desk.window.host.panel
+        assert prompts.list.select("greet")
+        prompts.form.set_value({"name": "Ada"})
+        desk.window.go("resources", session=session)
+        resources = desk.window.host.panel
+        assert resources.list.select("b://{no}/events")
+        resources.template.fields["no"].line.setText("PD-1")
+        await saved(desk, session, file, changed)
+        await desk.until(lambda: resources.description.text() == "All events of a parcel.", "the new declaration")
+        assert resources.list.current.name == "b://{no}/events"
+        assert resources.template.values() == {"no": "PD-1"}
+        desk.window.go("prompts", session=session)
+        await desk.until(lambda: prompts.description.text() == "Greets somebody.", "the new declaration")
+        assert prompts.list.current.name == "greet"
+        assert prompts.form.value() == {"name": "Ada"}
+        assert "tone" in prompts.form.schema["properties"]
+
+    desktop(scene)
+
+
+def test_a_tool_that_is_gone_is_shown_as_gone_and_cannot_be_run(desktop, tmp_path: Path) -> None:
+    """It was chosen: its head and its button follow, and the list has one heading, for what is gone."""
+    file = tmp_path / "server.py"
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, file)
+        desk.window.go("tools", session=session)
+        panel = desk.tools
+        assert panel.list.select("price")
+        await saved(desk, session, file, SERVER.replace("def price", "def cost"))
+        await desk.until(lambda: not panel.run.isEnabled(), "the end of the tool")
+        assert panel.list.current.name == "price"
+        assert "gone" in texts(panel.head)
+        headings = [row.text for row in panel.list.model.rows if isinstance(row, Heading)]
+        assert headings == ["Gone"]
 
     desktop(scene)

@@ -77,7 +77,8 @@ def test_the_four_ways_to_fail_read_differently(desktop) -> None:
         assert verdict(lost).title == "The connection was lost"
         await desk.until(lambda: session.state == "crashed", "the loss of the server")
         assert session.failure.title == "desk stopped"
-        assert session.failure.fact == "exit status 3"
+        assert session.failure.fact.startswith("exit status 3, ")
+        assert session.failure.fact.endswith(" after the start")
         assert session.failure.culprit == "RuntimeError: the desk collapsed"
         assert desk.window.host.banner.isVisible()
         assert "desk stopped" in desk.window.host.banner.text.whole()

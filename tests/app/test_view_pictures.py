@@ -55,6 +55,7 @@ async def tool_confirm(desk: Desktop) -> Shown:
 
 
 async def tool_question(desk: Desktop) -> Shown:
+    desk.tools.list.view.setFocus()  # outside the picture
     await desk.run("ask")
     panel = desk.tools.dossier
     await desk.until(lambda: panel.asking.form, "the question")

@@ -19,6 +19,7 @@ from wireglass_app.dialogs.target_text import is_json, targets_in_json
 from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.known import KnownServer
 from wireglass_app.offers import Offers
+from wireglass_app.placing import Placing
 from wireglass_app.plain import counted
 from wireglass_app.reading import ReadingDialog
 from wireglass_app.server_session import ServerSession
@@ -59,6 +60,7 @@ class ConnectDialog(ReadingDialog):
         self.session: ServerSession | None = None
         """Whose connection is shown."""
         self._stays = False
+        self._placing = Placing(self)
         self._asked_apps = False
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
@@ -239,8 +241,10 @@ class ConnectDialog(ReadingDialog):
         self.form.sign_in.card.set_sign_in(session.sign_in)
         self.check.follow(session)
         self.show_tab("url")
+        self._placing.begin()
         self._session_changed()
-        (self.cancel if stays else self.go).setFocus()
+        if stays:
+            self.cancel.setFocus()
 
     def _leave(self) -> None:
         session, self.session = self.session, None
@@ -262,8 +266,8 @@ class ConnectDialog(ReadingDialog):
         self.go.setEnabled(not (busy or session.usable))
         page = self.form.sign_in.card.go
         (page if asking else self.go).setDefault(True)
-        if asking and not session.sign_in.opened and not page.hasFocus():
-            page.setFocus()  # Enter opens it, and nothing opens it before
+        if asking and self._placing.waits:
+            self._placing.place(page)  # Enter opens it, and nothing opens it before
         elif self.go.isEnabled() and not self.isAncestorOf(QApplication.focusWidget() or self):
             self.go.setFocus()
         self.cancel.setText("Cancel" if busy else "Close")
@@ -271,8 +275,8 @@ class ConnectDialog(ReadingDialog):
         problem = session.sign_in.problem if session.usable else None
         self.offers.show_offers(failed.offers if failed is not None else ())
         if failed is not None:
-            if self.focusWidget() in (None, self.copy_check):
-                self.go.setFocus()
+            if self._placing.waits:
+                self._placing.place(self.go)
             self._say(f"{failed.title}. {failed.text} {failed.next_step}".strip())
         else:
             self._say(f"{problem.message} {problem.next_step}".strip() if problem is not None else "")

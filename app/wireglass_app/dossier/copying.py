@@ -1,16 +1,21 @@
 """A call as something to paste elsewhere: JSON, a command line, Python client code, a pytest test. Pure.
 
-What is copied runs as it is. Values of headers and variables are secrets as a rule: they are not copied, but taken from
-the environment of whoever runs it, under their own names.
+What is copied runs as it is, and elsewhere where the server's file lies beside it. Values of headers and variables are
+secrets as a rule: they are not copied, but taken from the environment of whoever runs it, under their own names.
 """
 
 import json
 import shlex
+from pprint import pformat
 from typing import Any
 
 from wireglass_app.calls import Target
+from wireglass_app.dossier.portable import Place, expression, home, place_of
 
 __all__ = ["as_cli", "as_json", "as_pytest", "as_python", "server_words", "variable_of"]
+
+_WIDE = 100
+_NEW_LINE = "\n"
 
 
 def as_json(method: str, params: dict[str, Any]) -> str:
@@ -48,11 +53,13 @@ def variable_of(header: str) -> str:
 
 def as_python(target: Target, name: str, arguments: dict[str, Any]) -> str:
     """A program with our client."""
+    server, options = _server(target)
     return (
-        f"import asyncio\n{_imports(target)}\n\n"
+        f"{_head(target, arguments)}\n\n"
         "async def main() -> None:\n"
-        f"    async with Client({_where(target)}) as client:\n"
-        f"        result = await client.call_tool({name!r}, {arguments!r}, raise_on_error=False)\n"
+        f"    server = {server}\n"
+        f"    async with Client(server{options}) as client:\n"
+        f"        result = await client.call_tool({name!r}, ARGUMENTS, raise_on_error=False)\n"
         "        print(result)\n\n\n"
         "asyncio.run(main())\n"
     )
@@ -61,23 +68,35 @@ def as_python(target: Target, name: str, arguments: dict[str, Any]) -> str:
 def as_pytest(target: Target, name: str, arguments: dict[str, Any]) -> str:
     """A test that the call succeeds. It needs no plugin of pytest."""
     function = "".join(letter if letter.isalnum() else "_" for letter in name).strip("_") or "tool"
+    server, options = _server(target)
     return (
-        f"import asyncio\n{_imports(target)}\n\n"
+        f"{_head(target, arguments)}\n\n"
         f"def test_{function}() -> None:\n"
         "    async def call():\n"
-        f"        async with Client({_where(target)}) as client:\n"
-        f"            return await client.call_tool({name!r}, {arguments!r}, raise_on_error=False)\n\n"
+        f"        server = {server.replace(_NEW_LINE, _NEW_LINE + '    ')}\n"
+        f"        async with Client(server{options}) as client:\n"
+        f"            return await client.call_tool({name!r}, ARGUMENTS, raise_on_error=False)\n\n"
         "    result = asyncio.run(call())\n"
         "    assert not result.is_error, result.content\n"
     )
 
 
-def _imports(target: Target) -> str:
-    lines = ["import os\n"] if (target.added or target.headers) else []
-    lines.append("\nfrom wireglass import Client\n")
-    kind = _transport(target)
-    lines.append(f"from wireglass.client.transports import {kind}\n" if kind else "")
-    return "".join(lines)
+def _head(target: Target, arguments: dict[str, Any]) -> str:
+    """Imports and constants."""
+    kind, place = _transport(target), _place(target)
+    runs_here = kind == "StdioTransport" and expression(target.command, target, place) == "sys.executable"
+    modules = ["asyncio", *(["os"] if place or target.added or target.headers else []), *(["sys"] if runs_here else [])]
+    lines = [f"import {module}" for module in modules]
+    lines += ["from pathlib import Path"] if place is not None else []
+    lines += ["", "from wireglass import Client"]
+    lines += [f"from wireglass.client.transports import {kind}"] if kind else []
+    lines += ["", *(place.lines(home()) if place is not None else [])]
+    lines.append(f"ARGUMENTS = {pformat(arguments, width=_WIDE - 12, sort_dicts=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def _place(target: Target) -> Place | None:
+    return place_of(target) if target.kind == "stdio" else None
 
 
 def _transport(target: Target) -> str:
@@ -87,21 +106,31 @@ def _transport(target: Target) -> str:
     return "SSETransport" if target.kind == "sse" else "StreamableHttpTransport" if target.headers else ""
 
 
-def _where(target: Target) -> str:
-    kind = _transport(target)
-    mode = f", mode={target.mode!r}" if target.mode != "auto" else ""
-    mode = (', auth="oauth"' if target.sign_in == "oauth" else "") + mode
+def _server(target: Target) -> tuple[str, str]:
+    """The expression of the server, and the client's further arguments."""
+    kind, place = _transport(target), _place(target)
+    options = ', auth="oauth"' if target.sign_in == "oauth" else ""
+    options += f", mode={target.mode!r}" if target.mode != "auto" else ""
     if not kind:
-        return repr(target.url) + mode
+        return repr(target.url), options
     if kind == "StdioTransport":
-        parts = [repr(target.command), repr(list(target.args))]
+        words = ", ".join(expression(word, target, place) for word in target.args)
+        parts = [expression(target.command, target, place), f"[{words}]"]
         parts += [f"env={_from_environment(target.added, plain=True)}"] if target.added else []
-        parts += [f"cwd={target.cwd!r}"] if target.cwd else []
+        parts += [f"cwd={expression(target.cwd, target, place)}"] if target.cwd else []
         parts += ["inherit_env=True"] if target.spec else []  # as the file runs in your own shell
     else:
         parts = [repr(target.url)]
         parts += [f"headers={_from_environment(target.headers, plain=False)}"] if target.headers else []
-    return f"{kind}({', '.join(parts)}){mode}"
+    return _call(kind, parts), options
+
+
+def _call(function: str, parts: list[str]) -> str:
+    """On one line where that is not too long."""
+    line = f"{function}({', '.join(parts)})"
+    if len(line) <= _WIDE:
+        return line
+    return f"{function}({_NEW_LINE}        " + f",{_NEW_LINE}        ".join(parts) + f",{_NEW_LINE}    )"
 
 
 def _from_environment(pairs: tuple[tuple[str, str], ...], *, plain: bool) -> str:

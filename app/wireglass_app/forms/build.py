@@ -65,7 +65,7 @@ def _array(node: Node, place: Place) -> Editor:
         return JsonEditor(node, place, "no item is allowed in this list")
     if item.kind == "enum" and len(item.choices) <= _TICKS and not item.nullable:
         return TicksEditor(node, place)
-    if item.kind in ("string", "integer", "number") and not item.nullable:
+    if item.kind in ("string", "integer", "number", "enum") and not item.nullable:
         return ChipsEditor(node, place)
     if table_columns(item):
         return TableEditor(node, place)

@@ -213,8 +213,8 @@ class TextEditor(Editor):
         self._limit = node.constraints.get("maxLength")
         self.count = Label("", "muted", "caption")
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.count.setHidden(self._limit is None)
         self.setLayout(column(self.text, self.count, gap=2))
+        self.count.setHidden(self._limit is None)  # shown before it has a parent it would be a window of its own
         self.setFocusProxy(self.text)
         self.text.textChanged.connect(self._edited)
         self._look()
@@ -282,7 +282,8 @@ class CheckEditor(Editor):
         self.changed.emit()
 
     def _look(self) -> None:
-        self.box.setTristate(False)
+        if self.value() is not UNSET:
+            self.box.setTristate(False)  # without it a half filled box counts as ticked
         self.box.setText({True: "true", False: "false", UNSET: "not set"}[self.value()])
 
     def mark(self, state: str) -> None:

@@ -80,13 +80,19 @@ class FormFooter(QWidget):
         text = "" if value is UNSET else compact(value)
         sent = f"{count(counts[0])} of {count(counts[1])} fields sent · " if counts else ""
         self.facts.setText(sent + size(len(text.encode("utf-8", "surrogatepass"))))
-        self.jump.setVisible(bool(verdicts or fault))
+        self.jump.setVisible(bool(verdicts or fault) and not _is_unusable(verdicts))
         self.line.set_json(text)
+
+
+def _is_unusable(verdicts: Sequence[Verdict]) -> bool:
+    return any(one.keyword == "schema" for one in verdicts)
 
 
 def _verdict_words(fault: str, verdicts: Sequence[Verdict]) -> tuple[str, str, str]:
     if fault:
         return "warn", "warning", "Not JSON yet"
+    if _is_unusable(verdicts):
+        return "warn", "warning", "The schema cannot be used"
     if not verdicts:
         return "ok", "check-circle", "Arguments are valid"
     missing = [one for one in verdicts if one.keyword == "required"]

@@ -56,6 +56,7 @@ class SchemaForm(QWidget):
         self._elicited = elicited
         self._verdicts: tuple[Verdict, ...] = ()
         self._fault = ""
+        self._told_unusable = False
         self._below: QWidget | None = None
         self._value: Any = UNSET
         self._timer = QTimer(self)
@@ -71,6 +72,11 @@ class SchemaForm(QWidget):
         self._root.changed.connect(self._form_edited)
 
     # -- layout ----------------------------------------------------------------------------------------------------
+
+    @property
+    def unusable(self) -> str:
+        """Why the schema can judge nothing, or empty. Then the arguments are typed as JSON, and sent as they are."""
+        return next((verdict.message for verdict in self._verdicts if verdict.keyword == "schema"), "")
 
     def _make_root(self, elicited: bool) -> Editor:
         if self.node.kind == "json":
@@ -168,13 +174,20 @@ class SchemaForm(QWidget):
 
     @property
     def fault(self) -> str:
-        """Why the typed JSON is not JSON, or empty."""
-        return self._fault
+        """Why the typed JSON is not JSON, be it of the whole or of one field, or empty."""
+        broken = self._broken()
+        return self._fault or (broken.fault if broken is not None else "")
+
+    def _broken(self) -> JsonEditor | None:
+        """The first field in sight whose text is not JSON: what is sent would be another value than what is seen."""
+        within = self._root.findChildren(JsonEditor)
+        fields = [self._root, *within] if isinstance(self._root, JsonEditor) else within
+        return next((one for one in fields if one.fault and one.isVisibleTo(self._scroll)), None)
 
     def is_valid(self) -> bool:
-        """Checks now: nothing is wrong, and what is typed is what is sent."""
+        """Checks now: nothing is wrong, and what is typed is what is sent. An unusable schema forbids nothing."""
         self._check()
-        return not self._verdicts and not self._fault
+        return not self.fault and (not self._verdicts or bool(self.unusable))
 
     # -- form and JSON ---------------------------------------------------------------------------------------------
 
@@ -201,6 +214,8 @@ class SchemaForm(QWidget):
         self.set_mode("json" if mode == "json" else "form")
         if self.mode == "json":
             self._json.setFocus()
+        elif self._fault:
+            self._back.setFocus()  # the fields are frozen
         else:
             self.focus_first_empty()
 
@@ -246,7 +261,7 @@ class SchemaForm(QWidget):
 
     def _show_frozen(self) -> None:
         frozen = bool(self._fault)
-        self._frozen.text.setText(f"{self._fault} The fields keep the last good values until the JSON is complete.")
+        self._frozen.text.setText(f"{self._fault}. The fields keep the last good values until the JSON is complete.")
         self._frozen.setVisible(frozen)
         self._scroll.setEnabled(not frozen)
 
@@ -259,8 +274,19 @@ class SchemaForm(QWidget):
         if self._elicited and not any(verdict.keyword == "format" for verdict in self._verdicts):
             self._verdicts += tuple(address_verdicts(self.schema, value))
         self._spread(reveal=False)
-        self.footer.show_state(self._value, self._fault, self._verdicts, self._sent_counts())
+        self._tell_unusable()
+        self.footer.show_state(self._value, self.fault, self._verdicts, self._sent_counts())
         self.checked.emit()
+
+    def _tell_unusable(self) -> None:
+        """A schema that can judge nothing has no fields to trust: its arguments are typed as JSON."""
+        if self._told_unusable or not self.unusable:
+            return
+        self._told_unusable = True
+        inside = self._scroll.isAncestorOf(self.window().focusWidget())
+        self.set_mode("json")
+        if inside:
+            self._json.setFocus()
 
     def _spread(self, *, reveal: bool) -> None:
         if self.mode == "json" and not self._fault:
@@ -278,8 +304,9 @@ class SchemaForm(QWidget):
 
     def _show_in_json(self) -> None:
         assert self._json.help is not None
-        self._json.help.show_verdicts([(verdict.path, verdict.message) for verdict in self._verdicts])
-        first = self._json.help.first_words
+        shown = [] if self.unusable else [(verdict.path, verdict.message) for verdict in self._verdicts]
+        self._json.help.show_verdicts(shown)
+        first = f"{self.unusable} What you type is sent as it is." if self.unusable else self._json.help.first_words
         self._json_fault.setText(first)
         self._json_fault.setVisible(bool(first))
 
@@ -312,9 +339,14 @@ class SchemaForm(QWidget):
 
     def focus_problem(self) -> None:
         """Puts the focus into the first field that is wrong."""
+        broken = self._broken()
         if self._fault:
             self.set_mode("json")
             self._json.setFocus()
+        elif broken is not None:
+            self.set_mode("form")
+            broken.edit.setFocus()
+            self._scroll.ensureWidgetVisible(broken, 20, 40)
         elif self._verdicts:
             self.focus_place(self._verdicts[0].path)
 

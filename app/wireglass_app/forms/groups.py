@@ -47,6 +47,9 @@ class ObjectEditor(Editor):
         self._findings: list[Finding] = []
         self._extra: MapEditor | None = None
         self._search: SearchField | None = None
+        self._needle = ""
+        self._below: list[str] = []
+        """Names of rows among the optional ones."""
         self._limit = _PAGE
         self._main = PairsLayout()
         self._rest = column(gap=4)
@@ -93,6 +96,7 @@ class ObjectEditor(Editor):
         self._given = dict(value)
         for name, built in self._rows.items():
             built.set_value(self._given.get(name, UNSET))
+        self._name_rest()
         if self._extra is not None:
             self._extra.set_value({name: kept for name, kept in self._given.items() if name not in self._nodes})
         if not self._rows and not self._folded:
@@ -149,7 +153,7 @@ class ObjectEditor(Editor):
     def _finish_building(self) -> None:
         left = len(self._waiting)
         self._more.setText(f"Show {count(min(left, _PAGE))} of {count(left)} more fields")
-        self._more.setVisible(left > 0)
+        self._more.setVisible(left > 0 and not self._needle)
         self.built.emit()
 
     def _show_more(self) -> None:
@@ -168,13 +172,26 @@ class ObjectEditor(Editor):
         built = FieldRow(name, node, self.place, required=node.required)
         self._rows[name] = built
         built.set_value(self._given.get(name, UNSET))
-        built.changed.connect(self.changed)
+        built.changed.connect(self._row_changed)
         first = self._comes_first(name)
         self._rest_head.setVisible(self._rest_head.isVisibleTo(self) or not first)
         self._rest_rule.setVisible(self._rest_head.isVisibleTo(self))
         (self._main if first else self._rest).addWidget(built)
+        if not first:
+            self._below.append(name)
         if self._findings:
             self._hand_down(name, built, reveal=False)
+        if self._needle:
+            built.setVisible(mentions(name, node, self._needle))
+
+    def _row_changed(self) -> None:
+        self._name_rest()
+        self.changed.emit()
+
+    def _name_rest(self) -> None:
+        """The optional fields are not sent until one of them is."""
+        sent = any(self._rows[name].sent for name in self._below)
+        self._rest_head.setText("Optional" if sent else "Optional, not sent")
 
     def _add_extra(self) -> None:
         additional = self.node.additional
@@ -194,7 +211,7 @@ class ObjectEditor(Editor):
 
     def _filter(self, text: str) -> None:
         """Fields whose name or title holds the text, and groups that have such fields, which open."""
-        needle = text.strip().lower()
+        needle = self._needle = text.strip().lower()
         matching = [name for name, node in self._nodes.items() if mentions(name, node, needle)]
         for name in matching[:_PAGE] if needle else ():
             self.row(name)

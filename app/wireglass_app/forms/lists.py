@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QToolButton, QWidget
 
 from wireglass.protocol.schema import UNSET, Node, defaults
 from wireglass_app.controls import Button, Label, column, restyle, row, tool_button
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.forms.frame import FieldFrame, Indent
-from wireglass_app.forms.scalars import Finding, parse_scalar, scalar_text, type_hint
+from wireglass_app.forms.json_field import JsonEditor
+from wireglass_app.forms.scalars import Finding, parse_scalar, same, scalar_text, type_hint
 from wireglass_app.plain import visible
-from wireglass_app.theme import set_icon
+from wireglass_app.theme import set_icon, theme
 
 __all__ = ["ChipsEditor", "ListEditor", "TicksEditor", "TupleEditor"]
 
@@ -40,7 +41,8 @@ def _with_item(finding: Finding) -> str:
 
 
 class ChipsEditor(_ArrayEditor):
-    """An array of single values as chips. Enter or a comma adds; Backspace in an empty field takes the last back."""
+    """An array of single values as chips. Enter adds, and a comma except to texts; each line that is pasted is a value;
+    Backspace in an empty field takes the last back."""
 
     def __init__(self, node: Node, place: Place) -> None:
         super().__init__(node, place)
@@ -50,7 +52,7 @@ class ChipsEditor(_ArrayEditor):
         self._chips: list[_ValueChip] = []
         self._touched = False
         self.frame = FieldFrame()
-        self.line = _ChipLine()
+        self.line = _ChipLine(comma=self._item.kind != "string")
         self.line.setAccessibleName(f"Add to {place.name}")
         self.line.setPlaceholderText(f"Add {type_hint(self._item)}, Enter")
         self.line.setProperty("plain", "true")
@@ -62,6 +64,10 @@ class ChipsEditor(_ArrayEditor):
         self.setLayout(column(self.frame))
         self.setFocusProxy(self.line)
         self.line.committed.connect(self._commit)
+        self.line.pasted.connect(self._commit_all)
+        self.line.textEdited.connect(lambda _text: self.changed.emit())  # what stands in the line is sent too
+        if self._item.kind == "enum":
+            self._offer_choices()
         self.line.erased.connect(self._take_back)
 
     def value(self) -> Any:
@@ -87,6 +93,26 @@ class ChipsEditor(_ArrayEditor):
         self._touched = True
         self._rebuild()
         self.changed.emit()
+
+    def _commit_all(self, lines: list[str]) -> None:
+        for line in lines:
+            self._commit(line)
+
+    def _offer_choices(self) -> None:
+        titles = [visible(choice.title, 200) for choice in self._item.choices]
+        completer = QCompleter(titles, self.line)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(14)
+        completer.activated.connect(self._complete, Qt.ConnectionType.QueuedConnection)
+        self.line.setCompleter(completer)
+        self.line.setPlaceholderText(f"Search {len(titles)} values, Enter")
+        self.line.textEdited.connect(lambda _text: theme().dress(completer.popup()))
+
+    def _complete(self, title: str) -> None:
+        """A choice of the list; Qt writes it into the line after this is told, hence later."""
+        if self.line.text() == title:
+            self._commit(title)
 
     def _take_back(self) -> None:
         if self._values:
@@ -135,11 +161,20 @@ class _ValueChip(QToolButton):
 
 class _ChipLine(QLineEdit):
     committed = Signal(str)
+    pasted = Signal(list)
+    """Several lines."""
     erased = Signal()
+
+    def __init__(self, *, comma: bool) -> None:
+        """With `comma` it adds too: texts may hold one."""
+        super().__init__()
+        self._adds = {Qt.Key.Key_Return, Qt.Key.Key_Enter, *([Qt.Key.Key_Comma] if comma else [])}
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Comma) and self.text().strip():
+        if event.matches(QKeySequence.StandardKey.Paste) and len(lines := _pasted_lines()) > 1:
+            self.pasted.emit(lines)
+        elif plain and event.key() in self._adds and self.text().strip():
             self.committed.emit(self.text().strip())
         elif event.key() == Qt.Key.Key_Backspace and not self.text():
             self.erased.emit()
@@ -150,6 +185,10 @@ class _ChipLine(QLineEdit):
         if self.text().strip():
             self.committed.emit(self.text().strip())
         super().focusOutEvent(event)
+
+
+def _pasted_lines() -> list[str]:
+    return [line.strip() for line in QGuiApplication.clipboard().text().splitlines() if line.strip()]
 
 
 class TicksEditor(_ArrayEditor):
@@ -178,17 +217,22 @@ class TicksEditor(_ArrayEditor):
 
     def takes(self, value: Any) -> bool:
         known = [choice.value for choice in self._choices]
-        return value is UNSET or (isinstance(value, list) and all(one in known for one in value))
+        return value is UNSET or (isinstance(value, list) and all(_among(one, known) for one in value))
 
     def set_value(self, value: Any) -> None:
         self._touched = value is not UNSET
         chosen = [] if value is UNSET else value
         for choice, box in zip(self._choices, self.boxes, strict=True):
-            box.setChecked(choice.value in chosen)
+            box.setChecked(_among(choice.value, chosen))
 
     def _clicked(self) -> None:
         self._touched = True
         self.changed.emit()
+
+
+def _among(value: Any, values: Sequence[Any]) -> bool:
+    """As JSON: true is not 1."""
+    return any(same(value, one) for one in values)
 
 
 class ListEditor(_ArrayEditor):
@@ -232,13 +276,12 @@ class ListEditor(_ArrayEditor):
 
     def _add_new(self) -> None:
         part = self._add(defaults(self._item))
-        part.editor.setFocus()
+        part.editor.take_focus()
         self._touched = True
         self.changed.emit()
 
     def _add(self, value: Any) -> "_Part":
-        part = _Part(self._item, self.place.below(f"item {len(self._parts) + 1}"))
-        part.editor.set_value(value)
+        part = _Part(self._item, self.place.below(f"item {len(self._parts) + 1}"), value)
         part.changed.connect(self.changed)
         part.gone.connect(lambda: (self._drop(part), self.changed.emit()))
         self._parts.append(part)
@@ -269,10 +312,13 @@ class _Part(QWidget):
     changed = Signal()
     gone = Signal()
 
-    def __init__(self, node: Node, place: Place) -> None:
+    def __init__(self, node: Node, place: Place, value: Any) -> None:
         super().__init__()
         self.number = Label("", "muted", "mono-small")
         self.editor = place.build(node, place)
+        if not self.editor.takes(value):
+            self.editor = JsonEditor(node, place, "the value does not fit the field")
+        self.editor.set_value(value)
         if not self.editor.takes(UNSET):
             restyle(self.number, tone="bad")
         remove = tool_button("close", f"Remove {place.name}", clicked=self.gone.emit)
@@ -290,6 +336,7 @@ class TupleEditor(_ArrayEditor):
     def __init__(self, node: Node, place: Place) -> None:
         super().__init__(node, place)
         self._places: list[Editor] = []
+        self._touched = False
         lines = column(gap=8)
         for index, child in enumerate(node.prefix_items):
             name = visible(child.title or f"{index + 1}", 60)
@@ -318,10 +365,11 @@ class TupleEditor(_ArrayEditor):
         while values and values[-1] is UNSET and not rest:
             values.pop()
         if not values and not rest:
-            return UNSET
+            return [] if self._touched else UNSET
         return [None if value is UNSET else value for value in values] + rest
 
     def set_value(self, value: Any) -> None:
+        self._touched = value is not UNSET
         values = [] if value is UNSET else list(value)
         for index, editor in enumerate(self._places):
             editor.set_value(values[index] if index < len(values) else UNSET)
@@ -341,6 +389,8 @@ class TupleEditor(_ArrayEditor):
         for index, editor in enumerate(self._places):
             mine = [finding.below() for finding in findings if finding.tokens and finding.tokens[0] == str(index)]
             messages = editor.show_findings(mine)
-            editor.mark("error" if messages else "")
-            own.extend(f"{index + 1}: {message}" for message in messages)
+            unset = editor.value() is UNSET  # it goes as null, for the places after it would move up
+            editor.mark("error" if messages and not unset else "")
+            told = ["this is needed."] if messages and unset else messages
+            own.extend(f"{index + 1}: {message}" for message in told)
         return own + [finding.message for finding in findings if not finding.tokens]

@@ -216,7 +216,8 @@ def filtered(
     found: list[ItemRow | Heading] = []
     for name, members in groups.items():
         opened = name not in closed or bool(words)
-        found.append(Heading(name, len(members), opened))
+        if name:  # beside what is gone, what is there needs no heading
+            found.append(Heading(name, len(members), opened))
         found += members if opened else []
     return found
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from wireglass_app.payloads.code import CodeView
+from wireglass_app.placing import focus_into
 
 if TYPE_CHECKING:
     from wireglass_app.bridge import Bridge
@@ -76,10 +77,8 @@ class Panel(QWidget):
         return None
 
     def enter(self) -> None:
-        """The view came into sight and the focus is nowhere useful: the first thing to do gets it."""
-        regions = self.regions()
-        if regions and regions[0] is not self and regions[0].focusPolicy() != Qt.FocusPolicy.NoFocus:
-            regions[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        """The user has come here, and nothing in it has the focus: the first thing to do gets it."""
+        any(focus_into(one) for one in [*self.regions(), self] if one.isVisible())
 
     def run_primary(self) -> None:
         """Ctrl+Enter: run, read, accept."""

@@ -3,9 +3,10 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from wireglass_app.compare.body import CompareBody
 from wireglass_app.compare.detail import ChangeDetail
 from wireglass_app.compare.items import Source, changelog
 from wireglass_app.compare.listing import ChangeList
@@ -15,15 +16,11 @@ from wireglass_app.compare.servers import ServersSource
 from wireglass_app.compare.sessions import SessionsSource
 from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface
 from wireglass_app.headline import HeadLine
-from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.theme import theme
 
 __all__ = ["ChangesPanel"]
 
 _SOURCES: tuple[type[Source], ...] = (ReloadSource, RunsSource, SessionsSource, ServersSource)
-_NARROW = 820
-"""Below this width the list stands above what it explains."""
 
 
 class ChangesPanel(Panel):
@@ -63,29 +60,12 @@ class ChangesPanel(Panel):
         self.bars = QStackedWidget()
         for source in self.sources.values():
             self.bars.addWidget(source.bar or QWidget())
-        left = surface(QWidget(), "sunken")
-        self._foot = surface(QWidget(), "sunken", "top")
+        self._foot = QWidget()
         self._foot.setLayout(row(self.footer, margins=(14, 8, 14, 8)))
-        lines = column(self.list, self._foot, gap=0)
-        lines.setStretch(0, 1)
-        left.setLayout(lines)
-        self.body = beside(left, self.detail, sizes=(theme().px(352), theme().px(860)))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.body)
-        whole = column(surface(head, "panel", "bottom"), self.bars, self.stack, gap=0)
+        self.body = CompareBody(self.list, self._foot, self.detail, self.empty)
+        whole = column(surface(head, "panel", "bottom"), self.bars, self.body, gap=0)
         whole.setStretch(2, 1)
         self.setLayout(whole)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow pane nothing stands beside each other that has no room."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < theme().px(_NARROW)
-        wanted = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
-        if wanted != self.body.orientation():
-            self.body.setOrientation(wanted)
-            sizes = (200, 400) if narrow else (352, 860)
-            self.body.setSizes([theme().px(one) for one in sizes])
 
     # -- sources ---------------------------------------------------------------------------------------------------
 
@@ -129,7 +109,7 @@ class ChangesPanel(Panel):
         self._foot.setVisible(bool(listing.footer))
         self.empty.title.setText(listing.empty[0])
         self.empty.text.setText(listing.empty[1])
-        self.stack.setCurrentWidget(self.body if listing.found else self.empty)
+        self.body.show_list(bool(listing.found))
         self.list.show_rows(listing.rows)
         self._chosen()
 

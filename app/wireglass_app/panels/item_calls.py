@@ -1,6 +1,9 @@
 """What Resources and Prompts share: each item has one call, and the result pane shows that of the chosen item."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
@@ -19,7 +22,10 @@ class ItemCallsPanel(CataloguePanel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._row: ItemRow | None = None
+        self._chosen: dict[ServerSession | None, ItemRow] = {}
         self.dossier: Dossier
+        self.detail: QStackedWidget
+        self.none: QWidget
         self._calls: dict[tuple[ServerSession | None, str], Call] = {}
 
     @property
@@ -51,6 +57,23 @@ class ItemCallsPanel(CataloguePanel):
 
     def _forget(self) -> None:
         self._row = None
+
+    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
+        """What was chosen on this server, as it is declared now, or the first."""
+        wanted = self._chosen.get(self.session)
+        current = next((one for one in rows if wanted is not None and one.name == wanted.name), None)
+        if current is None and wanted is not None and wanted.raw == {"uri": wanted.name}:
+            current = wanted  # an address that no list has
+        current = current or (rows[0] if rows else None)
+        if current is None:
+            self._row = None
+            self.detail.setCurrentWidget(self.none)
+        elif not self.list.select(current.name, reveal=False) or self._row is None or self._row.raw != current.raw:
+            self._select(current)
+
+    def _select(self, one: ItemRow) -> None:
+        """Shows this item."""
+        raise NotImplementedError
 
     def _call_changed(self, call: Call) -> None:
         if self.call is call:

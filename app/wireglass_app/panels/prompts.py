@@ -1,6 +1,5 @@
 """Prompts: the list, the arguments of the chosen prompt, and its messages as the model would get them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -15,6 +14,7 @@ from wireglass_app.controls import Button, Chip, Elided, Empty, Label, Pages, co
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.forms.succession import Predecessor
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
@@ -92,18 +92,11 @@ class PromptsPanel(ItemCallsPanel):
         problem = dict(session.catalogue.lists.problems).get("prompts", "")
         return prompt_parts(prompts, session.unseen), len(prompts), problem
 
-    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
-        if self._row is None or not any(one.raw == self._row.raw for one in rows):
-            self._row = None
-            if not rows:
-                self.detail.setCurrentWidget(self.none)
-            elif not self.list.select(rows[0].name, reveal=False) or self._row is None:
-                self._select(rows[0])
-
     def _select(self, one: ItemRow) -> None:
-        self._row = one
-        self._leave_trial()
-        self.detail.setCurrentWidget(self._work)
+        if self._row is None or self._row.name != one.name:
+            self._leave_trial()
+            self.detail.setCurrentWidget(self._work)
+        self._row = self._chosen[self.session] = one
         title = visible(one.raw.get("title") or one.name)
         self.title.setText(title)
         self.name.setText(one.shown)
@@ -111,17 +104,26 @@ class PromptsPanel(ItemCallsPanel):
         self.description.setText(str(one.raw.get("description") or ""))
         self.get.setAccessibleName(f"Get the messages of {one.shown}")
         schema = _schema_of(one.raw)
-        form = self._forms.get((self.session, one.name))
+        form, before = self._forms.get((self.session, one.name)), None
         if form is None or form.schema != schema:
+            typed = {}
             if form is not None:
+                before = Predecessor.of(form)
+                value = form.value()
+                known = value if isinstance(value, dict) else {}
+                typed = {name: text for name, text in known.items() if name in schema["properties"]}
                 self.forms.removeWidget(form)
                 form.deleteLater()
             form = SchemaForm(schema)
+            if typed:
+                form.set_value(typed)
             self._help(form, one.name)
             self._forms[self.session, one.name] = form
             self.forms.addWidget(form)
         self.form = form
         self.forms.setCurrentWidget(form)
+        if before is not None:
+            before.pass_on(form)
         self._refresh()
 
     def _help(self, form: SchemaForm, prompt: str) -> None:
@@ -212,9 +214,10 @@ class PromptsPanel(ItemCallsPanel):
         trial, self.trial = self.trial, None
         if trial is None:
             return
-        shown = self.detail.currentWidget() is trial
-        if shown:
+        held = trial.isAncestorOf(trial.window().focusWidget() or self)
+        if self.detail.currentWidget() is trial:
             self.detail.setCurrentWidget(self._work)
+        if held:
             self.test.setFocus(Qt.FocusReason.OtherFocusReason)
         self.detail.removeWidget(trial)
         trial.model.stop()

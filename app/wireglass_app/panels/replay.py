@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from wireglass.errors import WireglassError
 from wireglass.recording.replay import RecordedCall, recorded_calls
 from wireglass.recording.saved import open_session
 from wireglass_app.background import Job
+from wireglass_app.compare.body import CompareBody
 from wireglass_app.compare.detail import ChangeDetail
 from wireglass_app.compare.items import Listing, section
 from wireglass_app.compare.listing import ChangeList
@@ -20,8 +21,8 @@ from wireglass_app.compare.replaying import Replay, ReplayCall
 from wireglass_app.compare.servers import told_apart
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
 from wireglass_app.headline import HeadLine
-from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.placing import Placing
 from wireglass_app.plain import count, counted, visible
 from wireglass_app.recorded_facts import surfaces
 from wireglass_app.server_session import ServerSession
@@ -31,7 +32,6 @@ __all__ = ["ReplayPanel"]
 
 _MOST = 2_000
 _READ = 2_000
-_NARROW = 820
 
 
 class ReplayPanel(Panel):
@@ -44,6 +44,7 @@ class ReplayPanel(Panel):
         self._sessions: list[ServerSession] = []
         self._path: Path | None = None
         self._job: Job | None = None
+        self._placing = Placing(self)
         self.file = Elided("", "secondary", "small")
         self.server = QComboBox()
         self.server.setAccessibleName("Server to replay on")
@@ -73,24 +74,12 @@ class ReplayPanel(Panel):
         on.setBuddy(self.server)
         where = (on, self.server, self.stop_button, self.run)
         head = HeadLine(Label("Replay", type="title"), (self.file,), where, grows=self.file, least=160)
-        foot = surface(QWidget(), "sunken", "top")
+        foot = QWidget()
         foot.setLayout(column(self.words, row(self.toggle, None), gap=6, margins=(14, 8, 14, 8)))
-        left = surface(QWidget(), "sunken")
-        lines = column(self.list, foot, gap=0)
-        lines.setStretch(0, 1)
-        left.setLayout(lines)
-        self.body = beside(left, self.detail, sizes=(theme().px(352), theme().px(860)))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.body)
-        whole = column(surface(head, "panel", "bottom"), self.stack, gap=0)
+        self.body = CompareBody(self.list, foot, self.detail, self.empty)
+        whole = column(surface(head, "panel", "bottom"), self.body, gap=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = event.size().width() < theme().px(_NARROW)
-        self.body.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
 
     # -- what to replay --------------------------------------------------------------------------------------------
 
@@ -103,6 +92,7 @@ class ReplayPanel(Panel):
             self.empty.text.setText("")
             if self._job is not None:
                 self._job.stop()
+            self._placing.begin()
             self._job = Job(_reading(self._path), self, self._read, None, self._unreadable)
 
     def bookmark(self) -> dict[str, Any]:
@@ -120,7 +110,7 @@ class ReplayPanel(Panel):
         self.replay = Replay(self.desk.bridge, found, self)
         self.replay.changed.connect(self._show)
         self._choose()
-        self.list.setFocus()
+        self._placing.place(self.list)
 
     def _unreadable(self, problem: Exception) -> None:
         self._job = None
@@ -166,7 +156,7 @@ class ReplayPanel(Panel):
         elif replay is not None:
             self.empty.title.setText("The recording holds no calls")
             self.empty.text.setText("Only tools/call, resources/read and prompts/get can be made again.")
-        self.stack.setCurrentWidget(self.body if listing.items else self.empty)
+        self.body.show_list(bool(listing.items))
         busy = replay is not None and replay.busy
         ready = len(replay.ready) if replay is not None else 0
         again = not ready and any(one.call is not None for one in calls)

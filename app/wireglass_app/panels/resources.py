@@ -1,6 +1,5 @@
 """Resources and templates: the list, a template's fields with the server's completion, the URI, reading."""
 
-from collections.abc import Sequence
 from time import time
 from typing import Any
 
@@ -142,25 +141,21 @@ class ResourcesPanel(ItemCallsPanel):
         parts = resource_parts(lists.resources, lists.templates, session.unseen)
         return parts, len(lists.resources) + len(lists.templates), problem
 
-    def _show_chosen(self, rows: Sequence[ItemRow]) -> None:
-        if self._row is None or not any(one.name == self._row.name for one in rows):
-            self._row = None
-            if rows:
-                if not self.list.select(rows[0].name, reveal=False) or self._row is None:
-                    self._select(rows[0])
-            else:
-                self.detail.setCurrentWidget(self.none)
-
     def _select(self, one: ItemRow) -> None:
-        self._row = one
+        other = self._row is None or self._row.name != one.name
+        self._row = self._chosen[self.session] = one
         self.detail.setCurrentWidget(self._work)
+        self._show_facts(one)
+        if other:  # else somebody may be typing into its fields
+            self._show_template(one)
+        self._refresh()
+
+    def _show_facts(self, one: ItemRow) -> None:
         raw = one.raw
         self.title.setText(str(raw.get("title") or raw.get("name") or one.name))
         self.description.setText(str(raw.get("description") or ""))
         self.description.setVisible(bool(raw.get("description")))
         self._show_chips(one)
-        self._show_template(one)
-        self._refresh()
 
     def _show_chips(self, one: ItemRow) -> None:
         clear(self.chips)
@@ -220,8 +215,7 @@ class ResourcesPanel(ItemCallsPanel):
 
     def _show_address(self, uri: str) -> None:
         """An address that no list has: a link that a result named."""
-        self._row = ItemRow("resource", uri, visible(uri), "", "", {"uri": uri})
-        self._select(self._row)
+        self._select(ItemRow("resource", uri, visible(uri), "", "", {"uri": uri}))
 
     def _show_template(self, one: ItemRow) -> None:
         clear(self.address_line)

@@ -40,6 +40,7 @@ from wireglass_app.configs.writing import TryOut, Writing
 from wireglass_app.controls import column
 from wireglass_app.models.client_matrix import ClientMatrix
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.placing import Placing
 from wireglass_app.plain import counted, visible
 
 __all__ = ["TargetsPanel"]
@@ -75,6 +76,7 @@ class TargetsPanel(Panel):
         self._offered: set[str] = set()
         self._surveyed = False
         self._wanted: dict[str, Any] = {}
+        self._placing = Placing(self)
         self._listen()
 
     def _listen(self) -> None:
@@ -129,6 +131,7 @@ class TargetsPanel(Panel):
         """
         if not self._surveyed:
             self._wanted = facts
+            self._placing.begin()
             return
         if facts.get("undo"):
             self.undo_last()
@@ -140,7 +143,7 @@ class TargetsPanel(Panel):
         desktop = hosts.index("claude-desktop") if "claude-desktop" in hosts else -1
         index = self.model.index(self.draft.names.index(name), desktop + 1)
         self.grid.setCurrentIndex(index)
-        self.grid.setFocus()
+        self._placing.place(self.grid)
         if facts.get("install") and desktop >= 0 and self.draft.entry(name, self.draft.columns[desktop]) is None:
             self.changing.toggle(index)
 

@@ -154,6 +154,8 @@ class ToolsPanel(CataloguePanel):
             return
         if not self.list.select(wanted, reveal=False) or self._tool != current.raw:
             self._select(current)
+        else:
+            self._show_declared(current)
 
     def _show_medians(self) -> None:
         """What the last runs taught about their tools: usual time, that they ask."""
@@ -171,13 +173,17 @@ class ToolsPanel(CataloguePanel):
         self._tool = dict(one.raw)
         self._chosen[session] = one.name
         self.detail.setCurrentWidget(self._work)
-        self.head.show_tool(one)
-        self.run.setEnabled(not session.recorded and one.change != "gone")
-        self._show_watched()
+        self._show_declared(one)
         self.forms.show_tool(session, one)
         self.right.setCurrentWidget(self.dossier)
         runs = self._runs(one.name)
         self._show_run(runs[-1] if runs else None, restore=False)
+
+    def _show_declared(self, one: ItemRow) -> None:
+        """The tool, and what the last reload made of it."""
+        self.head.show_tool(one)
+        self.run.setEnabled(self.session is not None and not self.session.recorded and one.change != "gone")
+        self._show_watched()
 
     def _go_to_field(self, pointer: str) -> None:
         self.halves.show_half("form")

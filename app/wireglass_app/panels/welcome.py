@@ -227,7 +227,6 @@ class WelcomePanel(Panel):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.open_button.setFocus()
         recent = [found[0] for entry in self.desk.settings.get("recent", []) if (found := recent_target(entry))]
         self.recent.show_targets(recent)
         self._show_aside()

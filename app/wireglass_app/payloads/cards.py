@@ -87,12 +87,12 @@ class ContentCard(QFrame):
         head = row(Chip(view.kind, "plain"), self._facts, *view.actions(), gap=6)
         head.setStretch(1, 1)
         self.hex_button = Button("Hex", "link", name=f"Show this {view.kind} in hexadecimal", clicked=self.toggle_hex)
-        self.hex_button.setVisible(octets is not None and not isinstance(view, HexView))
         head.addWidget(self.hex_button)
         if view.copies and not own:
             head.addWidget(tool_button("copy", f"Copy this {view.kind}", clicked=self._copy))
         self._lines = column(head, view, gap=6, margins=(12, 8, 12, 10))
         self.setLayout(self._lines)
+        self.hex_button.setHidden(octets is None or isinstance(view, HexView))
         view.facts_changed.connect(lambda: self._facts.setText("" if own else view.facts))
         policy = QSizePolicy.Policy.Expanding if view.grows else QSizePolicy.Policy.Maximum
         self.setSizePolicy(QSizePolicy.Policy.Expanding, policy)

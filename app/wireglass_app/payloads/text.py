@@ -3,7 +3,7 @@
 from typing import Any
 
 from pydantic_core import from_json
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
@@ -46,6 +46,7 @@ class WrappedText(QPlainTextEdit):
         self.document().setDocumentMargin(0)  # flush with what stands above it
         self.setPlainText(reveal(text.replace("\r\n", "\n")))
         self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the lines are wrapped
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)

@@ -27,7 +27,6 @@ class Line(QWidget):
         self.fact = next(fact for fact in SETTINGS if fact.key == key)
         self.title = Label(self.fact.title, "secondary", "medium" if below else "body")
         self.note = Label(note, "muted", "small", wrap=True)
-        self.note.setVisible(bool(note))
         first = next((one for one in controls if one is not None), None)
         if first is not None:
             self.title.setBuddy(first)
@@ -36,6 +35,7 @@ class Line(QWidget):
         self.main = first
         self._words = row(*(controls if not below else ()), None, gap=8)
         self.setLayout(self._below(controls) if below else self._beside())
+        self.note.setHidden(not note)  # shown before it has a parent it would be a window of its own
         theme().changed.connect(self._sized)
         self._sized()
 

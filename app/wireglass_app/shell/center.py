@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from shiboken6 import isValid
 
 from wireglass_app.controls import Elided, column, restyle, row, surface, tool_button
 from wireglass_app.panels.base import Desk, PanelSpec
+from wireglass_app.placing import left_by_itself
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.host import PanelHost
@@ -44,6 +46,7 @@ class Pane(QWidget):
 
     def set_active(self, active: bool, *, split: bool) -> None:
         """Tells which pane takes what the navigation and the keys ask for."""
+        self.host.active = active
         self.head.setVisible(split)
         restyle(self.head, active="true" if active and split else "false")
         self.title.set_tone("primary" if active else "muted")
@@ -105,7 +108,7 @@ class Center(QSplitter):
             self.insertWidget(0, self.panes[0])
         self.panes[1].hide()
         self._activate(0)
-        self.host.panel.enter()
+        self.host.take_focus()
 
     def other(self) -> PanelHost | None:
         """Makes the other pane active; None when there is none."""
@@ -138,12 +141,26 @@ class Center(QSplitter):
         if other:
             self.activated.emit()
 
-    def _focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if now is None or not self.is_split:
+    def _focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
+        """The pane that the user puts the focus into becomes active. Nobody has put it there when its last owner was
+        hidden or disabled: then it comes back to the active pane."""
+        here = self.panes[self._active]
+        if now is None or now.window() is not self.window() or here.isAncestorOf(now):
+            return
+        if left_by_itself(old):
+            QTimer.singleShot(0, self, lambda: self._bring_back(old, now))
             return
         for at, pane in enumerate(self.panes):
             if at != self._active and pane.isAncestorOf(now):
                 self._activate(at)
+
+    def _bring_back(self, old: QWidget | None, now: QWidget) -> None:
+        """Qt gave the focus of `old` to `now`, and nobody has moved it since."""
+        here = self.panes[self._active]
+        beside = any(pane.isAncestorOf(now) for pane in self.panes if isValid(now))
+        was_here = old is not None and isValid(old) and here.isAncestorOf(old)
+        if QApplication.focusWidget() is now and here.isVisible() and (was_here or beside):
+            here.host.take_focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from wireglass_app.controls import Button, Elided, IconLabel, SearchField, column, row, surface
+from wireglass_app.controls import Button, Elided, IconLabel, column, row, surface
 from wireglass_app.failures import Failure, again_words
 from wireglass_app.panels.base import Desk, Panel, PanelSpec
+from wireglass_app.placing import takes_keys
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.memory import remember_layout
@@ -49,6 +50,8 @@ class PanelHost(QWidget):
         self._past: list[_Visit] = []
         self._future: list[_Visit] = []
         self.place: Place = ("", None)
+        self.active = True
+        """Whether it is the one pane, or the one of two that the user works in: only this one may place the focus."""
         self.stack = QStackedWidget()
         self.banner = Banner(desk)
         self.setLayout(column(self.banner, self.stack, gap=0))
@@ -141,29 +144,41 @@ class PanelHost(QWidget):
             QTimer.singleShot(_AHEAD_MS, self, lambda: self._build_ahead(place))
         if self.specs[key].group == "server":
             panel.set_session(session)
-        left = self._focus_left_behind(panel)
+        self._hold_focus(panel)
         self.stack.setCurrentWidget(panel)
         self.banner.show_session(None if panel is self._panels.get("connection") else session)
         self.shown.emit(key, session)
-        given = self.window().focusWidget() if left else None
-        QTimer.singleShot(0, panel, lambda: _settle(panel, given))
+        QTimer.singleShot(0, panel, lambda: self._settle(panel))
 
-    def _focus_left_behind(self, panel: Panel) -> bool:
-        """Whether the focus is in the view that goes, and the one that comes never had it."""
-        going, had = self.stack.currentWidget(), cast("QWidget | None", panel.focusWidget())
-        focus = cast("QWidget | None", self.window().focusWidget())
+    def _hold_focus(self, panel: QWidget) -> None:
+        """Keeps the focus here while the view that has it goes, or while nobody has it: Qt would pass it on to whatever
+        comes next in the window, which may be the pane beside, or the header."""
+        going, focus = self.stack.currentWidget(), self._focus
         inside = focus is None or (going is not None and going.isAncestorOf(focus))
-        return going is not panel and inside and had is None
+        if going is not panel and inside and self.active:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _settle(self, panel: Panel) -> None:
+        """Passes the focus on to the view that has come, where it was there before, or to its first thing to do. Not
+        when somebody has put it anywhere since. The window may be inactive meanwhile: the question whether to trust a
+        file has just been answered."""
+        focus = self._focus
+        free = focus is None or focus is self or not focus.isVisible()
+        if free and self.active and panel.isVisible():
+            self.take_focus()
 
-def _settle(panel: Panel, given: QWidget | None) -> None:
-    """Moves the focus only when nobody put it anywhere: Qt gives it to the next widget (`given`) when its owner is
-    hidden. The window may be inactive meanwhile: the question whether to trust a file has just been answered."""
-    focus = cast("QWidget | None", panel.window().focusWidget())
-    lost = focus is None or not focus.isVisible() or focus is given
-    lost = lost or (isinstance(focus, SearchField) and panel.isAncestorOf(focus))
-    if panel.isVisible() and lost:
-        panel.enter()
+    def take_focus(self) -> None:
+        """The user works here: the focus goes where it was in the view, or to its first thing to do."""
+        panel = self.panel
+        had = cast("QWidget | None", panel.focusWidget())
+        if had is not None and takes_keys(had):
+            had.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            panel.enter()
+
+    @property
+    def _focus(self) -> QWidget | None:
+        return cast("QWidget | None", self.window().focusWidget())
 
 
 def _place(failure: Failure) -> str:

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from wireglass_app import motion
+from wireglass_app.placing import focus_into
 
 if TYPE_CHECKING:
     from wireglass_app.mainwindow import MainWindow
@@ -36,7 +37,7 @@ class Regions:
         inside = focus is not None and window.drawer.isAncestorOf(focus)
         window.drawer.hide()
         if inside:
-            window.host.panel.enter()
+            window.host.take_focus()
 
     def toggle_split(self) -> None:
         """A second view beside the first, or only the active one."""
@@ -51,13 +52,13 @@ class Regions:
             window.go(beside)
         else:
             window.pane_activated()
-        host.panel.enter()
+        host.take_focus()
 
     def other_pane(self) -> None:
         """Moves to the view beside."""
         host = self._window.center.other()
         if host is not None:
-            host.panel.enter()
+            host.take_focus()
 
     def step_region(self, step: int) -> None:
         """Moves the focus to the next region in sight (1), or the one before (-1)."""
@@ -76,7 +77,7 @@ class Regions:
         focus = QApplication.focusWidget()
         here = next((i for i, one in enumerate(regions) if focus is one or (focus and one.isAncestorOf(focus))), -1)
         target = regions[(here + step) % len(regions)]
-        _focus_into(target)
+        focus_into(target, Qt.FocusReason.TabFocusReason)
 
     def toggle_help(self) -> None:
         """Help on the view in sight."""
@@ -100,14 +101,3 @@ class Regions:
             "welcome",
         )
         return key, self._window.host.specs[key].title
-
-
-def _focus_into(region: QWidget) -> None:
-    """Focuses a region, or the first widget in it that takes the focus."""
-    if region.focusPolicy() != Qt.FocusPolicy.NoFocus:
-        region.setFocus(Qt.FocusReason.TabFocusReason)
-        return
-    for child in region.findChildren(QWidget):
-        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            child.setFocus(Qt.FocusReason.TabFocusReason)
-            return

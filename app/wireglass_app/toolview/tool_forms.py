@@ -8,6 +8,7 @@ from wireglass.protocol.schema import UNSET
 from wireglass_app.calls import Call
 from wireglass_app.dossier.options import RequestOptions
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.forms.succession import Predecessor
 from wireglass_app.layouts import Pages
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.models.drafts import Drafts
@@ -39,21 +40,23 @@ class ToolForms(Pages):
         """The tool's form as it was left; a new one, with the same draft, when its schema is another now."""
         self.keep()
         self._of, self._earlier_at = (session, one.name), None
-        form = self._made.get(self._of)
+        form, before = self._made.get(self._of), None
         schema = one.raw.get("inputSchema")
-        schema = schema if isinstance(schema, dict) else {"type": "object"}
         if form is None or form.schema != schema:
             draft = form.value() if form is not None else self.drafts.get(session.target.key, one.name)
+            before = Predecessor.of(form) if form is not None else None
             if form is not None:
                 self.options.setParent(self)
                 self.removeWidget(form)
                 form.deleteLater()
-            form = SchemaForm(schema, UNSET if draft is None else draft)
+            form = SchemaForm(schema, draft if draft is not None else UNSET if isinstance(schema, dict) else {})
             form.changed.connect(self._keeping.start)
             self._made[self._of] = form
             self.addWidget(form)
         self.form = form
         self.setCurrentWidget(form)
+        if before is not None:
+            before.pass_on(form)
         form.hold(self.options)
         self.options.offer_log_level(session.facts is None or session.stateless)
         offered = session.facts.capabilities.get("tasks") if session.facts is not None else None

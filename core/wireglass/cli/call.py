@@ -81,7 +81,7 @@ def _could_not_ask(said: str) -> str:
     if "not support" not in said or not ("elicit" in said or "sampling" in said):
         return ""
     where = "Run it in a terminal to be asked" if "elicit" in said else "Open the server in the workbench to answer it"
-    return f"{where}, or give the answers with --answers RULES.yaml (see docs/inbox.md)."
+    return f"{where}, or give the answers with --answers RULES.yaml (see resources/docs/inbox.md)."
 
 
 def read_arguments(pairs: list[str], whole: str | None, schema: dict[str, Any]) -> dict[str, Any]:

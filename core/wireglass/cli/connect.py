@@ -41,7 +41,8 @@ def add_server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for URLs; repeatable")
     add_auth_arguments(parser)
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds to wait for each answer (60)")
-    parser.add_argument("--answers", metavar="YAML", help="rules that answer what the server asks (see docs/inbox.md)")
+    words = "rules that answer what the server asks (see resources/docs/inbox.md)"
+    parser.add_argument("--answers", metavar="YAML", help=words)
     parser.add_argument("--stderr", action="store_true", help="show what the server writes to its stderr")
     parser.add_argument("--json", action="store_true", help="JSON, as the server sent it")
     add_interpreter_arguments(parser)

@@ -1,4 +1,4 @@
-"""The records of a `.wglass` file: lines of JSON, and what they mean. Described in docs/session-file.md."""
+"""The records of a `.wglass` file: lines of JSON, and what they mean. Described in resources/docs/session-file.md."""
 
 import contextlib
 from collections.abc import Iterator
