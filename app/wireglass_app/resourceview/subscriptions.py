@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from wireglass_app.controls import Elided, Label, column, row, surface
 from wireglass_app.models.columns import ColumnsModel, Index
@@ -85,6 +85,7 @@ class SubscriptionList(QWidget):
         head = row(Label("Subscriptions", type="strong"), self.facts)
         head.setStretch(1, 1)
         self.setLayout(column(head, self.table, gap=6, margins=(16, 10, 14, 12)))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def show_subscriptions(self, subscriptions: Mapping[str, Sequence[float]], how: str) -> None:

@@ -7,6 +7,7 @@ client made of it.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from time import perf_counter, perf_counter_ns
 from typing import TYPE_CHECKING, Any
@@ -189,12 +190,22 @@ class _Run:
                 raise StepFailed(
                     f"The connection failed: {problem}.", "Check the TLS choices and the proxy."
                 ) from problem
-            except httpx.HTTPError as problem:
-                raise StepFailed(
-                    f"No HTTP answer: {str(problem).rstrip('.') or type(problem).__name__}.",
-                    "Something listens there, but it does not speak HTTP. Check the port.",
-                ) from problem
+            except (httpx.HTTPError, ssl.SSLError) as problem:  # an alert while the answer is read is left as it is
+                raise self._unanswered(problem) from problem
         return status(self._answer)
+
+    def _unanswered(self, problem: Exception) -> StepFailed:
+        """The connection ended in place of an answer. With TLS 1.3 that is also how a server says, after the handshake,
+        that it wanted a client's certificate (RFC 8446 section 4.4.2.4)."""
+        if self._parts.scheme == "https" and not self._tls.client_certificate:
+            return StepFailed(
+                "The server ended the connection right after TLS.",
+                "It may want a client certificate: choose one under TLS and proxy.",
+            )
+        return StepFailed(
+            f"No HTTP answer: {str(problem).rstrip('.') or type(problem).__name__}.",
+            "Something listens there, but it does not speak HTTP. Check the port.",
+        )
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"timeout": self._seconds, "follow_redirects": False}

@@ -78,7 +78,7 @@ class GetStreams:
                     body, _ = await read_body(response, limit=self._link.limit)
                     raise status_error(response, body, had_session=HEADER_SESSION_ID in headers, begun=True)
                 return response.status_code >= 500
-        except (httpx.HTTPError, TransportError) as error:
+        except (httpx.HTTPError, OSError, TransportError) as error:
             if isinstance(error, HttpStatusError) and error.status < 500:
                 raise
             return True

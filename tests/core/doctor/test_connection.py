@@ -195,6 +195,7 @@ async def test_a_client_certificate_is_shown(tmp_path: Path) -> None:
             url, proxy="direct", tls=TlsChoice("file", str(certificate), client_certificate=str(certificate))
         )
     assert failing(without).step in ("tls", "http"), "TLS 1.3 refuses only with the first answer"
+    assert "client certificate" in failing(without).remedy
     assert {check.state for check in shown} == {"ok"}
 
 
