@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -96,6 +96,8 @@ class Segments(QWidget):
     """A few exclusive choices side by side. `chosen` carries the key of the new one."""
 
     chosen = Signal(str)
+    remember_as = ""
+    """Set it, and a view remembers what was chosen (`shell.memory`)."""
 
     def __init__(self, choices: Sequence[tuple[str, str]], name: str, *, pills: bool = False) -> None:
         super().__init__()
@@ -127,6 +129,21 @@ class Segments(QWidget):
 
     def button(self, key: str) -> QToolButton:
         return self._buttons[key]
+
+    def kept(self) -> str:
+        """What is remembered: another choice than the first."""
+        current = self.current()
+        return "" if current == next(iter(self._buttons), "") else current
+
+    def restore(self, kept: object) -> None:
+        """Chooses what was remembered, as if it had been clicked."""
+        if isinstance(kept, str) and kept in self._buttons:
+            self._buttons[kept].click()
+
+    @property
+    def kept_changed(self) -> SignalInstance:
+        """The signal after which `kept` is another."""
+        return self.chosen
 
     def _rebuild(self, choices: Sequence[tuple[str, str]]) -> None:
         current = self.current()

@@ -206,12 +206,16 @@ def test_closing_asks_in_place_only_while_something_is_unfinished(desktop) -> No
     async def scene(desk: Desktop) -> None:
         await desk.desk()
         await desk.run("ask")
+        desk.tools.list.view.setFocus()
+        before = desk.window.focusWidget()
         desk.window.close()
         assert desk.window.isVisible()
         assert desk.window.leave.isVisible()
         assert "1 question waits for you" in texts(desk.window.leave)
+        assert desk.window.leave.keep.accessibleDescription() == "1 question waits for you."
         desk.window.leave.keep.click()
         assert not desk.window.leave.isVisible()
+        assert desk.window.focusWidget() is before, "the focus goes back to where it was"
 
     desktop(scene)
 
@@ -300,6 +304,26 @@ def test_filters_and_closed_groups_are_there_after_a_restart(make_window, qtbot)
     assert again.host.built("tools").list.kept() == ["Read"]
     again.host.built("history").field.clear()
     qtbot.waitUntil(lambda: len(kept(again)) == 2, timeout=30_000)
+
+
+def test_the_looks_and_the_order_of_the_timeline_are_there_after_a_restart(make_window, qtbot) -> None:
+    """Design section 2: sort."""
+    window = make_window()
+    window.go("timeline")
+    board = window.host.panel.board
+    board.mode.button("table").click()
+    board.numbers.grouping.button("method").click()
+    board.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: sum(name.startswith("choice.") for name in window.settings.names()) == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: window.settings.get("layout.timeline.columns0", "") != "", timeout=30_000)
+    window.close()
+    again = make_window()
+    again.go("timeline")
+    board = again.host.panel.board
+    assert board.mode.current() == "table"
+    assert board.numbers.grouping.current() == "method"
+    header = board.table.horizontalHeader()
+    assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) == (3, Qt.SortOrder.DescendingOrder)
 
 
 def test_a_layout_from_right_to_left_turns_the_window_round_and_leaves_names_and_code_readable(make_window) -> None:

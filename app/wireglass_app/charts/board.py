@@ -99,6 +99,7 @@ class TimelineBoard(QWidget):
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.mode = Segments([("lanes", "Lanes"), ("table", "Table")], "Show as")
+        self.mode.remember_as = "choice"
         zoom = joined(
             ("\N{MINUS SIGN}", "Zoom out", lambda: self.lanes.zoom(0.5)),
             ("Fit", "Show the whole session", self.lanes.fit),

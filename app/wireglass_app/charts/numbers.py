@@ -51,6 +51,7 @@ class NumbersPane(QWidget):
         self._job: Job | None = None
         self._again = False
         self.grouping = Segments(_GROUPS, "Group by")
+        self.grouping.remember_as = "choice"
         self._note = Elided("", "muted", "small")
         self.rows = StatisticTable()
         self._table = _statistic_table(self.rows)

@@ -1,10 +1,11 @@
 """Closing the window while a call runs or a question waits: asked in place, never in a dialog."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from wireglass_app.controls import Button, IconLabel, Label, row, surface
 from wireglass_app.plain import counted
@@ -37,8 +38,9 @@ class LeaveBar(QWidget):
         super().__init__()
         surface(self, "sunken", "bottom")
         self.setAccessibleName("Close the window?")
+        self._before: QWidget | None = None
         self.text = Label("", "bad", "medium", wrap=True)
-        self.keep = Button("Keep the window open", key="Esc", clicked=self.hide)
+        self.keep = Button("Keep the window open", key="Esc", clicked=self._stay)
         self.leave = Button("Stop them and close", "destroy", clicked=self.left.emit)
         line = row(IconLabel("warning", "warn.text"), self.text, self.keep, self.leave, margins=(14, 6, 14, 6))
         line.setStretchFactor(self.text, 1)
@@ -48,12 +50,22 @@ class LeaveBar(QWidget):
     def ask(self, what: str) -> None:
         """Shows what would be lost; the safe answer has the focus."""
         self.text.setText(f"{what}.")
+        self.keep.setAccessibleDescription(self.text.text())
+        if self.isHidden():
+            self._before = cast("QWidget | None", self.window().focusWidget())
         self.show()
         self.keep.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _stay(self) -> None:
+        """The window stays open; the focus goes back to where it was."""
+        self.hide()
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self._stay()
         else:
             super().keyPressEvent(event)
 
