@@ -290,7 +290,9 @@ class OlderServer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"event: endpoint\ndata: /messages\n\n")
         self.wfile.flush()
-        while (message := self.server.answers.get()) is not None:
+        answers = queue.Queue()
+        self.server.streams.append(answers)
+        while (message := answers.get()) is not None:
             self.wfile.write(f"data: {json.dumps(message)}\n\n".encode())
             self.wfile.flush()
 
@@ -302,7 +304,7 @@ class OlderServer(http.server.BaseHTTPRequestHandler):
         if self.path == "/messages" and message.get("method") == "initialize":
             info = {"name": "older", "version": "1"}
             result = {"protocolVersion": "2024-11-05", "capabilities": {}, "serverInfo": info}
-            self.server.answers.put({"jsonrpc": "2.0", "id": message["id"], "result": result})
+            self.server.streams[-1].put({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
     def log_message(self, *_: object) -> None:
         pass
@@ -311,7 +313,7 @@ class OlderServer(http.server.BaseHTTPRequestHandler):
 def test_the_older_transport_is_spoken_once_it_was_agreed_to(desktop) -> None:
     """Design section 8, wrong transport."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OlderServer)
-    server.answers = queue.Queue()
+    server.streams = []
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
 
@@ -321,7 +323,6 @@ def test_the_older_transport_is_spoken_once_it_was_agreed_to(desktop) -> None:
         shown = texts(desk.window.host.panel)
         assert "This address speaks the older SSE transport" in shown
         assert "It still works, but is deprecated" in shown
-        server.answers.put(None)
         press(desk, "Connect with SSE")
         await desk.until(lambda: session.state == "ready", "the connection")
         assert session.target.kind == "sse"
@@ -330,7 +331,8 @@ def test_the_older_transport_is_spoken_once_it_was_agreed_to(desktop) -> None:
     try:
         desktop(scene)
     finally:
-        server.answers.put(None)
+        for answers in server.streams:
+            answers.put(None)
         server.shutdown()
         server.server_close()
         thread.join()
