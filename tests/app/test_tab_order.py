@@ -56,6 +56,17 @@ def takes_tab(widget: QWidget) -> bool:
     return bool(policy) and widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
 
 
+async def tab_faults(window: MainWindow) -> list[str]:
+    """What is wrong with the way round, also once nothing more comes: a view that fills in while Tab goes through it
+    has another order from then on."""
+    found: list[str] = []
+    for _ in range(60):
+        await asyncio.sleep(0.05)
+        if not (found := await tab_round(window)):
+            break
+    return found
+
+
 async def tab_round(window: MainWindow) -> list[str]:
     """Goes round with Tab from the first thing in the header; what was wrong on the way."""
     start = min(filter(takes_tab, window.header.findChildren(QWidget)), key=lambda one: box(one).left())
@@ -98,8 +109,7 @@ def test_tab_goes_in_reading_order_through_every_view(desktop) -> None:
         for key, session in [*places, *((key, None) for key in OTHER_VIEWS)]:
             window.go(key, session=session)
             assert window.host.place[0] == key
-            await asyncio.sleep(0.05)  # what a view fills in at its first turn may come during the walk too
-            if found := await tab_round(window):
+            if found := await tab_faults(window):
                 wrong[f"{key} of {session.name}" if session else key] = found
         assert wrong == {}
 
@@ -114,16 +124,16 @@ def test_tab_goes_from_the_list_to_the_form_to_the_result_also_in_a_split_window
         session = await desk.desk()
         call = await desk.run("ask")
         assert call.state == "waiting"
-        assert await tab_round(window) == []
+        assert await tab_faults(window) == []
         order = list(reading_order(window))
         tools, form = order.index(desk.tools.list.view), [desk.tools.form.isAncestorOf(one) for one in order]
         asked = [desk.tools.dossier.isAncestorOf(one) for one in order]
         assert tools < form.index(True) < asked.index(True)
         window.actions_table.trigger("split")
         window.actions_table.trigger("drawer")
-        assert await tab_round(window) == []
+        assert await tab_faults(window) == []
         window.go("inbox", session=session)
-        assert await tab_round(window) == []
+        assert await tab_faults(window) == []
 
     desktop(scene)
 
