@@ -41,6 +41,14 @@ async def all_told(desk: Desktop) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None is all
 
 
+async def close_quietly(desk: Desktop, session: ServerSession, faults: list[object]) -> None:
+    """Closes a server: it goes, and nobody is told of a fault."""
+    await desk.app.workbench.close(session)
+    await gone(desk, session)
+    await all_told(desk)
+    assert not faults
+
+
 def second_window(desk: Desktop) -> MainWindow:
     window = desk.app.open_window()
     assert window is not desk.window
@@ -122,10 +130,7 @@ def test_a_server_that_is_closed_while_its_connection_is_checked_is_not_told_of_
         assert session.state == "failed"
         session.spawn(session.check())
         await asyncio.sleep(0)
-        await desk.app.workbench.close(session)
-        await gone(desk, session)
-        await all_told(desk)
-        assert not faults
+        await close_quietly(desk, session, faults)
 
     desktop(scene)
 
@@ -147,10 +152,7 @@ def test_a_server_is_closed_while_views_wait_for_its_answers(desktop) -> None:
         for _ in range(3):
             desk.app.bridge.spawn(resources._subscribe(session, "desk://note"), resources)
         await asyncio.sleep(0)
-        await desk.app.workbench.close(session)
-        await gone(desk, session)
-        await all_told(desk)
-        assert not faults
+        await close_quietly(desk, session, faults)
 
     desktop(scene)
 
@@ -165,11 +167,9 @@ def test_the_dialog_of_a_server_closes_with_it(desktop) -> None:
         assert isinstance(dialog, ConnectDialog)
         session = await desk.open(Target("nobody", "http", url="http://127.0.0.1:9/mcp"))
         dialog.follow(session)
-        await desk.app.workbench.close(session)
-        await gone(desk, session, dialog)
-        await all_told(desk)
+        await close_quietly(desk, session, faults)
+        await gone(desk, dialog)
         assert desk.app.opener.dialog is None
-        assert not faults
 
     desktop(scene)
 

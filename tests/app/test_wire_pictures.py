@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desktop
-from app.panels.test_frames import BAD, META, Wire
+from app.frame_wire import BAD, META, Wire
 from app.panels.test_network import DONE, POST, put, told
 from app.reference_pictures import Check, tries
 from app.test_compare import NEW, OLD, parcel

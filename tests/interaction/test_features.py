@@ -8,6 +8,7 @@ import pytest
 from places import MODES
 from pydantic_core import to_json
 
+from ear import Ear
 from wireglass import Client, InputBroker
 from wireglass.client.inputs import InputRequest
 from wireglass.errors import McpError, TransportClosed
@@ -20,24 +21,6 @@ TRACE = {
     "baggage": "b=2",
 }
 ERAS = pytest.mark.parametrize("mode", ["stateless", "2025-11-25"])
-
-
-class Ear:
-    """What a client hears unasked."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, dict[str, Any]]] = []
-        self.new = asyncio.Condition()
-
-    async def __call__(self, message: Any) -> None:
-        async with self.new:
-            self.heard.append((message.method, message.params))
-            self.new.notify_all()
-
-    async def until(self, method: str) -> dict[str, Any]:
-        async with asyncio.timeout(20), self.new:
-            await self.new.wait_for(lambda: any(name == method for name, _ in self.heard))
-        return next(params for name, params in self.heard if name == method)
 
 
 class Desk:

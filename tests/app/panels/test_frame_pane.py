@@ -1,7 +1,6 @@
 """The pane of one frame, export, the filter's marks and memory, and what a server leaves that is gone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app.panels.test_frames import BAD, META, Wire, arrive, judge
+from app.frame_wire import BAD, META, Wire, arrive, judge
 from inbox_desk import Bench, desk_of
 from wireglass.protocol.messages import HttpFacts, notification, request, result
 from wireglass.recording.events import SessionEvent
@@ -20,22 +19,8 @@ from wireglass_app.frameview.detail import FrameDetail
 from wireglass_app.frameview.source import lines_around
 from wireglass_app.panels.frames import FramesPanel
 from wireglass_app.theme import Theme
-from wireglass_app.verdicts import Verdicts
 
 WAIT = 20_000
-
-
-@pytest.fixture
-def bench(qapp: Any) -> Iterator[Bench]:
-    bench = Bench()
-    bench.verdicts = Verdicts(bench.ledger, bench)  # type: ignore[attr-defined]  # as the workbench has it
-    yield bench
-    bench.close()
-
-
-@pytest.fixture
-def wire(bench: Bench) -> Wire:
-    return Wire(bench.ledger)
 
 
 def make(qtbot: QtBot, bench: Bench, folder: Path) -> FramesPanel:

@@ -1,6 +1,5 @@
 """What a person sees and does in Protocol."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,62 +11,15 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.frame_wire import BAD, META, Wire, arrive, judge
 from inbox_desk import Bench, desk_of
-from wireglass.protocol.messages import Frame, HttpFacts, Sender, error, notification, request, result
+from wireglass.protocol.messages import HttpFacts, error, notification, request
 from wireglass.recording.filter_grammar import FilterError
-from wireglass.recording.ledger import Ledger
 from wireglass_app.frameview.composer import Composer, fresh
 from wireglass_app.frameview.detail import http_text
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.frames import FramesPanel
 from wireglass_app.theme import Theme
-from wireglass_app.verdicts import Verdicts
-
-MS = 1_000_000
-META = {
-    "_meta": {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-        "io.modelcontextprotocol/clientInfo": {"name": "w", "version": "1"},
-    }
-}
-
-
-class Wire:
-    """Puts frames into a ledger, one every ten milliseconds."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.now = 0
-
-    def put(
-        self, message: Any, sender: Sender = "client", raw: str | None = None, http: HttpFacts | None = None
-    ) -> None:
-        self.now += 10 * MS
-        text = to_json(message).decode() if raw is None else raw
-        problem = None if raw is None else "not JSON: Expecting value"
-        self.ledger.append(Frame(sender, "stdio", text, message, self.now, problem, http=http), "shop #1")
-
-    def call(self, number: int, answer: dict[str, Any] | None = None) -> None:
-        self.put(request(number, "tools/call", {"name": "buy", "arguments": {}, **META}))
-        good = {"resultType": "complete", "content": [{"type": "text", "text": "x"}], "isError": False}
-        self.put(result(number, good if answer is None else answer), "server")
-
-
-BAD = {"resultType": "complete", "content": [{"type": "image", "data": "AAAA"}]}
-
-
-@pytest.fixture
-def bench(qapp: Any) -> Iterator[Bench]:
-    bench = Bench()
-    bench.verdicts = Verdicts(bench.ledger, bench)  # type: ignore[attr-defined]  # as the workbench has it
-    yield bench
-    bench.close()
-
-
-@pytest.fixture
-def wire(bench: Bench) -> Wire:
-    return Wire(bench.ledger)
 
 
 @pytest.fixture
@@ -81,17 +33,6 @@ def panel(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> FramesPane
         panel.show()
         panel.activateWindow()
     return panel
-
-
-def arrive(bench: Bench) -> None:
-    bench.entries_added.emit(None, [])
-
-
-def judge(qtbot: QtBot, bench: Bench) -> None:
-    verdicts: Verdicts = bench.verdicts  # type: ignore[attr-defined]
-    verdicts.recorded()
-    qtbot.waitUntil(lambda: verdicts.done == len(bench.ledger.entries), timeout=20_000)
-    qtbot.wait(30)
 
 
 def cells(model: FramesModel, row: int) -> list[str]:

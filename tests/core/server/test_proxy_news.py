@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from asgi_wire import AsgiWire
+from ear import Ear
 from wireglass import Client, FastMCP, create_proxy
 from wireglass.client.transports import StreamableHttpTransport
 from wireglass.errors import McpError
@@ -21,27 +22,6 @@ PAIRS = pytest.mark.parametrize(
 )
 LISTS = [f"notifications/{kind}/list_changed" for kind in ("tools", "resources", "prompts")]
 UPDATED = "notifications/resources/updated"
-
-
-class Ear:
-    """Everything a client hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, dict[str, Any]]] = []
-        self.new = asyncio.Condition()
-
-    async def __call__(self, message: Any) -> None:
-        async with self.new:
-            self.heard.append((message.method, message.params))
-            self.new.notify_all()
-
-    def count(self, method: str) -> int:
-        return [name for name, _ in self.heard].count(method)
-
-    async def until(self, method: str, count: int = 1) -> dict[str, Any]:
-        async with asyncio.timeout(30), self.new:
-            await self.new.wait_for(lambda: self.count(method) >= count)
-        return [params for name, params in self.heard if name == method][-1]
 
 
 def upstream() -> FastMCP:
