@@ -4,7 +4,7 @@ Reads only; nothing is started from here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wireglass.targets.inventory import Found
@@ -29,6 +29,9 @@ _SAME_FIELDS = (
     "sign_in",
     "client_id",
 )
+
+
+_SAME_NUMBERS = ("timeout", "start_timeout", "rounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def recent_entry(target: Target) -> dict[str, Any]:
         "key": target.key,
         "name": target.name,
         "spec": target.spec,
-        **{name: getattr(target, name) for name in _SAME_FIELDS},
+        **{name: getattr(target, name) for name in (*_SAME_FIELDS, *_SAME_NUMBERS)},
+        "any_version": target.any_version,
         "url": without_secrets(target.url),
         "proxy": without_secrets(target.proxy),
         "args": list(target.args),
@@ -111,11 +115,18 @@ def recent_target(entry: Any) -> tuple[Target, bool] | None:
         added=tuple((name, "") for name in variables),
         headers=tuple((name, "") for name in headers),
         spec=str(entry.get("spec", "")),
+        any_version=entry.get("any_version") is True,
         **fields,
     )
+    numbers = {name: entry[name] for name in _SAME_NUMBERS if _is_amount(entry.get(name))}
+    target = replace(target, **numbers)
     if not (target.spec or target.command or target.url):
         return None
     return target, bool(variables or headers or MASK in target.url + target.proxy)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -115,6 +115,15 @@ def test_secrets_are_not_remembered() -> None:
     assert (found.url, found.trust, found.headers) == ("https://h/mcp", "system", (("Authorization", ""),))
 
 
+def test_the_time_outs_of_a_server_are_remembered() -> None:
+    """Issue, point 2: they are per server; what is no number of seconds is passed over."""
+    target = Target("x", "http", url="https://h/mcp", timeout=300.0, start_timeout=42.0, rounds=3, any_version=True)
+    entry = json.loads(json.dumps(recent_entry(target)))
+    assert recent_target(entry) == (target, False)
+    broken = entry | {"timeout": "long", "rounds": True, "start_timeout": -1}
+    assert recent_target(broken)[0] == Target("x", "http", url="https://h/mcp", any_version=True)
+
+
 def test_a_token_in_a_url_is_not_remembered_either(desktop) -> None:
     """Neither in the list of recent servers nor in the name under which its drafts are kept: it is asked for again."""
     target = Target("x", "http", url="https://user:pw@h/mcp?api_key=t0p&page=2", proxy="http://me:pw@proxy:1")

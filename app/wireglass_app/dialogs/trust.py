@@ -126,7 +126,8 @@ class TrustDialog(ReadingDialog):
         self._fact("File", Elided(str(finding.path), type="mono", middle=True))
         line = f"  line {finding.line}" if finding.line else ""
         found = finding.declaration.strip() or "none found by reading"
-        self._fact("Server object", Elided(f"{visible(found, 300)}{line}", type="mono"))
+        found += "…)" if found.endswith("(") else ""  # it goes on in the next lines
+        self._fact("Server object", Elided(f"{visible(found, 60)}{line}", type="mono"))
         self._fact("Command", self.command)
         self._fact("Gets these variables", self.variables)
         packages = ", ".join(finding.packages) or "only its own and the standard library"
