@@ -1,5 +1,6 @@
 """Plain text: wrapped while it is short, line by line when it is long. Text that is JSON can be looked at as JSON."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
@@ -7,6 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
+from wireglass.protocol.piecewise import load
+from wireglass_app.background import Job
 from wireglass_app.controls import Button, column
 from wireglass_app.payloads.base import PayloadView
 from wireglass_app.payloads.code import CodeView
@@ -23,7 +26,7 @@ _TALLEST = 420
 
 
 def as_json(text: str) -> Any:
-    """The object or array that `text` is, or None."""
+    """The object or array that `text` is, or None; also for what is too long to be read at once."""
     if len(text) > _PARSED or text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -31,6 +34,14 @@ def as_json(text: str) -> Any:
     except ValueError:
         return None
     return value if isinstance(value, dict | list) and value else None
+
+
+def _maybe_large(text: str) -> bool:
+    return len(text) > _PARSED and text[:1_000].lstrip()[:1] in ("{", "[")
+
+
+def _read(text: str) -> Iterator[Any]:
+    yield load(text)
 
 
 class WrappedText(QPlainTextEdit):
@@ -76,6 +87,9 @@ class TextView(PayloadView):
         self._json: QWidget | None = None
         self._value = as_json(text)
         self._toggle = Button("Show as JSON", "link", clicked=self._switch)
+        self._toggle.setVisible(self._value is not None)
+        self._said_to_be_json = language == "json"
+        self._job = Job(_read(text), self, self._parsed, on_error=lambda _no_json: None) if _maybe_large(text) else None
         self.setLayout(column(self._stack))
         self.grows = not isinstance(self._plain, WrappedText)
 
@@ -95,8 +109,16 @@ class TextView(PayloadView):
         self._stack.setCurrentWidget(self._plain if plain else self._json)
         self._toggle.setText("Show as JSON" if plain else "Show as text")
 
+    def _parsed(self, value: Any) -> None:
+        """Large JSON was read in a thread; it is shown as such where it was said to be JSON."""
+        if isinstance(value, dict | list) and value:
+            self._value = value
+            self._toggle.show()
+            if self._said_to_be_json:
+                self._switch()
+
     def actions(self) -> list[QWidget]:
-        return [self._toggle] if self._value is not None else []
+        return [self._toggle] if self._value is not None or self._job is not None else []
 
     def copy_text(self) -> str:
         return self.text

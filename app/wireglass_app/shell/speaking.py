@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from wireglass_app.plain import visible
+from wireglass_app.plain import counted, visible
 from wireglass_app.server_session import ServerSession
 
 __all__ = ["Announcer", "ConnectionNews"]
@@ -72,5 +72,5 @@ class ConnectionNews:
         if session.silence is not None:
             return session.silence.title, True
         if session.state == "ready":
-            return f"{visible(session.name, 60)} is connected: {len(session.catalogue.tools)} tools", False
+            return f"{visible(session.name, 60)} is connected: {counted(len(session.catalogue.tools), 'tool')}", False
         return None

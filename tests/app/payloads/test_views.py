@@ -1,6 +1,7 @@
 """Which view a thing gets, and what a person sees in it."""
 
 import base64
+import json
 import zlib
 from typing import Any
 
@@ -134,6 +135,24 @@ def test_only_text_with_signs_is_taken_for_markdown() -> None:
     assert looks_like_markdown("a **b** c")
     assert looks_like_markdown("1. first\n2. second")
     assert not looks_like_markdown("2 * 3 = 6, a_b_c, [x]")
+
+
+def test_large_json_comes_as_json_when_it_was_read(qtbot: QtBot, look: Theme) -> None:
+    """Above 1 MB it stood there as one line, cut, and nothing more could be seen of it."""
+    text = json.dumps([{"n": number, "text": "x" * 40} for number in range(30_000)])
+    assert len(text) > 1_000_000
+    said, found = pick_resource({"uri": "v://big", "mimeType": "application/json", "text": text}), TextView(text)
+    for view in (said, found):
+        assert isinstance(view, TextView)
+        qtbot.addWidget(view)
+        for action in view.actions():
+            qtbot.addWidget(action)
+        view.show()
+    qtbot.waitUntil(lambda: isinstance(said._stack.currentWidget(), JsonView), timeout=30_000)
+    qtbot.waitUntil(lambda: not found._toggle.isHidden(), timeout=30_000)
+    assert found._stack.currentWidget() is found._plain, "nobody said that it is JSON"
+    found._toggle.click()
+    assert isinstance(found._stack.currentWidget(), JsonView)
 
 
 def test_text_that_is_json_can_be_looked_at_as_json(qtbot: QtBot, look: Theme) -> None:
