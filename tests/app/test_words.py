@@ -12,6 +12,7 @@ from wireglass import errors
 from wireglass.errors import (
     HttpStatusError,
     McpError,
+    NoCommonVersion,
     RequestTimeout,
     SessionLost,
     SignInError,
@@ -143,6 +144,7 @@ def every_error() -> list[WireglassError]:
         RequestTimeout("tools/call", 60.0),
         TransportClosed(),
         StateUnavailable("read"),
+        NoCommonVersion(["2023-01-01"], ["2025-03-26", "2026-07-28"]),
     ]
     kinds = {type(one) for one in made}
     for name in errors.__all__:
