@@ -1,10 +1,10 @@
 """Many runs of one tool: how many in all, how many at once, and what their times say. Calls go through `send`."""
 
 from collections.abc import Callable
-from statistics import median
 
 from PySide6.QtCore import QObject, Signal
 
+from wireglass.recording.timing import median
 from wireglass_app.calls import Call
 from wireglass_app.plain import short_duration
 
@@ -73,7 +73,7 @@ class Series(QObject):
         parts = [f"{len(self._done)} of {self.total} runs"]
         if times:
             late = times[min(len(times) - 1, int(len(times) * 0.95))]
-            parts += [f"p50 {short_duration(median(times))}", f"p95 {short_duration(late)}"]
+            parts += [f"p50 {short_duration(median(times) or 0)}", f"p95 {short_duration(late)}"]
         if failed:
             parts.append(f"{failed} failed")
         return " · ".join(parts)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, Literal
 
+from wireglass.recording.timing import median
 from wireglass_app.calls import Call
 from wireglass_app.catalogue import Changes, tool_text
 from wireglass_app.plain import DESCRIPTION_LIMIT, counted, hidden_count, item_words, short_duration, size, visible
@@ -102,7 +102,7 @@ def _tool_row(tool: dict[str, Any], group: str, calls: dict[str, list[Call]], to
     hints = hints if isinstance(hints, dict) else {}
     runs = calls.get(name, [])
     times = [call.milliseconds for call in runs if call.state in ("done", "tool-error")]
-    usual = median(times) if times else None
+    usual = median(times)
     marks: list[tuple[str, str, str]] = []
     flags = set()
     if hints.get("readOnlyHint") is True:

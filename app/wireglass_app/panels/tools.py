@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from statistics import median
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from wireglass.protocol.spans import TRACE_KEY
+from wireglass.recording.timing import median
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Empty, Pages, column, surface
@@ -336,7 +336,7 @@ class ToolsPanel(CataloguePanel):
         name = str(tool.get("name")) if tool else ""
         runs = self._runs(name)
         times = [one.milliseconds for one in runs if one.state == "done"]
-        self.dossier.show_call(self.session, call, tool, median(times) if times else None)
+        self.dossier.show_call(self.session, call, tool, median(times))
         series = self._series if call is not None and self._in_series(call) else None
         self.head.show_runs(runs, call, series.words if series is not None else "")
         self.head.show_busy((call is not None and not call.ended) or (series is not None and series.running))

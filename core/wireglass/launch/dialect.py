@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +185,8 @@ def _bounds(specifier: str) -> tuple[int | None, int | None]:
 
 
 def _pyproject(text: str) -> Iterable[str]:
+    import tomllib  # late: patterns of half a megabyte, for the few who have such a file
+
     try:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

@@ -2,11 +2,10 @@
 
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from wireglass.errors import LaunchError
 from wireglass.launch.find import ServerFinding
@@ -194,7 +193,7 @@ def _uv_project(finding: ServerFinding) -> Path | None:
     if folder is None:
         return None
     try:
-        data = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        data = _project_facts(folder)
     except (OSError, ValueError):
         return None
     return folder if isinstance(data.get("project"), dict) else None
@@ -204,7 +203,14 @@ def _is_kept_by_uv(root: Path) -> bool:
     """Whether its authors use uv: any pyproject.toml would do for uv, but making an environment asks the network."""
     if (root / "uv.lock").is_file():
         return True
-    return "uv" in tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("tool", {})
+    return "uv" in _project_facts(root).get("tool", {})
+
+
+def _project_facts(folder: Path) -> dict[str, Any]:
+    """Its `pyproject.toml`. Raises OSError or ValueError."""
+    import tomllib  # late: patterns of half a megabyte, for the few who have such a file
+
+    return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def _is_bundled(finding: ServerFinding) -> bool:

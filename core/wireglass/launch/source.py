@@ -4,7 +4,6 @@ import ast
 import re
 import sys
 import tokenize
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -298,6 +297,8 @@ def _script_block(text: str) -> ScriptBlock | None:
     found = _SCRIPT_BLOCK.search(text)
     if found is None:
         return None
+    import tomllib  # late: patterns of half a megabyte, for the few who have such a file
+
     toml = "".join(line[2:] if line.startswith("# ") else line[1:] for line in found["body"].splitlines(keepends=True))
     try:
         data: dict[str, Any] = tomllib.loads(toml)

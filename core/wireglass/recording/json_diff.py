@@ -7,7 +7,6 @@ by a member that names it (`id`, `name`, …) if it has one: one inserted item d
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Literal
 
 __all__ = ["ABSENT", "Absent", "Difference", "Place", "Row", "difference", "same"]
@@ -239,6 +238,8 @@ def _aligned(left: list[Any], right: list[Any]) -> Iterator[tuple[int | None, in
         for at in range(max(len(left), len(right))):
             yield (at if at < len(left) else None), (at if at < len(right) else None)
         return
+    from difflib import SequenceMatcher  # late: most values are never compared
+
     before = [json.dumps(item[name] if name else item, sort_keys=True) for item in left]
     after = [json.dumps(item[name] if name else item, sort_keys=True) for item in right]
     for tag, a, a_end, b, b_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

@@ -9,13 +9,13 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import zip_longest
-from statistics import median
 from typing import Any, Final, Literal
 
 from wireglass.protocol.messages import JsonObject, as_object
 from wireglass.recording.entries import Entry, Exchange
 from wireglass.recording.ledger import Ledger
 from wireglass.recording.surface import What
+from wireglass.recording.timing import median
 
 __all__ = ["CallChange", "SessionDifference", "compare_sessions", "first_rounds", "outcome_of", "request_of"]
 
@@ -178,7 +178,7 @@ def _compare(key: _Key, old: _Calls | None, new: _Calls | None) -> tuple[CallCha
     if old is None or new is None:
         calls = old or new
         assert calls is not None
-        number, times = len(calls.numbers), _median(calls.times)
+        number, times = len(calls.numbers), median(calls.times)
         detail = method if number == 1 else f"{method}, {number} times"
         first = calls.numbers[0]
         if old is not None:
@@ -189,7 +189,7 @@ def _compare(key: _Key, old: _Calls | None, new: _Calls | None) -> tuple[CallCha
     worse = [(a, b) for a, b in both if _worse(old, a, new, b)]
     other = [(a, b) for a, b in both if old.outcomes[a] != new.outcomes[b] or old.verdicts[a] != new.verdicts[b]]
     reasons = _reasons(old, new, both, worse, other)
-    before, after = _median(old.times), _median(new.times)
+    before, after = median(old.times), median(new.times)
     pace = _pace(before, after)
     what: What = "breaking" if worse else "changed"
     equal = len(both) - len(other)
@@ -225,10 +225,6 @@ def _reasons(old: _Calls, new: _Calls, both: _Pairs, worse: _Pairs, other: _Pair
 def _worse(old: _Calls, a: int, new: _Calls, b: int) -> bool:
     failed = old.statuses[a] in _GOOD and new.statuses[b] in ("error", "tool error")
     return failed or _RANK[new.verdicts[b]] > _RANK[old.verdicts[a]]
-
-
-def _median(times: list[float]) -> float | None:
-    return median(times) if times else None
 
 
 def _pace(before: float | None, after: float | None) -> list[str]:

@@ -1,7 +1,6 @@
 """TOML edited as text: read with `tomllib`, found with our own scanner, changed by character ranges. Pure."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -27,6 +26,8 @@ class TomlText:
 
     def data(self) -> Any:
         """The parsed table. Raises DocumentError with the position and the reason in words."""
+        import tomllib  # late: half a megabyte, for the few hosts that write TOML
+
         try:
             return tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:

@@ -4,7 +4,6 @@ It expects a text that `tomllib` has accepted, so it looks only for the ends of 
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -123,6 +122,8 @@ def _assignment(text: str, index: int) -> Assignment:
 
 
 def _keys(text: str, index: int) -> tuple[tuple[Key, ...], int]:
+    import tomllib  # late: half a megabyte, for the few hosts that write TOML
+
     keys: list[Key] = []
     while found := _KEY_PART.match(text, index):
         raw = found.group(1)

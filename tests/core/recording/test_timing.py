@@ -1,11 +1,13 @@
 """Self times must add up: issue "the times add up: total = sum of self times + human time"."""
 
+import statistics
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wireglass.protocol.messages import Span
-from wireglass.recording.timing import percentiles, self_times, shares, waited_us, waterfall
+from wireglass.recording.timing import median, percentiles, self_times, shares, waited_us, waterfall
 
 
 def span(name: str, start: int, duration: int, parent: int | None = None, kind: str = "middleware") -> Span:
@@ -77,3 +79,8 @@ def nested(draw: st.DrawFn) -> list[Span]:
 @given(nested())
 def test_any_tree_adds_up(spans: list[Span]) -> None:
     assert sum(self_times(spans)) == pytest.approx(10_000)
+
+
+@given(st.lists(st.floats(0, 1e9)))
+def test_the_median_is_that_of_the_standard_library(times: list[float]) -> None:
+    assert median(times) == (statistics.median(times) if times else None)
