@@ -75,7 +75,7 @@ async def resource(desk: Desktop) -> Shown:
     desk.window.go("resources", name="desk://note", read=True)
     await desk.until(lambda: session.calls[-1].method == "resources/read" and session.calls[-1].ended, "a reading")
     panel: Any = desk.window.host.panel
-    return panel, [*times(panel), panel.updates]
+    return panel, [*times(panel), panel.news]
 
 
 async def template(desk: Desktop) -> Shown:
