@@ -15,6 +15,7 @@ __all__ = [
     "Call",
     "CallState",
     "Completed",
+    "Late",
     "LogLine",
     "Progress",
     "Roots",
@@ -213,6 +214,16 @@ class LogLine:
         return cls("log", level, text, at, at_ns, logger=logger, **facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What a server did after it was told that nobody waits any more."""
+
+    what: Literal["silent", "confirmed", "went on", "answered"]
+    """`confirmed`: with an error answer. `went on`: progress or a message of the call came. `answered`: its result."""
+    milliseconds: float
+    """After the end of the call."""
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One request of ours and everything that belongs to it."""
@@ -245,6 +256,8 @@ class Call:
     """When a person gave permission for it, from and until."""
     waited_ns: int = 0
     """Time that a human needed; never part of the server's time."""
+    late: "Late | None" = None
+    """What the server did after the call was stopped, or its time was over."""
     cache: str = ""
     """ "hit" or "miss" when the server's cache told of it."""
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from PySide6.QtCore import QTimer
 from shiboken6 import isValid
 
 from wireglass.errors import ProtocolError, RequestTimeout, TransportClosed, TransportError
@@ -11,7 +12,7 @@ from wireglass.protocol.messages import Span
 from wireglass.protocol.spans import spans_of
 from wireglass.protocol.versions import META_LOG_LEVEL
 from wireglass.recording.entries import Entry, Exchange
-from wireglass_app.calls import Call, CallState, Progress
+from wireglass_app.calls import Call, CallState, Late, Progress
 from wireglass_app.link import Link
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionCalls"]
 
+_HEED_MS = 2000
+"""How long a server has to heed a cancellation before it is said what it did."""
+_CROSSING_MS = 1000
+"""So long reports of progress may still come from a server that stops at its next step."""
 _RECENT = 100
 """Calls that a permission given just now may have held up."""
 
@@ -30,6 +35,8 @@ class SessionCalls:
     def __init__(self, session: "ServerSession") -> None:
         self._session = session
         self._by_id: dict[str | int, Call] = {}
+        self._stopped: set[Call] = set()
+        """Calls that ended here before the server answered them."""
         self._running: dict[Call, asyncio.Task[None]] = {}
         self._exchanges: dict[tuple[int, str], dict[str | int, int]] = {}
         """Numbers of exchanges by start and sender, then by id: plain ones, for there may be hundreds of thousands.
@@ -95,6 +102,7 @@ class SessionCalls:
     def forget_ids(self) -> None:
         """The server starts again, and with it the ids of our requests."""
         self._by_id.clear()
+        self._stopped.clear()
 
     def start(
         self,
@@ -172,6 +180,7 @@ class SessionCalls:
         if not isValid(self._session):
             return  # it was closed while this ran, and its questions with it
         if state in ("timeout", "cancelled"):
+            self._listen_on(call)
             for question in call.questions:
                 if not question.guessed:
                     question.drop("timeout" if state == "timeout" else "you")
@@ -202,9 +211,46 @@ class SessionCalls:
 
     def answered(self, entries: list[Entry]) -> None:
         """Frames were recorded; the calls that some of them answer take the times of the wire."""
+        for entry in entries:
+            self._heard_late(entry)
         for call in {self._by_id[e.id] for e in entries if e.id in self._by_id and e.kind in ("result", "error")}:
             self._settle_times(call)
             self._session.call_changed.emit(call)
+
+    def _heard_late(self, entry: Entry) -> None:
+        """Something of the server that belongs to a call which was stopped, or whose time was over."""
+        if entry.sender != "server" or not self._stopped:
+            return
+        exchange = entry.exchange
+        call = self._by_id.get(exchange.id) if exchange is not None and exchange.sender == "client" else None
+        if call is not None and call in self._stopped:
+            self._heard(call, entry)
+
+    def _heard(self, call: Call, entry: Entry) -> None:
+        after = max(0.0, (entry.at_ns - (call.ended_ns or entry.at_ns)) / 1e6)
+        what: Literal["answered", "confirmed", "went on"] = "went on"
+        if entry.kind in ("result", "error"):
+            what = "answered" if entry.kind == "result" else "confirmed"
+        elif after < _CROSSING_MS:
+            return  # it was on the way already
+        call.late = Late(what, after)
+        if what != "went on":
+            self._stopped.discard(call)
+        self._session.call_changed.emit(call)
+
+    def _listen_on(self, call: Call) -> None:
+        """Whether a server heeds a cancellation is seen only by what it still sends."""
+        self._stopped.add(call)
+        answers = [exchange.answer for exchange in self.exchanges_of(call)[-1:] if exchange.answer is not None]
+        for answer in answers:  # it came while this thread still heard of the end
+            self._heard(call, answer)
+
+        def silent() -> None:
+            if call.late is None:
+                call.late = Late("silent", _HEED_MS)
+                self._session.call_changed.emit(call)
+
+        QTimer.singleShot(_HEED_MS, self._session, silent)
 
     def _settle_times(self, call: Call) -> None:
         """The wire's own stamps count, not the moments at which this thread heard of them."""

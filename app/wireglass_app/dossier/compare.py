@@ -148,5 +148,7 @@ def _words(call: Call) -> str:
 
 def _facts(left: Call, right: Call) -> str:
     change = right.milliseconds - left.milliseconds
+    if abs(change) < 0.05:
+        return "as fast"
     faster = "slower" if change > 0 else "faster"
     return f"{duration(abs(change))} {faster}"

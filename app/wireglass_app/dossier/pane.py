@@ -350,7 +350,8 @@ class Dossier(QWidget):
 
     def _show_time(self, call: Call, session: ServerSession) -> None:
         parted = self._parted
-        self._timed = parted is not None and parted.total_ms > 0
+        unanswered = call.state in ("cancelled", "timeout", "lost")  # of these the wire knows no whole time
+        self._timed = parted is not None and parted.total_ms > 0 and not unanswered
         self._show_foot()
         if parted is None:
             self.timing.show_parts(None, [])

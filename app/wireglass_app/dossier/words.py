@@ -73,7 +73,7 @@ def verdict(call: Call) -> Verdict:
         step = _HANDSHAKE_STEP if wants_handshake(call) else step
         return Verdict(title, icon, tone, fact, visible(problem.message, 4000, lines=True), step)
     if isinstance(problem, RequestTimeout):
-        text = "The call was cancelled; the server has not confirmed it."
+        text = f"The call was cancelled. {_afterwards(call) or 'The server has not confirmed it.'}"
         return Verdict(f"No result after {problem.seconds:g} s", icon, tone, "", text, problem.next_step)
     if isinstance(problem, WireglassError):
         step = problem.next_step or _LOST_STEP
@@ -85,8 +85,23 @@ def verdict(call: Call) -> Verdict:
         step = "This is an answer, not a fault: the model would read this text."
         return Verdict(title, icon, tone, "", "", _HANDSHAKE_STEP if wants_handshake(call) else step)
     if call.state == "cancelled":
-        return Verdict(title, icon, tone, "", "You stopped it, and the server was told.", "")
+        return Verdict(
+            title, icon, tone, "", f"You stopped it, and the server was told. {_afterwards(call)}".strip(), ""
+        )
     return Verdict(title, icon, tone)
+
+
+def _afterwards(call: Call) -> str:
+    """Whether the server heeded a cancellation, as far as it can be seen."""
+    if call.late is None:
+        return ""
+    after = duration(call.late.milliseconds)
+    return {
+        "silent": "It has sent nothing for this call since.",
+        "confirmed": f"It confirmed that after {after}.",
+        "went on": f"It did not stop: {after} later it still reported on this call.",
+        "answered": f"It did not stop: its answer came {after} later, and was not used.",
+    }[call.late.what]
 
 
 def wants_handshake(call: Call) -> bool:

@@ -156,6 +156,8 @@ class ContentPane(QScrollArea):
             card = ContentCard(pick(block))
             self._lines.insertWidget(len(self.cards), card, 1 if card.view.grows else 0)
             self.cards.append(card)
+        if self.cards and self.cards[-1].view.grows:
+            self._lines.setStretch(self._lines.count() - 1, 0)  # what grows has all the room
         left = len(self._blocks) - len(self.cards)
         self._more.setText(f"Show {count(min(left, _AT_ONCE))} of {count(left)} more blocks")
         if left:

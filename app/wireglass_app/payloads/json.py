@@ -1,4 +1,4 @@
-"""JSON as a table, a tree and raw text: three looks at one value with one selection."""
+"""JSON as a table, a tree and raw text: three looks at one value with one selection. What is a text alone reads so."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
 from wireglass_app.controls import Elided, Label, Segments, column, row, surface, tool_button
 from wireglass_app.models.json_table import JsonTableModel, columns_of
 from wireglass_app.models.json_tree import JsonTreeModel, preview, value_token
-from wireglass_app.payloads.base import PayloadView
+from wireglass_app.payloads.base import PayloadView, pick
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.payloads.json_text import compact, count_nodes, escape_token, format_lines, split_pointer
+from wireglass_app.payloads.json_reader import ValueReader, add_copying, only_text, value_text, worth_reading
+from wireglass_app.payloads.json_text import escape_token, split_pointer
 from wireglass_app.plain import count, counted, visible
 from wireglass_app.theme import theme
 
 __all__ = ["JsonView", "main_table"]
 
 _FACTS = 12
-_COPIED = 200_000
 
 
 def main_table(value: Any) -> str | None:
@@ -95,7 +95,11 @@ class JsonView(PayloadView):
         self._raw: CodeView | None = None
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
-        looks = ([("table", "Table")] if self._table_at is not None else []) + [("tree", "Tree"), ("raw", "Raw")]
+        self._only_text = only_text(value)
+        self._reader: ValueReader | None = None
+        looks = [("text", "Text")] if self._only_text is not None else []
+        looks += [("table", "Table")] if self._table_at is not None else []
+        looks += [("tree", "Tree"), ("raw", "Raw")]
         self.looks = Segments(looks, "Show as")
         self.looks.chosen.connect(self.show_as)
         self._path = Label("", type="mono")
@@ -117,20 +121,33 @@ class JsonView(PayloadView):
         self.setLayout(column(*parts, gap=0))
         self.layout().setStretch(len(parts) - 1, 1)  # type: ignore[union-attr]  # set in the line above
         self.facts = _shape(value)
-        self.show_as("table" if self._table_at is not None else "tree" if isinstance(value, dict | list) else "raw")
+        first = looks[0][0]
+        self.show_as("raw" if first == "tree" and not isinstance(value, dict | list) else first)
 
     # -- looks -----------------------------------------------------------------------------------------------------
 
     def show_as(self, look: str) -> None:
-        """ "table", "tree" or "raw"; built when first shown."""
+        """ "text", "table", "tree" or "raw"; built when first shown."""
+        makers = {"text": self._make_text, "table": self._make_table, "tree": self._make_tree, "raw": self._make_raw}
         if look not in self._pages:
-            page = {"table": self._make_table, "tree": self._make_tree, "raw": self._make_raw}[look]()
+            page = makers[look]()
             self._pages[look] = page
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(self._pages[look])
         self.looks.set_current(look)
+        if self._reader is not None:
+            self._reader.hide()
         self._show_path()
         self._reveal(look)
+
+    def _make_text(self) -> QWidget:
+        view = pick({"type": "text", "text": self._only_text})
+        page = QWidget()
+        copy = tool_button("copy", "Copy this text", clicked=lambda: _put(view.copy_text()))
+        head = row(Elided(view.facts, "muted", "small"), *view.actions(), copy, gap=6)
+        head.setStretch(0, 1)
+        page.setLayout(column(head, view, *(() if view.grows else (None,)), gap=6, margins=(14, 8, 14, 8)))
+        return page
 
     def _make_table(self) -> QWidget:
         items = _value_at(self.value, self._table_at or "")
@@ -156,6 +173,8 @@ class JsonView(PayloadView):
         self._size_table()
         theme().changed.connect(self._size_table)
         table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        table.selectionModel().currentChanged.connect(self._cell_chosen)
+        add_copying(table, lambda: self._value_of_cell(table.currentIndex()), lambda: self._cell(table.currentIndex()))
         return table
 
     def _size_table(self) -> None:
@@ -187,6 +206,7 @@ class JsonView(PayloadView):
         tree.header().resizeSection(0, theme().px(220))
         tree.header().setStretchLastSection(True)
         tree.selectionModel().currentChanged.connect(self._node_chosen)
+        add_copying(tree, lambda: _value_at(self.value, self._selected), lambda: self._selected)
         for at in range(min(3, self._nodes.rowCount())):
             tree.expand(self._nodes.index(at, 0))
         return tree
@@ -261,6 +281,31 @@ class JsonView(PayloadView):
     def _node_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and self._nodes is not None:
             self._choose(self._nodes.pointer(current))
+            self._read(self._selected, _value_at(self.value, self._selected), of_table=False)
+
+    def _cell(self, index: QModelIndex) -> str:
+        """The pointer of a cell."""
+        if self._rows is None or not index.isValid():
+            return self._table_at or ""
+        name = escape_token(self._rows.columns[index.column()])
+        return f"{self._table_at}/{self._rows.item_number(index.row())}/{name}"
+
+    def _value_of_cell(self, index: QModelIndex) -> Any:
+        return _value_at(self.value, self._cell(index))
+
+    def _cell_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self._read(self._cell(current), self._value_of_cell(current), of_table=True)
+
+    def _read(self, pointer: str, value: Any, *, of_table: bool) -> None:
+        """A value that its row shows only in part stands below in full."""
+        if worth_reading(value, of_table=of_table):
+            if self._reader is None:
+                self._reader = ValueReader()
+                self.layout().addWidget(self._reader)  # type: ignore[union-attr]  # set in the constructor
+            self._reader.read(pointer, value)
+        elif self._reader is not None:
+            self._reader.hide()
 
     def _choose(self, pointer: str) -> None:
         self._selected = pointer
@@ -282,8 +327,7 @@ class JsonView(PayloadView):
         QGuiApplication.clipboard().setText(self.copy_text())
 
     def copy_text(self) -> str:
-        small = count_nodes(self.value, _COPIED) <= 5_000
-        return "\n".join(format_lines(self.value)) if small else compact(self.value)
+        return value_text(self.value)
 
 
 class _Inked(Elided):
@@ -301,6 +345,10 @@ class _Inked(Elided):
         palette = self.palette()
         palette.setColor(self.foregroundRole(), theme().color(self._token))
         self.setPalette(palette)
+
+
+def _put(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
 
 
 def _shape(value: Any) -> str:
