@@ -213,6 +213,49 @@ def test_a_page_is_opened_by_a_key_and_the_call_retried_by_the_next(desktop) -> 
     desktop(scene)
 
 
+def test_a_in_the_list_opens_no_page(desktop) -> None:
+    """Design section 5: a page opens only on click or Ctrl+Enter. A opened it once."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        call = await asked(desk, session, "page")
+        panel = await inbox(desk)
+        pages: list[str] = []
+        view_of(panel, ConsentView)._opener = lambda url: not pages.append(url)
+        press(Qt.Key.Key_Escape)
+        assert panel.list.hasFocus()
+        press(Qt.Key.Key_A)
+        assert pages == []
+        assert call.questions[0].waiting
+        assert not panel.list.hasFocus(), "where the page can be opened"
+
+    desktop(scene)
+
+
+def test_a_group_that_begins_with_yes_or_no_is_answered_without_the_list(desktop) -> None:
+    """The focus stayed in the list once, where the letters of the next answers are commands."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk)
+        call = await asked(desk, session, "several")
+        await desk.until(lambda: len(desk.app.workbench.waiting) == 3, "the whole group")
+        panel = await inbox(desk)
+        assert focus().accessibleName() == "Keep, and go to the next"
+        press(Qt.Key.Key_Return, CTRL)
+        view = view_of(panel, ElicitationView)
+        assert view.isAncestorOf(focus())
+        await ready(desk, panel)
+        view.form.set_value({**view.form.value(), "reason": "other", "email": "a@example.org"})
+        press(Qt.Key.Key_Return, CTRL)
+        await ready(desk, panel)
+        type_text("add a reply")
+        press(Qt.Key.Key_Return, CTRL)
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert text_of(call)["note"]["content"]["text"] == "add a reply"
+
+    desktop(scene)
+
+
 @pytest.mark.parametrize("by", ["server", "you", "stop"])
 def test_a_call_refused_until_a_page_is_visited(desktop, by: str) -> None:
     """-32042 of 2025-11-25: repeated when the server reports the visit, or the user says so; or given up."""
@@ -437,6 +480,28 @@ def test_a_draft_is_streamed_edited_and_sent_only_when_approved(desktop, model: 
         assert call.questions[0].notes == ["edited by you"]
         settings = json.dumps(desk.app.settings._values)
         assert "sk-test" not in settings
+
+    desktop(scene)
+
+
+def test_what_was_typed_before_a_draft_can_be_put_back(desktop, model: Any) -> None:
+    """Design principle b: the thing you typed is never lost."""
+
+    async def scene(desk: Desktop) -> None:
+        configure(desk, model)
+        model.go_on.set()
+        session = await opened(desk)
+        await asked(desk, session, "sample")
+        view = view_of(await inbox(desk), SamplingView)
+        assert view.put_back.isHidden()
+        type_text("My own words.")
+        press(Qt.Key.Key_D, CTRL)
+        await desk.until(lambda: view.model.seconds is not None and not view.model.running, "the whole draft")
+        assert view.reply.text.toPlainText() == "Two parcels are late."
+        view.put_back.click()
+        assert view.reply.text.toPlainText() == "My own words."
+        assert view.reply.model.text() == "human"
+        assert view.put_back.isHidden()
 
     desktop(scene)
 

@@ -147,6 +147,11 @@ class Card(QWidget):
         for part in (self._stop, self._rule):  # Ctrl+. does it too
             part.setVisible(not narrow and self.question.call is not None)
 
+    def focus_accept(self) -> None:
+        """Where a question has nothing to fill in."""
+        if self._accept.isVisible():
+            self._accept.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # what it is about now
 
     def show_age(self) -> None:

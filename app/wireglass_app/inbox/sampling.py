@@ -42,6 +42,9 @@ class SamplingView(QuestionView):
         self.reply.more.addWidget(self.make_rule)
         self.ways = Segments(_WAYS, "Reply by")
         self.ways.chosen.connect(self._show_way)
+        self._own: Any = None
+        """What was typed before a model's draft took its place."""
+        self.put_back = Button("Put back what you typed", "link", clicked=self._put_back)
         self._show_changes = Button("show", "link", name="Show what the model wrote", clicked=self._compare)
         self._model_text = Label("", "muted", "small", wrap=True)
         self._model_text.hide()
@@ -58,7 +61,9 @@ class SamplingView(QuestionView):
         left.layout().setStretch(0, 1)  # type: ignore[union-attr]  # set in the line above
         head = QWidget()
         head.setLayout(row(Label("Your reply", type="strong"), None, self.ways, margins=(14, 4, 14, 4)))
+        self.reply.below.addWidget(self.put_back)
         self.reply.below.addWidget(self._show_changes)
+        self.put_back.hide()
         self._model_text.setContentsMargins(14, 0, 14, 4)
         right = QWidget()
         right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, self._model_text, self.trust, gap=0))
@@ -109,9 +114,26 @@ class SamplingView(QuestionView):
             self.model.toggle()
 
     def _clear(self) -> None:
+        self._keep_own()
         self._drafted = None
         self.reply.text.clear()
         self.reply.text.setReadOnly(True)
+
+    def _keep_own(self) -> None:
+        if self._drafted is None or self._edited_draft():
+            self._own = self.draft() or self._own
+        self.put_back.setVisible(self._own is not None)
+
+    def _put_back(self) -> None:
+        """What a person typed is never lost to a draft."""
+        own, self._own = self._own, None
+        self.model.stop()
+        self._drafted = None
+        self.put_back.hide()
+        self.reply.text.setReadOnly(False)
+        self.restore(own)
+        self._show_way("type")
+        self.reply.begin()
 
     def _append(self, text: str) -> None:
         self.reply.text.setPlainText(self.reply.text.toPlainText() + text)
@@ -126,6 +148,7 @@ class SamplingView(QuestionView):
         self._tools.announce("The model's draft is here. Nothing is sent until you approve it.")
 
     def _take_canned(self, result: dict[str, Any]) -> None:
+        self._keep_own()
         self._drafted = None
         self.reply.show_result(result)
         self._changed()

@@ -68,7 +68,7 @@ class InboxPanel(Panel):
 
     def _listen(self) -> None:
         self.list.selectionModel().currentChanged.connect(self._chosen)
-        self.list.accept_wanted.connect(lambda: self._accept(guarded=False))
+        self.list.accept_wanted.connect(self._accept_listed)
         self.list.decline_wanted.connect(lambda: self._decline(guarded=False))
         self.list.edit_wanted.connect(self._edit)
         self.rules.left.connect(self._leave_rules)
@@ -222,6 +222,14 @@ class InboxPanel(Panel):
         if card is not None and card.view is not None and card.view.accept():
             self._move_on(card.question, in_list)
 
+    def _accept_listed(self) -> None:
+        """A in the list: it never opens a page (design section 5)."""
+        if self.question is not None and self.question.is_url and self.question.state == "waiting":
+            self._edit()
+            self.desk.announce("A page is opened by its button or by Ctrl+Enter, not by A.")
+        else:
+            self._accept(guarded=False)
+
     def _decline(self, *, guarded: bool) -> None:
         card, in_list = self._answerable(guarded=guarded), self.list.hasFocus()
         if card is None or card.view is None:
@@ -269,6 +277,8 @@ class InboxPanel(Panel):
         if card is not None and card.view is not None:
             self._stack.setCurrentWidget(card)
             card.view.begin()
+            if not card.isAncestorOf(self.window().focusWidget()):
+                card.focus_accept()
 
     # -- rules -----------------------------------------------------------------------------------------------------
 
