@@ -250,6 +250,8 @@ class Call:
     """What the output schema says of the structured result; None when there is no schema or no result."""
     meta: dict[str, Any] = field(default_factory=dict)
     timeout: float | None = None
+    asks_progress: bool = True
+    """Whether the server was asked to report progress."""
     start: int = 0
     """Which start of the server it belongs to, from 1: request ids begin anew with each."""
     sign_ins: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])

@@ -306,7 +306,7 @@ class ServerSession(QObject):
 
     def call_tool(self, name: str, arguments: dict[str, Any], *, task: bool = False, **options: Any) -> Call:
         """`tools/call`, with `task` asked to run as a task (2025-11-25). Options: timeout (s), meta (for `_meta`),
-        log_level."""
+        log_level, progress (whether to ask for it)."""
         params: dict[str, Any] = {"name": name, "arguments": arguments}
         return self.start("tools/call", name, params | ({"task": {}} if task else {}), **options)
 
@@ -362,7 +362,7 @@ class ServerSession(QObject):
     def start(self, method: str, name: str, params: dict[str, Any], **options: Any) -> Call:
         """Sends a request and returns its Call at once; `call_changed` tells of everything that happens to it.
 
-        Options: timeout (s), meta (for `_meta`), log_level."""
+        Options: timeout (s), meta (for `_meta`), log_level, progress (whether to ask for it)."""
         return self._calls.start(method, name, params, **options)
 
     def again(self, call: Call, seconds: float | None = None) -> Call:

@@ -113,17 +113,19 @@ class SessionCalls:
         timeout: float | None = None,
         meta: dict[str, Any] | None = None,
         log_level: str | None = None,
+        progress: bool = True,
     ) -> Call:
         """Sends a request and returns its Call at once; `call_changed` tells of everything that happens to it."""
         session = self._session
         number = len(session.calls) + 1
         call = Call(number, method, name, params, meta=meta or {}, timeout=timeout, start=session.starts)
+        call.asks_progress = progress
         session.calls.append(call)
         if session.link is None:
             self._end(call, "lost", TransportError("The server is not connected.", next_step="Connect it again."))
             return call
-        if log_level and session.stateless:
-            call.meta = {META_LOG_LEVEL: log_level} | call.meta
+        if log_level is not None and session.stateless:  # "" asks for none, where the connection would ask for all
+            call.meta = {META_LOG_LEVEL: log_level or None} | call.meta
         task = session.spawn(self._drive(call, session.link))
         self._running[call] = task
         task.add_done_callback(lambda _task: self._driven(call))
@@ -150,7 +152,7 @@ class SessionCalls:
                 call.method,
                 call.params,
                 timeout=call.timeout,
-                on_progress=lambda params: progress(_progress_of(params)),
+                on_progress=(lambda params: progress(_progress_of(params))) if call.asks_progress else None,
                 meta=call.meta or None,
                 on_sent=sent,
             )

@@ -1,8 +1,9 @@
-"""Request options, folded: time-out, log level, `_meta`, middleware timing, send despite the schema."""
+"""Request options, folded: time-out, log level, `_meta`, progress, middleware timing, runs, send despite the schema."""
 
 import json
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QSpinBox, QWidget
 
 from wireglass_app.controls import Fold, Label, Rule, column, restyle, row, surface
@@ -25,7 +26,8 @@ class RequestOptions(QWidget):
         self._timeout.setAccessibleName("Time-out in seconds without answer or progress")
         self._level = QComboBox()
         self._level.setAccessibleName("Log level of this call")
-        for level in LEVELS[:5]:
+        self._level.addItem("none asked for", "")
+        for level in LEVELS:
             self._level.addItem(level, level)
         self._level.setCurrentText("debug")
         self._meta = QLineEdit()
@@ -33,6 +35,9 @@ class RequestOptions(QWidget):
         self._meta.setPlaceholderText('{"name": "value"}')
         self._meta.setProperty("type", "mono")
         self._meta.textChanged.connect(lambda _text: self._checked())
+        self._fault = Label("", "bad", "caption", wrap=True)
+        self._progress = QCheckBox("Ask for progress")
+        self._progress.setChecked(True)
         self._trace = QCheckBox("Ask for middleware timing")
         self._trace.setChecked(True)
         self._anyway = QCheckBox("Send even if the schema says no")
@@ -47,6 +52,7 @@ class RequestOptions(QWidget):
             self._level.currentTextChanged,
             self._runs.valueChanged,
             self._at_once.valueChanged,
+            self._progress.toggled,
         ):
             signal.connect(lambda _value: self._note())
         self._note()
@@ -67,16 +73,32 @@ class RequestOptions(QWidget):
                 self._level_label = label
         label = Label("Runs", "secondary")
         label.setBuddy(self._runs)
-        grid.addWidget(label, 3, 0)
-        grid.addLayout(row(self._runs, Label("at once", "secondary"), self._at_once, None), 3, 1)
-        grid.addWidget(self._trace, 4, 0, 1, 2)
-        grid.addWidget(self._task, 6, 0, 1, 2)
-        grid.addWidget(self._anyway, 5, 0, 1, 2)
+        grid.addWidget(self._fault, 3, 0, 1, 2)
+        self._fault.hide()
+        grid.addWidget(label, 4, 0)
+        grid.addLayout(row(self._runs, Label("at once", "secondary"), self._at_once, None), 4, 1)
+        for at, box in enumerate((self._progress, self._trace, self._anyway, self._task), start=5):
+            grid.addWidget(box, at, 0, 1, 2)
         return body
 
     @property
     def timeout(self) -> float:
         return self._timeout.value()
+
+    @property
+    def progress(self) -> bool:
+        """Whether the server is asked to report progress."""
+        return self._progress.isChecked()
+
+    @property
+    def fault(self) -> str:
+        """Why `_meta` cannot be sent as it is typed, or empty."""
+        return self._fault.text()
+
+    def show_fault(self) -> None:
+        """Leads to what keeps a call from being sent."""
+        self.fold.head.setChecked(True)
+        self._meta.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def offer_log_level(self, offered: bool) -> None:
         """Since 2026-07-28 each request has its own; before, the session has one, which the Overview sets."""
@@ -110,7 +132,7 @@ class RequestOptions(QWidget):
 
     @property
     def log_level(self) -> str:
-        """Of this call; the session uses it only where requests have one."""
+        """Of this call, or empty; the session uses it only where requests have one."""
         return str(self._level.currentData())
 
     @property
@@ -123,7 +145,7 @@ class RequestOptions(QWidget):
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What was typed, or nothing while it is no JSON object."""
+        """What was typed, or nothing while it is no JSON object, of which `fault` tells."""
         try:
             found = json.loads(self._meta.text() or "{}")
         except ValueError:
@@ -136,14 +158,16 @@ class RequestOptions(QWidget):
         except ValueError:
             good = False
         restyle(self._meta, state="" if good else "error")
-        self._meta.setToolTip("" if good else "This is not a JSON object yet, so it is not sent.")
+        self._fault.setText("" if good else "_meta is not a JSON object yet.")
+        self._fault.setHidden(good)
         self._note()
 
     def _note(self) -> None:
         total, at_once = self.runs
         runs = f"{total} runs, {at_once} at once · " if total > 1 else ""
-        level = "" if self._level.isHidden() else f"log {self.log_level} · "
-        self.fold.note.setText(f"{runs}progress · {level}timeout {self.timeout:g} s")
+        level = "" if self._level.isHidden() or not self.log_level else f"log {self.log_level} · "
+        progress = "progress · " if self.progress else ""
+        self.fold.note.setText(f"{runs}{progress}{level}timeout {self.timeout:g} s")
 
 
 def _number(name: str, most: int) -> QSpinBox:

@@ -218,6 +218,11 @@ class ToolsPanel(CataloguePanel):
             if form.fault or not self.options.anyway:
                 self.desk.announce("Not sent: correct the marked fields, or tick “send anyway” in the request options.")
                 return
+        if self.options.fault:
+            self.halves.show_half("form")
+            self.options.show_fault()
+            self.desk.announce(f"Not sent: {self.options.fault}")
+            return
         if self.reconnect.holds():
             return
         self._begin(self.forms.arguments, self.options.timeout, *self.options.runs)
@@ -291,6 +296,7 @@ class ToolsPanel(CataloguePanel):
         if self.options.trace:
             meta.setdefault(TRACE_KEY, True)
         options = {"timeout": timeout, "meta": meta or None, "log_level": self.options.log_level}
+        options["progress"] = self.options.progress
         self.halves.show_half("result")
         call = session.call_tool(name, arguments, task=self.options.task, **options)
         self.forms.drafts.sent(session.target.key, call)

@@ -1,5 +1,6 @@
 """Two JSON values side by side with what differs tinted; F8 steps from one difference to the next."""
 
+from bisect import bisect_left
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +16,8 @@ __all__ = ["DifferenceView"]
 
 _FOLD_FROM = 200
 """Rows from which equal stretches are folded at first."""
+_LONG, _AROUND = 60, 16
+"""Letters from which a row is cut off where it stands, and how many are shown beside a change."""
 _TINTS = {"changed": ("bad", "ok"), "gone": ("bad", "gap"), "new": ("gap", "ok")}
 _WORDS = {"changed": "changed", "gone": "only on the left", "new": "only on the right"}
 
@@ -77,15 +80,20 @@ class DifferenceView(QWidget):
         line = row(self.words, self.path, self.fold, self.previous, self.next, margins=(14, 3, 8, 3))
         line.setStretchFactor(self.path, 1)
         head.setLayout(line)
-        lines = column(head, self.stack, gap=0)
-        lines.setStretch(1, 1)
+        self.change = Elided("", "primary", "mono-small")
+        self._changed = QWidget()
+        self._changed.setLayout(row(self.change, margins=(14, 4, 14, 4)))
+        lines = column(head, self._changed, self.stack, gap=0)
+        lines.setStretch(2, 1)
         self.setLayout(lines)
+        self._changed.hide()
 
     def show_difference(self, found: Difference | None, words: str = "") -> None:
         """Shows what was found; None while nothing is compared, with `words` saying why."""
         self._found, self._at = found, -1
         self.words.setText(words)
         self.path.setText("")
+        self._changed.hide()
         if found is None:
             self.left.clear()
             self.right.clear()
@@ -135,6 +143,10 @@ class DifferenceView(QWidget):
         shown, place = self._shown, self._shown.places[at]
         for view in (self.left, self.right):
             view.show_row(place.first)
+        first = shown.rows[place.first]
+        long = place.kind == "changed" and max(len(first.left), len(first.right)) > _LONG
+        self.change.setText(_excerpts(first.left, first.right) if long else "")
+        self._changed.setVisible(long)
         text = f"{self._at + 1} of {len(shown.places)}: {place.path or 'the whole value'} {_WORDS[place.kind]}"
         self.path.setText(visible(text, 300))
         self.moved.emit(place.path)
@@ -154,6 +166,18 @@ class DifferenceView(QWidget):
         hint = super().minimumSizeHint()
         hint.setWidth(theme().px(240))
         return hint
+
+
+def _excerpts(left: str, right: str) -> str:
+    """What changed inside of two long rows, with a little of what stands around it."""
+    lengths = range(1, min(len(left), len(right)) + 1)
+    same = bisect_left(lengths, True, key=lambda length: left[:length] != right[:length])
+    return visible(" → ".join(_excerpt(text, same) for text in (left, right)), 400)
+
+
+def _excerpt(text: str, at: int) -> str:
+    start, end = max(0, at - _AROUND), at + _AROUND
+    return f"{'…' if start else ''}{text[start:end].strip()}{'…' if len(text) > end else ''}"
 
 
 def _numbers(rows: tuple[Row, ...], side: int) -> list[int]:

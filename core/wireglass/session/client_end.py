@@ -109,6 +109,8 @@ class ClientSession(Peer):
             if self.log_level is not None:
                 stamped.setdefault(versions.META_LOG_LEVEL, self.log_level)
         stamped.update(meta or {})
+        if stateless and stamped.get(versions.META_LOG_LEVEL, "") is None:
+            del stamped[versions.META_LOG_LEVEL]  # this request asks for no log
         return {**(params or {}), "_meta": stamped}
 
     def _headers(

@@ -7,6 +7,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.strays import no_strays
+from wireglass.recording.json_diff import difference
+from wireglass_app.payloads.difference import DifferenceView
 from wireglass_app.payloads.json import JsonView
 from wireglass_app.payloads.text import WrappedText
 
@@ -67,3 +69,17 @@ def test_a_cell_of_the_table_is_copied_and_read_whole(qtbot, look) -> None:
     table.setCurrentIndex(rows.index(1, 0))
     assert view._reader.isHidden()
     assert copied(qtbot, table) == "s"
+
+
+def test_what_changed_inside_of_two_long_texts_is_told(qtbot, look) -> None:
+    """Both rows looked alike as far as they are seen."""
+    before, after = {"text": "word " * 90 + "one end"}, {"text": "word " * 90 + "two ends"}
+    view = DifferenceView()
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    view.show()
+    view.show_difference(difference(before, after))
+    assert view.change.isVisible()
+    assert view.change.whole() == '…word word word one end" → …word word word two ends"'
+    view.show_difference(difference({"a": 1}, {"a": 2}))
+    assert not view.change.isVisible()
