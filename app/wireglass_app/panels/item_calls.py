@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
 from wireglass_app.dossier.pane import Dossier
+from wireglass_app.dossier.spoken import ResultNews
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.catalogue_panel import CataloguePanel
@@ -22,6 +23,7 @@ class ItemCallsPanel(CataloguePanel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._row: ItemRow | None = None
+        self._news = ResultNews(desk.announce, self)
         self._chosen: dict[ServerSession | None, ItemRow] = {}
         self.dossier: Dossier
         self.detail: QStackedWidget
@@ -78,6 +80,7 @@ class ItemCallsPanel(CataloguePanel):
     def _call_changed(self, call: Call) -> None:
         if self.call is call:
             self._refresh()
+            self._news.changed(call)
 
     def _refresh(self) -> None:
         """Shows the chosen item's call as it stands."""

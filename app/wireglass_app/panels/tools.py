@@ -15,14 +15,14 @@ from wireglass_app.controls import Empty, Pages, column, surface
 from wireglass_app.dossier.confirm import Confirm
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.dossier.series import Series
-from wireglass_app.dossier.words import verdict
+from wireglass_app.dossier.spoken import ResultNews
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, tool_parts, tool_rows
 from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.catalogue_panel import CataloguePanel, Offered
-from wireglass_app.plain import duration, visible
+from wireglass_app.plain import visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 from wireglass_app.toolview.copies import CopyMenu, Written, save_result
@@ -81,6 +81,7 @@ class ToolsPanel(CataloguePanel):
         self.head.bars.chosen.connect(self._show_chosen_run)
         self.reconnect = Reconnect(self.run, "Reconnect and run", self.run_primary, self.desk.announce, self.bookmark)
         self.judge = OutputJudge(self.desk.bridge, self)
+        self._news = ResultNews(self.desk.announce, self)
         self.judge.judged.connect(lambda call: call is self._call and self._refresh())
 
     def _make_detail(self) -> None:
@@ -331,8 +332,8 @@ class ToolsPanel(CataloguePanel):
         self.judge.judge(self.session, call)
         if call is self._call:
             self._refresh()
-            if call.ended and not self._in_series(call):
-                self._said(call)
+            if not self._in_series(call):
+                self._news.changed(call, has_schema=bool(self._tool and self._tool.get("outputSchema")))
         if call.ended:
             self._ran.add(call.name)
             self._medians.start()
@@ -349,9 +350,6 @@ class ToolsPanel(CataloguePanel):
 
     def _in_series(self, call: Call) -> bool:
         return self._series is not None and call in self._series.calls
-
-    def _said(self, call: Call) -> None:
-        self.desk.announce(f"{verdict(call).title}, {duration(call.milliseconds)}")
 
     # actions of the table
 

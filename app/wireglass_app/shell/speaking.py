@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +26,7 @@ class Announcer(QObject):
         super().__init__(window)
         self._window, self._show = window, show
         self._late: tuple[str, bool] | None = None
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._flush)
 
     def say(self, text: str, *, assertive: bool = False) -> None:
@@ -71,6 +71,8 @@ class ConnectionNews:
             return session.failure.title, True
         if session.silence is not None:
             return session.silence.title, True
+        if session.state == "ready" and session.starts > 1 and session.changes is not None:
+            return f"{visible(session.name, 60)} was reloaded: {session.changes.summary}", False
         if session.state == "ready":
             return f"{visible(session.name, 60)} is connected: {counted(len(session.catalogue.tools), 'tool')}", False
         return None
