@@ -8,9 +8,9 @@ from PySide6.QtCore import QTimer
 from shiboken6 import isValid
 
 from wireglass.errors import ProtocolError, RequestTimeout, TransportClosed, TransportError
-from wireglass.protocol.messages import Span
+from wireglass.protocol.messages import Span, as_object
 from wireglass.protocol.spans import spans_of
-from wireglass.protocol.versions import META_LOG_LEVEL
+from wireglass.protocol.versions import META_LOG_LEVEL, META_RELATED_TASK
 from wireglass.recording.entries import Entry, Exchange
 from wireglass_app.calls import Call, CallState, Late, Progress
 from wireglass_app.link import Link
@@ -27,6 +27,8 @@ _CROSSING_MS = 1000
 """So long reports of progress may still come from a server that stops at its next step."""
 _RECENT = 100
 """Calls that a permission given just now may have held up."""
+_TASK_BYTES = 8192
+"""A larger answer is a result, and no task."""
 
 
 class SessionCalls:
@@ -37,6 +39,7 @@ class SessionCalls:
         self._by_id: dict[str | int, Call] = {}
         self._stopped: set[Call] = set()
         """Calls that ended here before the server answered them."""
+        self._by_task: dict[str, Call] = {}
         self._running: dict[Call, asyncio.Task[None]] = {}
         self._exchanges: dict[tuple[int, str], dict[str | int, int]] = {}
         """Numbers of exchanges by start and sender, then by id: plain ones, for there may be hundreds of thousands.
@@ -92,6 +95,9 @@ class SessionCalls:
 
     def asking(self, request: "InputRequest") -> tuple[Call | None, bool]:
         """The call during which a request came, and whether it is the newest of several that it could be."""
+        related = as_object(as_object(request.params.get("_meta")).get(META_RELATED_TASK)).get("taskId")
+        if isinstance(related, str) and related in self._by_task:
+            return self._by_task[related], False
         if request.origin_request_id is not None:
             return self._by_id.get(request.origin_request_id), False
         possible = [self._by_id[id] for id in request.in_flight if id in self._by_id]
@@ -103,6 +109,7 @@ class SessionCalls:
         """The server starts again, and with it the ids of our requests."""
         self._by_id.clear()
         self._stopped.clear()
+        self._by_task.clear()
 
     def start(
         self,
@@ -215,6 +222,7 @@ class SessionCalls:
         """Frames were recorded; the calls that some of them answer take the times of the wire."""
         for entry in entries:
             self._heard_late(entry)
+            self._note_task(entry)
         for call in {self._by_id[e.id] for e in entries if e.id in self._by_id and e.kind in ("result", "error")}:
             self._settle_times(call)
             self._session.call_changed.emit(call)
@@ -253,6 +261,13 @@ class SessionCalls:
                 self._session.call_changed.emit(call)
 
         QTimer.singleShot(_HEED_MS, self._session, silent)
+
+    def _note_task(self, entry: Entry) -> None:
+        """A call of 2025-11-25 that became a task: what the server asks for the task, it asks for the call."""
+        if entry.kind == "result" and entry.size < _TASK_BYTES and (call := self.with_id(entry.id)) is not None:
+            task = as_object(as_object(as_object(entry.message).get("result")).get("task")).get("taskId")
+            if isinstance(task, str):
+                self._by_task[task] = call
 
     def _settle_times(self, call: Call) -> None:
         """The wire's own stamps count, not the moments at which this thread heard of them."""

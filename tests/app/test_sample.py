@@ -127,6 +127,27 @@ def test_a_finished_task_opens_as_the_calls_dossier(desktop, mode: str) -> None:
     desktop(scene)
 
 
+@ERAS
+def test_what_a_task_asks_is_asked_in_the_call_that_became_it(desktop, mode: str) -> None:
+    """Design section 5, Tasks: input requests linked to the Inbox; 4.2: the waiting call shows a short form."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample(mode))
+        desk.window.go("tools", session=session)
+        assert desk.tools.list.select("asking_work")
+        call = session.call_tool("asking_work", {}, task=mode != "stateless")
+        question = await desk.until(lambda: session.waiting and session.waiting[0], "the question")
+        assert question.call is call
+        assert call.state == "waiting"
+        question.answer({"action": "accept", "content": {"value": "Porto"}})
+        await desk.until(lambda: call.ended, "the end of the call")
+        assert call.state == "done", call.problem
+        assert call.waited_ns > 0, "the time of a person is not the server's"
+        assert call.result["content"][0]["text"] == "accept: Porto"
+
+    desktop(scene)
+
+
 def test_earlier_tasks_are_listed_and_their_results_fetched(desktop) -> None:
     """`tasks/list` and `tasks/result` of 2025-11-25: tasks that no call of this window began."""
 

@@ -98,6 +98,7 @@ class Follower:
                 on_status=self._heard,
                 call=params,
                 wait=self.news.wait,
+                origin=origin,
             )
         if result.get("resultType", "complete") != "complete":
             kind = result["resultType"]

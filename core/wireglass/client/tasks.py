@@ -12,7 +12,7 @@ from typing import Any, Final
 from wireglass.client.inputs import InputBroker
 from wireglass.client.rounds import questions
 from wireglass.errors import McpError, ProtocolError, ToolError, WireglassError
-from wireglass.protocol.messages import JsonObject, as_object
+from wireglass.protocol.messages import JsonObject, RequestId, as_object
 
 __all__ = [
     "TaskEnded",
@@ -98,10 +98,11 @@ async def finish_extension_task(
     on_status: OnStatus | None = None,
     call: JsonObject | None = None,
     wait: Wait = _patience,
+    origin: Callable[[], RequestId | None] = lambda: None,
 ) -> JsonObject:
     """Waits for a task of the extension and returns its result; its questions are answered on the way.
 
-    `call` are the params of the request that became the task.
+    `call` are the params of the request that became the task, `origin` gives its id.
     Raises McpError for a failed task, TaskEnded for a cancelled one. Cancelling the wait cancels the task.
     """
     id = task["taskId"]
@@ -120,7 +121,7 @@ async def finish_extension_task(
             if status == "cancelled":
                 raise TaskEnded("The task was cancelled by the server.", task)
             if status == "input_required":
-                await _answer(task, answered, ask, broker, server, call)
+                await _answer(task, answered, ask, broker, server, call, origin())
             await wait(id, poll_seconds(task))
             task = {**task, **await ask("tasks/get", {"taskId": id})}
     except asyncio.CancelledError:
@@ -129,13 +130,19 @@ async def finish_extension_task(
 
 
 async def _answer(
-    task: JsonObject, answered: set[str], ask: Ask, broker: InputBroker, server: str, call: JsonObject | None
+    task: JsonObject,
+    answered: set[str],
+    ask: Ask,
+    broker: InputBroker,
+    server: str,
+    call: JsonObject | None,
+    origin: RequestId | None,
 ) -> None:
     """Answers what has not been answered yet: a key may still be listed until the server has seen the answer."""
     asked = {key: value for key, value in as_object(task.get("inputRequests")).items() if key not in answered}
     if not asked:
         return
-    requests = questions(asked, broker, server=server, round=len(answered) + 1, origin=None, call=call)
+    requests = questions(asked, broker, server=server, round=len(answered) + 1, origin=origin, call=call)
     answers = await broker.ask_all(list(requests.values()))
     answered.update(requests)
     responses = dict(zip(requests, answers, strict=True))

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Literal
 
-from wireglass import FastMCP
+from wireglass import Context, FastMCP
 from wireglass.server.components import TaskConfig
 
 mcp = FastMCP("sample", request_state_security=b"k" * 32)
@@ -54,6 +54,12 @@ async def long_work(steps: int = 20) -> str:
     for _ in range(steps):
         await asyncio.sleep(0.05)
     return "done"
+
+
+@mcp.tool(task=TaskConfig(mode="optional", poll_interval=timedelta(milliseconds=50)))
+async def asking_work(ctx: Context) -> str:
+    answer = await ctx.elicit("Which city?", str)
+    return f"{answer.action}: {getattr(answer, 'data', '')}"
 
 
 if __name__ == "__main__":
