@@ -32,7 +32,7 @@ from wireglass_app.dossier.result import ResultPage, Turns
 from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import blocks_of, schema_chip, usual_times, verdict, wire_facts
+from wireglass_app.dossier.words import blocks_of, report, schema_chip, usual_times, verdict, wire_facts
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import count, duration, short_duration
 from wireglass_app.server_session import ServerSession
@@ -391,13 +391,8 @@ class Dossier(QWidget):
 
     def copy_report(self) -> None:
         """What happened, with the frames, for a bug report."""
-        call, session = self.call, self.session
-        if call is None or session is None:
-            return
-        words = verdict(call)
-        lines = [f"{call.method} {call.name}: {words.title} {words.fact}".strip(), words.text, ""]
-        lines += [f"{'->' if e.sender == 'client' else '<-'} {e.raw}" for e in session.entries_of(call)]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        if self.call is not None and self.session is not None:
+            QGuiApplication.clipboard().setText(report(self.call, self.session.entries_of(self.call)))
 
 
 def _added(page: _Page, stack: Pages) -> _Page:
