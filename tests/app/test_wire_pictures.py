@@ -9,27 +9,38 @@ from typing import Any
 
 import pytest
 from pydantic_core import to_json
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desktop
 from app.frame_wire import BAD, META, Wire
 from app.panels.test_network import DONE, POST, put, told
+from app.panels.test_targets import CODEX, CURSOR
 from app.reference_pictures import Check, tries
 from app.test_compare import NEW, OLD, parcel
-from app.test_pictures import LOOKS, settled
+from app.test_pictures import LOOKS, ZOOMS, begin, differing, settled
 from app.test_replay import recorded
+from core.targets.machines import machine_in
 from inbox_desk import Bench, desk_of
 from wireglass.protocol.messages import Frame, error, notification, request, result
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.judge import Judge
 from wireglass.recording.ledger import Ledger
+from wireglass.targets.draft import Draft
+from wireglass.targets.entry import mcp_remote
+from wireglass.targets.journal import Journal
+from wireglass_app.bridge import Bridge
 from wireglass_app.calls import LogLine
 from wireglass_app.moments import moments
+from wireglass_app.panels.base import Desk
 from wireglass_app.panels.frames import FramesPanel
 from wireglass_app.panels.network import NetworkPanel
-from wireglass_app.theme import theme
+from wireglass_app.panels.targets import TargetsPanel
+from wireglass_app.settings import Settings
 from wireglass_app.verdicts import Verdicts
+from wireglass_app.workbench import Workbench
 
 WAIT = 20_000
 WALL = 1_785_506_680_000_000_000
@@ -106,14 +117,42 @@ def play_frames(qtbot: QtBot, panel: Any, scene: str) -> None:
 
 
 def play_network(_qtbot: QtBot, panel: Any, scene: str) -> None:
-    if scene == "rows":
-        panel.table.selectRow(0)
-        panel._sum_up()
+    if scene == "empty":
+        return
+    panel.table.selectRow(0)
+    panel._sum_up()
+    if scene == "stream":  # what the stream brought, its second item chosen
+        panel.pane.tabs.setCurrentIndex(2)
+        panel.pane.items.setCurrentIndex(panel.pane.model.index(1, 0))
+
+
+def configs(qtbot: QtBot, bench: Bench, folder: Path, scene: str) -> TargetsPanel:
+    """Three apps and two servers, one of which cannot start; without any app where none is found."""
+    if scene != "none":
+        for path, text in ((".cursor/mcp.json", CURSOR), (".codex/config.toml", CODEX), (".config/Claude/x", "")):
+            (folder / "home" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "home" / path).write_text(text)
+    bridge = Bridge()
+    desk = Desk(bridge, Workbench(bridge), Settings(folder / "s.json"), lambda *_a, **_k: None, lambda _said: None)
+    panel = TargetsPanel(desk, draft=Draft(machine_in(folder), Journal(folder / "state"), bridge=mcp_remote))
+    qtbot.addWidget(panel, before_close_func=lambda _panel: bridge.close_now())
+    return panel
+
+
+def play_configs(qtbot: QtBot, panel: Any, scene: str) -> None:
+    if scene == "none":
+        return
+    panel.grid.setCurrentIndex(panel.model.index(0, 1))
+    panel.grid.setFocus()
+    QTest.keyClick(panel.grid, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: panel.difference.tabs.count() == 1, timeout=WAIT)
+    panel.grid.clearFocus()
 
 
 VIEWS: dict[str, tuple[Any, Any]] = {
     **{f"frames-{scene}": (frames, play_frames) for scene in ("violation", "calls", "fault", "empty")},
-    **{f"network-{scene}": (network, play_network) for scene in ("rows", "empty")},
+    **{f"network-{scene}": (network, play_network) for scene in ("rows", "stream", "empty")},
+    **{f"configs-{scene}": (configs, play_configs) for scene in ("change", "none")},
 }
 
 
@@ -278,7 +317,22 @@ async def _changed(desk: Desktop, folder: Path, saved: Path | None = None) -> tu
     return session, desk.window.host.panel
 
 
+async def recording(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]]:
+    """A saved session in a window of its own: a bar says so, and nothing runs."""
+    saved = folder / "before.wglass"
+    await _changed(desk, folder, saved)
+    desk.window.open_recordings.emit([str(saved)])
+    window = next(iter(await desk.until(lambda: desk.app.recordings.windows, "the recording's window", 30)))
+    window.resize(1440, 900)
+    window.go("tools", name="quote")
+    panel: Any = window.host.panel
+    await desk.until(lambda: panel.dossier.call, "the recorded call")
+    times = [panel.dossier.head, panel.dossier.foot, panel.list.view, panel.head.bars, panel.head.runs_label]
+    return window, [*times, window.status, window.header]
+
+
 SCENES: dict[str, Scene] = {
+    "recording": recording,
     "compare-reload": reload,
     "compare-servers": servers,
     "compare-sessions": sessions,
@@ -293,22 +347,49 @@ SCENES: dict[str, Scene] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("choice", "zoom"), LOOKS)
+@pytest.mark.parametrize("zoom", ZOOMS)
 @pytest.mark.parametrize("scene", SCENES)
-def test_the_picture_of_a_comparison(
-    desktop, reference_check: Check, tmp_path: Path, scene: str, choice: str, zoom: float
-) -> None:
+def test_the_picture_of_a_comparison(desktop, reference_check: Check, tmp_path: Path, scene: str, zoom: float) -> None:
+    wrong: list[str] = []
+
     async def play(desk: Desktop) -> None:
-        desk.app.settings.set("theme", choice)
-        desk.app.settings.set("zoom", zoom)
-        desk.window.resize(1440, 900)
-        assert theme().scale == zoom
+        await begin(desk, zoom)
         shown, hidden = await SCENES[scene](desk, tmp_path)
         await settled()
         if focused := desk.window.focusWidget():
             focused.clearFocus()
         await asyncio.sleep(0.05)
-        for _ in tries(reference_check, shown, f"{scene}-{choice}-{round(zoom * 100)}", hidden):
-            await asyncio.sleep(0.3)
+        wrong.extend(await differing(desk, reference_check, shown, scene, zoom, hidden))
 
     desktop(play)
+    assert not wrong, "\n".join(wrong)
+
+
+EMPTY = ("timeline", "tasks", "logs", "history")
+PARTS = ("models", "privacy", "keys")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zoom", ZOOMS)
+def test_the_pictures_of_empty_views_and_of_the_settings(desktop, reference_check: Check, zoom: float) -> None:
+    """In one window: what each says while nothing happened, and the parts of the Settings page."""
+    wrong: list[str] = []
+
+    async def play(desk: Desktop) -> None:
+        await begin(desk, zoom)
+        session = await desk.desk()
+        session.logs.clear()
+        desk.app.workbench.ledger.forget(len(desk.app.workbench.ledger.entries))
+        for key in EMPTY:
+            desk.window.go(key, session=session)
+            await settled()
+            wrong.extend(await differing(desk, reference_check, desk.window.host.panel, f"{key}-empty", zoom, []))
+        desk.window.go("settings")
+        page: Any = desk.window.host.panel
+        for key in PARTS:
+            page.show_item(section=key)
+            await settled()
+            wrong.extend(await differing(desk, reference_check, page, f"settings-{key}", zoom, []))
+
+    desktop(play)
+    assert not wrong, "\n".join(wrong)
