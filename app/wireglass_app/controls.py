@@ -265,7 +265,7 @@ class SearchField(IconField):
         if self._hint is not None:
             self._hint.setParent(self)
             self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            self.textChanged.connect(lambda text: self._hint and self._hint.setVisible(not text))
+            self.textChanged.connect(lambda _text: self._show_hint())
 
     def kept(self) -> str:
         """What is remembered."""
@@ -286,6 +286,13 @@ class SearchField(IconField):
         if self._hint is not None:
             self._hint.adjustSize()
             self._hint.move(self.width() - self._hint.width() - 6, (self.height() - self._hint.height()) // 2)
+            self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Beside what is typed there is no room for the key, nor where the words would run into it."""
+        if self._hint is not None:
+            words = self.fontMetrics().horizontalAdvance(self.placeholderText()) + self.textMargins().left() + 20
+            self._hint.setVisible(not self.text() and self.width() >= words + self._hint.width())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():

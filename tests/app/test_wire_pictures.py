@@ -328,7 +328,8 @@ async def recording(desk: Desktop, folder: Path) -> tuple[QWidget, list[QWidget]
     panel: Any = window.host.panel
     await desk.until(lambda: panel.dossier.call, "the recorded call")
     times = [panel.dossier.head, panel.dossier.foot, panel.list.view, panel.head.bars, panel.head.runs_label]
-    return window, [*times, window.status, window.header]
+    bars = [one._facts for one in window.notices.findChildren(QWidget) if hasattr(one, "_facts")]
+    return window, [*times, *bars, panel.list.state, window.status, window.header]
 
 
 SCENES: dict[str, Scene] = {
@@ -383,6 +384,8 @@ def test_the_pictures_of_empty_views_and_of_the_settings(desktop, reference_chec
         for key in EMPTY:
             desk.window.go(key, session=session)
             await settled()
+            if focused := desk.window.focusWidget():
+                focused.clearFocus()  # a blinking cursor
             wrong.extend(await differing(desk, reference_check, desk.window.host.panel, f"{key}-empty", zoom, []))
         desk.window.go("settings")
         page: Any = desk.window.host.panel

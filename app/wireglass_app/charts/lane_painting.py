@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass_app.charts.bar_labels import LEAST_ELIDED, LEAST_LABEL, BarLabels
 from wireglass_app.charts.glide import Glide
+from wireglass_app.charts.sizes import bar_height, gutter, ruler_height, server_height, ticks_height, track_height
 from wireglass_app.charts.viewport import Viewport, ruler_marks
 from wireglass_app.controls import left_to_right
 from wireglass_app.models.lanes import Bar, Lane
@@ -19,12 +20,8 @@ from wireglass_app.moments import zone_mark
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
 
-__all__ = ["GUTTER", "RULER", "SERVER", "TRACK", "LanePainting", "row_height"]
+__all__ = ["LanePainting", "row_height"]
 
-GUTTER = 162
-"""Pixels of the column with the rows' titles."""
-RULER, SERVER, TRACK, _TICKS = 22, 20, 20, 23
-_BAR = 16
 _MOST_TICK_LABELS = 400
 _FEW = 100
 """Bars of a track in view that are each looked at, however narrow."""
@@ -58,24 +55,25 @@ class LanePainting(QWidget):
     def _restyled(self) -> None:
         self._labels.forget()
         self._table = []
+        self.updateGeometry()  # lines are as high as their words
         self.update()
 
     def _places(self) -> Iterator[tuple[int, str, LaneRow | None]]:
         """(top, server, row) of everything below the ruler; the row is None for the line with a server's name."""
-        top, server = RULER, ""
+        top, server = ruler_height(), ""
         for row in self._rows:
             if row.server != server:
                 server = row.server
                 yield top, server, None
-                top += SERVER
+                top += server_height()
             if server not in self._folded:
                 yield top, server, row
                 top += row_height(row)
 
     def _layout_height(self) -> int:
-        bottom = RULER
+        bottom = ruler_height()
         for top, _, row in self._places():
-            bottom = top + (SERVER if row is None else row_height(row))
+            bottom = top + (server_height() if row is None else row_height(row))
         return bottom
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -94,7 +92,7 @@ class LanePainting(QWidget):
             if row is not None:
                 self._paint_row(painter, row, top, row_height(row))
         painter.setPen(QPen(look.color("line.default"), 1))
-        painter.drawLine(GUTTER, 0, GUTTER, self.height())
+        painter.drawLine(gutter(), 0, gutter(), self.height())
         if self.hasFocus():
             painter.setPen(QPen(look.color("focus"), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -103,9 +101,9 @@ class LanePainting(QWidget):
         """Hatched where a server was gone, through all its lanes; on the line of its name what had happened."""
         look, view = theme(), self.seen
         tops = {server: top for top, server, row in places if row is None}
-        bottoms = {server: top + (SERVER if row is None else row_height(row)) for top, server, row in places}
+        bottoms = {server: top + (server_height() if row is None else row_height(row)) for top, server, row in places}
         painter.save()
-        painter.setClipRect(GUTTER + 1, RULER, self.width() - GUTTER - 1, self.height() - RULER)
+        painter.setClipRect(gutter() + 1, ruler_height(), self.width() - gutter() - 1, self.height() - ruler_height())
         painter.setFont(look.font("caption"))
         for gap in self._model.gaps:
             left = max(-4.0, view.x(gap.begin))
@@ -113,7 +111,7 @@ class LanePainting(QWidget):
             if gap.server not in tops or right < 0 or left > view.width:
                 continue
             top = tops[gap.server]
-            box = QRectF(GUTTER + left, top, max(2.0, right - left), bottoms[gap.server] - top - 1)
+            box = QRectF(gutter() + left, top, max(2.0, right - left), bottoms[gap.server] - top - 1)
             painter.fillRect(box, look.color("bg.sunken"))
             painter.fillRect(box, QBrush(_faded(look.color("text.muted")), Qt.BrushStyle.BDiagPattern))
             painter.setPen(QPen(look.color("text.muted"), 1, Qt.PenStyle.DashLine))
@@ -125,12 +123,12 @@ class LanePainting(QWidget):
 
     def _paint_gap_words(self, painter: QPainter, words: str, box: QRectF) -> None:
         """On a ground of their own, so that no line crosses them; elided, and left out of a gap that is too narrow."""
-        seen = box.intersected(QRectF(GUTTER, box.top(), self.width() - GUTTER, box.height()))
+        seen = box.intersected(QRectF(gutter(), box.top(), self.width() - gutter(), box.height()))
         text = QFontMetricsF(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, seen.width() - 14)
         if seen.width() < LEAST_ELIDED:
             return
         wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
-        ground = QRectF(seen.left() + 3, box.top() + 2, wide + 8, SERVER - 4)
+        ground = QRectF(seen.left() + 3, box.top() + 2, wide + 8, server_height() - 4)
         painter.fillRect(ground, theme().color("bg.sunken"))
         painter.setPen(theme().color("text.secondary"))
         painter.drawText(ground, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
@@ -147,57 +145,62 @@ class LanePainting(QWidget):
         if right >= 0 and left <= self.seen.width:
             band = QColor(theme().color("accent.fill"))
             band.setAlphaF(0.14)
-            painter.fillRect(QRectF(GUTTER + left, RULER, max(2.0, right - left), self.height() - RULER), band)
+            painter.fillRect(
+                QRectF(gutter() + left, ruler_height(), max(2.0, right - left), self.height() - ruler_height()), band
+            )
 
     def _paint_ruler(self, painter: QPainter) -> None:
         look = theme()
-        painter.fillRect(0, 0, self.width(), RULER, look.color("bg.sunken"))
+        painter.fillRect(0, 0, self.width(), ruler_height(), look.color("bg.sunken"))
         painter.setFont(look.font("caption"))
         painter.setPen(look.color("text.muted"))
-        painter.drawText(QRectF(10, 0, GUTTER - 12, RULER), Qt.AlignmentFlag.AlignVCenter, zone_mark())
+        painter.drawText(QRectF(10, 0, gutter() - 12, ruler_height()), Qt.AlignmentFlag.AlignVCenter, zone_mark())
         for x, label in ruler_marks(self.seen, self._model.wall_offset_ns):
             painter.setPen(QPen(_faint(look.color("line.subtle"), look.color("text.primary")), 1))
-            painter.drawLine(QPointF(GUTTER + x, RULER), QPointF(GUTTER + x, self.height()))
+            painter.drawLine(QPointF(gutter() + x, ruler_height()), QPointF(gutter() + x, self.height()))
             painter.setPen(look.color("text.muted"))
-            painter.drawText(QRectF(GUTTER + x + 4, 0, 90, RULER), Qt.AlignmentFlag.AlignVCenter, label)
+            painter.drawText(QRectF(gutter() + x + 4, 0, 90, ruler_height()), Qt.AlignmentFlag.AlignVCenter, label)
         painter.setPen(QPen(look.color("line.default"), 1))
-        painter.drawLine(0, RULER - 1, self.width(), RULER - 1)
+        painter.drawLine(0, ruler_height() - 1, self.width(), ruler_height() - 1)
 
     def _paint_server(self, painter: QPainter, top: int, server: str) -> None:
         look = theme()
-        painter.fillRect(0, top, self.width(), SERVER, look.color("bg.sunken"))
+        painter.fillRect(0, top, self.width(), server_height(), look.color("bg.sunken"))
         painter.setFont(look.font("small-strong"))
         painter.setPen(look.color("text.primary"))
         title = visible(self._model.title_of(server))
         state = self._model.state_of(server)
-        left = 42 if state else 28
-        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, GUTTER - left - 8)
-        painter.drawText(QRectF(left, top, GUTTER - left - 4, SERVER), Qt.AlignmentFlag.AlignVCenter, name)
+        left = look.px(42 if state else 28)
+        name = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, gutter() - left - 8)
+        painter.drawText(QRectF(left, top, gutter() - left - 4, server_height()), Qt.AlignmentFlag.AlignVCenter, name)
         if state:
-            painter.drawPixmap(27, top + (SERVER - 12) // 2, look.pixmap("dot", state, 12, self.devicePixelRatioF()))
+            dot = look.px(12)
+            mark = look.pixmap("dot", state, dot, self.devicePixelRatioF())
+            painter.drawPixmap(look.px(27), top + (server_height() - dot) // 2, mark)
         chevron = "chevron-right" if server in self._folded else "chevron-down"
-        picture = look.pixmap(chevron, "text.secondary", 14, self.devicePixelRatioF())
-        painter.drawPixmap(10, top + (SERVER - 14) // 2, picture)
+        side = look.px(14)
+        picture = look.pixmap(chevron, "text.secondary", side, self.devicePixelRatioF())
+        painter.drawPixmap(10, top + (server_height() - side) // 2, picture)
 
     def _paint_row(self, painter: QPainter, row: LaneRow, top: int, height: int) -> None:
         look = theme()
-        painter.drawPixmap(
-            14, top + (height - 16) // 2, look.pixmap(row.icon, "text.muted", 16, self.devicePixelRatioF())
-        )
+        side, left = look.px(16), look.px(38)
+        picture = look.pixmap(row.icon, "text.muted", side, self.devicePixelRatioF())
+        painter.drawPixmap(14, top + (height - side) // 2, picture)
         painter.setFont(look.font("small"))
         painter.setPen(look.color("text.secondary"))
-        painter.drawText(QRectF(38, top, GUTTER - 42, height), Qt.AlignmentFlag.AlignVCenter, row.title)
+        painter.drawText(QRectF(left, top, gutter() - left - 4, height), Qt.AlignmentFlag.AlignVCenter, row.title)
         painter.setPen(QPen(look.color("line.subtle"), 1))
         painter.drawLine(0, top + height - 1, self.width(), top + height - 1)
         painter.save()
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        painter.setClipRect(GUTTER + 1, top, self.width() - GUTTER, height)
+        painter.setClipRect(gutter() + 1, top, self.width() - gutter(), height)
         for track, lane in enumerate(row.tracks):
             if row.ticks:
                 self._paint_ticks(painter, lane, top + 6, height - 12)
                 self._paint_tick_labels(painter, row, top)
             else:
-                self._paint_track(painter, row, track, top + 4 + track * TRACK)
+                self._paint_track(painter, row, track, top + 4 + track * track_height())
         painter.restore()
 
     def _paint_ticks(self, painter: QPainter, lane: Lane, top: int, height: int) -> None:
@@ -218,7 +221,7 @@ class LanePainting(QWidget):
             return
         picture = QImage(strip.data, len(strip.data), 1, len(strip.data), QImage.Format.Format_Indexed8)
         picture.setColorTable(self._tone_table())
-        painter.drawImage(QRectF(GUTTER + strip.left, top, strip.right - strip.left, height), picture)
+        painter.drawImage(QRectF(gutter() + strip.left, top, strip.right - strip.left, height), picture)
 
     def _tone_table(self) -> list[int]:
         """A colour for each combination of tones: that of the highest."""
@@ -252,13 +255,13 @@ class LanePainting(QWidget):
             plain.append((bar.tone, first, last))
             room = self._room_behind(lane, bar, view)
             if room - last >= LEAST_LABEL:
-                box = QRectF(GUTTER + first, top, last - first, _BAR)
-                self._paint_label_of(painter, row, track, bar, box, GUTTER + room)
+                box = QRectF(gutter() + first, top, last - first, bar_height())
+                self._paint_label_of(painter, row, track, bar, box, gutter() + room)
         for tone, first, last in sorted(plain):  # the louder one last, so that it wins a pixel
             pixels[first:last] = bytes((1 << tone,)) * (last - first)
         if crowd is not None:
-            self._paint_strip(painter, crowd, top, _BAR)
-        self._paint_strip(painter, Strip(bytes(pixels), 0, view.width), top, _BAR)
+            self._paint_strip(painter, crowd, top, bar_height())
+        self._paint_strip(painter, Strip(bytes(pixels), 0, view.width), top, bar_height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for bar, rect in shaped:
             self._paint_bar(painter, bar, rect, current=bar.key >= 0 and bar.key == self._current)
@@ -268,7 +271,7 @@ class LanePainting(QWidget):
         for bar, rect in shaped:
             if row.title == "Requests":
                 self._paint_join(painter, bar, rect)
-            room = GUTTER + self._room_behind(lane, bar, view)
+            room = gutter() + self._room_behind(lane, bar, view)
             if max(rect.width(), room - rect.right()) >= LEAST_LABEL:
                 self._paint_label_of(painter, row, track, bar, rect, room)
 
@@ -297,19 +300,21 @@ class LanePainting(QWidget):
             label = labels.get(index)
             if not label:
                 continue
-            x = GUTTER + view.x(lane.bar(index).start)
+            x = gutter() + view.x(lane.bar(index).start)
             if row.title == "Notifications" and _SERIES not in label:
                 self._paint_diamond(painter, lane.bar(index).tone, x, top)
             following = lane.next_start(index)
-            room = GUTTER + min(float(view.width), view.x(view.until if following is None else following)) - x
+            room = gutter() + min(float(view.width), view.x(view.until if following is None else following)) - x
             if self._labels.width(label) + 14 <= room:
-                painter.drawText(QRectF(x + 8, top, room - 8, _TICKS), Qt.AlignmentFlag.AlignVCenter, visible(label))
+                painter.drawText(
+                    QRectF(x + 8, top, room - 8, ticks_height()), Qt.AlignmentFlag.AlignVCenter, visible(label)
+                )
 
     def _paint_diamond(self, painter: QPainter, tone: int, x: float, top: int) -> None:
         """One that stands for itself; those of a series stay ticks."""
-        middle, reach = top + _TICKS / 2 - 0.5, 4.5
+        middle, reach = top + ticks_height() / 2 - 0.5, 4.5
         painter.save()
-        painter.fillRect(QRectF(x - reach, top + 1, 2 * reach + 1, _TICKS - 3), theme().color("bg.panel"))
+        painter.fillRect(QRectF(x - reach, top + 1, 2 * reach + 1, ticks_height() - 3), theme().color("bg.panel"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color(TONES[tone]))
@@ -324,7 +329,7 @@ class LanePainting(QWidget):
         before = None if row is None or calls.previous[row] < 0 else calls.row(calls.previous[row])
         if before is None:
             return
-        left = GUTTER + max(-4.0, self.seen.x(calls.ends[before]))
+        left = gutter() + max(-4.0, self.seen.x(calls.ends[before]))
         y = rect.bottom() + 1.5
         painter.setPen(QPen(theme().color("text.muted"), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(left, y - 4), QPointF(left, y))
@@ -335,7 +340,7 @@ class LanePainting(QWidget):
         end = self._model.now if bar.end is None else bar.end
         left = max(-4.0, self.seen.x(bar.start))
         right = min(self.seen.width + 4.0, self.seen.x(end))
-        return QRectF(GUTTER + left, top, max(2.0, right - left), _BAR)
+        return QRectF(gutter() + left, top, max(2.0, right - left), bar_height())
 
     def _paint_bar(self, painter: QPainter, bar: Bar, rect: QRectF, *, current: bool) -> None:
         color = theme().color(TONES[bar.tone])
@@ -357,7 +362,7 @@ class LanePainting(QWidget):
         """The part of a request in which a person had a permission page open, hatched as all waits are."""
         end = self._model.now if bar.end is None else bar.end
         for begin, until in self._model.permissions.within(server, bar.start, end):
-            left, right = GUTTER + self.seen.x(begin), GUTTER + self.seen.x(until)
+            left, right = gutter() + self.seen.x(begin), gutter() + self.seen.x(until)
             part = QRectF(left, rect.top(), right - left, rect.height()).intersected(rect)
             if part.width() < 2:
                 continue
@@ -371,7 +376,7 @@ class LanePainting(QWidget):
 
 def row_height(row: LaneRow) -> int:
     """Pixels of a row."""
-    return _TICKS if row.ticks else 5 + TRACK * len(row.tracks)
+    return ticks_height() if row.ticks else 5 + track_height() * len(row.tracks)
 
 
 def _faint(line: QColor, ink: QColor) -> QColor:

@@ -13,7 +13,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from wireglass_app.charts.lane_painting import GUTTER, SERVER, TRACK, LanePainting, row_height
+from wireglass_app.charts.lane_painting import LanePainting, row_height
+from wireglass_app.charts.sizes import gutter, server_height, track_height
 from wireglass_app.charts.viewport import Viewport
 from wireglass_app.models.timeline import LaneRow, TimelineModel
 from wireglass_app.plain import duration, visible
@@ -112,7 +113,7 @@ class LanesView(LanePainting):
         return QSize(900, max(180, self._layout_height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(GUTTER + 200, max(100, self._layout_height()))
+        return QSize(gutter() + 200, max(100, self._layout_height()))
 
     # events
 
@@ -120,12 +121,16 @@ class LanesView(LanePainting):
         super().resizeEvent(event)
         self.viewport = Viewport(self.viewport.begin, self.viewport.until, self._plot_width())
 
+    def _restyled(self) -> None:
+        super()._restyled()
+        self.viewport = Viewport(self.viewport.begin, self.viewport.until, self._plot_width())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         step = event.angleDelta().y() / 120
         sideways = event.angleDelta().x() / 120
         self._follow = False
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            around = self.viewport.at(event.position().x() - GUTTER)
+            around = self.viewport.at(event.position().x() - gutter())
             self._set_viewport(self.viewport.zoomed(1.25**step, around, self._model.extent))
         elif sideways or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._set_viewport(
@@ -227,7 +232,7 @@ class LanesView(LanePainting):
     # inside
 
     def _plot_width(self) -> int:
-        return max(1, self.width() - GUTTER)
+        return max(1, self.width() - gutter())
 
     def _set_viewport(self, viewport: Viewport) -> None:
         self.glide.stop()
@@ -257,13 +262,15 @@ class LanesView(LanePainting):
 
     def _server_at(self, point: QPointF) -> str | None:
         """The server on whose name a point lies."""
-        lines = (server for top, server, row in self._places() if row is None and top <= point.y() < top + SERVER)
+        lines = (
+            server for top, server, row in self._places() if row is None and top <= point.y() < top + server_height()
+        )
         return next(lines, None)
 
     def _call_at(self, point: QPointF) -> int | None:
         for top, _, row in self._places():
-            if row is not None and top <= point.y() < top + row_height(row) and point.x() > GUTTER:
-                track = min(len(row.tracks) - 1, max(0, int((point.y() - top - 4) // TRACK)))
-                index = row.tracks[track].nearest(self.viewport.at(point.x() - GUTTER))
+            if row is not None and top <= point.y() < top + row_height(row) and point.x() > gutter():
+                track = min(len(row.tracks) - 1, max(0, int((point.y() - top - 4) // track_height())))
+                index = row.tracks[track].nearest(self.viewport.at(point.x() - gutter()))
                 return None if index is None else row.tracks[track].key(index)
         return None

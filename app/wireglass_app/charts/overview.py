@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from wireglass_app.charts.lane_painting import GUTTER
+from wireglass_app.charts.sizes import gutter
 from wireglass_app.charts.viewport import Viewport
 from wireglass_app.controls import left_to_right
 from wireglass_app.models.timeline import RED, TimelineModel
@@ -62,14 +62,14 @@ class Overview(QWidget):
         self._paint_brush(painter, view)
         painter.setPen(QPen(look.color("line.default"), 1))
         painter.drawLine(0, _HEIGHT - 1, self.width(), _HEIGHT - 1)
-        painter.drawLine(GUTTER, 0, GUTTER, _HEIGHT)
+        painter.drawLine(gutter(), 0, gutter(), _HEIGHT)
         if self.hasFocus():
             painter.setPen(QPen(look.color("focus"), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         view = self._view()
-        x = event.position().x() - GUTTER
+        x = event.position().x() - gutter()
         left, right = view.x(self._brush[0]), view.x(self._brush[1])
         if abs(x - left) <= _HANDLE:
             self._grip = "begin"
@@ -84,7 +84,7 @@ class Overview(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self._grip:
             return
-        at = self._view().at(event.position().x() - GUTTER)
+        at = self._view().at(event.position().x() - gutter())
         begin, until = self._brush
         if self._grip == "begin":
             begin = at
@@ -118,7 +118,7 @@ class Overview(QWidget):
             self.brushed.emit(begin, until)
 
     def _view(self) -> Viewport:
-        return Viewport(*self._model.extent, max(1, self.width() - GUTTER))
+        return Viewport(*self._model.extent, max(1, self.width() - gutter()))
 
     def _bars(self, view: Viewport) -> list[tuple[str, list[QRectF]]]:
         """The columns of the histogram by colour. Kept while nothing is added: brushing and zooming leave it alone."""
@@ -147,10 +147,10 @@ class Overview(QWidget):
         painter.setFont(theme().font("small"))
         painter.setPen(theme().color("text.secondary"))
         title = f"Whole session · {duration((last - first) / 1e6)}"
-        painter.drawText(QRectF(10, 0, GUTTER - 12, _HEIGHT), Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(QRectF(10, 0, gutter() - 12, _HEIGHT), Qt.AlignmentFlag.AlignVCenter, title)
 
     def _paint_brush(self, painter: QPainter, view: Viewport) -> None:
-        left, right = GUTTER + view.x(self._brush[0]), GUTTER + view.x(self._brush[1])
+        left, right = gutter() + view.x(self._brush[0]), gutter() + view.x(self._brush[1])
         fill = QColor(theme().color("accent.fill"))
         fill.setAlphaF(0.14)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -167,5 +167,5 @@ def _columns(counts: list[int], tallest: int) -> list[QRectF]:
     for column, count in enumerate(counts):
         if count:
             height = max(3.0, (_HEIGHT - 8) * (count / tallest) ** 0.5)
-            found.append(QRectF(GUTTER + column * _COLUMN, _HEIGHT - 3 - height, _COLUMN - 1, height))
+            found.append(QRectF(gutter() + column * _COLUMN, _HEIGHT - 3 - height, _COLUMN - 1, height))
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from wireglass.protocol.messages import WAITS, Span
@@ -32,6 +32,7 @@ _LEAST_QUEUED_US = 20_000
 _INSET = 8
 _BAR_COLUMN = 3
 _TIMES, _ITEM_PAD = (1, 2), 6
+_NAMES, _LEAST_NAMES, _LEAST_BARS = 240, 130, 170
 _ROW = 25
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -63,10 +64,29 @@ class WaterfallView(QTreeView):
         header.setStretchLastSection(True)
         header.setHighlightSections(False)
         header.setSectionsMovable(False)
-        for column, width in enumerate((240, 84, 84)):
+        for column, width in enumerate((_NAMES, 84, 84)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             self.setColumnWidth(column, theme().px(width))
+        self._by_hand = self._fitting = False
+        """Whether somebody chose the width of the names; whether it is chosen for them now."""
+        header.sectionResized.connect(self._resized)
         theme().changed.connect(self.viewport().update)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, names give some of theirs: the bars are what one came for."""
+        numbers = sum(self.columnWidth(at) for at in _TIMES)
+        names = self.viewport().width() - numbers - theme().px(_LEAST_BARS)
+        if not self._by_hand:
+            self._fitting = True
+            self.setColumnWidth(0, max(theme().px(_LEAST_NAMES), min(theme().px(_NAMES), names)))
+            self._fitting = False
+
+    def _resized(self, column: int, _before: int, _now: int) -> None:
+        self._by_hand = self._by_hand or (column == 0 and not self._fitting)
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         super().drawRow(painter, option, index)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from wireglass_app.controls import Elided, Label, Segments, row, tool_button
+from wireglass_app.controls import Elided, Segments, row, tool_button
 from wireglass_app.theme import theme
 
 __all__ = ["EntryHead"]
@@ -19,7 +19,7 @@ class EntryHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.title = Elided("", type="strong")
-        self.where = Label("", "secondary", "small")
+        self.where = Elided("", "secondary", "small")
         self.name = _NameField()
         self.name.setAccessibleName("New name of the server")
         self.name.hide()
@@ -29,8 +29,8 @@ class EntryHead(QWidget):
         self.choice = Segments((("form", "Form"), ("json", "JSON")), "How the entry is edited")
         items = (self.title, self.name, self.where, self.rename_button, self.copy_button, self.choice)
         line = row(*items, margins=(14, 0, 12, 0))
-        line.setStretch(0, 1)
         line.setStretch(1, 1)
+        line.setStretch(2, 1)
         self.setLayout(line)
         theme().changed.connect(self._sized)
         self._sized()

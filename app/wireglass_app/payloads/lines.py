@@ -176,6 +176,8 @@ class LineArea(QAbstractScrollArea):
         if mark is not None:
             ground = "bg.hover" if mark.tint == "gap" else f"{mark.tint}.bg"
             painter.fillRect(0, top, wide, self._height, theme().color(ground))
+            if theme().name.startswith("contrast") and mark.tint != "gap":  # where grounds are all alike, a line
+                painter.fillRect(0, top, 3, self._height, theme().color(f"{mark.tint}.text"))
         elif row == self._caret[0] and self.hasFocus():
             painter.fillRect(0, top, wide, self._height, theme().color("bg.hover"))
         painter.save()
