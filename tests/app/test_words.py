@@ -20,8 +20,10 @@ from wireglass.errors import (
     TransportClosed,
     WireglassError,
 )
+from wireglass.protocol.messages import Frame
+from wireglass.recording.ledger import Ledger
 from wireglass_app.calls import Call, Target
-from wireglass_app.dossier.words import verdict
+from wireglass_app.dossier.words import report, verdict
 from wireglass_app.failures import explain
 
 
@@ -168,3 +170,13 @@ def test_every_error_has_a_next_step_in_the_result_and_in_place_of_the_server(pr
 def test_a_fault_of_ours_has_a_next_step_too() -> None:
     assert verdict(ended("fault", ValueError("x"))).next_step
     assert explain(Target("shop", "stdio"), ValueError("x"), (), (), (), was_ready=True).next_step
+
+
+def test_a_report_tells_the_outcome_and_the_frames_both_ways() -> None:
+    ledger = Ledger()
+    frames = [Frame("client", "stdio", '{"id":1}', None, 1), Frame("server", "stdio", '{"error":1}', None, 2)]
+    entries = [ledger.append(frame, "desk #1") for frame in frames]
+    lines = report(ended("refused", McpError(-32602, "kg must be above 0")), entries).splitlines()
+    assert lines[0].startswith("tools/call add: ")
+    assert "kg must be above 0" in "\n".join(lines)
+    assert lines[-2:] == ['-> {"id":1}', '<- {"error":1}']
