@@ -87,7 +87,8 @@ class TextView(PayloadView):
         self._json: QWidget | None = None
         self._value = as_json(text)
         self._toggle = Button("Show as JSON", "link", clicked=self._switch)
-        self._toggle.setVisible(self._value is not None)
+        if self._value is None:
+            self._toggle.hide()  # and not shown here: before it has a parent it would be a window of its own
         self._said_to_be_json = language == "json"
         self._job = Job(_read(text), self, self._parsed, on_error=lambda _no_json: None) if _maybe_large(text) else None
         self.setLayout(column(self._stack))
@@ -113,7 +114,8 @@ class TextView(PayloadView):
         """Large JSON was read in a thread; it is shown as such where it was said to be JSON."""
         if isinstance(value, dict | list) and value:
             self._value = value
-            self._toggle.show()
+            if self._toggle.parentWidget() is not None:
+                self._toggle.show()
             if self._said_to_be_json:
                 self._switch()
 

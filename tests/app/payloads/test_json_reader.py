@@ -10,7 +10,7 @@ from app.strays import no_strays
 from wireglass.recording.json_diff import difference
 from wireglass_app.payloads.difference import DifferenceView
 from wireglass_app.payloads.json import JsonView
-from wireglass_app.payloads.text import WrappedText
+from wireglass_app.payloads.text import TextView, WrappedText
 
 LONG = "A line of text.\n" + "word " * 40
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -83,3 +83,11 @@ def test_what_changed_inside_of_two_long_texts_is_told(qtbot, look) -> None:
     assert view.change.whole() == '…word word word one end" → …word word word two ends"'
     view.show_difference(difference({"a": 1}, {"a": 2}))
     assert not view.change.isVisible()
+
+
+def test_a_text_that_is_json_offers_so_and_is_no_window_for_it(qtbot, look) -> None:
+    with no_strays():
+        view = TextView('{"a": [1, 2]}')
+    qtbot.addWidget(view)
+    assert len(view.actions()) == 1
+    assert TextView("no JSON").actions() == []
