@@ -22,7 +22,7 @@ from wireglass_app.panels.base import Desk
 from wireglass_app.plain import visible
 from wireglass_app.questions import Question
 from wireglass_app.reading import move_focus
-from wireglass_app.recording import OpenedRecording
+from wireglass_app.recording import OpenedRecording, masker_of
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.shell.arrivals import Arrivals
@@ -351,7 +351,7 @@ class MainWindow(QMainWindow):
             self.go("changes", source="reload")
 
     def _fault(self, problem: Exception) -> None:
-        self.status.say(f"Something failed inside Wireglass, not in your server: {problem}. Your work is kept.")
+        self.announce(self.notices.show_fault(problem, lambda text: masker_of(self.workbench.recording).text(text)))
 
     # remembering, dropping, closing
 

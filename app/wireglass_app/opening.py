@@ -265,7 +265,10 @@ class Opener(QObject):
                 try:
                     self._trust.agree(trust_request(_child_of(target)))
                 except OSError as problem:
-                    self._say(f"The trust list could not be written, so you will be asked again: {problem}")
+                    self._say(
+                        f"The trust list could not be written, so you will be asked again: {problem}. "
+                        "Make its folder writable to keep what you agree to."
+                    )
             self.open_target(target)
 
     async def _open(
@@ -333,7 +336,10 @@ class Opener(QObject):
             try:
                 self._trust.agree(trust_request(child_command(finding, agreed.interpreter), finding))
             except OSError as problem:
-                self._say(f"The trust list could not be written, so you will be asked again: {problem}")
+                self._say(
+                    f"The trust list could not be written, so you will be asked again: {problem}. "
+                    "Make its folder writable to keep what you agree to."
+                )
         self._run(finding, agreed.interpreter, reload=agreed.reload)
 
     def _run(self, finding: ServerFinding, interpreter: Interpreter, *, reload: bool) -> None:

@@ -175,7 +175,9 @@ class Recordings(QObject):
         def over(problem: Exception | None = None) -> None:
             self._jobs.pop(window, None)
             if problem is not None and window in self.windows:
-                window.announce(f"The file could not be read on: {problem}")
+                window.announce(
+                    f"The file could not be read on: {problem}. What was read stays; open it again for the rest."
+                )
 
         self._jobs[window] = Job(steps(), window, step, over, over)
 

@@ -220,6 +220,27 @@ def test_closing_asks_in_place_only_while_something_is_unfinished(desktop) -> No
     desktop(scene)
 
 
+def test_a_fault_of_ours_stays_until_it_was_read_and_gives_a_report(make_window) -> None:
+    """Design section 8."""
+    window = make_window()
+    try:
+        raise LookupError("a row that is not there, Authorization: Bearer sk-12345678901234567890")
+    except LookupError as problem:
+        window.bridge.fault.emit(problem)
+    bar = window.notices._fault
+    assert bar.isVisible()
+    assert "not in your server. Your work is kept." in window.status.said.whole()
+    bar.copy.click()
+    report = QApplication.clipboard().text()
+    assert "Wireglass 0" in report
+    assert "LookupError: a row that is not there" in report
+    assert "sk-12345678901234567890" not in report
+    window.bridge.fault.emit(ValueError("another"))
+    assert window.notices._fault is not bar
+    window.notices._fault.go_on.click()
+    assert not window.notices._fault.isVisible()
+
+
 def test_the_status_bar_tells_servers_faults_and_the_recording(desktop, tmp_path: Path) -> None:
     """Design sections 2 and 5: connections, version, violations | recording, theme."""
 

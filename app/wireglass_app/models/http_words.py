@@ -47,7 +47,7 @@ def meaning(status: int | None, error: str = "") -> str:
     if status in _HERE:
         return _HERE[status]
     if status >= 500:
-        return "The server, or something before it, failed."
+        return "The server, or something before it, failed. Its own log tells why."
     if status >= 400:
         return "The server, or something before it, refused the request."
     return "The request was sent elsewhere." if status >= 300 else "Answered."

@@ -228,7 +228,14 @@ class ResourcesPanel(ItemCallsPanel):
         try:
             parsed = UriTemplate(one.name)
         except ValueError as problem:
-            self.address_line.addWidget(Label(f"This template cannot be used: {problem}", "bad", wrap=True), 1)
+            self.address_line.addWidget(
+                Label(
+                    f"This template cannot be used: {problem}. Correct it in the server: it is no RFC 6570 template.",
+                    "bad",
+                    wrap=True,
+                ),
+                1,
+            )
             self.expands.hide()
             return
         self.template = TemplateAddress(parsed, self._values.get((self.session, one.name), {}))

@@ -129,7 +129,10 @@ class RunningGroup(Group):
         try:
             self._trust.revoke(agreement.folder, agreement.target)
         except OSError as problem:
-            self._say(f"The trust list could not be written, so the folder is still trusted: {problem}")
+            self._say(
+                f"The trust list could not be written, so the folder is still trusted: {problem}. "
+                "Make the list writable, then take the trust back again."
+            )
         self._fill_trust()
 
 

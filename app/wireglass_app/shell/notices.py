@@ -1,9 +1,13 @@
 """Lines above the view that concern the whole window: that it shows a recording, that the last run left one behind."""
 
+import platform
+import traceback
 from collections.abc import Callable
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from wireglass import __version__
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.plain import count, duration, visible
@@ -21,6 +25,7 @@ class WindowNotices(QWidget):
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
+        self._fault: _FaultBar | None = None
 
     def show_recording(
         self,
@@ -31,6 +36,17 @@ class WindowNotices(QWidget):
     ) -> None:
         """The violet bar of a window that shows a recording."""
         self._lines.addWidget(_RecordingBar(workbench, close, more, replay))
+
+    def show_fault(self, problem: Exception, without_secrets: Callable[[str], str]) -> str:
+        """A fault of ours, not of a server: what happened, a report to copy, and on with the work. Returns the words;
+        of several faults the last is shown."""
+        if self._fault is not None:
+            self._fault.hide()
+            self._fault.deleteLater()
+        self._fault = line = _FaultBar(problem, without_secrets)
+        self._lines.addWidget(line)
+        line.show()
+        return line.words
 
     def offer_recovery(
         self, text: str, show: Callable[[], object], discard: Callable[[], object], later: Callable[[], object]
@@ -110,3 +126,29 @@ class _RecordingBar(QWidget):
         self._missing.setText(" ".join(recording.problems))
         self._problem.setVisible(bool(recording.problems))
         self.setAccessibleName(f"Recording: {self._facts.whole()}. {self._missing.whole()}")
+
+
+class _FaultBar(QWidget):
+    """Stays until somebody has read it."""
+
+    def __init__(self, problem: Exception, without_secrets: Callable[[str], str]) -> None:
+        super().__init__()
+        surface(self, "sunken", "bottom")
+        self.words = "Something failed inside Wireglass, not in your server. Your work is kept."
+        what = without_secrets(f"{type(problem).__name__}: {problem}")
+        self.setAccessibleName(self.words)
+        said = Elided(visible(what, 300), "secondary", "small")
+        report = "".join(traceback.format_exception(problem))
+        self._report = without_secrets(f"Wireglass {__version__}, Python {platform.python_version()}\n\n{report}")
+        self.copy = Button("Copy report", name="Copy a report of what failed", clicked=self._copy)
+        self.go_on = Button("Continue", name="Continue, the report is not needed", clicked=self.hide)
+        icon = IconLabel("warning", "warn.text")
+        words = Elided(self.words, type="medium")
+        line = row(icon, words, said, self.copy, self.go_on, margins=(14, 6, 14, 6))
+        line.setStretchFactor(words, 3)
+        line.setStretchFactor(said, 2)
+        self.setLayout(line)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._report)
+        self.copy.setText("Copied")
