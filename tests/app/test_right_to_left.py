@@ -2,9 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
+from wireglass.recording.ledger import Ledger
 from wireglass_app.controls import Chip, Elided, Label, row
+from wireglass_app.frameview.filter_field import FilterField
 from wireglass_app.theme import theme
 
 
@@ -33,6 +35,19 @@ def test_a_value_stands_at_the_side_of_its_name(qtbot, look, kind) -> None:
     assert ink(label).center().x() > label.width() / 2
     box.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     assert ink(label).center().x() < label.width() / 2
+
+
+def test_the_number_in_a_filter_field_is_not_under_its_icon(qtbot, look) -> None:
+    field = FilterField(Ledger())
+    qtbot.addWidget(field)
+    field.resize(400, 30)
+    field.show_count("38 of 212")
+    field.show()
+    icon = field.line.findChild(QToolButton)
+    for way in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+        field.setLayoutDirection(way)
+        field.resize(401 + way.value, 30)
+        qtbot.waitUntil(lambda: not icon.geometry().intersects(field.count.geometry()), timeout=10_000)
 
 
 def test_the_icon_of_a_chip_is_never_under_its_words(qtbot, look) -> None:

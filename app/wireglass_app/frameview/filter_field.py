@@ -111,9 +111,11 @@ class FilterField(QWidget):
 
     def _place_count(self) -> None:
         self.count.adjustSize()
-        at = self.line.width() - self.count.width() - 10
+        mirrored = self.line.isRightToLeft()  # then the icon is at the right end
+        at = 10 if mirrored else self.line.width() - self.count.width() - 10
         self.count.move(at, (self.line.height() - self.count.height()) // 2)
-        self.line.setTextMargins(0, 0, self.count.width() + 8, 0)
+        room = self.count.width() + 8
+        self.line.setTextMargins(room if mirrored else 0, 0, 0 if mirrored else room, 0)
 
     def _edited(self, text: str) -> None:
         self._timer.start()
