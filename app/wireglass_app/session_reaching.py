@@ -31,6 +31,7 @@ class SessionReaching:
         self._session = session
         self.changing = False
         """Whether it connects anew in another mode."""
+        self._mode_before = session.target.mode
         self.silence: Failure | None = None
         """What is said of a process that runs and has not answered for too long."""
         self._waited = 0.0
@@ -88,21 +89,23 @@ class SessionReaching:
 
     def reconnect_as(self, mode: str) -> None:
         """See `ServerSession.reconnect_as`."""
-        session, before = self._session, self._session.target.mode
-        if mode == before:
+        session = self._session
+        if self.changing or mode == session.target.mode:
             return
-
-        def settled() -> None:
-            if session.state in ("ready", "failed"):
-                self.changing = False
-                session.state_changed.disconnect(settled)
-                if session.state == "failed":
-                    session.target = replace(session.target, mode=before)
-
+        self._mode_before = session.target.mode
         self.changing = True
         session.target = replace(session.target, mode=mode)
-        session.state_changed.connect(settled)
+        session.state_changed.connect(self._mode_tried)
         session.spawn(session.restart())
+
+    def _mode_tried(self) -> None:
+        session = self._session
+        if session.state not in ("ready", "failed"):
+            return
+        self.changing = False
+        session.state_changed.disconnect(self._mode_tried)
+        if session.state == "failed":
+            session.target = replace(session.target, mode=self._mode_before)
 
     async def check(self) -> None:
         """Tries each step of reaching an HTTP server by itself; `steps` fill as they are done."""
