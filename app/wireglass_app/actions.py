@@ -96,6 +96,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("run", "Run, read, accept", "Run", "Ctrl+Return", "play", also="Ctrl+Enter", guarded=True),
     ActionSpec("stop", "Stop the running call", "Run", "Ctrl+.", "stop"),
     ActionSpec("repeat", "Run last call again", "Run", "Ctrl+R", "repeat"),
+    ActionSpec("repeat-compare", "Run last call again and compare", "Run", "", "compare"),
     ActionSpec("watch", "Watch: run again after each reload and compare", "Run", "Ctrl+Shift+R", "eye"),
     ActionSpec("form-json", "Form or JSON", "Run", "Ctrl+Shift+E", "code"),
     ActionSpec("timing", "Timing of the result", "Run", "Ctrl+Shift+T", "clock"),

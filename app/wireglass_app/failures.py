@@ -261,4 +261,8 @@ def _http(target: Target, problem: HttpStatusError) -> tuple[str, str, str, str]
             problem.message,
             problem.next_step or "Check the path, or try the older SSE transport in the connect dialog.",
         )
+    if problem.status < 300:
+        return "This address answers, but not as an MCP server", fact, problem.message, problem.next_step
+    if problem.status < 400:
+        return "This address leads to another one", fact, problem.message, problem.next_step
     return f"{target.name} answered with an HTTP error", fact, problem.message, problem.next_step

@@ -27,6 +27,7 @@ _LIVE_ACTIONS = (
     "run",
     "stop",
     "repeat",
+    "repeat-compare",
     "oldest-question",
     "note",
 )
@@ -86,6 +87,7 @@ def handlers(window: "MainWindow") -> dict[str, Callable[[], Any]]:
         "run": lambda: panel().run_primary(),
         "stop": lambda: panel().stop(),
         "repeat": lambda: panel().repeat(),
+        "repeat-compare": lambda: window.go("changes", source="reload", repeat=True),
         "watch": lambda: panel().watch(),
         "form-json": lambda: panel().toggle_json(),
         "timing": lambda: panel().show_timing(),

@@ -196,3 +196,32 @@ def test_a_tool_that_is_gone_is_shown_as_gone_and_cannot_be_run(desktop, tmp_pat
         assert headings == ["Gone"]
 
     desktop(scene)
+
+
+def test_the_last_call_is_run_again_and_both_runs_are_compared(desktop, tmp_path: Path) -> None:
+    """Issue, point 3: "can run the last call again and compare the results"; never one that may destroy something."""
+    file = tmp_path / "server.py"
+    destructive = SERVER.replace('"readOnlyHint"', '"destructiveHint"')
+
+    async def scene(desk: Desktop) -> None:
+        session = await opened(desk, file)
+        first = session.call_tool("price", {"weight": 2.0})
+        await desk.until(lambda: first.ended, "the first run")
+        await saved(desk, session, file, SERVER.replace("weight * 2", "weight * 3"))
+        desk.window.go("changes", source="reload")
+        panel = desk.window.host.panel
+        await desk.until(panel.again.isVisible, "the button")
+        panel.again.click()
+        await desk.until(lambda: panel.choice.current() == "runs" and panel.source.listing.found, "the comparison")
+        second = session.calls[-1]
+        assert (first.result["structuredContent"], second.result["structuredContent"]) == ({"result": 4}, {"result": 6})
+        assert second.params == first.params
+        assert any(item.path and "structuredContent" in item.path for item in panel.source.listing.items)
+
+        await saved(desk, session, file, destructive)
+        before = len(session.calls)
+        desk.window.go("changes", source="reload", repeat=True)
+        assert not panel.again.isVisible()
+        assert len(session.calls) == before
+
+    desktop(scene)

@@ -1,9 +1,9 @@
 """What the last reload changed: the lists of the current server before and after, and its watched calls."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from wireglass.recording.json_diff import ABSENT
 from wireglass.recording.surface import Changes, Lists, compare_lists
@@ -25,14 +25,41 @@ class ReloadSource(Source):
     """Follows the current server."""
 
     key, title = "reload", "What the reload changed"
+    both = Signal(object, object)
+    """The last call and its repetition, which has ended."""
 
     def __init__(self, desk: "Desk", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._read: tuple[Lists, Lists] | None = None
         self._changes: Changes | None = None
+        self._again: tuple[Call, Call] | None = None
+        desk.workbench.call_changed.connect(self._call_changed)
         desk.workbench.session_changed.connect(self.heard)
         desk.workbench.current_changed.connect(self.heard)
+
+    @property
+    def last(self) -> Call | None:
+        """The last call of a tool that the current server answered, if it still has that tool."""
+        session: ServerSession | None = self._desk.workbench.current
+        if session is None or not session.usable:
+            return None
+        done = (one for one in reversed(session.calls) if one.method == "tools/call" and one.ended and one.result)
+        call = next(done, None)
+        return call if call is not None and session.catalogue.tool(call.name) is not None else None
+
+    def choose(self, **facts: Any) -> None:
+        """`repeat`: runs the last call again; `both` tells of the two runs."""
+        session, call = self._desk.workbench.current, self.last
+        if facts.get("repeat") and session is not None and call is not None:
+            self._again = (call, session.again(call))
+
+    def _call_changed(self, _session: ServerSession, call: Call) -> None:
+        if call.ended and self._again is not None and self._again[1] is call:
+            both, self._again = self._again, None
+            self.both.emit(*both)
+        elif call.ended:
+            self.heard()
 
     def enter(self) -> None:
         session: ServerSession | None = self._desk.workbench.current

@@ -17,6 +17,7 @@ from wireglass_app.compare.sessions import SessionsSource
 from wireglass_app.controls import Button, Elided, Empty, Label, Segments, column, row, surface
 from wireglass_app.headline import HeadLine
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.toolview.hints import is_destructive
 
 __all__ = ["ChangesPanel"]
 
@@ -40,12 +41,15 @@ class ChangesPanel(Panel):
         self.stop_button = Button("Stop", icon="stop", clicked=self.stop)
         self.list = ChangeList()
         self.footer = Label("", "secondary", "small", wrap=True)
+        self.again = Button("Run last call again and compare", clicked=self._repeat)
         self.detail = ChangeDetail(desk.bridge)
         self.empty = Empty("compare", "")
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(lambda *_: self._chosen())
         self.detail.step_wanted.connect(self.step_problem)
         for source in self.sources.values():
+            if isinstance(source, ReloadSource):
+                source.both.connect(lambda first, second: self.show_item(source="runs", first=first, second=second))
             source.changed.connect(lambda source=source: self._show(source))
             source.busy.connect(lambda words, source=source: self._busy(source, words))
         sources = tuple(self.sources.values())
@@ -54,9 +58,10 @@ class ChangesPanel(Panel):
         self.show_source(self.choice.current())
 
     def _lay_out(self) -> None:
-        ends = (self.stop_button, self.copy)
+        ends = (self.stop_button, self.again, self.copy)
         head = HeadLine(Label("Compare", type="title"), (self.choice, self.note), ends, grows=self.note, least=100)
         self.stop_button.hide()
+        self.again.hide()
         self.bars = QStackedWidget()
         for source in self.sources.values():
             self.bars.addWidget(source.bar or QWidget())
@@ -93,8 +98,23 @@ class ChangesPanel(Panel):
         """`source` shows that one; further facts say what it is to compare."""
         if source in self.sources:
             self.show_source(source)
-            if facts:
+            if facts.pop("repeat", False):
+                self._repeat()
+            elif facts:
                 self.source.choose(**facts)
+
+    def _may_repeat(self) -> bool:
+        """Whether there is a last call, of a tool that does not say that it destroys something."""
+        source, session = self.source, self.desk.workbench.current
+        call = source.last if isinstance(source, ReloadSource) else None
+        tool = session.catalogue.tool(call.name) if call is not None and session is not None else None
+        return tool is not None and not is_destructive(tool)
+
+    def _repeat(self) -> None:
+        if self._may_repeat():
+            self.source.choose(repeat=True)
+        else:
+            self.desk.announce("There is no call that could be run again without harm.")
 
     def bookmark(self) -> dict[str, Any]:
         return {"source": self.choice.current()}
@@ -105,6 +125,7 @@ class ChangesPanel(Panel):
         listing = source.listing
         self.note.setText(listing.note)
         self.copy.setEnabled(listing.found)
+        self.again.setVisible(self._may_repeat())
         self.footer.setText(listing.footer)
         self._foot.setVisible(bool(listing.footer))
         self.empty.title.setText(listing.empty[0])
