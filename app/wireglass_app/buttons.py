@@ -35,7 +35,7 @@ class Button(QPushButton):
         self._default_key = ""
         self.setProperty("kind", kind)
         if large:
-            self.setProperty("size", "large")
+            self.setProperty("large", "true")  # not "size": every widget has one of its own
         self.setAutoDefault(False)
         self.setAccessibleName(name or text)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

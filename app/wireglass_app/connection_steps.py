@@ -43,7 +43,7 @@ def note_program(steps: list[Step], path: str | None) -> None:
     """Whether the command of the first step was found."""
     step = steps[0]
     step.state = "ok" if path else "failed"
-    step.detail = path or "not in PATH"
+    step.detail = ("" if step.text.endswith(f" {path}") else path) if path else "not in PATH"
     if not path:
         step.remedy = "Install it, or write its whole path in the connect dialog."
 
@@ -158,7 +158,14 @@ def planned(steps: list[Step], *, connecting: bool) -> list[Step]:
     at = max(i for i, step in enumerate(steps) if step.key.startswith("sign-in ")) + 1
     if not connecting and not missing:
         return steps
-    return [*steps[:at], *(Step(TITLES[name], "pending", _HINTS.get(name, "")) for name in missing), *steps[at:]]
+    ahead = [Step(TITLES[name], "pending", _HINTS.get(name, "")) for name in missing]
+    return [*steps[:at], *ahead, *(_after_sign_in(step) if missing else step for step in steps[at:])]
+
+
+def _after_sign_in(step: Step) -> Step:
+    """A request that was told to sign in first does not wait for an answer: it is sent again with the token."""
+    method, sent, _ = step.text.partition(" sent, waiting")
+    return Step("Discover and choose a version", "pending", f"{method}, again with the token") if sent else step
 
 
 def note_sign_in(steps: list[Step], told: "SignInStep") -> None:

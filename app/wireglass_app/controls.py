@@ -202,9 +202,11 @@ class Rule(QFrame):
 class Notice(QFrame):
     """A tinted block with a line at its side: what happened, in words. Kinds: ok, warn, bad, info, human."""
 
-    def __init__(self, kind: str, text: str = "", *, icon: str = "") -> None:
+    def __init__(self, kind: str, text: str = "", *, icon: str = "", quiet: bool = False) -> None:
+        """`quiet` has no line at its side: standing advice, nothing that has happened."""
         super().__init__()
         self.setProperty("notice", kind)
+        self.setProperty("quiet", quiet)
         self.text = Label(text, "primary", wrap=True).selectable()
         self.lines = row(margins=(12, 8, 12, 8))
         self._icon = IconLabel(icon, f"{kind}.text") if icon else None
@@ -308,7 +310,8 @@ class Fold(QWidget):
 
     toggled = Signal(bool)
 
-    def __init__(self, title: str, body: QWidget, *, opened: bool = True, note: str = "") -> None:
+    def __init__(self, title: str, body: QWidget, *, opened: bool = True, note: str = "", indent: int = 0) -> None:
+        """`indent`: how far the heading stands from an edge that the body reaches."""
         super().__init__()
         self.head = QToolButton()
         self.head.setProperty("fold", "true")
@@ -321,7 +324,7 @@ class Fold(QWidget):
         self.head.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.note = Elided(note, "muted", "caption")
         self.body = body
-        line = row(self.head, self.note, gap=6)
+        line = row(self.head, self.note, gap=6, margins=(indent, 0, 0, 0))
         line.setStretch(1, 1)
         self.setLayout(column(line, body, gap=4))
         self.head.toggled.connect(self._toggle)

@@ -86,7 +86,11 @@ class ListState(QWidget):
         """How long the server says that the lists are good (2026-07-28: `ttlMs`, `cacheScope`)."""
         known = {key: (ttl, scope) for key, ttl, scope in session.catalogue.lists.lifetimes if key in self._keys}
         found = {lifetime_text(ttl, scope): key for key, (ttl, scope) in known.items()}
-        return list(found) if len(found) == 1 else [f"{key} {words}" for words, key in found.items()]
+        return (
+            list(filter(None, found))
+            if len(found) == 1
+            else [f"{key} {words}" for words, key in found.items() if words]
+        )
 
     def _show(self) -> None:
         shown, total, filtered = self._counts

@@ -103,9 +103,11 @@ def span_words(seconds: float) -> str:
 
 
 def lifetime_text(ttl_ms: float, scope: str) -> str:
-    """ "ttl 30 s · private": how long something may be kept, and by whom (`ttlMs`, `cacheScope`; 2026-07-28)."""
-    amount = f"{ttl_ms / 1000:g} s" if ttl_ms > 0 else "0"
-    return f"ttl {amount}" + (f" · {visible(scope, 20)}" if scope else "")
+    """ "ttl 30 s · private": how long something may be kept, and by whom (`ttlMs`, `cacheScope`; 2026-07-28). Empty for
+    what nobody may keep: that is how a server answers that says nothing of it."""
+    if ttl_ms <= 0:
+        return ""
+    return f"ttl {ttl_ms / 1000:g} s" + (f" · {visible(scope, 20)}" if scope else "")
 
 
 def size(octets: int) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtGui import QColor
 
 from app.desk import Desktop, python_target
-from wireglass.resources import resource_path
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.models.catalogue import tool_rows
 
@@ -46,19 +45,28 @@ def test_a_list_without_icons_keeps_its_names_at_the_edge(qtbot, look) -> None:
     assert red(view) == 0
 
 
-def test_a_list_tells_how_long_the_server_says_that_it_is_good(desktop) -> None:
-    """2026-07-28: `ttlMs` and `cacheScope` of a list."""
+def test_a_list_tells_how_long_the_server_says_that_it_is_good(desktop, tmp_path: Path) -> None:
+    """2026-07-28: `ttlMs` and `cacheScope` of a list. A lifetime of none is what a server says that thinks of none:
+    it is no news, and the Overview tells it."""
 
     async def scene(desk: Desktop) -> None:
         env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
-        await desk.open(
-            python_target("notes", "-m", "wireglass.compat", str(resource_path("servers", "notes.py")), env=env)
-        )
-        for view in ("tools", "resources", "prompts"):
-            desk.window.go(view)
+        for ttl, told in ((30, True), (0, False)):
+            server = tmp_path / f"kept{ttl}.py"
+            server.write_text(
+                "from wireglass import FastMCP\n"
+                f"mcp = FastMCP('Kept', cache_ttl={ttl})\n"
+                "mcp.tool(lambda: 'x', name='one')\n"
+                "mcp.run()\n"
+            )
+            session = await desk.open(python_target(f"kept{ttl}", str(server), env=env))
+            assert session.state == "ready", session.failure
+            desk.window.go("tools", session=session)
             state = desk.window.host.panel.list.state
-            await desk.until(state.isVisible, f"the line below the list of {view}")
-            assert re.fullmatch(r"as of \d\d:\d\d · ttl 0 · private", state.words.text())
+            await desk.until(lambda: desk.tools.list.select("one"), "the tool")
+            assert state.isVisible() == told
+            if told:
+                assert re.fullmatch(r"as of \d\d:\d\d · ttl 30 s · \w+", state.words.text())
 
     desktop(scene)
 

@@ -18,7 +18,7 @@ def test_two_runs_are_compared_place_by_place(desktop) -> None:
         await desk.run("add", {"a": 1, "b": 2})
         await desk.run("add", {"a": 1, "b": 3})
         dossier = desk.tools.dossier
-        assert dossier.tabs.tabText(5) == "Compare  2"
+        assert (dossier.tabs.tabText(5), dossier.tabs.number(5)) == ("Compare", 2)
         dossier.show_tab("compare")
         page = dossier.compare
         await desk.until(lambda: page.view.places, "the differences")

@@ -83,3 +83,15 @@ def test_the_usual_time_is_that_of_the_same_tools_good_runs() -> None:
 
 def test_short_times_keep_a_decimal() -> None:
     assert wire_facts(run(1, 5), 0.42, 23.4) == "server 0.4 · wire 23"
+
+
+@pytest.mark.parametrize("state", ["cancelled", "timeout", "lost"])
+def test_a_call_without_an_answer_waited_all_its_time(state: str) -> None:
+    """It was told as the few microseconds before the request was sent."""
+    ledger = Ledger()
+    request = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "quote"}}
+    ledger.append(Frame("client", "stdio", "{}", request, 12 * MS, queued_ns=10 * MS))
+    call = Call(1, "tools/call", "quote", {}, state=state, started_ns=10 * MS, ended_ns=533 * MS)
+    found = parts_of(call, ledger.exchanges)
+    assert found.total_ms == pytest.approx(523)
+    assert [part.name for part in found.parts] == ["waiting for an answer"]

@@ -222,10 +222,10 @@ def test_a_tool_that_fails_shows_its_traceback_with_the_authors_lines_alone(desk
         assert call.state == "tool-error"
         page = desk.tools.dossier.problem
         # stderr is a pipe of its own: it may be read after the answer.
-        await desk.until(lambda: page.trace.text().endswith("ValueError: bad number 17"), "the traceback")
+        await desk.until(lambda: page.trace.text.text().endswith("ValueError: bad number 17"), "the traceback")
         assert page.trace.isVisible()
-        assert f'File "{file}", line 10, in fail' in page.trace.text()
-        assert page.trace.text().count("File ") == 1, "no line of ours"
+        assert f'File "{file}", line 10, in fail' in page.trace.text.text()
+        assert page.trace.text.text().count("File ") == 1, "no line of ours"
 
         def told() -> list[str]:
             return [line.text for line in call.logs if line.source == "log"]

@@ -29,7 +29,7 @@ def test_a_template_expands_as_it_is_typed(desktop) -> None:
         panel.list.select("desk://{kind}/{number}")
         panel.template.fields["kind"].line.setText("red pen")
         panel.template.fields["number"].line.setText("7")
-        assert panel.expands.whole() == "expands to desk://red%20pen/7"
+        assert panel.expands.whole() == "desk://red%20pen/7"
         panel.run_primary()
         await desk.until(lambda: session.calls and session.calls[-1].ended, "the contents")
         assert session.calls[-1].params == {"uri": "desk://red%20pen/7"}

@@ -86,7 +86,8 @@ class ArgumentChips(QWidget):
 
     def _sized(self) -> None:
         self.line.setFont(theme().font("mono"))
-        self.line.setMinimumWidth(theme().px(150))
+        hint = self.line.fontMetrics().horizontalAdvance(self.line.placeholderText())
+        self.line.setMinimumWidth(max(theme().px(150), hint + theme().px(16)))
         self.updateGeometry()
 
     def _edit(self, index: int) -> None:

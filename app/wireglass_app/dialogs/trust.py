@@ -94,10 +94,13 @@ class TrustDialog(ReadingDialog):
             "secondary",
             wrap=True,
         )
-        shield = IconLabel("shield", "warn.text", 24)
+        shield = IconLabel("shield", "warn.text", 20)
+        shield.setProperty("chip", "warn")
+        shield.setFixedSize(theme().px(42), theme().px(42))
+        shield.setAlignment(Qt.AlignmentFlag.AlignCenter)
         body.setLayout(
             column(
-                row(shield, column(title, words, gap=4), gap=14),
+                row(column(shield, None), column(title, words, gap=4), gap=14),
                 self._facts_card(why),
                 self.problems,
                 Label("Run it with", type="strong"),

@@ -1,6 +1,5 @@
 """A tool that may destroy something asks in place. The safe answer has the focus, and Ctrl+Enter is deaf at first."""
 
-import json
 from time import perf_counter
 from typing import Any
 
@@ -9,11 +8,15 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
+from wireglass_app.payloads.code import CodeView
+from wireglass_app.payloads.json_text import format_steps
 from wireglass_app.plain import count, visible
+from wireglass_app.theme import theme
 
 __all__ = ["Confirm"]
 
 _DEAF_S = 0.5
+_MOST_LINES = 16
 
 
 class Confirm(QWidget):
@@ -30,9 +33,9 @@ class Confirm(QWidget):
         self._deaf_until = 0.0
         self.title = Label("", type="title", wrap=True)
         self.text = Label("", "secondary", wrap=True)
-        self.json = Label("", "primary", "mono", wrap=True).selectable()
+        self.json = CodeView(numbers=False, name="What would be sent")
         well = surface(QFrame(), "well")
-        well.setLayout(column(self.json, margins=(12, 9, 12, 9)))
+        well.setLayout(column(self.json, margins=(6, 6, 6, 6)))
         self.always = QCheckBox("Don't ask again for this tool until I disconnect")
         self.keep = Button("Keep it", key="Esc", large=True, clicked=self.kept.emit)
         self.go = Button("", "destroy", key="Ctrl+Return", large=True, clicked=self._agree)
@@ -65,7 +68,9 @@ class Confirm(QWidget):
         marked = "destructive" if repeatable else "destructive and not repeatable"
         often = f" {count(times)} times" if times > 1 else ""
         self.text.setText(f"The server marks it as {marked}. You are about to send{often}:")
-        self.json.setText(visible(json.dumps(arguments, ensure_ascii=False, indent=2), 6000, lines=True))
+        self.json.set_json(arguments)
+        lines = len(next(format_steps(arguments)))
+        self.json.setFixedHeight(min(lines, _MOST_LINES) * self.json.row_height + theme().px(6))
         self.always.setChecked(False)
         self.go.setText(f"Call {shown}")
         self.go.setAccessibleName(f"Call {shown}")

@@ -1,7 +1,16 @@
 """Log lines as a list that paints itself: when, level, text. Used for one call and for a whole server."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from wireglass_app.calls import LogLine
@@ -65,6 +74,14 @@ class LogList(QListView):
             self.model_.append(lines)
         if self._follow.isHidden() or self.model_.rowCount() > 2 * _KEPT:  # what is read does not slip away
             self.model_.drop_first(self.model_.rowCount() - _KEPT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The end stays in sight: lines often come before the list has found its size."""
+        bar = self.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 4
+        super().resizeEvent(event)
+        if follows:
+            self.scrollToBottom()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from wireglass_app.calls import Call, is_large
@@ -23,6 +23,7 @@ from wireglass_app.controls import (
     row,
     surface,
 )
+from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.dossier.asking import Asking
 from wireglass_app.dossier.compare import ComparePage
 from wireglass_app.dossier.frames import CallFrames
@@ -34,7 +35,7 @@ from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
 from wireglass_app.dossier.words import blocks_of, report, schema_chip, usual_times, verdict, wire_facts
 from wireglass_app.payloads.cards import ContentPane
-from wireglass_app.plain import count, duration, short_duration
+from wireglass_app.plain import duration, short_duration
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
 
@@ -59,6 +60,8 @@ class Dossier(QWidget):
     show_frame = Signal(int)
     read_resource = Signal(str)
     go_to_field = Signal(str)
+    restart = Signal()
+    """Start the server again, which is gone."""
 
     def __init__(
         self,
@@ -105,11 +108,7 @@ class Dossier(QWidget):
         line.setStretchFactor(self.facts, 1)
         self.head.setLayout(line)
         self.head.setFixedHeight(theme().px(38))
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("Parts of the result")
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tabs = CountedTabs("Parts of the result")
         for text in self._titles:
             self.tabs.addTab(text)
         self.tabs.setTabVisible(1, self._render is None)
@@ -161,7 +160,9 @@ class Dossier(QWidget):
         page.handshake.wanted.connect(self.handshake)
         page.handshake.again.connect(lambda: self.again.emit(None))
         page.frames.clicked.connect(lambda: self.show_tab("frames"))
+        page.logs.clicked.connect(lambda: self.show_tab("logs"))
         page.copy.clicked.connect(self.copy_report)
+        page.restart.clicked.connect(lambda: self.restart.emit())
         page.field.clicked.connect(lambda: self.go_to_field.emit(page.pointer))
         return page
 
@@ -271,7 +272,8 @@ class Dossier(QWidget):
         self.time.setText(duration(call.milliseconds))
         self._parted = parts_of(call, session.exchanges_of(call)) if call.ended else None
         facts = wire_facts(call, self._parted.server_ms, self._parted.wire_ms) if self._parted else ""
-        self.facts.setText(" · ".join(part for part in (words.fact, facts) if part))
+        usual = f"usually {short_duration(self._usual)}" if self._usual and not call.ended else ""
+        self.facts.setText(" · ".join(part for part in (words.fact, facts, usual) if part))
         has_schema = bool(self._tool and isinstance(self._tool.get("outputSchema"), dict))
         text, kind = schema_chip(call, has_schema)
         self.chip.setVisible(bool(text))
@@ -288,12 +290,12 @@ class Dossier(QWidget):
                 return
         self._forget_question()
         if not call.ended:
-            self.running.show_call(call, self._usual)
+            self.running.show_call(call)
             self.first.setCurrentWidget(self.running)
         elif call.state == "done":
             self._show_result(call)
         else:
-            self.problem.show_call(call, session)
+            self.problem.show_call(call, session, len(session.entries_of(call)))
             self.first.setCurrentWidget(self.problem)
 
     def _forget_question(self) -> None:
@@ -307,6 +309,7 @@ class Dossier(QWidget):
             self._soon(call, lambda: self._build_result(call))
         elif not self._turns.busy:
             self._show_built()
+            self.result.show_logs(call)
 
     def _soon(self, call: Call, job: Callable[[], None]) -> None:
         """The views of a large result are built one a turn of the event loop."""
@@ -330,8 +333,8 @@ class Dossier(QWidget):
         runs = [one for one in session.calls if one.method == call.method and one.name == call.name]
         numbers = (0, len(blocks), 0, len(call.logs), len(entries), len(runs) if len(runs) > 1 else 0)
         self.compare.set_runs(session.bridge, call, runs)
-        for at, (text, number) in enumerate(zip(self._titles, numbers, strict=True)):
-            self.tabs.setTabText(at, f"{text}  {count(number)}" if number else text)
+        for at, number in enumerate(numbers):
+            self.tabs.set_number(at, number)
         if self.content.property("call") is not call or call.ended != self.content.property("ended"):
             self.content.setProperty("call", call)
             self.content.setProperty("ended", call.ended)
@@ -358,11 +361,7 @@ class Dossier(QWidget):
             return
         self.bar.set_parts(parted.parts)
         self.bar_title.setText(f"Where {duration(parted.total_ms)} went")
-        self.bar_facts.setText(
-            usual_times(call, session.calls)
-            if parted.reported
-            else "The server reports no middleware chain: these are the wire's times."
-        )
+        self.bar_facts.setText(_time_facts(call, session, parted))
         self.timing.show_parts(parted, session.exchanges_of(call))
 
     def _tab_changed(self, at: int) -> None:
@@ -393,6 +392,14 @@ class Dossier(QWidget):
         """What happened, with the frames, for a bug report."""
         if self.call is not None and self.session is not None:
             QGuiApplication.clipboard().setText(report(self.call, self.session.entries_of(self.call)))
+
+
+def _time_facts(call: Call, session: ServerSession, parted: Parted) -> str:
+    if parted.reported:
+        return usual_times(call, session.calls)
+    if call.state in ("cancelled", "timeout", "lost"):
+        return "No answer came."
+    return "The server reports no middleware chain: these are the wire's times."
 
 
 def _added(page: _Page, stack: Pages) -> _Page:

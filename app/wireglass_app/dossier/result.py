@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from wireglass_app.calls import Call
-from wireglass_app.controls import Label, column, row, surface
+from wireglass_app.controls import Fold, column, surface
 from wireglass_app.dossier.loglist import LogList
 from wireglass_app.dossier.problem import Violations
 from wireglass_app.dossier.words import blocks_of, structured
@@ -16,12 +16,17 @@ from wireglass_app.payloads.base import pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, counted
+from wireglass_app.theme import theme
 
 __all__ = ["ResultPage", "Turns"]
 
 _BLOCKS_BESIDE = 3
 """Content blocks shown below a structured value; all of them are in the Content tab."""
 _LOGS_BELOW = 3
+_ALL, _TABLE = 420, 300
+"""Design pixels of value and blocks together, roughly, and what a table may take of them."""
+_ANY_HEIGHT = 16_777_215
+"""Qt's own word for no bound."""
 _LONG_TEXT = 200_000
 """Characters of a text that are not worth parsing on the Qt thread to see whether it says the value again."""
 
@@ -34,6 +39,9 @@ class ResultPage(QWidget):
         super().__init__()
         self.view: QWidget | None = None
         self._render = render
+        self._logs: _LastLogs | None = None
+        self._folded: dict[str, bool] = {}
+        """Parts that the user folded stay so with the next result."""
         self._lines = column(gap=0)
         self.setLayout(self._lines)
 
@@ -43,6 +51,7 @@ class ResultPage(QWidget):
             item = self._lines.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
                 _retire(old)
+        self._logs = None
         if self._render is not None:
             self.view = self._render(call)
             self._lines.addWidget(self.view, 1)
@@ -55,9 +64,48 @@ class ResultPage(QWidget):
             self._lines.addWidget(Violations(call))
         blocks = blocks_of(call)
         twin = not blocks or _same_as_text(value, blocks)
-        self._lines.addWidget(self.view if twin else _above(self.view, blocks), 1)
-        if call.logs:
-            self._lines.addWidget(_LastLogs(call))
+        self._lines.addWidget(self.view if twin else self._above(self.view, blocks), 1)
+        self.show_logs(call)
+
+    def show_logs(self, call: Call) -> None:
+        """The last log lines below the value; some arrive after it."""
+        if not call.logs or self.view is None or self._render is not None:
+            return
+        if self._logs is None:
+            self._logs = _LastLogs()
+            self._lines.addWidget(self._fold("logs", self._logs.fold, self._logs))
+        self._logs.show_call(call)
+
+    def _fold(self, key: str, fold: Fold, whole: QWidget) -> QWidget:
+        def told(opened: bool) -> None:
+            self._folded[key] = not opened
+
+        fold.head.setChecked(not self._folded.get(key, False))
+        fold.toggled.connect(told)
+        return whole
+
+    def _above(self, view: QWidget, blocks: list[Any]) -> QSplitter:
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(view)
+        pane = ContentPane(beside=True)
+        pane.setMinimumHeight(theme().px(60))
+        pane.set_blocks(blocks[:_BLOCKS_BESIDE])
+        fold = Fold(f"Content · {counted(len(blocks), 'block')}", pane, indent=8)
+        fold.layout().setStretch(1, 1)  # type: ignore[union-attr]  # every fold has one
+        below = surface(QWidget(), "panel")
+        below.setLayout(column(fold, gap=0, margins=(0, 4, 0, 0)))
+
+        def follow(opened: bool) -> None:
+            below.setMaximumHeight(_ANY_HEIGHT if opened else fold.head.sizeHint().height() + theme().px(8))
+
+        splitter.addWidget(self._fold("content", fold, below))
+        fold.toggled.connect(follow)
+        follow(fold.head.isChecked())
+        needed = getattr(view, "whole_height", 0)  # a low table leaves the rest to the blocks
+        splitter.setSizes([needed, theme().px(_ALL) - needed] if 0 < needed < theme().px(_TABLE) else [500, 240])
+        return splitter
 
 
 class Turns(QObject):
@@ -92,33 +140,22 @@ class Turns(QObject):
 class _LastLogs(QWidget):
     """The end of what the server logged during the call; all of it is in the Logs tab."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self) -> None:
         super().__init__()
         surface(self, "panel", "top")
+        self.lines = LogList("Last logs during this call")
+        self.lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.fold = Fold("Logs during this call", self.lines, indent=8)
+        self.setLayout(column(self.fold, gap=0, margins=(0, 4, 0, 4)))
+
+    def show_call(self, call: Call) -> None:
+        """Shows its last lines."""
         number, shown = len(call.logs), call.logs[-_LOGS_BELOW:]
         part = f"last {len(shown)} of {count(number)}" if number > len(shown) else count(number)
-        lines = LogList("Last logs during this call")
-        lines.zero_ns = call.started_ns
-        lines.set_lines(list(shown))
-        lines.setFixedHeight(len(shown) * lines.sizeHintForRow(0) + 4)
-        lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        title = Label(f"Logs during this call · {part}", "secondary", "small-strong")
-        self.setLayout(column(row(title, margins=(14, 0, 14, 0)), lines, gap=2, margins=(0, 6, 0, 4)))
-
-
-def _above(view: QWidget, blocks: list[Any]) -> QSplitter:
-    splitter = QSplitter(Qt.Orientation.Vertical)
-    splitter.setHandleWidth(1)
-    splitter.addWidget(view)
-    pane = ContentPane()
-    pane.set_blocks(blocks[:_BLOCKS_BESIDE])
-    number = counted(len(blocks), "block")
-    title = Label(f"Content · {number}", "secondary", "small-strong")
-    below = surface(QWidget(), "panel")
-    below.setLayout(column(row(title, margins=(14, 0, 14, 0)), pane, gap=0, margins=(0, 8, 0, 0)))
-    splitter.addWidget(below)
-    splitter.setSizes([500, 240])
-    return splitter
+        self.fold.head.setText(f"Logs during this call · {part}")
+        self.lines.zero_ns = call.started_ns
+        self.lines.set_lines(list(shown))
+        self.lines.setFixedHeight(len(shown) * self.lines.sizeHintForRow(0) + 4)
 
 
 def _same_as_text(value: Any, blocks: list[Any]) -> bool:

@@ -1,17 +1,17 @@
-"""While a call runs: progress, text, percentage, usual time; its logs stream below; Stop."""
+"""While a call runs: progress, text, percentage; its logs stream below; Stop."""
 
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Elided, Label, column, row, surface
 from wireglass_app.dossier.loglist import LogList
-from wireglass_app.plain import short_duration, visible
+from wireglass_app.plain import visible
 
 __all__ = ["RunningPage"]
 
 
 class RunningPage(QWidget):
-    """Progress, text, percentage, usual time; logs stream below; Stop."""
+    """Progress, text, percentage; logs stream below; Stop."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,6 @@ class RunningPage(QWidget):
         self.bar.setAccessibleName("Progress")
         self.text = Elided("", "secondary", "small")
         self.percent = Label("", "secondary", "small")
-        self.usual = Label("", "muted", "caption")
         self.logs = LogList("Logs so far")
         self.stop = Button("Stop", icon="stop", key="Ctrl+.")
         line = row(self.text, self.percent)
@@ -30,18 +29,16 @@ class RunningPage(QWidget):
             row(
                 Label("Logs stream while it runs", "muted", "caption"),
                 None,
-                self.usual,
                 self.stop,
                 margins=(14, 9, 14, 9),
             )
         )
         self.setLayout(column(column(self.bar, line, gap=6, margins=(14, 12, 14, 6)), self.logs, foot, gap=0))
 
-    def show_call(self, call: Call, usual_ms: float | None) -> None:
+    def show_call(self, call: Call) -> None:
         self.logs.zero_ns = call.started_ns
         if len(self.logs.model_.rows) != len(call.logs):
             self.logs.set_lines(list(call.logs))
-        self.usual.setText(f"usually {short_duration(usual_ms)}" if usual_ms else "")
         progress = call.progress
         known = progress is not None and bool(progress.total) and progress.total > 0
         if progress is None or not known or progress.total is None:

@@ -64,6 +64,8 @@ def parts_of(call: Call, exchanges: Sequence[Exchange]) -> Parted:
     answered = [exchange.answered_after_ns for exchange in exchanges]
     on_wire = sum(ns for ns in answered if ns is not None) / 1e6 if any(answered) else None
     human = call.waited_ns / 1e6
+    if call.ended and not any(on is not None for on in answered):
+        return _unanswered(call, human)
     queued = sum(exchange.queued_for_ns for exchange in exchanges) / 1e6
     parts: list[Part] = []
     server: float | None = None
@@ -83,6 +85,14 @@ def parts_of(call: Call, exchanges: Sequence[Exchange]) -> Parted:
     if human:
         parts.append(Part("you", "human", human))
     return Parted(tuple(parts), None, None if on_wire is None else max(0.0, on_wire - human), False)
+
+
+def _unanswered(call: Call, human: float) -> Parted:
+    """A call that was stopped, was late or lost its server: all its time was waiting for an answer."""
+    parts = [Part("waiting for an answer", "wire", call.milliseconds)]
+    if human:
+        parts.append(Part("you", "human", human))
+    return Parted(tuple(parts), None, None, False)
 
 
 def _phases(exchanges: Sequence[Exchange], human: float) -> list[Part]:

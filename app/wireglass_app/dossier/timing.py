@@ -38,6 +38,10 @@ class TimingPage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        for at in range(self.table.columnCount()):
+            if (item := self.table.horizontalHeaderItem(at)) is not None:
+                side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(column(self.words, self.table, gap=8, margins=(14, 10, 14, 0)))
 
     def show_parts(self, parted: Parted | None, exchanges: Sequence[Exchange]) -> None:

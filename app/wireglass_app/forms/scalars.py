@@ -215,7 +215,7 @@ def _type_name(node: Node) -> str:
         case "object" if not node.properties and node.additional is not None:
             return "map"
         case "object":
-            return _definition(node) or (node.label if len(node.label) <= 24 else "object")
+            return _definition(node) or "object"  # its title stands beside it, as the field's name
         case "union":
             return "one of " + str(len(node.branches))
         case "json":

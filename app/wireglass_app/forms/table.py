@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -152,6 +152,20 @@ class _Cells(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_columns()
+
+    def share_columns(self) -> None:
+        """Each column what its heading needs, and the same part of what is left or lacks."""
+        header = self.horizontalHeader()
+        needed = [header.sectionSizeHint(at) for at in range(header.count())]
+        spare = self.viewport().width() - sum(needed)
+        for at, width in enumerate(needed):
+            part = spare // (len(needed) - at)
+            spare -= part
+            header.resizeSection(at, width + part)
+
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab walks the cells, and leaves at the last one: Qt's own way goes round and never lets go."""
         if not self._at_end(next):
@@ -215,7 +229,8 @@ class TableEditor(Editor):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         cells.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        cells.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        cells.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        cells.horizontalHeader().setMinimumSectionSize(theme().px(30))
         cells.horizontalHeader().setHighlightSections(False)
         cells.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         cells.wanted_row.connect(self._add)
@@ -264,6 +279,7 @@ class TableEditor(Editor):
         shown = min(len(self.model.items), _ROWS_SHOWN)
         self.cells.verticalHeader().setDefaultSectionSize(theme().row(26))
         self.cells.setFixedHeight(theme().row(26) * shown + self.cells.horizontalHeader().sizeHint().height())
+        self.cells.share_columns()
         self.remove.setVisible(bool(self.model.items))
         # Without rows there is nothing to type into: what is typed would be lost.
         self.cells.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.model.items else Qt.FocusPolicy.NoFocus)

@@ -1,11 +1,18 @@
 """URL mode of elicitation: where one would go, what speaks for and against it, and nothing opened unasked."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QTextCursor, QTextOption
-from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtGui import (
+    QDesktopServices,
+    QFont,
+    QGuiApplication,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
 from wireglass_app.controls import IconLabel, Label, Notice, column, row
 from wireglass_app.inbox.address import Check, checks, read_address
@@ -19,6 +26,7 @@ __all__ = ["ConsentView"]
 
 _WIDE = 720
 _LONGEST = 8_000
+_MOST_LINES = 8
 
 
 def _open_in_browser(url: str) -> bool:
@@ -68,7 +76,7 @@ class ConsentView(QuestionView):
                 f"What you type on that page goes to {domain}, not to Wireglass and not into this recording. "
                 f"{_what_opening_means(self.question)}"
             )
-            parts.append(Notice("info", words, icon="info"))
+            parts.append(Notice("info", words, icon="info", quiet=True))
         return parts
 
     def _host(self) -> QWidget:
@@ -82,29 +90,30 @@ class ConsentView(QuestionView):
         return holder
 
     def _whole(self) -> QPlainTextEdit:
-        view = QPlainTextEdit(reveal(self.address.url[:_LONGEST]))
+        view = _Whole(reveal(self.address.url[:_LONGEST]))
         view.setReadOnly(True)
         view.setTabChangesFocus(True)
         view.setProperty("type", "mono")
         view.setAccessibleName("The whole address")
         view.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
-        lines = min(8, len(self.address.url) // 76 + 1)
-        view.setFixedHeight(theme().px(18) * lines + 16)
         return view
 
     def _mark_domain(self) -> None:
-        """Marks the registrable domain in the whole address, in the colours of the theme."""
+        """The registrable domain stands out of the whole address, in the colours of the theme."""
         start, end = self.address.span
         if not self.address.openable or not end:
             return
-        mark: Any = QTextEdit.ExtraSelection()
-        mark.cursor = QTextCursor(self.whole.document())
-        mark.cursor.setPosition(start)
-        mark.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        mark.format.setBackground(theme().color("human.bg"))
-        mark.format.setForeground(theme().color("text.primary"))
-        mark.format.setFontWeight(QFont.Weight.DemiBold)
-        self.whole.setExtraSelections([mark])
+        rest, mark = QTextCharFormat(), QTextCharFormat()
+        rest.setForeground(theme().color("text.muted"))
+        mark.setBackground(theme().color("human.bg"))
+        mark.setForeground(theme().color("text.primary"))
+        mark.setFontWeight(QFont.Weight.DemiBold)
+        cursor = QTextCursor(self.whole.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.setCharFormat(rest)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.setCharFormat(mark)
 
     def copy_address(self) -> None:
         """Puts the URL on the clipboard, as it was sent."""
@@ -144,6 +153,15 @@ def _what_opening_means(question: Question) -> str:
     if question.session.stateless:
         return "The server is told “accept” when you retry the call; it does not mean that you have finished there."
     return "Opening it tells the server “accept”; it does not mean that you have finished there."
+
+
+class _Whole(QPlainTextEdit):
+    """As high as its lines, up to a bound."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lines = min(_MOST_LINES, max(1, round(self.document().size().height())))  # Qt counts it in lines
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + theme().px(18))
 
 
 class _CheckLine(QWidget):

@@ -54,11 +54,10 @@ class ElicitationView(QuestionView):
             words.setLayout(column(label, None, margins=(14, 8, 14, 0)))
             parts.append(words)
             self.form.hide()
-        parts += [self.form, _Secrets()]
+        parts += [self.form, _Secrets()] if question.schema.get("properties") else [self.form]
         left = QWidget()
         left.setLayout(column(*parts, gap=8, margins=(0, 4, 0, 12)))
-        filled = len(parts) - (2 if question.schema.get("properties") else 3)
-        left.layout().setStretch(filled, 1)  # type: ignore[union-attr]  # set in the line above
+        left.layout().setStretch(len(parts) - 2, 1)  # type: ignore[union-attr]  # set in the line above
         self.preview = CodeView(numbers=False, name="Will be sent")
         self.preview.setMinimumHeight(theme().px(84))
         self._verdict = Elided("", "bad", "caption-strong")
@@ -98,7 +97,6 @@ class ElicitationView(QuestionView):
             self._verdict.setText("")
             self.preview.set_json(self.question.params)
         else:
-            self._head.setText("Will be sent")
             self._show_preview()
 
     def _content(self) -> dict[str, Any]:
@@ -108,6 +106,12 @@ class ElicitationView(QuestionView):
     def _show_preview(self) -> None:
         if self.show_request.isChecked():
             return
+        if not self.question.open and self.question.outcome is not None:
+            self._head.setText("What was sent")
+            self._verdict.setText("")
+            self.preview.set_json(self.question.outcome)
+            return
+        self._head.setText("Will be sent")
         answer = {"action": "accept", "content": self._content()}
         self.preview.set_json(answer)
         verdicts = self.form.verdicts
@@ -139,6 +143,10 @@ class ElicitationView(QuestionView):
     def toggle_json(self) -> None:
         self.form.toggle_mode()
 
+    def freeze(self) -> None:
+        super().freeze()
+        self._show_preview()
+
     def draft(self) -> Any:
         value = self.form.value()
         if not isinstance(value, dict):
@@ -163,7 +171,7 @@ class _Secrets(QWidget):
     def __init__(self) -> None:
         super().__init__()
         words = "A form is never the place for a password, card number or key. If a server asks for one here, decline."
-        notice = Notice("warn", words, icon="shield")
+        notice = Notice("warn", words, icon="shield", quiet=True)
         self.setLayout(column(notice, margins=(14, 0, 14, 0)))
 
 
@@ -197,9 +205,10 @@ def _reasons(question: Question) -> list[tuple[str, str, bool]]:
     else:
         found.append(("Call", "none of yours, as far as the server says", False))
     rounds, most = getattr(request, "round", 1), getattr(request, "rounds", 0)
-    found.append(("Round", f"{rounds} of at most {most}" if most else "one request, no rounds in this era", False))
+    rounds_words = f"{rounds} of at most {most} · retry with answer" if most else "one request, no rounds in this era"
+    found.append(("Round", rounds_words, False))
     version = getattr(session.facts, "version", "") or ""
-    how = "input_required, sent with the retry" if session.stateless else "a request of the server"
+    how = "input_required" if session.stateless else "a request of the server"
     found.append(("Era", f"{version} · {how}", False))
     found.append(("Server", visible(session.target.summary, 120), False))
     return found

@@ -31,6 +31,7 @@ class QuestionsModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: list[Entry] = []
+        self._ages: dict[int, str] = {}
 
     def show_questions(self, questions: list[Question]) -> None:
         """Takes the present state of all questions, oldest first. Rows that stay keep their indexes."""
@@ -102,8 +103,13 @@ class QuestionsModel(QAbstractListModel):
         row = next((row for row, entry in enumerate(self._entries) if entry is question), -1)
         return self.index(row) if row >= 0 else QModelIndex()
 
+    def when(self, question: Question) -> str:
+        """How long it waits, as of the last `age`: what paints in between must not be ahead of the card beside it."""
+        return self._ages.setdefault(id(question), _when(question)) if question.open else _when(question)
+
     def age(self) -> None:
         """A second went by."""
+        self._ages.clear()
         for row, entry in enumerate(self._entries):
             if isinstance(entry, Question) and entry.open:
                 self.dataChanged.emit(self.index(row), self.index(row), [Role.DisplayRole])
@@ -161,16 +167,17 @@ class _Rows(QStyledItemDelegate):
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(box.adjusted(12, 0, -12, 0), int(right), beside or "Alt ↑ ↓ to move")
         else:
-            self._paint_question(painter, box, question)
+            model = index.model()
+            when = model.when(question) if isinstance(model, QuestionsModel) else _when(question)
+            self._paint_question(painter, box, question, when)
         painter.restore()
 
-    def _paint_question(self, painter: QPainter, box: QRect, question: Question) -> None:
+    def _paint_question(self, painter: QPainter, box: QRect, question: Question, when: str) -> None:
         look = theme()
         ink = "human.text" if question.waiting else _OUTCOME_INK.get(question.state, "text.muted")
         side = look.px(16)
         icon = look.pixmap(icon_of(question), ink, side, painter.device().devicePixelRatioF())
         painter.drawPixmap(box.left() + 12, box.top() + look.px(10), icon)
-        when = _when(question)
         painter.setFont(look.font("small-strong" if question.waiting else "small"))
         painter.setPen(look.color("human.text" if question.waiting else "text.muted"))
         left = 20 + side

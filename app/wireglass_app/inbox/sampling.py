@@ -12,7 +12,7 @@ from wireglass_app.inbox.messages import MessagesView, Wishes
 from wireglass_app.inbox.reply import ReplyEditor
 from wireglass_app.inbox.two_panes import TwoPanes
 from wireglass_app.payloads.json_text import format_lines
-from wireglass_app.plain import counted, tip, visible
+from wireglass_app.plain import counted, visible
 from wireglass_app.questions import Question
 
 __all__ = ["SamplingView"]
@@ -37,9 +37,8 @@ class SamplingView(QuestionView):
         self.reply = ReplyEditor(question.params)
         self.model = ModelDraft(question.session.draft, tools, self.messages.params)
         self.canned = Canned(tools, self._complete_reply)
-        self.make_rule = Button("Make a rule…", "ghost", clicked=self.rule_wanted.emit)
-        self.make_rule.setToolTip(tip("Give this reply whenever the same tool asks for one"))
-        self.reply.more.addWidget(self.make_rule)
+        self.make_rule = Button("Make a rule…", clicked=self.rule_wanted.emit)
+        self.next_time = self._make_next_time()
         self.ways = Segments(_WAYS, "Reply by")
         self.ways.chosen.connect(self._show_way)
         self._own: Any = None
@@ -66,12 +65,22 @@ class SamplingView(QuestionView):
         self.put_back.hide()
         self._model_text.setContentsMargins(14, 0, 14, 4)
         right = QWidget()
-        right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, self._model_text, self.trust, gap=0))
+        told = (self._model_text, self.next_time, self.trust)
+        right.setLayout(column(surface(head, "panel", edge="bottom"), self.reply, *told, gap=0))
         right.layout().setStretch(1, 1)  # type: ignore[union-attr]  # as above
         names = ("The server sends", "Your reply")
         self.panes = TwoPanes(surface(left, "panel"), surface(right, "panel"), names, least=_BOTH, first="right")
         self.panes.set_shares(1, 1)
         return column(self.panes, gap=0)
+
+    def _make_next_time(self) -> QWidget:
+        who = visible(self.question.tool or self.question.session.name, 60)
+        words = Label(f"Give this reply whenever {who} asks again.", "secondary", "small", wrap=True)
+        line = row(words, self.make_rule)
+        line.setStretch(0, 1)
+        holder = QWidget()
+        holder.setLayout(column(Label("Next time", type="small-strong"), line, gap=4, margins=(14, 4, 14, 12)))
+        return holder
 
     def _make_trust(self) -> QWidget:
         self.without_asking = QCheckBox("Send drafts from this model without asking")
@@ -104,7 +113,9 @@ class SamplingView(QuestionView):
         self.ways.set_current(way)
         self.model.setVisible(way == "model")
         self.canned.setVisible(way == "canned")
-        self.trust.setVisible(way == "model" and self._tools.answers.endpoints.chosen is not None)
+        by_model = way == "model" and self._tools.answers.endpoints.chosen is not None
+        self.trust.setVisible(by_model)
+        self.next_time.setVisible(not by_model)
         self._changed()
 
     def ask_model(self) -> None:

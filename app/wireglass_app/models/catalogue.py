@@ -264,4 +264,4 @@ def _first_line(text: str) -> str:
 
 def _short_mime(mime: str) -> str:
     known = {"application/json": "json", "text/plain": "text", "text/markdown": "markdown", "text/csv": "csv"}
-    return visible(known.get(mime, "image" if mime.startswith("image/") else mime), 40)
+    return visible(known.get(mime, "image" if mime.startswith("image/") else mime.removeprefix("application/")), 40)

@@ -52,6 +52,7 @@ class Panel(QWidget):
         dossier.stop.connect(self.stop)
         dossier.again.connect(self.run_again)
         dossier.handshake.connect(self._with_handshake)
+        dossier.restart.connect(lambda: self.desk.act("reload"))
         dossier.inbox.connect(lambda question: self.desk.go("inbox", question=question))
         dossier.show_frame.connect(lambda seq: self.desk.go("frames", seq=seq))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from wireglass_app.controls import Button, Empty, Label, Pages, column, row, surface
 from wireglass_app.inbox.base import Tools
@@ -130,6 +130,7 @@ class InboxPanel(Panel):
             self._choose(next((question for question in questions if question.waiting), None))
         if not questions and not self.in_rules:
             self._stack.setCurrentWidget(self._empty)
+        self._tick()
 
     def _forget(self, question: Question) -> None:
         card = self._cards.pop(question)
@@ -146,6 +147,7 @@ class InboxPanel(Panel):
         question = self.model.question(index)
         if question is not None:
             self._stack.setCurrentWidget(self._card_of(question))
+            self._tick()
 
     def _card_of(self, question: Question) -> Card:
         card = self._cards.get(question)
@@ -329,11 +331,15 @@ class InboxPanel(Panel):
             self.list.setFocus()
 
     def step(self, forward: bool) -> None:
+        card, focus = self.card, QApplication.focusWidget()
+        inside = card is not None and focus is not None and card.isAncestorOf(focus)
         row = self.list.currentIndex().row() + (1 if forward else -1)
         while 0 <= row < self.model.rowCount():
             question = self.model.question(self.model.index(row))
             if question is not None:
                 self._choose(question)
+                if inside:  # else the focus would fall on whatever comes next in the card that was left
+                    self._edit()
                 return
             row += 1 if forward else -1
 

@@ -13,13 +13,14 @@ from wireglass_app.calls import Call, Completed
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
+from wireglass_app.forms.flow import PairsLayout
 from wireglass_app.layouts import beside, clear
 from wireglass_app.models.catalogue import ItemRow, resource_parts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.catalogue_panel import Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
-from wireglass_app.plain import duration, visible
+from wireglass_app.plain import duration, tip, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.resourceview.address import TemplateAddress
 from wireglass_app.resourceview.contents import contents_view
@@ -31,6 +32,8 @@ from wireglass_app.theme import theme
 __all__ = ["ResourcesPanel"]
 
 _NARROW = 600
+_BOTH = 400
+"""Design pixels for each of a template's address and what it comes to, from where they share a line."""
 
 
 class ResourcesPanel(ItemCallsPanel):
@@ -57,7 +60,9 @@ class ResourcesPanel(ItemCallsPanel):
         self.subscriptions = SubscriptionList()
         self.subscriptions.opened.connect(lambda uri: self.show_item(name=uri))
         work = QWidget()
-        work.setLayout(column(self.header, self.dossier, self.subscriptions, gap=0))
+        lines = column(self.header, self.dossier, self.subscriptions, gap=0)
+        lines.setStretch(1, 1)
+        work.setLayout(lines)
         self.none = Empty("file", "No resource is chosen", "Choose one from the list, or press Ctrl+P.")
         self.detail = Pages()
         self.detail.addWidget(work)
@@ -85,7 +90,8 @@ class ResourcesPanel(ItemCallsPanel):
         self.address = QWidget()
         self.address_line = row(gap=4)
         self.address.setLayout(self.address_line)
-        self.expands = Elided("", "secondary", "mono", middle=True)
+        self.expands_to = Label("expands to", "muted", "small")
+        self.expands = Elided("", "primary", "mono", middle=True)
         self.completed = Label("", "muted", "caption")
         self.news = QWidget()
         self.news.setLayout(row(IconLabel("bolt", "info.text", 14), self.updates, self.follow, None))
@@ -96,11 +102,27 @@ class ResourcesPanel(ItemCallsPanel):
         self.header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.header.setLayout(
             column(
-                *(top, self.description, self.address, row(self.expands, self.completed), self.news),
+                *(top, self.description, self._address_row(), self.news),
                 gap=6,
                 margins=(16, 10, 14, 10),
             )
         )
+
+    def _address_row(self) -> QWidget:
+        """The address, and beside it what a template comes to."""
+        told = QWidget()
+        told.setLayout(row(self.expands_to, self.expands, self.completed, gap=6))
+        told.setMinimumHeight(theme().px(28))
+        self.completed.setToolTip(tip("completion/complete"))
+        told.layout().setStretch(1, 1)  # type: ignore[union-attr]  # set in the line above
+        self.told = told
+        pairs = PairsLayout(gap=6, narrowest=theme().px(_BOTH))
+        for part in (self.address, told):
+            part.setProperty("short", True)
+            pairs.addWidget(part)
+        holder = QWidget()
+        holder.setLayout(pairs)
+        return holder
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What only marks the resource gives way before its title is cut."""
@@ -153,8 +175,9 @@ class ResourcesPanel(ItemCallsPanel):
     def _show_facts(self, one: ItemRow) -> None:
         raw = one.raw
         self.title.setText(str(raw.get("title") or raw.get("name") or one.name))
-        self.description.setText(str(raw.get("description") or ""))
-        self.description.setVisible(bool(raw.get("description")))
+        told = str(raw.get("description") or "")
+        self.description.setText(told)
+        self.description.setVisible(bool(told) and told != self.title.whole())
         self._show_chips(one)
 
     def _show_chips(self, one: ItemRow) -> None:
@@ -221,7 +244,7 @@ class ResourcesPanel(ItemCallsPanel):
         clear(self.address_line)
         self.template = None
         self._tell_completed("")
-        self.expands.setVisible(one.kind == "template")
+        self.told.setVisible(one.kind == "template")
         if one.kind != "template":
             self.address_line.addWidget(Elided(one.name, "primary", "mono", middle=True), 1)
             return
@@ -236,7 +259,7 @@ class ResourcesPanel(ItemCallsPanel):
                 ),
                 1,
             )
-            self.expands.hide()
+            self.told.hide()
             return
         self.template = TemplateAddress(parsed, self._values.get((self.session, one.name), {}))
         self.template.changed.connect(self._expand)
@@ -252,7 +275,7 @@ class ResourcesPanel(ItemCallsPanel):
     def _expand(self) -> None:
         if self.template is not None:
             self._values[self.session, self._row.name if self._row else ""] = self.template.values()
-            self.expands.setText(f"expands to {self._uri()}")
+            self.expands.setText(self._uri())
             self._show_updates()
 
     def _uri(self) -> str:
@@ -332,4 +355,4 @@ def _completed_words(found: Completed) -> str:
     """ "5 of 37 from the server, 11 ms"."""
     number = len(found.values)
     of = f" of {found.total}" if found.total is not None and found.total > number else " and more" if found.more else ""
-    return f"{number}{of} from the server, completion/complete {duration(found.milliseconds)}" if number else ""
+    return f"{number}{of} from the server, {duration(found.milliseconds)}" if number else ""

@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from wireglass.resources import resource_path
@@ -86,9 +86,9 @@ class WelcomePanel(Panel):
         self.field = IconField("terminal")
         self.field.setPlaceholderText("or paste a command, a URL or a JSON config")
         self.field.setAccessibleName("Command, URL or JSON config")
-        self.field.setMinimumHeight(theme().px(34))
+        self.field.setProperty("large", "true")
         self.field.returnPressed.connect(self._entered)
-        self.drop = surface(QFrame(), "drop")
+        self.drop = surface(_DropArea(), "drop")
         self.known = KnownCard()
         self.known.wanted.connect(lambda servers: desk.go("open-known", servers=servers))
         self.known.look.connect(lambda: desk.go("targets"))
@@ -130,7 +130,7 @@ class WelcomePanel(Panel):
         lines.addLayout(beside)
         lines.addSpacing(30)
         words = Elided("They run inside Wireglass: nothing to install, nothing leaves this machine.", "secondary")
-        offer = row(Label("No server at hand? Start one of these", type="title"), words, gap=10)
+        offer = row(Label("No server at hand? Start one of these", type="strong"), words, gap=10)
         offer.setStretch(1, 1)
         lines.addLayout(offer)
         lines.addSpacing(12)
@@ -274,6 +274,21 @@ def _pair(mark: QWidget, text: QWidget) -> QWidget:
     return box
 
 
+class _DropArea(QFrame):
+    """Dashes that are seen as dashes: those of a sheet are dots at this width."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        hot = self.property("hot") == "true"
+        pen = QPen(theme().color("focus" if hot else "line.control"), 2 if hot else 1)
+        pen.setDashPattern([4 / pen.widthF(), 3 / pen.widthF()])
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        half = pen.widthF() / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), 8, 8)
+
+
 def tile(icon: str, ink: str, ground: str, side: int) -> QWidget:
     """An icon on a rounded tinted square."""
     return Tile(icon, ink, ground, side)
@@ -298,6 +313,6 @@ class Tile(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color(ground))
         painter.drawRoundedRect(self.rect(), 6, 6)
-        size = 20 if self._side > 40 else 16
+        size = 24 if self._side > 40 else 16
         at = (self._side - size) // 2
         painter.drawPixmap(at, at, theme().pixmap(icon, ink, size, self.devicePixelRatioF()))

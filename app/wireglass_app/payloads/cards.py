@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from wireglass_app.controls import Button, Chip, Elided, Label, column, row, surface, tool_button
 from wireglass_app.payloads.base import PayloadView, pick, pick_resource
@@ -16,6 +16,8 @@ from wireglass_app.theme import theme
 __all__ = ["ContentCard", "ContentPane", "EmbeddedView", "LinkView"]
 
 _AT_ONCE = 12
+_ABREAST, _WIDE = 3, 520
+"""Blocks that may stand side by side, and from how many design pixels they do."""
 
 
 class LinkView(PayloadView):
@@ -123,8 +125,10 @@ class ContentCard(QFrame):
 class ContentPane(QScrollArea):
     """All blocks of a result below each other; the first dozen at once, more on request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, beside: bool = False) -> None:
+        """`beside`: a few blocks stand side by side where there is room."""
         super().__init__()
+        self._beside = beside
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Content blocks")
@@ -140,15 +144,37 @@ class ContentPane(QScrollArea):
         self._blocks = blocks
         self.cards = []
         page = QWidget()
-        self._lines = column(gap=10, margins=(14, 12, 14, 12))
+        self._lines = column(gap=10, margins=(14, 6 if self._beside else 12, 14, 12))
         page.setLayout(surface(page, "panel") and self._lines)
         self._more = Button("", "link", clicked=self._add_some)
         self._lines.addWidget(self._more)
-        self._lines.addStretch(1)
+        if not self._beside:
+            self._lines.addStretch(1)
         if not blocks:
             self._lines.insertWidget(0, Label("The result has no content blocks.", "muted"))
         self.setWidget(page)
         self._add_some()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Below each other, as high as they are; or side by side and all as high as the pane, pictures narrower."""
+        if not self._beside:
+            return
+        wide = 1 < len(self.cards) <= _ABREAST and self.viewport().width() >= theme().px(_WIDE)
+        ways = QBoxLayout.Direction
+        self._lines.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        for card in self.cards:
+            card.setMinimumHeight(theme().px(110 if wide else 200) if card.view.grows else 0)
+            if wide:
+                card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+                self._lines.setStretchFactor(card, 2 if card.view.kind == "image" else 3)
+            else:
+                policy = QSizePolicy.Policy.Expanding if card.view.grows else QSizePolicy.Policy.Maximum
+                card.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
+                self._lines.setStretchFactor(card, 1 if card.view.grows else 0)
 
     def _add_some(self) -> None:
         start = len(self.cards)
@@ -159,6 +185,7 @@ class ContentPane(QScrollArea):
         if self.cards and self.cards[-1].view.grows:
             self._lines.setStretch(self._lines.count() - 1, 0)  # what grows has all the room
         left = len(self._blocks) - len(self.cards)
+        self._arrange()
         self._more.setText(f"Show {count(min(left, _AT_ONCE))} of {count(left)} more blocks")
         if left:
             self._more.show()

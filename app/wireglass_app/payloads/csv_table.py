@@ -63,8 +63,14 @@ class CsvModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.names)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return visible(self.names[section], 80)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            below = self.rows[0][section] if self.rows and section < len(self.rows[0]) else ""
+            side = Qt.AlignmentFlag.AlignRight if _is_number(below) else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

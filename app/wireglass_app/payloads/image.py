@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from wireglass_app.background import Job
@@ -69,6 +69,8 @@ class _Canvas(QWidget):
         _checkerboard(painter, box.intersected(QRectF(event.rect())))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.zoom < 2)
         painter.drawImage(box, self.image)
+        painter.setPen(QPen(theme().color("line.subtle"), 1))  # a white picture on white has an edge too
+        painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 def _checkerboard(painter: QPainter, box: QRectF) -> None:

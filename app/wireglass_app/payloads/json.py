@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -28,6 +28,8 @@ from wireglass_app.theme import theme
 __all__ = ["JsonView", "main_table"]
 
 _FACTS = 12
+_ROOM = 14
+"""Design pixels before and after a cell, as the sheet has them for a roomy table."""
 
 
 def main_table(value: Any) -> str | None:
@@ -185,12 +187,22 @@ class JsonView(PayloadView):
 
     def _column_width(self, number: int) -> int:
         assert self._rows is not None
-        metrics = self.fontMetrics()
-        rows = range(min(30, self._rows.rowCount()))
-        texts = [str(self._rows.headerData(number, Qt.Orientation.Horizontal)) + "   "]
-        texts += [str(self._rows.data(self._rows.index(at, number))) for at in rows]
-        widest = max(metrics.horizontalAdvance(text[:60]) for text in texts)
-        return max(theme().px(56), min(theme().px(280), widest + 34))
+        look, metrics = theme(), QFontMetrics(theme().font("body"))
+        heading = str(self._rows.headerData(number, Qt.Orientation.Horizontal))[:60]
+        sign = look.px(12)  # of the order, where the table is sorted by this column
+        widest = QFontMetrics(look.font("caption-strong")).horizontalAdvance(heading) + sign
+        for at in range(min(30, self._rows.rowCount())):
+            text = str(self._rows.data(self._rows.index(at, number)))[:60]
+            widest = max(widest, metrics.horizontalAdvance(text))
+        return max(look.px(56), min(look.px(280), widest + 2 * look.px(_ROOM)))
+
+    @property
+    def whole_height(self) -> int:
+        """What it takes to show a table without scrolling; 0 for other looks."""
+        if self._table is None or self._rows is None or self.looks.current() != "table":
+            return 0
+        rows = self._rows.rowCount() * self._table.verticalHeader().defaultSectionSize()
+        return self.sizeHint().height() - self._stack.sizeHint().height() + rows + theme().px(_ROOM) * 2
 
     def _sort(self, section: int, order: Qt.SortOrder) -> None:
         assert self._rows is not None

@@ -90,6 +90,11 @@ class LineArea(QAbstractScrollArea):
         self._update_bars()
         self.viewport().update()
 
+    @property
+    def row_height(self) -> int:
+        """Pixels."""
+        return self._height
+
     def _page(self) -> int:
         return max(1, self.viewport().height() // self._height)
 

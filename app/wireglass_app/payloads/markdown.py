@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from PySide6.QtCore import QSize, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QResizeEvent, QTextBlock, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QStackedWidget, QTextBrowser, QWidget
 
@@ -38,6 +38,7 @@ class _Page(QTextBrowser):
         self.document().setDocumentMargin(0)
         self.document().setMarkdown(reveal(text.replace("\r\n", "\n")), QTextDocument.MarkdownFeature.MarkdownNoHTML)
         _links_as_text(self.document())
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Nothing is ever loaded, neither from the network nor from disk."""

@@ -22,7 +22,8 @@ __all__ = ["TextView", "WrappedText", "as_json"]
 
 _WRAPPED = 60_000
 _PARSED = 1_000_000
-_TALLEST = 420
+_TALLEST, _LEAST = 420, 140
+"""Design pixels of a text that takes the height it needs, and what it gives way down to."""
 
 
 def as_json(text: str) -> Any:
@@ -58,18 +59,29 @@ class WrappedText(QPlainTextEdit):
         self.setPlainText(reveal(text.replace("\r\n", "\n")))
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the lines are wrapped
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """A bar only where it stays: while a layout still looks for the right height of a few lines it would come and
+        go, and take width away from the text, whose height depends on it."""
+        policies = Qt.ScrollBarPolicy
+        tall = self._needed() > min(theme().px(_TALLEST), max(self.height(), theme().px(_LEAST)))
+        self.setVerticalScrollBarPolicy(policies.ScrollBarAsNeeded if tall else policies.ScrollBarAlwaysOff)
         self.updateGeometry()
 
+    def _needed(self) -> int:
+        return int(self.document().size().height()) * self.fontMetrics().lineSpacing() + 10
+
     def sizeHint(self) -> QSize:
-        line = self.fontMetrics().lineSpacing()
-        lines = int(self.document().size().height())
-        return QSize(300, min(theme().px(_TALLEST), lines * line + 10))
+        return QSize(300, min(theme().px(_TALLEST), self._needed()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, min(self.sizeHint().height(), theme().px(140)))
+        return QSize(80, min(self.sizeHint().height(), theme().px(_LEAST)))
 
 
 class TextView(PayloadView):

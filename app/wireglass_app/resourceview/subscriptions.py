@@ -18,6 +18,8 @@ __all__ = ["SubscriptionList"]
 
 _ROOT = QModelIndex()
 _EARLIER = 20
+_ROWS = 4
+"""Seen at once."""
 
 
 class _Model(ColumnsModel):
@@ -78,8 +80,10 @@ class SubscriptionList(QWidget):
         surface(self, "sunken", "top")
         self.facts = Elided("", "muted", "small")
         self.model = _Model(self)
-        self.table = Table(self.model, "Subscriptions", (260, 100, 110, 200), grows=3)
-        self.table.setFixedHeight(theme().px(118))
+        self.table = Table(self.model, "Subscriptions", (260, 110, 130, 160), grows=3)
+        self.table.setProperty("surface", "sunken")
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme().changed.connect(self._fit)
         self.table.activated.connect(lambda index: self.opened.emit(self.model.rows[index.row()][0]))
         self.table.doubleClicked.connect(lambda index: self.opened.emit(self.model.rows[index.row()][0]))
         head = row(Label("Subscriptions", type="strong"), self.facts)
@@ -88,8 +92,15 @@ class SubscriptionList(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
+    def _fit(self) -> None:
+        """As high as its rows, up to a bound: the pane above has the rest."""
+        rows = min(_ROWS, max(1, self.model.rowCount()))
+        height = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(height + rows * self.table.verticalHeader().defaultSectionSize() + 2)
+
     def show_subscriptions(self, subscriptions: Mapping[str, Sequence[float]], how: str) -> None:
         """`how` says by which means: "on one listen stream, open for 5 min", "one request each"."""
         self.model.show(subscriptions)
         self.facts.setText(f"{count(len(subscriptions))} {how}")
+        self._fit()
         self.setVisible(bool(subscriptions))

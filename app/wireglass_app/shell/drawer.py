@@ -4,14 +4,15 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass.recording.entries import Entry
 from wireglass_app.calls import LogLine
 from wireglass_app.controls import Elided, column, row, surface, tool_button
+from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.dossier.loglist import LogList
 from wireglass_app.models.frame_words import message_text
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
@@ -46,10 +47,7 @@ class Drawer(QWidget):
         self._workbench, self._settings = workbench, settings
         self._session: ServerSession | None = None
         self.grip = Grip(self)
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName("What the drawer shows")
+        self.tabs = CountedTabs("What the drawer shows")
         self.who = Elided("", "muted", "caption")
         close = tool_button("close", "Close the drawer", key="Ctrl+J", clicked=self.closed.emit)
         self.lists: dict[str, LogList] = {}
@@ -137,8 +135,7 @@ class Drawer(QWidget):
 
     def _counts(self) -> None:
         for at, key in enumerate(_TABS):
-            number = self.lists[key].model_.rowCount()
-            self.tabs.setTabText(at, f"{_TITLES[key]}  {count(number)}" if number else _TITLES[key])
+            self.tabs.set_number(at, self.lists[key].model_.rowCount())
 
     def _tab_changed(self, at: int) -> None:
         self._stack.setCurrentIndex(at)
