@@ -204,6 +204,7 @@ async def late(desk: Desktop) -> Shown:
     desk.tools.stop()
     call = await start(desk, "hang", 0.5)
     await desk.until(lambda: call.state == "timeout", "the time-out")
+    await desk.until(lambda: call.late is not None, "whether the server heeded it")
     dossier = desk.tools.dossier
     return dossier, at(dossier, "502 ms"), [dossier.foot]
 
