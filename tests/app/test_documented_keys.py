@@ -10,8 +10,8 @@ from wireglass_app.actions import ACTIONS
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "resources" / "docs").glob("*.md"))]
 KEY = re.compile(r"(?<![\w+])((?:(?:Ctrl|Alt|Shift)\+)+(?:[A-Z]\w*|[^\s\w|`])|F\d\d?)")
-OF_WIDGETS = {"Ctrl+Space", "F2"}
-"""Completion in a text field, the name in the table of apps: they mean nothing elsewhere."""
+OF_WIDGETS = {"Ctrl+Space", "F2", "Ctrl+C", "Ctrl+X", "Ctrl+V", "Ctrl+A", "Ctrl+Z"}
+"""Completion in a text field, the name in the table of apps, and what all desktops have for what is selected."""
 
 
 def keys_on(page: Path) -> set[str]:
