@@ -379,6 +379,7 @@ def test_the_pictures_of_empty_views_and_of_the_settings(desktop, reference_chec
     async def play(desk: Desktop) -> None:
         await begin(desk, zoom)
         session = await desk.desk()
+        await session.bridge.settled()  # frames come in batches
         session.logs.clear()
         desk.app.workbench.ledger.forget(len(desk.app.workbench.ledger.entries))
         for key in EMPTY:
