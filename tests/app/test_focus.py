@@ -257,12 +257,13 @@ def test_a_prompt_that_changes_stays_chosen_with_what_was_typed(desktop, tmp_pat
 def test_a_recording_that_has_been_read_does_not_take_the_focus_from_who_types(desktop, tmp_path: Path) -> None:
     async def scene(desk: Desktop) -> None:
         await desk.desk()
+        await desk.until(QApplication.focusWidget, "a focus")
         await desk.run("add", {"a": 1, "b": 2})
         saved = tmp_path / "session.wglass"
         assert await desk.app.recordings.save(saved)
         panel = await replay(desk, saved)
         await desk.until(lambda: panel.replay, "the calls of the recording")
-        assert focus() is panel.list, "nobody has moved it"
+        await desk.until(panel.list.hasFocus, "the focus in the list: nobody has moved it")
         desk.window.go("history")
         panel.replay = None
         panel = await replay(desk, saved)
