@@ -118,6 +118,15 @@ class Monkey:
         self._timers[1].stop()
 
     def _act(self) -> None:
+        self._acting = True  # also while a file dialog is answered: it may ask on in a loop of its own
+        try:
+            self._act_once()
+        finally:
+            self._acting = False
+        for window in self._windows():
+            self.visited[window.host.place[0]] += 1
+
+    def _act_once(self) -> None:
         for box in QApplication.topLevelWidgets():
             if isinstance(box, QFileDialog) and box.isVisible():
                 self._answer(box)
@@ -144,13 +153,7 @@ class Monkey:
                 self.wheel: 5,
                 self.context: 5,
             }
-        self._acting = True
-        try:
-            self.pick.choices([*acts], [*acts.values()])[0](root)
-        finally:
-            self._acting = False
-        for window in self._windows():
-            self.visited[window.host.place[0]] += 1
+        self.pick.choices([*acts], [*acts.values()])[0](root)
 
     def _windows(self) -> list[MainWindow]:
         app = self.desk.app
