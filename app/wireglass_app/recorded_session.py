@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject
 
@@ -15,6 +15,9 @@ from wireglass_app.calls import Call
 from wireglass_app.questions import Question
 from wireglass_app.recorded_facts import Asked, Gathered
 from wireglass_app.server_session import ServerSession
+
+if TYPE_CHECKING:
+    from wireglass.client.inputs import InputRequest
 
 __all__ = ["RecordedSession"]
 
@@ -65,7 +68,7 @@ class RecordedSession(ServerSession):
 
     def _question(self, asked: Asked) -> Question:
         request = _Request(asked.id, asked.kind, asked.params, asked.round, asked.group or asked.id)
-        question = Question(request, self, asked.call, _deliver_nothing)
+        question = Question(cast("InputRequest", request), self, asked.call, _deliver_nothing)
         question.at = self.ledger.wall_time_ns(asked.asked_ns) / 1e9
         question.asked_ns, question.ended_ns = asked.asked_ns, asked.ended_ns
         question.state = asked.state  # type: ignore[assignment]  # `gather` knows only states of questions

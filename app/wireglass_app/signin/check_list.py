@@ -1,6 +1,7 @@
 """The check list of a connection: each step with its time, joined by a line; the failed one with what to do."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -53,7 +54,7 @@ class CheckList(QWidget):
 
     def show_steps(self, steps: Sequence[Step]) -> None:
         """Only lines that changed are made anew: what one reads does not flicker."""
-        shown = [_copy(step) for step in steps]
+        shown = [replace(step) for step in steps]
         if shown == self._steps:
             return
         self._steps = shown
@@ -68,10 +69,6 @@ class CheckList(QWidget):
                 self._lines.append(line)
                 self._column.insertWidget(at, line)
             self._lines[at].set_step(step, last=last)
-
-
-def _copy(step: Step) -> Step:
-    return Step(step.text, step.state, step.detail, step.remedy, step.took, step.key, step.human, step.check)
 
 
 class CheckLine(QWidget):
