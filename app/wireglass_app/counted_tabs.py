@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTabBar, QToolButton, QWidget
 
 from wireglass_app.plain import count
 from wireglass_app.theme import theme
@@ -23,6 +23,8 @@ class CountedTabs(QTabBar):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._numbers: dict[int, int] = {}
+        for button in self.findChildren(QToolButton):  # Qt's own, shown where the tabs have no room
+            button.setToolTip(button.accessibleName())
 
     def number(self, at: int) -> int:
         """What stands in the pill of a tab."""

@@ -260,7 +260,7 @@ def test_views_go_on_when_the_ring_lets_the_oldest_frames_go(desktop, monkeypatc
         desk.app.workbench.recording.trim()  # type: ignore[attr-defined]  # the live one
         ledger = desk.app.workbench.ledger
         assert len(ledger.entries) == 12
-        assert frames.model.rowCount() == 12
+        await desk.until(lambda: frames.model.rowCount() == 12, "the rows of what is kept")
         assert session.exchanges_of(first) == []
         assert len(session.exchanges_of(session.calls[-1])) == 1
         last = ledger.exchanges[-1].number

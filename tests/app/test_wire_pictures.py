@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic_core import to_json
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -366,6 +366,11 @@ def test_the_picture_of_a_comparison(desktop, reference_check: Check, tmp_path: 
     assert not wrong, "\n".join(wrong)
 
 
+def at_the_top(page: Any, group: QWidget) -> bool:
+    """Whether the page has scrolled to the group."""
+    return 0 <= group.mapTo(page._area.viewport(), QPoint()).y() <= 12
+
+
 EMPTY = ("timeline", "tasks", "logs", "history")
 PARTS = ("models", "privacy", "keys")
 
@@ -392,7 +397,11 @@ def test_the_pictures_of_empty_views_and_of_the_settings(desktop, reference_chec
         page: Any = desk.window.host.panel
         for key in PARTS:
             page.show_item(section=key)
+            group = next(group for group in page.groups if group.key == key)
+            await desk.until(lambda group=group: at_the_top(page, group), f"{key} at the top")
             await settled()
+            if focused := desk.window.focusWidget():
+                focused.clearFocus()
             wrong.extend(await differing(desk, reference_check, page, f"settings-{key}", zoom, []))
 
     desktop(play)

@@ -13,6 +13,7 @@ from wireglass.targets.edit import FileEdit
 from wireglass.targets.servers import hide_secrets
 from wireglass_app.configs.log_view import LogView
 from wireglass_app.controls import Empty, Label, Segments, column, row, surface
+from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.plain import counted
 from wireglass_app.theme import theme
@@ -43,12 +44,9 @@ class DifferencePane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._edits: list[FileEdit] = []
-        self.tabs = QTabBar()
-        self.tabs.setExpanding(False)
-        self.tabs.setDrawBase(False)
+        self.tabs = CountedTabs("Files that will change")
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.tabs.setAccessibleName("Files that will change")
         self.tabs.currentChanged.connect(lambda _at: self._show())
         self.layout_choice = Segments((("unified", "Unified"), ("sides", "Side by side")), "Layout of the difference")
         self.layout_choice.chosen.connect(lambda _key: self._show())

@@ -7,11 +7,12 @@ permission opens only by hand.
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from wireglass.launch.find import split_spec
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, Label, Pages, column, row, surface
+from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.dialogs.check_pane import CheckPane
 from wireglass_app.dialogs.other_pages import AppsPage, FilePage, JsonPage
 from wireglass_app.dialogs.target_form import TargetForm
@@ -62,12 +63,8 @@ class ConnectDialog(ReadingDialog):
         self._stays = False
         self._placing = Placing(self)
         self._asked_apps = False
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.tabs = CountedTabs("What to connect to")
         self.tabs.setUsesScrollButtons(True)
-        self.tabs.setAccessibleName("What to connect to")
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for _key, text in _TABS:
             self.tabs.addTab(text)
         self.form = TargetForm(target)

@@ -6,13 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import HttpFacts
 from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
 from wireglass_app.controls import Elided, column, row, surface, tool_button
+from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.frameview.looks import FrameTiming, FrameTree
 from wireglass_app.frameview.verdict import VerdictPane
 from wireglass_app.payloads.code import CodeView
@@ -193,13 +194,10 @@ class FrameDetail(QWidget):
             self.facts.setText("The recording no longer has this frame.")
 
 
-def _tabs() -> QTabBar:
-    tabs = QTabBar()
-    tabs.setDrawBase(False)
-    tabs.setExpanding(False)
+def _tabs() -> CountedTabs:
+    tabs = CountedTabs("Looks at the frame")
     tabs.setUsesScrollButtons(True)  # in a narrow pane the last ones are reached by them, and by the arrow keys
     tabs.setElideMode(Qt.TextElideMode.ElideNone)
-    tabs.setAccessibleName("Looks at the frame")
     for title in _TITLES:
         tabs.addTab(title)
     return tabs

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QScrollArea, QSplitter, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QScrollArea, QSplitter, QStackedWidget, QWidget
 
 from wireglass.protocol.messages import Span
 from wireglass.recording.ledger import Ledger
 from wireglass_app.charts.waterfall import WaterfallView
 from wireglass_app.controls import Button, Elided, Empty, IconLabel, Label, column, row, surface
+from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.frameview.detail import http_text
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.models.http_exchanges import HttpExchange
@@ -40,11 +41,8 @@ class HttpPane(QWidget):
         self._ledger = ledger
         self.exchange: HttpExchange | None = None
         self._filled: set[int] = set()
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.tabs = CountedTabs("Looks at the exchange")
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        self.tabs.setAccessibleName("Looks at the exchange")
         for title in ("Headers", "Request body", "Answer", "Timing"):
             self.tabs.addTab(title)
         self.facts = Elided("", "muted", "caption")

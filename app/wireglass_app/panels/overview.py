@@ -38,7 +38,7 @@ class OverviewPanel(Panel):
         self.icon: GivenIcon | None = None
         self.reload: Button | None = None
         self._stale = False
-        self.uptime = Elided("", type="mono")
+        self.uptime = Elided("")
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -71,7 +71,7 @@ class OverviewPanel(Panel):
         page = surface(QWidget(), "panel")
         lines = column(gap=18, margins=(28, 22, 28, 22))
         self.era = None
-        self.uptime = Elided("", type="mono")
+        self.uptime = Elided("")
         if session is not None:
             lines.addWidget(self._head(session))
             lines.addWidget(card("Connection", _facts(self._connection(session))))
@@ -139,7 +139,7 @@ class OverviewPanel(Panel):
             rows[-1] = ("Transport", _with_chip("HTTP+SSE", "Deprecated since 2025-03-26, in favour of one URL."))
         if target.kind == "stdio":
             rows.append(("Command", " ".join((target.command, *target.args))))
-            rows.append(("Folder", target.cwd or "where Wireglass runs"))
+            rows.append(("Folder", target.cwd or Label("where Wireglass runs")))
             if session.pid is not None and session.usable:
                 rows.append(("Process", f"pid {session.pid}"))
         else:
@@ -236,7 +236,7 @@ def _secret(name: str) -> bool:
     return any(word in name.lower() for word in ("auth", "token", "key", "secret", "cookie"))
 
 
-_AS_TYPED = ("Tried", "Command", "Folder", "Process", "URL", "Header", "Icon")
+_AS_TYPED = ("Command", "Folder", "Process", "URL", "Header", "Icon")
 """Facts that a machine reads too; the others are sentences."""
 
 

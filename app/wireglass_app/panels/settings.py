@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from wireglass.launch.trust import TrustStore
 from wireglass_app.controls import Button, Label, SearchField, column, row, surface
@@ -56,6 +56,11 @@ class SettingsPanel(Panel):
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self._page())
+        self._aim: QWidget | None = None
+        bar = self._area.verticalScrollBar()
+        bar.rangeChanged.connect(self._hit)
+        bar.valueChanged.connect(self._miss)
+        self._hits = False
         self.setLayout(column(self._head(), self._area, gap=0))
 
     def _head(self) -> QWidget:
@@ -110,6 +115,7 @@ class SettingsPanel(Panel):
         self.none_fits.setVisible(found == 0)
         self.found.setText(counted(found, "setting") if text else "")
         self.key_editor.filter("" if text.lower() in "keys shortcuts" else text)
+        self._aim = None
         self._area.verticalScrollBar().setValue(0)
 
     def show_item(self, **facts: Any) -> None:
@@ -122,16 +128,24 @@ class SettingsPanel(Panel):
             _ = self.key_editor.lines  # all of them: what stands below has its place then
         if target is not None:
             self.field.clear()
-            QTimer.singleShot(0, target, lambda: self._scroll_to(target, focus=group is None))
+            self._aim = target
+            if isinstance(target, Line):
+                target.focus()
+            QTimer.singleShot(0, self, self._hit)
         self.running.show_values()
 
-    def _scroll_to(self, target: QFrame | QWidget, *, focus: bool) -> None:
+    def _hit(self) -> None:
+        """The target stays at the top while the page still finds its height, until the user scrolls."""
         page = self._area.widget()
-        if page is None:
-            return
-        self._area.verticalScrollBar().setValue(target.mapTo(page, target.rect().topLeft()).y() - 12)
-        if focus and isinstance(target, Line):
-            target.focus()
+        if page is not None and self._aim is not None:
+            top = self._aim.mapTo(page, self._aim.rect().topLeft()).y()
+            self._hits = True
+            self._area.verticalScrollBar().setValue(top - 12)
+            self._hits = False
+
+    def _miss(self) -> None:
+        if not self._hits:
+            self._aim = None
 
     def focus_filter(self) -> None:
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -146,7 +146,7 @@ def test_large_json_comes_as_json_when_it_was_read(qtbot: QtBot, look: Theme) ->
         assert isinstance(view, TextView)
         qtbot.addWidget(view)
         for action in view.actions():
-            qtbot.addWidget(action)
+            action.setParent(view)  # as the pane that shows it does
         view.show()
     qtbot.waitUntil(lambda: isinstance(said._stack.currentWidget(), JsonView), timeout=30_000)
     qtbot.waitUntil(lambda: not found._toggle.isHidden(), timeout=30_000)
