@@ -36,7 +36,7 @@ def test_a_command_that_is_nowhere_fails_at_its_first_step(desktop) -> None:
         session = await desk.open(Target("gone", "stdio", command="no-such-command-at-all"))
         assert session.steps[0].state == "failed"
         assert session.steps[0].detail == "not in PATH"
-        assert "Install it" in texts(desk.window.host.panel)
+        await desk.until(lambda: "Install it" in texts(desk.window.host.panel), "the remedy")
         buttons = {one.accessibleName() for one in desk.window.host.panel.findChildren(Button) if one.isVisible()}
         assert {"Start again", "Change how it starts…"} <= buttons
 
