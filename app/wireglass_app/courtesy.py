@@ -16,6 +16,9 @@ __all__ = ["give_way", "let_qt_go_first"]
 
 _WORK_S = 0.002
 """A thread that has worked for less needs no rest yet."""
+_OWED_S = 0.05
+"""What it works before the next rest when the last one saw no end of the Qt thread's work: a window that is busy for
+seconds leaves others a third of the time, so that what is to be recorded does not pile up."""
 _NAPS_S = (0.0005, 0.001, 0.002, 0.004, *[0.008] * 12)
 """The later the longer, for each look takes the interpreter from the Qt thread. A tenth of a second in all: a Qt thread
 that waits for this one, or is busy for long, gets no more than that at once."""
@@ -43,12 +46,13 @@ def give_way() -> None:
         before = _qt_computed() if _qt_computed is not None else 0.0
         sleep(nap)
         if _qt_computed is None or _qt_computed() - before < _IDLE_SHARE * nap:
-            break
-    _rested.at = perf_counter()
+            _rested.until = perf_counter() + _WORK_S
+            return
+    _rested.until = perf_counter() + _OWED_S
 
 
 def _pause() -> None:
-    if perf_counter() - getattr(_rested, "at", 0.0) > _WORK_S:
+    if perf_counter() > getattr(_rested, "until", 0.0):
         give_way()
 
 

@@ -48,6 +48,22 @@ def test_a_qt_thread_that_is_busy_for_long_stops_nobody_for_ever(
     assert 0.05 <= sum(naps) <= 0.2
 
 
+def test_while_the_qt_thread_is_busy_for_long_others_get_a_third_of_the_time(
+    naps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked = [0.0]
+    monkeypatch.setattr(courtesy, "_qt_computed", clock(naps, 100_000))
+    monkeypatch.setattr(courtesy, "perf_counter", lambda: worked[0] + sum(naps))
+
+    def work() -> None:
+        for _ in range(1_000):
+            worked[0] += 0.001
+            breaks.pause()
+
+    elsewhere(work)
+    assert sum(naps) < 2.5 * worked[0]
+
+
 def test_the_qt_thread_never_waits_for_itself(naps: list[float]) -> None:
     courtesy.give_way()
     breaks.pause()

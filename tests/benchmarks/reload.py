@@ -51,18 +51,18 @@ async def saved(session: Any, path: Path) -> list[float]:
     states: dict[str, float] = {}
     session.state_changed.connect(lambda: states.setdefault(session.state, perf_counter()))
     read = session.catalogue.readings
-    disconnect = session.disconnect_from
+    disconnect = session._life.end
 
-    async def noticed() -> None:
+    async def noticed(*why: str) -> None:
         states["noticed"] = perf_counter()
-        await disconnect()
+        await disconnect(*why)
 
-    session.disconnect_from = noticed
+    session._life.end = noticed
     save(path)
     began = perf_counter()
     await until(lambda: session.state == "ready" and session.catalogue.readings > read)
     await asyncio.sleep(0)
-    session.disconnect_from = disconnect
+    session._life.end = disconnect
     ends = (states["noticed"], states["closed"], states["ready"], perf_counter())
     return [(end - began) * 1000 for end in ends]
 

@@ -44,6 +44,8 @@ FRAME_BYTES: Final = 250
 """What a frame costs beside its text, however short that is: objects and their places in tables."""
 WAITING_BYTES: Final = 64 << 20
 """What may wait for a slow disk; beyond, the oldest are not written."""
+UNHURRIED_BYTES: Final = 1 << 20
+"""While less waits, the writing gives way to a window."""
 WAITING_OTHERS: Final = 20_000
 SEGMENT_BYTES: Final = 32 << 20
 WRITE_EVERY_S: Final = 0.25
@@ -229,7 +231,8 @@ class Recorder:
     def _write_waiting(self) -> None:
         wrote = self._write_facts()
         while self._waiting:
-            pause()
+            if self._came - self._taken < UNHURRIED_BYTES:
+                pause()
             waiting = self._waiting.popleft()
             place, raw = waiting[0], waiting[4]
             self._taken += len(raw) + FRAME_BYTES
