@@ -5,9 +5,10 @@ import os
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTreeView
 
 from app.desk import DESK, python_target, texts
+from wireglass_app.controls import Button
 from wireglass_app.dossier.words import verdict
 from wireglass_app.payloads.json import JsonView
 
@@ -52,6 +53,34 @@ def test_a_result_that_breaks_its_schema_says_where(desktop) -> None:
         assert {one.path for one in call.verdicts} == {"/rows", "/total"}
         assert desk.tools.dossier.chip.text() == "2 schema violations"
         assert "Result does not match its schema." in texts(desk.tools.dossier)
+        assert '/rows is the text "none"; a list is needed.' in texts(desk.tools.dossier)
+
+    desktop(scene)
+
+
+def test_from_a_broken_schema_one_goes_to_the_value_and_copies_a_report(desktop) -> None:
+    """Design, section 8, "output schema": [Go to the value] [Copy report]."""
+
+    async def scene(desk) -> None:
+        session = await desk.desk()
+        desk.app.workbench.recording.masker.add(["many"])
+        await desk.run("broken")
+        result, view = desk.tools.dossier.result, desk.tools.dossier.view
+        buttons = {one.accessibleName(): one for one in result.findChildren(Button)}
+        buttons["Go to the value, /total"].click()
+        tree = view.findChild(QTreeView)
+        await desk.until(tree.hasFocus, "the focus in the tree")
+        assert view.looks.current() == "tree"
+        assert view.selected == "/total"
+        assert tree.currentIndex().data() == "total"
+        await desk.until(lambda: len(session.entries_of(session.calls[-1])) == 2, "both frames")
+        buttons["Copy report"].click()
+        copied = QApplication.clipboard().text()
+        assert "/rows (type): " in copied
+        assert "Output schema:" in copied
+        assert "MCP 2025-11-25" in copied
+        assert copied.count('"structuredContent"') == 1
+        assert "many" not in copied, "a secret"
 
     desktop(scene)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import wireglass_app
-from wireglass import errors
+from wireglass import __version__, errors
+from wireglass.client.opening import ConnectionFacts
 from wireglass.errors import (
     HttpStatusError,
     McpError,
@@ -21,10 +22,13 @@ from wireglass.errors import (
     WireglassError,
 )
 from wireglass.protocol.messages import Frame
+from wireglass.protocol.verdicts import Verdict
 from wireglass.recording.ledger import Ledger
 from wireglass_app.calls import Call, Target
-from wireglass_app.dossier.words import report, verdict
+from wireglass_app.dossier.reporting import report
+from wireglass_app.dossier.words import verdict
 from wireglass_app.failures import explain
+from wireglass_app.plain import THIN
 
 
 def ended(state, problem=None, result=None) -> Call:
@@ -180,3 +184,17 @@ def test_a_report_tells_the_outcome_and_the_frames_both_ways() -> None:
     assert lines[0].startswith("tools/call add: ")
     assert "kg must be above 0" in "\n".join(lines)
     assert lines[-2:] == ['-> {"id":1}', '<- {"error":1}']
+
+
+def test_a_report_of_a_schema_that_is_broken_has_the_rule_and_the_versions() -> None:
+    """Design, section 8, "output schema"."""
+    facts = ConnectionFacts("2025-11-25", stateless=False, why="", server_info={"name": "desk"}, capabilities={})
+    call = ended("done", None)
+    call.verdicts = (Verdict("/total", 'This is the text "many"; a whole number is needed.', "type"),)
+    ledger = Ledger()
+    long = ledger.append(Frame("server", "stdio", '{"result":"' + "x" * 30_000 + '"}', None, 1), "desk #1")
+    text = report(call, [long], facts, {"type": "object"})
+    assert f"Wireglass {__version__} · MCP 2025-11-25 · desk" in text.splitlines()
+    assert '/total (type): This is the text "many"; a whole number is needed.' in text
+    assert 'Output schema:\n{"type": "object"}' in text
+    assert text.endswith(f"… and 10{THIN}013 more characters")

@@ -29,11 +29,12 @@ from wireglass_app.dossier.compare import ComparePage
 from wireglass_app.dossier.frames import CallFrames
 from wireglass_app.dossier.loglist import LogList
 from wireglass_app.dossier.problem import ProblemPage
+from wireglass_app.dossier.reporting import report
 from wireglass_app.dossier.result import ResultPage, Turns
 from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import blocks_of, report, schema_chip, usual_times, verdict, wire_facts
+from wireglass_app.dossier.words import blocks_of, schema_chip, usual_times, verdict, wire_facts
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import duration, short_duration
 from wireglass_app.server_session import ServerSession
@@ -78,6 +79,8 @@ class Dossier(QWidget):
         surface(self, "panel")
         self.call: Call | None = None
         self.session: ServerSession | None = None
+        self.mask: Callable[[str], str] = str
+        """Takes secrets out of what is copied."""
         self._tool: dict[str, Any] | None = None
         self._usual: float | None = None
         self._built: object = None
@@ -120,6 +123,7 @@ class Dossier(QWidget):
     def _make_pages(self, empty: QWidget | None) -> None:
         self.nothing = empty or Empty("play", "Run it to see the result", "Ctrl+Enter runs with the arguments shown.")
         self.result = ResultPage(self._render)
+        self.result.report_wanted.connect(self.copy_report)
         self.no_structure = Empty(
             "table", "No structured result", "The tool answered with content blocks only. They are in Content."
         )
@@ -390,8 +394,11 @@ class Dossier(QWidget):
 
     def copy_report(self) -> None:
         """What happened, with the frames, for a bug report."""
-        if self.call is not None and self.session is not None:
-            QGuiApplication.clipboard().setText(report(self.call, self.session.entries_of(self.call)))
+        call, session = self.call, self.session
+        if call is not None and session is not None:
+            schema = self._tool.get("outputSchema") if self._tool else None
+            told = report(call, session.entries_of(call), session.facts, schema)
+            QGuiApplication.clipboard().setText(self.mask(told))
 
 
 def _time_facts(call: Call, session: ServerSession, parted: Parted) -> str:

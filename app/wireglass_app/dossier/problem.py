@@ -13,29 +13,13 @@ from wireglass_app.dossier.words import blocks_of, verdict, wants_handshake
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 
-__all__ = ["Handshake", "ProblemPage", "Violations", "traceback_of"]
+__all__ = ["Handshake", "ProblemPage", "traceback_of"]
 
 _TRACEBACK = "Traceback (most recent call last)"
 _LAST_LINES = 8
 """Of the stderr of a server that is gone."""
 _LEAST_REPEATED, _MOST_REPEATED = 3, 200
 """Characters of a value that an error may repeat: shorter ones are said by chance."""
-
-
-class Violations(QWidget):
-    """What the output schema says against the result."""
-
-    def __init__(self, call: Call) -> None:
-        super().__init__()
-        surface(self, "panel", "bottom")
-        lines = column(gap=4, margins=(14, 8, 14, 8))
-        lines.addWidget(Label("Result does not match its schema.", "bad", "strong"))
-        for one in (call.verdicts or ())[:4]:
-            place = visible(one.path or "/", 120)
-            step = one.next_step if one.keyword == "format" else ""  # the other steps are for who fills in a form
-            words = " ".join(part for part in (visible(one.message, 300), step) if part)
-            lines.addWidget(Label(f"{place}: {words}", "primary", "small", wrap=True).selectable())
-        self.setLayout(lines)
 
 
 class Handshake(Button):

@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.controls import Fold, column, surface
 from wireglass_app.dossier.loglist import LogList
-from wireglass_app.dossier.problem import Violations
+from wireglass_app.dossier.violations import Violations
 from wireglass_app.dossier.words import blocks_of, structured
-from wireglass_app.payloads.base import pick_value
+from wireglass_app.payloads.base import PayloadView, pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, counted
@@ -33,6 +33,9 @@ _LONG_TEXT = 200_000
 
 class ResultPage(QWidget):
     """Shows one finished call; `view` is the view of its value, None when it has none."""
+
+    report_wanted = Signal()
+    """What its schema forbids is to be copied."""
 
     def __init__(self, render: Callable[[Call], QWidget] | None = None) -> None:
         """`render` makes the view of a call's result; without it, it is the structured result of a tool."""
@@ -57,15 +60,22 @@ class ResultPage(QWidget):
             self._lines.addWidget(self.view, 1)
             return
         value = structured(call.result)
-        self.view = None if value is None else pick_value(value)
-        if self.view is None:
+        if value is None:
+            self.view = None
             return
+        self.view = view = pick_value(value)
         if call.verdicts:
-            self._lines.addWidget(Violations(call))
+            self._lines.addWidget(self._violations(call, view))
         blocks = blocks_of(call)
         twin = not blocks or _same_as_text(value, blocks)
-        self._lines.addWidget(self.view if twin else self._above(self.view, blocks), 1)
+        self._lines.addWidget(view if twin else self._above(view, blocks), 1)
         self.show_logs(call)
+
+    def _violations(self, call: Call, view: PayloadView) -> Violations:
+        found = Violations(call)
+        found.go.connect(view.go_to)
+        found.report.connect(self.report_wanted)
+        return found
 
     def show_logs(self, call: Call) -> None:
         """The last log lines below the value; some arrive after it."""

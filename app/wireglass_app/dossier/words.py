@@ -1,16 +1,15 @@
 """The verdict of a call in words: what happened, why, what now. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wireglass.errors import McpError, RequestTimeout, WireglassError
-from wireglass.recording.entries import Entry
 from wireglass.recording.timing import percentiles
 from wireglass_app.calls import Call
 from wireglass_app.plain import counted, duration, short_duration, size, visible
 
-__all__ = ["Verdict", "blocks_of", "report", "schema_chip", "usual_times", "verdict", "wants_handshake", "wire_facts"]
+__all__ = ["Verdict", "blocks_of", "schema_chip", "usual_times", "verdict", "wants_handshake", "wire_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +173,3 @@ def blocks_of(call: Call) -> list[Any]:
     """The content blocks of a result, whatever they are."""
     found = call.result.get("content") if call.result else None
     return found if isinstance(found, list) else []
-
-
-def report(call: Call, entries: Iterable[Entry]) -> str:
-    """What happened, with the call's frames, for a bug report."""
-    words = verdict(call)
-    lines = [f"{call.method} {call.name}: {words.title} {words.fact}".strip(), words.text, ""]
-    lines += [f"{'->' if entry.sender == 'client' else '<-'} {entry.raw}" for entry in entries]
-    return "\n".join(lines)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.placing import focus_into
+from wireglass_app.recording import masker_of
 
 if TYPE_CHECKING:
     from wireglass_app.bridge import Bridge
@@ -55,6 +56,7 @@ class Panel(QWidget):
         dossier.restart.connect(lambda: self.desk.act("reload"))
         dossier.inbox.connect(lambda question: self.desk.go("inbox", question=question))
         dossier.show_frame.connect(lambda seq: self.desk.go("frames", seq=seq))
+        dossier.mask = lambda text: masker_of(self.desk.workbench.recording).text(text)
 
     def _with_handshake(self) -> None:
         session = self.session

@@ -35,6 +35,9 @@ class PayloadView(QWidget):
         """Buttons for the head of the card that holds this view."""
         return []
 
+    def go_to(self, pointer: str) -> None:
+        """Shows the value at a JSON Pointer, where there are such places."""
+
     def copy_text(self) -> str:
         """What Copy puts on the clipboard; empty when there is no text."""
         return ""

@@ -262,6 +262,12 @@ class JsonView(PayloadView):
         self._selected = pointer
         self._reveal(self.looks.current())
 
+    def go_to(self, pointer: str) -> None:
+        """Selects the value at a pointer in the tree, with the focus on it; what would hold it, where it is missing."""
+        self.show_as("tree")
+        self.select(pointer)
+        self._stack.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _reveal(self, look: str) -> None:
         if look == "tree" and self._tree is not None and self._nodes is not None and self._selected:
             index = self._nodes.find(split_pointer(self._selected))
