@@ -38,7 +38,7 @@ def again_words(target: Target) -> str:
 class Offer:
     """One thing that can be done about it, as a button."""
 
-    key: Literal["choose-program", "embedded", "sse", "any-version", "open-line"]
+    key: Literal["choose-program", "embedded", "sse", "any-version", "open-line", "sign-in"]
     text: str
 
 
@@ -130,6 +130,8 @@ def _offers(target: Target, problem: Exception, *, missing: bool, place: "re.Mat
         yield Offer("sse", "Connect with SSE")
     elif isinstance(problem, NoCommonVersion) and len(problem.theirs) > 0 and not target.any_version:
         yield Offer("any-version", f"Try {problem.theirs[-1]} anyway")
+    elif isinstance(problem, SignInError) and problem.step == "token":
+        yield Offer("sign-in", "Sign in again")
     elif place is not None and target.spec:
         yield Offer("open-line", f"Open line {place['line']}")
 
@@ -252,6 +254,9 @@ def _http(target: Target, problem: HttpStatusError) -> tuple[str, str, str, str]
             f"{target.url} sent HTML, not an MCP message.",
             "Check the path: many servers answer at /mcp. Open the address in a browser to see the page.",
         )
+    if problem.status == 401 and (audience := _other_audience(target)):
+        why = f"Audience is {', '.join(audience)}, this server is {target.url}."
+        return "The token is for another server", fact, why, "Give a token for this server, or sign in in the browser."
     if problem.status in (401, 403):
         return "The server wants a sign-in", fact, problem.message, problem.next_step or "Add an Authorization header."
     if problem.status in (404, 405):
@@ -266,3 +271,13 @@ def _http(target: Target, problem: HttpStatusError) -> tuple[str, str, str, str]
     if problem.status < 400:
         return "This address leads to another one", fact, problem.message, problem.next_step
     return f"{target.name} answered with an HTTP error", fact, problem.message, problem.next_step
+
+
+def _other_audience(target: Target) -> tuple[str, ...]:
+    """For whom a token that somebody gave says it is, when that is not this server."""
+    from wireglass.auth.addresses import covers
+    from wireglass.auth.token_facts import audience_of
+
+    given = next((value for name, value in target.headers if name.lower() == "authorization"), "")
+    audience = audience_of(given.rpartition(" ")[2])
+    return () if any(covers(one, target.url) for one in audience) else audience

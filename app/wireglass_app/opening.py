@@ -172,6 +172,8 @@ class Opener(QObject):
             self._connect_again(target, agreed)
         elif offer == "any-version":
             self._connect_again(target, replace(target, any_version=True))
+        elif offer == "sign-in":
+            self._connect_again(target, target)  # refused once more, a kept token gives way to a new page
         elif offer == "open-line" and session.failure is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(session.failure.file))
 

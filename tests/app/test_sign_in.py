@@ -1,6 +1,7 @@
 """Flow 8: paste a URL, the steps run by themselves, the page opens by hand only, the token is never recorded."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -8,7 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from oauth_double import Double, served
+from wireglass.errors import HttpStatusError
+from wireglass_app.calls import Target
 from wireglass_app.dialogs.connect import ConnectDialog
+from wireglass_app.failures import explain
 
 
 async def dialog_on(desk: Any, url: str, **fields: Any) -> ConnectDialog:
@@ -90,6 +94,47 @@ def test_the_step_that_fails_is_named_with_what_to_do(desktop: Any) -> None:
             dialog.reject()
 
     desktop(scene)
+
+
+OTHERS = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJodHRwczovL290aGVyLmV4YW1wbGUifQ.x"
+"""A JWT for https://other.example."""
+
+
+def test_a_token_for_another_server_is_told_in_the_pane_with_a_way_to_sign_in_again(desktop: Any) -> None:
+    """Design, section 8, "token refused"."""
+
+    async def scene(desk: Any) -> None:
+        browser = Browser()
+        async with served() as (double, url):
+            double.on_token = lambda form: httpx.Response(200, json={"access_token": OTHERS, "token_type": "Bearer"})
+            session = desk.app.opener.open_target(Target("shop", "http", url=url))
+            await desk.until(lambda: session.sign_in.asking, "the page")
+            panel = desk.window.host.panel
+            panel.page.opener = browser.open
+            panel.page.go.click()
+            await desk.until(lambda: session.state == "failed", "the refusal")
+            assert panel.title.text() == "The token is for another server"
+            assert panel.text.text() == f"Audience is https://other.example, this server is {url}."
+            again = panel.offers.first()
+            assert again.accessibleName() == "Sign in again"
+            double.on_token = lambda form: None
+            again.click()
+            await desk.until(lambda: session.sign_in.asking, "the page once more")
+            panel.page.go.click()
+            await desk.until(lambda: session.state == "ready", "a connection")
+            assert len(browser.opened) == 2
+
+    desktop(scene)
+
+
+def test_a_token_that_somebody_gave_for_another_server_is_told_apart() -> None:
+    target = Target("shop", "http", url="https://shop.example/mcp", headers=(("Authorization", f"Bearer {OTHERS}"),))
+    refused = HttpStatusError(401, target.url)
+    failure = explain(target, refused, (), (), (), was_ready=False)
+    assert failure.title == "The token is for another server"
+    assert failure.text == "Audience is https://other.example, this server is https://shop.example/mcp."
+    own = replace(target, url="https://other.example/mcp")
+    assert explain(own, refused, (), (), (), was_ready=False).title == "The server wants a sign-in"
 
 
 def test_leaving_the_dialog_stops_what_waits(desktop: Any) -> None:
