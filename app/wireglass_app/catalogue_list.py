@@ -93,6 +93,15 @@ class CatalogueList(QWidget):
         """The item that is selected."""
         return next((one for one in self._rows if one.name == self._current), None)
 
+    def why_none(self) -> tuple[str, str] | None:
+        """A title and a sentence for the pane beside it while there is nothing to choose; None when there is."""
+        title = f"No {self._what} to choose from"
+        if self._stack.currentWidget() is self.nothing:
+            return title, "When this server announces some, the chosen one is shown here."
+        if self._stack.currentWidget() is self.failed:
+            return title, "The list could not be read. It says why, and can be read again."
+        return None
+
     def kept(self) -> list[str]:
         """What is remembered: the groups that are closed."""
         return sorted(self._closed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QColor
 
-from app.desk import Desktop, python_target
+from app.desk import Desktop, python_target, texts
 from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.models.catalogue import tool_rows
 
@@ -84,5 +84,9 @@ def test_an_empty_list_tells_only_the_author_of_the_file_how_to_fill_it(desktop,
             words = desk.window.host.panel.list.nothing.text.text()
             assert words.startswith("It did not announce any.")
             assert ("@mcp.prompt" in words) == told
+            assert "No prompts to choose from" in texts(desk.window.host.panel.detail)
+            assert "Choose one" not in texts(desk.window.host.panel.detail)
+            desk.window.go("resources", session=session)
+            assert "No resources to choose from" in texts(desk.window.host.panel.detail)
 
     desktop(scene)

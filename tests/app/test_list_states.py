@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtTest import QTest
 
-from app.desk import DESK, Desktop, python_target
+from app.desk import DESK, Desktop, python_target, texts
 from wireglass_app import motion
 from wireglass_app.calls import Target
 from wireglass_app.moments import clock
@@ -93,6 +93,7 @@ def test_a_list_that_cannot_be_read_says_why_and_is_tried_again(desktop, tmp_pat
         lists = desk.tools.list
         assert lists._stack.currentWidget() is lists.failed
         assert "the shelf fell over" in lists.failed.text.text()
+        assert "The list could not be read." in texts(desk.tools.detail)
         mood.write_text("")
         again = next(button for button in lists.failed.findChildren(type(desk.tools.run)) if "again" in button.text())
         again.click()

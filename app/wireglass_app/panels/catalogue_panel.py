@@ -3,18 +3,35 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
+from wireglass_app.controls import Empty
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 
-__all__ = ["CataloguePanel", "Offered"]
+__all__ = ["CataloguePanel", "NoneChosen", "Offered"]
 
+_CHOOSE = "Choose one from the list, or press Ctrl+P."
 Offered = tuple[Iterable[list[ItemRow]], int, str]
 """What makes the rows, of how many items, and why they could not all be read (or an empty text)."""
+
+
+class NoneChosen(Empty):
+    """In place of an item while none is chosen: says that, or why there is none to choose."""
+
+    def __init__(self, icon: str, title: str) -> None:
+        super().__init__(icon, title, _CHOOSE)
+        self._words = title, _CHOOSE
+
+    def tell(self, why: tuple[str, str] | None) -> None:
+        """`why` is a title and a sentence; None when there are items to choose from."""
+        title, text = why or self._words
+        self.title.setText(title)
+        self.text.setText(text)
 
 
 class CataloguePanel(Panel):
@@ -22,6 +39,9 @@ class CataloguePanel(Panel):
 
     list: CatalogueList
     reconnect: Reconnect
+    detail: QStackedWidget
+    none: NoneChosen
+    """One of the pages of `detail`."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -55,6 +75,11 @@ class CataloguePanel(Panel):
         self._shown = shown
         parts, number, problem = ((), 0, "") if session is None else self._offered(session)
         self.list.make_rows(parts, number, problem, self._show_chosen)
+
+    def _show_none(self) -> None:
+        """Nothing is chosen."""
+        self.none.tell(self.list.why_none())
+        self.detail.setCurrentWidget(self.none)
 
     def _forget(self) -> None:
         """What was chosen belongs to another server."""

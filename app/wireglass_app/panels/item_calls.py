@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from wireglass.protocol.uritemplate import UriTemplate
 from wireglass_app.calls import Call
@@ -26,8 +25,6 @@ class ItemCallsPanel(CataloguePanel):
         self._news = ResultNews(desk.announce, self)
         self._chosen: dict[ServerSession | None, ItemRow] = {}
         self.dossier: Dossier
-        self.detail: QStackedWidget
-        self.none: QWidget
         self._calls: dict[tuple[ServerSession | None, str], Call] = {}
 
     @property
@@ -69,7 +66,7 @@ class ItemCallsPanel(CataloguePanel):
         current = current or (rows[0] if rows else None)
         if current is None:
             self._row = None
-            self.detail.setCurrentWidget(self.none)
+            self._show_none()
         elif not self.list.select(current.name, reveal=False) or self._row is None or self._row.raw != current.raw:
             self._select(current)
 

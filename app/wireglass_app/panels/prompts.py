@@ -21,7 +21,7 @@ from wireglass_app.inbox.trial import SamplingTrial, as_sampling
 from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, prompt_parts
 from wireglass_app.panels.base import Desk
-from wireglass_app.panels.catalogue_panel import Offered
+from wireglass_app.panels.catalogue_panel import NoneChosen, Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
 from wireglass_app.payloads.cards import ContentCard
@@ -71,7 +71,7 @@ class PromptsPanel(ItemCallsPanel):
         self.halves = Halves(self.forms, self.dossier, ("Arguments", "Messages"))
         work = QWidget()
         work.setLayout(column(header, self.halves, gap=0))
-        self.none = Empty("prompt", "No prompt is chosen", "Choose one from the list, or press Ctrl+P.")
+        self.none = NoneChosen("prompt", "No prompt is chosen")
         self.detail = Pages()
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)

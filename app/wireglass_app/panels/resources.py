@@ -18,7 +18,7 @@ from wireglass_app.layouts import beside, clear
 from wireglass_app.models.catalogue import ItemRow, resource_parts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
-from wireglass_app.panels.catalogue_panel import Offered
+from wireglass_app.panels.catalogue_panel import NoneChosen, Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.plain import duration, tip, visible
 from wireglass_app.reconnect import Reconnect
@@ -63,7 +63,7 @@ class ResourcesPanel(ItemCallsPanel):
         lines = column(self.header, self.dossier, self.subscriptions, gap=0)
         lines.setStretch(1, 1)
         work.setLayout(lines)
-        self.none = Empty("file", "No resource is chosen", "Choose one from the list, or press Ctrl+P.")
+        self.none = NoneChosen("file", "No resource is chosen")
         self.detail = Pages()
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)

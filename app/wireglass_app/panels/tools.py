@@ -11,7 +11,7 @@ from wireglass.protocol.spans import TRACE_KEY
 from wireglass.recording.timing import median
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
-from wireglass_app.controls import Empty, Pages, column, surface
+from wireglass_app.controls import Pages, column, surface
 from wireglass_app.dossier.confirm import Confirm
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.dossier.series import Series
@@ -21,7 +21,7 @@ from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, tool_parts, tool_rows
 from wireglass_app.models.watched import Watched
 from wireglass_app.panels.base import Desk
-from wireglass_app.panels.catalogue_panel import CataloguePanel, Offered
+from wireglass_app.panels.catalogue_panel import CataloguePanel, NoneChosen, Offered
 from wireglass_app.plain import visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
@@ -100,7 +100,7 @@ class ToolsPanel(CataloguePanel):
         self.halves = Halves(self.left, self.right, ("Arguments", "Result"))
         work = QWidget()
         work.setLayout(column(self.head, self.halves, gap=0))
-        self.none = Empty("tools", "No tool is chosen", "Choose one from the list, or press Ctrl+P and type its name.")
+        self.none = NoneChosen("tools", "No tool is chosen")
         self.detail = Pages()
         self.detail.addWidget(work)
         self.detail.addWidget(self.none)
@@ -151,7 +151,7 @@ class ToolsPanel(CataloguePanel):
         current = next((one for one in rows if one.name == wanted), None)
         if current is None:
             self._tool = None
-            self.detail.setCurrentWidget(self.none)
+            self._show_none()
             return
         if not self.list.select(wanted, reveal=False) or self._tool != current.raw:
             self._select(current)
