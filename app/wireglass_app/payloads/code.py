@@ -4,7 +4,8 @@ What it paints is in `lines`. JSON is formatted by a background job whose first 
 no schema.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -15,7 +16,10 @@ from wireglass_app.background import Job
 from wireglass_app.payloads import json_text
 from wireglass_app.payloads.find_bar import FindBar
 from wireglass_app.payloads.highlight import Highlighter
+from wireglass_app.payloads.line_steps import Continued, line_steps
 from wireglass_app.payloads.lines import LONG, SHORTENED, SHOWN, LineArea, Mark, Position
+from wireglass_app.payloads.preparing import Preparing
+from wireglass_app.plain import counted, size
 
 __all__ = ["CodeView", "Mark"]
 
@@ -23,7 +27,6 @@ _SMALL = 3_000
 """JSON values up to this many nodes are formatted at once."""
 
 _LONG_TEXT = 1_000_000
-_PIECE = 200_000
 _FAR = 20_000
 """Rows beyond which a pointer is looked up in the background."""
 
@@ -39,6 +42,11 @@ class CodeView(LineArea):
     def __init__(self, parent: QWidget | None = None, *, numbers: bool = True, name: str = "Text") -> None:
         self._job: Job | None = None
         self._find: FindBar | None = None
+        self._preparing: Preparing | None = None
+        self._again: Callable[[], None] | None = None
+        """Reads all of it once more, where that can be done."""
+        self._arrived = 0
+        """Characters, while a job brings them."""
         super().__init__(parent, numbers=numbers, name=name)
         self._own: list[str] = []
         self._rows = self._own
@@ -51,7 +59,8 @@ class CodeView(LineArea):
         """Shows `text`. Lines over 1 000 characters are continued on the next row."""
         self._begin(language, shorten=language == "json")
         if len(text) > _LONG_TEXT:
-            self._job = Job(_line_steps(text, whole=self._shorten), self, self._append, self._job_done)
+            again = partial(self.set_text, text, language)
+            self._start(line_steps(text, whole=self._shorten), again, lambda: f"Reading {size(len(text))} of text")
             return
         self._append(text.split("\n"))
         self.loaded.emit()
@@ -63,12 +72,12 @@ class CodeView(LineArea):
             self._append(json_text.format_lines(value))
             self.loaded.emit()
         else:
-            self._job = Job(json_text.format_steps(value), self, self._append, self._job_done)
+            self._start(json_text.format_steps(value), partial(self.set_json, value))
 
     def set_rows(self, steps: Iterable[list[str]], language: str = "text", *, shorten: bool = False) -> None:
         """Shows rows that a background job takes from `steps`; `shorten` keeps a long one on its row."""
         self._begin(language, shorten=shorten)
-        self._job = Job(steps, self, self._append, self._job_done)
+        self._start(steps, None)
 
     def set_source(self, rows: Sequence[str], language: str = "text") -> None:
         """Shows rows that are made when they are asked for; `rows` must not change. All are taken to be as long as the
@@ -97,7 +106,46 @@ class CodeView(LineArea):
         """The whole text."""
         return self._joined(0, len(self._rows) - 1)
 
+    def _start(
+        self,
+        steps: Iterable[list[str]],
+        again: Callable[[], None] | None,
+        told: Callable[[], str] | None = None,
+    ) -> None:
+        """A job brings the rows; from 300 ms on a line below says how far it is."""
+        if self._preparing is None:
+            self._preparing = Preparing(self)
+            self._preparing.cancelled.connect(self.stop_loading)
+            self._preparing.wanted.connect(lambda: self._again() if self._again is not None else None)
+            self._preparing.turned.connect(self._place_preparing)
+        self._again, self._arrived = again, 0
+        self._preparing.begin(told or (lambda: f"Laying out: {size(self._arrived)} so far"))
+        self._job = Job(steps, self, self._append, self._job_done)
+
+    def stop_loading(self) -> None:
+        """What has come so far stays, and the line below says that it is not all."""
+        if self._job is None or self._preparing is None:
+            return
+        self._job.stop()
+        self._job = self._pending_row = None
+        self._preparing.stopped(
+            f"Stopped: {counted(len(self._rows), 'line')} of it, {size(self._arrived)}.", again=self._again is not None
+        )
+        self._rows_changed()
+
+    def _place_preparing(self) -> None:
+        below = self._preparing
+        if below is None:
+            return
+        high = 0 if below.isHidden() else below.sizeHint().height()
+        self.setViewportMargins(0, 0, 0, high)
+        room = self.viewport().geometry()
+        below.setGeometry(room.x(), room.bottom() + 1, room.width(), high)
+
     def _begin(self, language: str, *, shorten: bool) -> None:
+        self._again = None
+        if self._preparing is not None:
+            self._preparing.end()
         for job in (self._job, self._seeking):
             if job is not None:
                 job.stop()
@@ -115,11 +163,12 @@ class CodeView(LineArea):
 
     def _append(self, lines: list[str]) -> None:
         first = len(self._rows)
-        if self._shorten or (max(map(len, lines), default=0) <= LONG and not isinstance(lines, _Continued)):
+        if self._shorten or (max(map(len, lines), default=0) <= LONG and not isinstance(lines, Continued)):
             self._own.extend(lines)
         else:
             self._append_split(lines)
-        lengths = map(len, self._own[first:])
+        lengths = [len(one) for one in self._own[first:]]
+        self._arrived += sum(lengths)
         shown = (SHOWN + 16 if length > SHORTENED else length for length in lengths) if self._shorten else lengths
         self._longest = max(self._longest, min(max(shown, default=0), LONG))
         self._rows_changed()
@@ -127,7 +176,7 @@ class CodeView(LineArea):
             self.show_row(self._pending_row)
 
     def _append_split(self, lines: list[str]) -> None:
-        if isinstance(lines, _Continued):
+        if isinstance(lines, Continued):
             self._soft.add(len(self._own))
         for line in lines:
             for start in range(0, max(len(line), 1), LONG):
@@ -136,7 +185,9 @@ class CodeView(LineArea):
                 self._own.append(line[start : start + LONG])
 
     def _job_done(self) -> None:
-        self._job = None
+        self._job = self._again = None
+        if self._preparing is not None:
+            self._preparing.end()
         self._rows_changed()
         self.loaded.emit()
 
@@ -283,6 +334,7 @@ class CodeView(LineArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_find()
+        self._place_preparing()
 
     def _place_find(self) -> None:
         if self._find is not None:
@@ -366,29 +418,6 @@ class CodeView(LineArea):
             return False
         self._move_caret(target, keep=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         return True
-
-
-class _Continued(list[str]):
-    """Lines of which the first goes on with the last one before."""
-
-
-def _line_steps(text: str, *, whole: bool) -> Iterator[list[str]]:
-    """The lines of a long text, some hundred kilobytes at a time. Unless `whole`, a line of megabytes comes in parts
-    too: cutting it into rows at once would hold the window."""
-    start, most = 0, _PIECE // LONG * LONG
-    while start <= len(text):
-        end = text.find("\n", start + _PIECE)
-        end = len(text) if end < 0 else end
-        if whole or end - start <= 2 * _PIECE:
-            yield text[start:end].split("\n")
-        else:
-            last = max(text.rfind("\n", start, start + _PIECE) + 1, start)
-            if last > start:
-                yield text[start : last - 1].split("\n")
-            yield [text[last : last + most]]
-            for part in range(last + most, end, most):
-                yield _Continued([text[part : min(part + most, end)]])
-        start = end + 1
 
 
 def _word_at(text: str, column: int) -> tuple[int, int]:

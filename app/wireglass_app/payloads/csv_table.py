@@ -12,7 +12,8 @@ from wireglass_app.background import Job
 from wireglass_app.controls import Segments, column
 from wireglass_app.payloads.base import PayloadView
 from wireglass_app.payloads.code import CodeView
-from wireglass_app.plain import count, visible
+from wireglass_app.payloads.preparing import Preparing
+from wireglass_app.plain import count, counted, size, visible
 from wireglass_app.theme import theme
 
 __all__ = ["CsvModel", "CsvView", "read_rows"]
@@ -86,6 +87,12 @@ class CsvModel(QAbstractTableModel):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
+    def clear(self) -> None:
+        """No rows, no heading."""
+        self.beginResetModel()
+        self.names, self.rows = [], []
+        self.endResetModel()
+
     def take(self, slice_: list[list[str]]) -> None:
         """More rows, in order; the very first is the heading."""
         rows = slice_
@@ -124,9 +131,28 @@ class CsvView(PayloadView):
         self._looks.chosen.connect(self.show_as)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
-        self.setLayout(column(self._stack))
+        self._preparing = Preparing(self)
+        self._preparing.cancelled.connect(self.stop_reading)
+        self._preparing.wanted.connect(self._read_all)
+        self.setLayout(column(self._stack, self._preparing, gap=0))
         self._sized = False
-        self._job = Job(read_rows(text, tabs), self, self._take, self._tell, self._failed)
+        self._tabs = tabs
+        self._read_all()
+
+    def _read_all(self) -> None:
+        self.model.clear()
+        whole = size(len(self.text))
+        self._preparing.begin(lambda: f"Reading {whole}: {counted(len(self.model.rows), 'row')} so far")
+        self._job = Job(read_rows(self.text, self._tabs), self, self._take, self._done, self._failed)
+
+    def stop_reading(self) -> None:
+        """What was read so far stays, and the line below says that it is not all."""
+        self._job.stop()
+        self._preparing.stopped(f"Stopped: these are the first {counted(len(self.model.rows), 'row')}.")
+
+    def _done(self) -> None:
+        self._preparing.end()
+        self._tell()
 
     def _make_table(self) -> QTableView:
         table = QTableView()
@@ -165,6 +191,7 @@ class CsvView(PayloadView):
         self.facts_changed.emit()
 
     def _failed(self, error: Exception) -> None:
+        self._preparing.end()
         self.show_as("raw")
         self.facts = f"no table: {error}"
         self.facts_changed.emit()

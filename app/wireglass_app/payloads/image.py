@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 from wireglass_app.background import Job
 from wireglass_app.controls import Button, Label, column, row, tool_button
 from wireglass_app.payloads.base import PayloadView
+from wireglass_app.payloads.preparing import Preparing
 from wireglass_app.payloads.saving import SaveButton
 from wireglass_app.plain import size
 from wireglass_app.theme import theme
@@ -91,7 +92,6 @@ class ImageView(PayloadView):
     def __init__(self, data: str | bytes, mime_type: str = "") -> None:
         super().__init__()
         self._data = data
-        self._bytes = b""
         self._fitted = True
         self.facts = mime_type
         self._canvas = _Canvas()
@@ -99,15 +99,20 @@ class ImageView(PayloadView):
         self._scroll.setWidget(self._canvas)
         self._scroll.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._scroll.setAccessibleName("Picture")
-        self._note = Label("Reading the picture", "muted", "small", wrap=True)
+        self._note = Label("", "muted", "small", wrap=True)
+        self._note.hide()
+        self._preparing = Preparing(self)
+        self._preparing.cancelled.connect(self.stop_drawing)
+        self._preparing.wanted.connect(lambda: self._decode(large=self._large))
+        self._large = False
         self._anyway = Button("Show a preview", clicked=lambda: self._decode(large=True))
         self._anyway.hide()
-        self._save = SaveButton(lambda: self._bytes, f"image.{mime_type.rpartition('/')[2].split('+')[0] or 'bin'}")
+        self._save = SaveButton(self._whole, f"image.{mime_type.rpartition('/')[2].split('+')[0] or 'bin'}")
         self._buttons = [
             tool_button("minus", "Smaller", clicked=lambda: self.zoom_by(-1)),
             tool_button("plus", "Larger", clicked=lambda: self.zoom_by(1)),
         ]
-        self.setLayout(column(row(self._note, self._anyway, None), self._scroll, gap=4))
+        self.setLayout(column(row(self._note, self._anyway, None), self._preparing, self._scroll, gap=4))
         self.setFocusProxy(self._scroll)
         self._scroll.hide()
         self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -116,24 +121,40 @@ class ImageView(PayloadView):
 
     def _decode(self, *, large: bool) -> None:
         self._anyway.hide()
+        self._note.hide()
+        self._large = large
+        # four letters of base64 are three bytes
+        whole = size(len(self._data) * 3 // 4 if isinstance(self._data, str) else len(self._data))
+        self._preparing.begin(lambda: f"Drawing a picture of {whole}")
         self._job = Job(self._decoding(large), self, self._decoded, on_error=self._failed)
 
-    def _decoding(self, large: bool) -> Iterator[tuple[bytes, QImage | None, QSize, str]]:
+    def stop_drawing(self) -> None:
+        """It is not drawn, unless it is asked for once more."""
+        if self._job is not None:
+            self._job.stop()
+        self._preparing.stopped("Stopped: the picture is not drawn. It can be saved.")
+
+    def _whole(self) -> bytes:
+        """The picture as it was sent. Raises ValueError where it is not base64."""
         data = self._data
-        if isinstance(data, str):
-            try:
-                data = base64.b64decode(data, validate=True)
-            except binascii.Error as error:
-                raise ValueError(f"the data is not base64 ({error})") from error
+        return base64.b64decode(data, validate=True) if isinstance(data, str) else data
+
+    def _decoding(self, large: bool) -> Iterator[tuple[bytes, QImage | None, QSize, str]]:
+        try:
+            data = self._whole()
+        except binascii.Error as error:
+            raise ValueError(f"the data is not base64 ({error})") from error
         yield (data, *decode_image(data, large=large))
 
     def _decoded(self, result: tuple[bytes, QImage | None, QSize, str]) -> None:
-        self._bytes, image, whole, form = result
-        facts = (form, f"{whole.width()}\u00d7{whole.height()}", size(len(self._bytes)))
+        self._preparing.end()
+        data, image, whole, form = result
+        facts = (form, f"{whole.width()}\u00d7{whole.height()}", size(len(data)))
         self.facts = " · ".join(part for part in facts if part)
         self.facts_changed.emit()
         if image is None:
             self._note.setText("More than 16 million pixels: not drawn unasked.")
+            self._note.show()
             self._anyway.show()
             return
         self._note.hide()
@@ -143,6 +164,8 @@ class ImageView(PayloadView):
         self._fit()
 
     def _failed(self, error: Exception) -> None:
+        self._preparing.end()
+        self._note.show()
         self._note.setText(f"This picture cannot be drawn: {error}. Save it, or look at the raw frame.")
         self._note.set_tone("bad")
         self.facts_changed.emit()

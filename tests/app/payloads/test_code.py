@@ -6,8 +6,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from wireglass_app.payloads.code import CodeView, Mark, _line_steps
+from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.payloads.highlight import Highlighter, json_stretches, reveal
+from wireglass_app.payloads.line_steps import line_steps
 from wireglass_app.theme import Theme
 
 VALUE = {"jsonrpc": "2.0", "id": 65, "result": {"content": [{"type": "text", "text": "Label"}], "isError": False}}
@@ -175,7 +176,7 @@ def test_a_line_of_megabytes_comes_in_parts_and_reads_as_one(qtbot: QtBot, look:
         assert view.text() == text
         assert max(map(len, view.rows)) == 1_000
         assert len(view.rows) == sum(max(1, -(-len(one) // 1_000)) for one in text.split("\n"))
-        parts = list(_line_steps(text, whole=False))
+        parts = list(line_steps(text, whole=False))
         assert max(sum(map(len, part)) for part in parts) <= 400_000
 
 
