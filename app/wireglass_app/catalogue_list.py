@@ -97,7 +97,7 @@ class CatalogueList(QWidget):
         """A title and a sentence for the pane beside it while there is nothing to choose; None when there is."""
         title = f"No {self._what} to choose from"
         if self._stack.currentWidget() is self.nothing:
-            return title, "When this server announces some, the chosen one is shown here."
+            return title, "When it announces some, one is shown here."
         if self._stack.currentWidget() is self.failed:
             return title, "The list could not be read. It says why, and can be read again."
         return None

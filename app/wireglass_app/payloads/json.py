@@ -266,7 +266,7 @@ class JsonView(PayloadView):
         """Selects the value at a pointer in the tree, with the focus on it; what would hold it, where it is missing."""
         self.show_as("tree")
         self.select(pointer)
-        self._stack.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+        self._pages["tree"].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _reveal(self, look: str) -> None:
         if look == "tree" and self._tree is not None and self._nodes is not None and self._selected:

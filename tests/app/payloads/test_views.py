@@ -155,6 +155,17 @@ def test_large_json_comes_as_json_when_it_was_read(qtbot: QtBot, look: Theme) ->
     assert isinstance(found._stack.currentWidget(), JsonView)
 
 
+def test_one_goes_to_a_value_in_the_tree_or_to_what_would_hold_it(qtbot: QtBot, look: Theme) -> None:
+    view = added(qtbot, JsonView({"quotes": [{"price": 1}, {"price": "24,90"}], "at": "noon"}))
+    assert view.looks.current() == "table"
+    view.go_to("/quotes/1/price")
+    assert (view.looks.current(), view.selected) == ("tree", "/quotes/1/price")
+    view.go_to("/quotes/0/carrier")
+    assert view.selected == "/quotes/0", "it is missing there"
+    view.go_to("/at")
+    assert view.selected == "/at"
+
+
 def test_text_that_is_json_can_be_looked_at_as_json(qtbot: QtBot, look: Theme) -> None:
     view = added(qtbot, TextView('{"a": [1]}'))
     (button,) = view.actions()
