@@ -3,9 +3,10 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from wireglass.errors import RequestTimeout, TransportClosed
+from wireglass.errors import RequestTimeout, SignInError, TransportClosed
 from wireglass_app.calls import Call, LogLine
 from wireglass_app.dossier.problem import ProblemPage
+from wireglass_app.dossier.words import verdict
 
 
 @pytest.fixture
@@ -53,6 +54,18 @@ def test_only_what_the_server_said_is_quoted(page: ProblemPage) -> None:
     page.show_call(Call(1, "tools/call", "hang", {}, state="cancelled"))
     assert page.why.text() == "You stopped it, and the server was told."
     assert not page.longer.isVisible()
+
+
+def test_a_call_whose_token_was_refused_says_so_and_offers_to_sign_in_again(page: ProblemPage) -> None:
+    """Design, section 8, "token refused": it is no lost connection."""
+    said = "The token is for another server. Audience is https://a.example, this server is https://b.example."
+    refused = Call(1, "tools/call", "look", {}, state="lost", problem=SignInError("token", said))
+    assert verdict(refused).title == "The token is for another server"
+    page.show_call(refused)
+    assert page.why.text() == "Audience is https://a.example, this server is https://b.example. Sign in again."
+    assert page.restart.text() == page.restart.accessibleName() == "Sign in again"
+    page.show_call(Call(1, "tools/call", "look", {}, state="lost", problem=TransportClosed("The server exited.")))
+    assert page.restart.text() == "Start again"
 
 
 def test_a_lost_server_leaves_its_last_words_and_can_be_started_again(page: ProblemPage) -> None:

@@ -6,7 +6,7 @@ import re
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from wireglass.errors import McpError
+from wireglass.errors import McpError, SignInError
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Label, column, row, surface
 from wireglass_app.dossier.words import blocks_of, verdict, wants_handshake
@@ -135,6 +135,9 @@ class ProblemPage(QWidget):
         self.field.setAccessibleName(f"Edit {field}")
         self.longer.setVisible(call.state == "timeout")
         self.restart.setVisible(call.state == "lost")
+        words = "Sign in again" if isinstance(call.problem, SignInError) else "Start again"
+        self.restart.setText(words)
+        self.restart.setAccessibleName(words)
         self.frames.setText(f"Frames {frames}" if frames else "Frames")
         self.logs.setVisible(call.state == "lost" and bool(_stderr(call)))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wireglass.errors import McpError, RequestTimeout, WireglassError
+from wireglass.errors import McpError, RequestTimeout, SignInError, WireglassError
 from wireglass.recording.timing import percentiles
 from wireglass_app.calls import Call
 from wireglass_app.plain import counted, duration, short_duration, size, visible
@@ -75,6 +75,11 @@ def verdict(call: Call) -> Verdict:
     if isinstance(problem, RequestTimeout):
         text = f"The call was cancelled. {_afterwards(call) or 'The server has not confirmed it.'}"
         return Verdict(f"No result after {problem.seconds:g} s", icon, tone, "", text, problem.next_step)
+    if isinstance(problem, SignInError):
+        what, _, why = problem.message.partition(". ")
+        what, why = (what, why) if problem.step == "token" and why else ("Signing in failed", problem.message)
+        step = problem.next_step or "Sign in again."
+        return Verdict(visible(what, 120), "cross-circle", tone, "", visible(why, 4000, lines=True), step)
     if isinstance(problem, WireglassError):
         step = problem.next_step or _LOST_STEP
         return Verdict(title, icon, tone, "", visible(problem.message, 4000, lines=True), step)
