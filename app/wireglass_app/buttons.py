@@ -4,7 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter, QToolButton
 
 from wireglass_app.key_hints import key_names, key_text
@@ -12,6 +21,8 @@ from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
 __all__ = ["Button", "tool_button"]
+
+_LONG_AGO_MS = 10**9
 
 
 class Button(QPushButton):
@@ -33,6 +44,7 @@ class Button(QPushButton):
         self.setText(text)
         self._key = ""
         self._default_key = ""
+        self._pressed_ms = -_LONG_AGO_MS
         self.setProperty("kind", kind)
         if large:
             self.setProperty("large", "true")  # not "size": every widget has one of its own
@@ -73,6 +85,16 @@ class Button(QPushButton):
                 self.click()
             return
         super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_ms = event.timestamp()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second half of a double-click, if the first was for this button too: what has only just come below the
+        pointer, as Stop does where Run stood, was not meant."""
+        if event.timestamp() - self._pressed_ms <= QGuiApplication.styleHints().mouseDoubleClickInterval():
+            super().mouseDoubleClickEvent(event)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

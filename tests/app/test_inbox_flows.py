@@ -197,7 +197,8 @@ def test_a_page_is_opened_by_a_key_and_the_call_retried_by_the_next(desktop) -> 
     async def scene(desk: Desktop) -> None:
         session = await opened(desk)
         call = await asked(desk, session, "page")
-        view = view_of(await inbox(desk), ConsentView)
+        panel = await inbox(desk)
+        view = view_of(panel, ConsentView)
         pages: list[str] = []
         view._opener = lambda url: not pages.append(url)
         assert pages == []
@@ -205,6 +206,7 @@ def test_a_page_is_opened_by_a_key_and_the_call_retried_by_the_next(desktop) -> 
         assert len(pages) == 1
         assert call.questions[0].state == "visiting"
         assert call.state == "waiting"
+        await ready(desk, panel)
         press(Qt.Key.Key_Return, CTRL)
         await desk.until(lambda: call.ended, "the end of the call")
         assert len(pages) == 1
@@ -263,10 +265,12 @@ def test_a_call_refused_until_a_page_is_visited(desktop, by: str) -> None:
     async def scene(desk: Desktop) -> None:
         session = await opened(desk, mode="handshake")
         call = await asked(desk, session, "blocked")
-        view = view_of(await inbox(desk), ConsentView)
+        panel = await inbox(desk)
+        view = view_of(panel, ConsentView)
         view._opener = lambda _url: True
         press(Qt.Key.Key_Return, CTRL)
         assert call.questions[0].state == "visiting"
+        await ready(desk, panel)
         if by == "server":
             await session.ask("report")
         elif by == "you":

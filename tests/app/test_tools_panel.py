@@ -2,7 +2,6 @@
 
 import os
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTreeView
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QTreeView
 from app.desk import DESK, python_target, texts
 from wireglass_app.controls import Button
 from wireglass_app.dossier.words import verdict
+from wireglass_app.inbox.guard import Guard
 from wireglass_app.payloads.json import JsonView
 
 
@@ -226,6 +226,32 @@ def test_whoever_answers_a_question_types_on_in_the_next_one(desktop, tmp_path) 
     desktop(scene)
 
 
+def test_a_double_click_on_decline_answers_one_question(desktop, tmp_path) -> None:
+    """The next question has its buttons where those of the one before were."""
+    now = [100.0]
+    file = tmp_path / "twice.py"
+    file.write_text(TWICE.replace(").data for", ").action for"))
+
+    async def scene(desk) -> None:
+        env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+        await desk.open(python_target("twice", "-m", "wireglass.compat", str(file), env=env))
+        asking = desk.tools.dossier.asking
+        asking.guard = Guard(lambda: now[0])
+        call = await desk.run("twice")
+        for words, button in (("First?", asking.decline), ("Second?", asking.dismiss)):
+            await desk.until(lambda w=words: asking.message.text.text() == w and asking.form, "the question")
+            shown = asking.question
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            assert shown.waiting, "deaf at first"
+            now[0] += 0.5
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            assert not shown.waiting
+        await desk.until(lambda: call.ended, "the result")
+        assert call.result["structuredContent"] == {"result": "decline cancel"}
+
+    desktop(scene)
+
+
 FAILING = """
 from wireglass import Context, FastMCP
 
@@ -297,23 +323,23 @@ def test_declining_reaches_the_tool(desktop) -> None:
         await desk.desk()
         call = await desk.run("ask")
         await desk.until(lambda: desk.tools.dossier.asking.form, "the question")
-        desk.tools.dossier.asking.decline.click()
-        await desk.until(lambda: call.ended, "the result")
+        decline = desk.tools.dossier.asking.decline
+        await desk.until(lambda: decline.click() or call.ended, "the result")  # deaf for half a second
         assert call.result["content"][0]["text"] == "You chose decline"
         assert call.questions[0].state == "declined"
 
     desktop(scene)
 
 
-def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_destructive_tool_asks_in_place_and_keeps_by_default(desktop) -> None:
     now = [100.0]
-    monkeypatch.setattr("wireglass_app.dossier.confirm.perf_counter", lambda: now[0])
 
     async def scene(desk) -> None:
         session = await desk.desk()
         panel = desk.tools
         panel.list.select("wipe")
         panel.form.set_value({"sure": True})
+        panel.confirm.guard = Guard(lambda: now[0])
         panel.run.click()
         assert panel.right.currentWidget() is panel.confirm
         assert panel.confirm.title.text() == "wipe may destroy data"

@@ -1,6 +1,5 @@
 """A question of the server, answered in the result pane: the same form engine as everywhere, no modal dialog."""
 
-from time import perf_counter
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +9,7 @@ from wireglass.protocol.schema import UNSET
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Label, Notice, column, key_text, row, surface
 from wireglass_app.forms.form import SchemaForm
+from wireglass_app.inbox.guard import Guard
 from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.questions import Question
@@ -18,7 +18,6 @@ __all__ = ["FEW_FIELDS", "Asking"]
 
 FEW_FIELDS = 4
 """Longer forms are answered in the Inbox, where there is room for them."""
-_DEAF_S = 0.5
 
 
 class Asking(QWidget):
@@ -31,7 +30,8 @@ class Asking(QWidget):
         super().__init__()
         self.question: Question | None = None
         self.form: SchemaForm | None = None
-        self._deaf_until = 0.0
+        self.guard = Guard()
+        """Closed while a key or click may still have been meant for what was here before the question."""
         self._answering: Call | None = None
         self.setAccessibleName("Question of the server")
         self.message = Notice("human", "")
@@ -58,7 +58,7 @@ class Asking(QWidget):
         """Builds the form for a question; showing the same one again keeps what was typed."""
         if question is self.question:
             return
-        self._deaf_until = perf_counter() + _DEAF_S
+        self.guard.close()
         self.question = question
         text = question.message or {"sampling": "The server asks for a message of a model."}.get(question.kind, "")
         self.message.text.setText(visible(text, DESCRIPTION_LIMIT, lines=True))
@@ -120,7 +120,7 @@ class Asking(QWidget):
             self.accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _accept(self) -> None:
-        if self.question is None or self.form is None or perf_counter() < self._deaf_until:
+        if self.question is None or self.form is None or not self.guard.open:
             return
         if not self.form.is_valid():
             self.form.reveal_problems()
@@ -132,7 +132,7 @@ class Asking(QWidget):
         self.answered.emit()
 
     def _end(self, how: str) -> None:
-        if self.question is not None:
+        if self.question is not None and self.guard.open:
             self._answering = self.question.call
             (self.question.decline if how == "decline" else self.question.cancel)()
             self.answered.emit()

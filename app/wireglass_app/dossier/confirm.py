@@ -1,6 +1,5 @@
 """A tool that may destroy something asks in place. The safe answer has the focus, and Ctrl+Enter is deaf at first."""
 
-from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -8,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
+from wireglass_app.inbox.guard import Guard
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_text import format_steps
 from wireglass_app.plain import count, visible
@@ -15,7 +15,6 @@ from wireglass_app.theme import theme
 
 __all__ = ["Confirm"]
 
-_DEAF_S = 0.5
 _MOST_LINES = 16
 
 
@@ -30,7 +29,7 @@ class Confirm(QWidget):
         surface(self, "panel")
         self.setAccessibleName("Confirmation")
         self.arguments: dict[str, Any] = {}
-        self._deaf_until = 0.0
+        self.guard = Guard()
         self.title = Label("", type="title", wrap=True)
         self.text = Label("", "secondary", wrap=True)
         self.json = CodeView(numbers=False, name="What would be sent")
@@ -62,7 +61,7 @@ class Confirm(QWidget):
     def ask(self, name: str, arguments: dict[str, Any], *, repeatable: bool, times: int = 1) -> None:
         """Shows what would be sent, and how often."""
         self.arguments = arguments
-        self._deaf_until = perf_counter() + _DEAF_S
+        self.guard.close()
         shown = visible(name, 80)
         self.title.setText(f"{shown} may destroy data")
         marked = "destructive" if repeatable else "destructive and not repeatable"
@@ -81,7 +80,7 @@ class Confirm(QWidget):
         self._agree()
 
     def _agree(self) -> None:
-        if perf_counter() >= self._deaf_until:
+        if self.guard.open:
             self.agreed.emit(self.always.isChecked())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

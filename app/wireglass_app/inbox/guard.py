@@ -1,4 +1,4 @@
-"""After an answer the keys are deaf for a moment, so that a held or doubled key never answers the next question."""
+"""Where a question follows an act, keys and buttons are deaf for a moment, so that a doubled one answers nothing."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -9,7 +9,7 @@ _DEAF_S = 0.5
 
 
 class Guard:
-    """`open` tells whether a key may answer now; `close` makes it deaf for half a second."""
+    """`open` tells whether a key or a button may answer now; `close` makes it deaf for half a second."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock

@@ -190,9 +190,11 @@ class InboxPanel(Panel):
     # -- answering -------------------------------------------------------------------------------------------------
 
     def _act(self, what: str) -> None:
+        """A button of the card. The next card's buttons come below the pointer: those that answer are guarded too, so
+        that a double-click answers one question."""
         acts = {
-            "accept": lambda: self._accept(guarded=False),
-            "decline": lambda: self._decline(guarded=False),
+            "accept": lambda: self._accept(guarded=True),
+            "decline": lambda: self._decline(guarded=True),
             "dismiss": self.dismiss,
             "stop": self.stop,
             "rule": self._rule_wanted,
@@ -219,10 +221,15 @@ class InboxPanel(Panel):
             card.view.ask_model()
 
     def _accept(self, *, guarded: bool) -> None:
-        """Single keys in the list see what they answer, one at a time; only the keys that work anywhere are guarded."""
+        """Single keys in the list see what they answer, one at a time; buttons and the keys that work anywhere are
+        guarded."""
         card, in_list = self._answerable(guarded=guarded), self.list.hasFocus()
-        if card is not None and card.view is not None and card.view.accept():
+        if card is None or card.view is None:
+            return
+        if card.view.accept():
             self._move_on(card.question, in_list)
+        elif card.question.state == "visiting":
+            self.guard.close()  # the page was opened, and the button says "Retry the call" now
 
     def _accept_listed(self) -> None:
         """A in the list: it never opens a page (design section 5)."""
@@ -244,7 +251,7 @@ class InboxPanel(Panel):
 
     def dismiss(self) -> None:
         """Neither yes nor no."""
-        card, in_list = self._answerable(guarded=False), self.list.hasFocus()
+        card, in_list = self._answerable(guarded=True), self.list.hasFocus()
         if card is not None and card.view is not None:
             card.view.dismiss()
             self._move_on(card.question, in_list)

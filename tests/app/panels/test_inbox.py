@@ -194,6 +194,33 @@ def test_after_an_answer_the_keys_are_deaf_for_a_moment(panel: InboxPanel, bench
     assert second.state == "declined"
 
 
+@pytest.mark.parametrize(
+    ("name", "state"), [("_accept", "answered"), ("_decline", "declined"), ("_dismiss", "cancelled")]
+)
+def test_a_double_click_answers_one_question(
+    qtbot: QtBot, panel: InboxPanel, bench: Bench, host: Host, name: str, state: str
+) -> None:
+    """The next card has the same button at the same place."""
+    first, second = bench.ask(YES_NO, host=host), bench.ask(YES_NO, host=host)
+    now = [0.0]
+    panel.guard = Guard(lambda: now[0])
+    panel.show_item(oldest=True)
+    left = Qt.MouseButton.LeftButton
+    button = getattr(panel.card, name)
+    place = button.mapTo(panel, button.rect().center())
+    qtbot.mouseClick(button, left)
+    assert first.state == state
+    assert panel.question is second
+    again = getattr(panel.card, name)
+    qtbot.waitUntil(lambda: panel.childAt(place) is again)
+    now[0] = 0.49
+    qtbot.mouseClick(again, left)
+    assert second.waiting
+    now[0] = 0.51
+    qtbot.mouseClick(again, left)
+    assert second.state == state
+
+
 def test_a_held_key_answers_nothing(panel: InboxPanel, bench: Bench, host: Host) -> None:
     question = bench.ask(YES_NO, host=host)
     panel.show_item(oldest=True)
@@ -454,12 +481,13 @@ def test_a_stateless_page_waits_for_retry_or_stop(
     for way, action in ends.items():
         question = bench.ask({"mode": "url", "message": "Go", "url": f"https://a.example/{way}"}, host=host)
         panel.show_item(question=question)
-        panel.guard = Guard()
-        panel.run_primary()
-        assert question.state == "visiting"
-        assert not question.request.done
+        panel.guard = Guard(lambda: 0.0)
         card = panel.card
         assert card is not None
+        qtbot.mouseClick(card._accept, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(card._accept, Qt.MouseButton.LeftButton)  # it opened the page: this one is not the retry
+        assert question.state == "visiting"
+        assert not question.request.done
         assert (card._accept.text(), card._decline.text()) == ("Retry the call", "Stop waiting")
         panel.guard = Guard()
         (panel.run_primary if way == "retry" else panel.decline)()
