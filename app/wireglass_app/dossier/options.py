@@ -1,6 +1,7 @@
 """Request options, folded: time-out, log level, `_meta`, progress, middleware timing, runs, send despite the schema."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -9,7 +10,24 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout,
 from wireglass_app.controls import Fold, Label, Rule, column, restyle, row, surface
 from wireglass_app.dossier.loglist import LEVELS
 
-__all__ = ["RequestOptions"]
+__all__ = ["ChosenOptions", "RequestOptions"]
+
+
+@dataclass(frozen=True)
+class ChosenOptions:
+    """What the options say. Those of a tool that was never called are these."""
+
+    timeout: float = 60.0
+    """Seconds."""
+    level: str = "debug"
+    meta: str = ""
+    """As it is typed, which need not be JSON yet."""
+    progress: bool = True
+    trace: bool = True
+    anyway: bool = False
+    task: bool = False
+    runs: int = 1
+    at_once: int = 1
 
 
 class RequestOptions(QWidget):
@@ -21,7 +39,6 @@ class RequestOptions(QWidget):
         self._timeout = QDoubleSpinBox()
         self._timeout.setRange(0.5, 86_400)
         self._timeout.setDecimals(1)
-        self._timeout.setValue(60)
         self._timeout.setSuffix(" s")
         self._timeout.setAccessibleName("Time-out in seconds without answer or progress")
         self._level = QComboBox()
@@ -29,7 +46,6 @@ class RequestOptions(QWidget):
         self._level.addItem("none asked for", "")
         for level in LEVELS:
             self._level.addItem(level, level)
-        self._level.setCurrentText("debug")
         self._meta = QLineEdit()
         self._meta.setAccessibleName("Members of _meta as JSON")
         self._meta.setPlaceholderText('{"name": "value"}')
@@ -37,9 +53,7 @@ class RequestOptions(QWidget):
         self._meta.textChanged.connect(lambda _text: self._checked())
         self._fault = Label("", "bad", "caption", wrap=True)
         self._progress = QCheckBox("Ask for progress")
-        self._progress.setChecked(True)
         self._trace = QCheckBox("Ask for middleware timing")
-        self._trace.setChecked(True)
         self._anyway = QCheckBox("Send even if the schema says no")
         self._task = QCheckBox("Run as a task")
         self._task.hide()
@@ -55,6 +69,7 @@ class RequestOptions(QWidget):
             self._progress.toggled,
         ):
             signal.connect(lambda _value: self._note())
+        self.choose(ChosenOptions())
         self._note()
 
     def _fields(self) -> QWidget:
@@ -80,6 +95,33 @@ class RequestOptions(QWidget):
         for at, box in enumerate((self._progress, self._trace, self._anyway, self._task), start=5):
             grid.addWidget(box, at, 0, 1, 2)
         return body
+
+    @property
+    def chosen(self) -> ChosenOptions:
+        """What they say now. That a tool must run as a task was not chosen."""
+        return ChosenOptions(
+            timeout=self._timeout.value(),
+            level=self.log_level,
+            meta=self._meta.text(),
+            progress=self.progress,
+            trace=self.trace,
+            anyway=self.anyway,
+            task=self._task.isEnabled() and self._task.isChecked(),
+            runs=self._runs.value(),
+            at_once=self._at_once.value(),
+        )
+
+    def choose(self, chosen: ChosenOptions) -> None:
+        """Those of another tool; whether it may or must run as a task is for `offer_task`."""
+        self._timeout.setValue(chosen.timeout)
+        self._level.setCurrentIndex(self._level.findData(chosen.level))
+        self._meta.setText(chosen.meta)
+        self._progress.setChecked(chosen.progress)
+        self._trace.setChecked(chosen.trace)
+        self._anyway.setChecked(chosen.anyway)
+        self._task.setEnabled(True)
+        self._task.setChecked(chosen.task)
+        self.set_runs(chosen.runs, chosen.at_once)
 
     @property
     def timeout(self) -> float:

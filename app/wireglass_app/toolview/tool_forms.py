@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 
 from wireglass.protocol.schema import UNSET
 from wireglass_app.calls import Call
-from wireglass_app.dossier.options import RequestOptions
+from wireglass_app.dossier.options import ChosenOptions, RequestOptions
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.succession import Predecessor
 from wireglass_app.layouts import Pages
@@ -22,7 +22,8 @@ _KEPT_AFTER_MS = 500
 
 
 class ToolForms(Pages):
-    """One form per tool as long as the window is open; drafts outlive it. The request options stand below the form."""
+    """One form per tool as long as the window is open; drafts outlive it. The request options stand below the form, and
+    are as they were left for the tool."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -31,6 +32,7 @@ class ToolForms(Pages):
         self.form: SchemaForm | None = None
         """The form in sight."""
         self._made: dict[tuple[ServerSession, str], SchemaForm] = {}
+        self._options_of: dict[tuple[ServerSession, str], ChosenOptions] = {}
         self._of: tuple[ServerSession, str] | None = None
         self._earlier_at: int | None = None
         self._keeping = QTimer(self, singleShot=True, interval=_KEPT_AFTER_MS)
@@ -39,6 +41,7 @@ class ToolForms(Pages):
     def show_tool(self, session: ServerSession, one: ItemRow) -> None:
         """The tool's form as it was left; a new one, with the same draft, when its schema is another now."""
         self.keep()
+        self._show_options_of((session, one.name))
         self._of, self._earlier_at = (session, one.name), None
         form, before = self._made.get(self._of), None
         schema = one.raw.get("inputSchema")
@@ -61,6 +64,12 @@ class ToolForms(Pages):
         self.options.offer_log_level(session.facts is None or session.stateless)
         offered = session.facts.capabilities.get("tasks") if session.facts is not None else None
         self.options.offer_task(task_support(one.raw) if isinstance(offered, dict) else "")
+
+    def _show_options_of(self, tool: tuple[ServerSession, str]) -> None:
+        if tool != self._of:
+            if self._of is not None:
+                self._options_of[self._of] = self.options.chosen
+            self.options.choose(self._options_of.get(tool, ChosenOptions()))
 
     @property
     def arguments(self) -> Any:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.desk import DESK, python_target
+from wireglass_app.dossier.options import ChosenOptions, RequestOptions
 
 LEVEL = "io.modelcontextprotocol/logLevel"
 
@@ -39,6 +40,49 @@ def test_progress_and_log_level_are_asked_for_or_not(desktop) -> None:
         assert options.fold.note.whole() == "timeout 60 s"
 
     desktop(scene)
+
+
+def test_each_tool_has_its_own_options_as_they_were_left(desktop) -> None:
+    """A _meta for one tool, or "send anyway", went out with the calls of all the others."""
+
+    async def scene(desk) -> None:
+        await desk.open(python_target("asking", str(DESK.with_name("asking.py"))))
+        panel, options = desk.tools, desk.tools.options
+        panel.list.select("yes")
+        options._timeout.setValue(5)
+        options._level.setCurrentText("none asked for")
+        options._meta.setText('{"a": 1')
+        for box in (options._progress, options._trace, options._anyway):
+            box.click()
+        options.set_runs(3, 2)
+        left, words = options.chosen, options.fold.note.whole()
+        panel.list.select("form")
+        assert options.chosen == ChosenOptions()
+        assert options.fault == ""
+        options._timeout.setValue(7)
+        panel.list.select("yes")
+        assert options.chosen == left
+        assert options.fold.note.whole() == words
+        assert options.fault, "half a word of JSON is kept, and still told"
+        panel.list.select("form")
+        assert options.timeout == 7
+
+    desktop(scene)
+
+
+def test_a_tool_that_must_run_as_a_task_leaves_the_others_as_they_were(qtbot, look) -> None:
+    options = RequestOptions()
+    qtbot.addWidget(options)
+    options.offer_task("required")
+    assert options.task
+    fixed = options.chosen
+    assert not fixed.task, "nobody chose it"
+    options.choose(ChosenOptions(task=True))
+    options.offer_task("optional")
+    assert options.task
+    options.choose(fixed)
+    options.offer_task("optional")
+    assert not options.task
 
 
 def test_meta_that_is_no_object_keeps_the_call_back_and_says_so(desktop) -> None:
