@@ -1,6 +1,12 @@
 """Resources, prompts, history and overview as a person finds them."""
 
-from app.desk import texts
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.desk import Desktop, texts
+from app.test_keyboard import CONTROL, Key, focus, press, type_in
 
 
 def test_a_resource_is_read_and_shown(desktop) -> None:
@@ -33,6 +39,36 @@ def test_a_template_expands_as_it_is_typed(desktop) -> None:
         panel.run_primary()
         await desk.until(lambda: session.calls and session.calls[-1].ended, "the contents")
         assert session.calls[-1].params == {"uri": "desk://red%20pen/7"}
+
+    desktop(scene)
+
+
+@pytest.mark.parametrize("where", ["field", "row", "suggestions"])
+def test_ctrl_enter_reads_the_template_from_its_field_and_from_its_row(desktop, where: str) -> None:
+    """Design section 9: the primary action of the view, wherever in it the focus is."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        desk.window.go("resources", name="desk://{kind}/{number}")
+        panel = desk.window.host.panel
+        kind, number = panel.template.fields["kind"], panel.template.fields["number"]
+        await desk.until(kind.line.isVisible, "the fields in sight")
+        kind.line.setFocus()
+        await desk.until(lambda: focus() is kind.line, "the focus in the first field")
+        type_in("pen")
+        press(Key.Key_Tab)
+        await desk.until(lambda: focus() is number.line, "the focus in the second field")
+        type_in("7")
+        if where == "row":
+            panel.list.view.setFocus()
+            await desk.until(lambda: focus() is panel.list.view, "the focus in the list")
+        elif where == "suggestions":
+            number.suggestions.offer("7", ["70", "71"])
+            await desk.until(lambda: QApplication.activePopupWidget() is not None, "the suggestions")
+        target = QApplication.activePopupWidget() or focus()
+        QTest.keyClick(target, Qt.Key.Key_Return, CONTROL)
+        await desk.until(lambda: session.calls and session.calls[-1].ended, "the contents")
+        assert [call.params for call in session.calls] == [{"uri": "desk://pen/7"}]
 
     desktop(scene)
 

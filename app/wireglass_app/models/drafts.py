@@ -1,7 +1,7 @@
-"""What the user typed per tool, and what was sent before: kept per server, so the thing typed is never lost."""
+"""What was typed per tool, prompt or template, and what was sent before: kept per server, so it is never lost."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from wireglass_app.calls import Call
 from wireglass_app.settings import RUNS_KEPT, Settings
@@ -13,25 +13,29 @@ _LIMIT = 100_000
 
 
 class Drafts:
-    """Reads and writes `drafts.*` and `runs.*` of the settings."""
+    """Reads and writes `drafts.*` and `runs.*` of the settings. `kind` tells prompts and templates from tools."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kind: Literal["", "prompt", "template"] = "") -> None:
         self._settings = settings
+        self._kind = kind
         self._large: dict[str, Any] = {}
 
     def get(self, server: str, tool: str) -> Any:
         """The draft of a tool, or None."""
-        key = f"drafts.{server}.{tool}"
+        key = self._key(server, tool)
         return self._large.get(key, self._settings.get(key))
 
     def keep(self, server: str, tool: str, value: Any) -> None:
         """Remembers what the form holds now."""
-        key = f"drafts.{server}.{tool}"
+        key = self._key(server, tool)
         if len(json.dumps(value, default=str)) > _LIMIT:
             self._large[key] = value
         else:
             self._large.pop(key, None)
             self._settings.set(key, value)
+
+    def _key(self, server: str, name: str) -> str:
+        return ".".join(("drafts", *((self._kind,) if self._kind else ()), server, name))
 
     def sent(self, server: str, call: Call) -> None:
         """Remembers the arguments of a run."""

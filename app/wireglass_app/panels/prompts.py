@@ -18,8 +18,10 @@ from wireglass_app.forms.succession import Predecessor
 from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
+from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.layouts import beside
 from wireglass_app.models.catalogue import ItemRow, prompt_parts
+from wireglass_app.models.drafts import Drafts
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.catalogue_panel import NoneChosen, Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
@@ -44,6 +46,7 @@ class PromptsPanel(ItemCallsPanel):
         self.setAccessibleName("Prompts")
         self.form: SchemaForm | None = None
         self._forms: dict[tuple[ServerSession | None, str], SchemaForm] = {}
+        self._drafts = Drafts(desk.settings, "prompt")
         self.list = CatalogueList(
             "prompts",
             "prompt",
@@ -106,17 +109,15 @@ class PromptsPanel(ItemCallsPanel):
         schema = _schema_of(one.raw)
         form, before = self._forms.get((self.session, one.name)), None
         if form is None or form.schema != schema:
-            typed = {}
+            typed = self._typed(one.name, form, schema)
             if form is not None:
                 before = Predecessor.of(form)
-                value = form.value()
-                known = value if isinstance(value, dict) else {}
-                typed = {name: text for name, text in known.items() if name in schema["properties"]}
                 self.forms.removeWidget(form)
                 form.deleteLater()
             form = SchemaForm(schema)
             if typed:
                 form.set_value(typed)
+            form.changed.connect(self._keep)
             self._help(form, one.name)
             self._forms[self.session, one.name] = form
             self.forms.addWidget(form)
@@ -125,6 +126,21 @@ class PromptsPanel(ItemCallsPanel):
         if before is not None:
             before.pass_on(form)
         self._refresh()
+
+    def _typed(self, prompt: str, form: SchemaForm | None, schema: dict[str, Any]) -> dict[str, str]:
+        """What was typed for the arguments that the prompt has now: into the form before, or before this start."""
+        known = form.value() if form is not None else None
+        if form is None and self.session is not None:
+            known = self._drafts.get(self.session.target.key, prompt)
+        given = known.items() if isinstance(known, dict) else ()
+        return {name: text for name, text in given if name in schema["properties"] and isinstance(text, str)}
+
+    def _keep(self) -> None:
+        form, one = self.form, self._row
+        if self.session is not None and form is not None and one is not None:
+            value = form.value()
+            kept = without_secrets(value, form.schema) if isinstance(value, dict) else {}
+            self._drafts.keep(self.session.target.key, one.name, kept)
 
     def _help(self, form: SchemaForm, prompt: str) -> None:
         """The server's own completion below each argument."""

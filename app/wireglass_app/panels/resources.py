@@ -14,8 +14,10 @@ from wireglass_app.catalogue_list import CatalogueList
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Pages, column, row, surface
 from wireglass_app.dossier.pane import Dossier
 from wireglass_app.forms.flow import PairsLayout
+from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.layouts import beside, clear
 from wireglass_app.models.catalogue import ItemRow, resource_parts
+from wireglass_app.models.drafts import Drafts
 from wireglass_app.overview.words import stream_words
 from wireglass_app.panels.base import Desk
 from wireglass_app.panels.catalogue_panel import NoneChosen, Offered
@@ -45,6 +47,7 @@ class ResourcesPanel(ItemCallsPanel):
         self.template: TemplateAddress | None = None
         """The address with its fields, while a template is chosen."""
         self._values: dict[tuple[ServerSession | None, str], dict[str, str]] = {}
+        self._drafts = Drafts(desk.settings, "template")
         self.list = CatalogueList(
             "resources",
             "file",
@@ -261,8 +264,8 @@ class ResourcesPanel(ItemCallsPanel):
             )
             self.told.hide()
             return
-        self.template = TemplateAddress(parsed, self._values.get((self.session, one.name), {}))
-        self.template.changed.connect(self._expand)
+        self.template = TemplateAddress(parsed, self._typed(one.name))
+        self.template.changed.connect(self._edited)
         self.template.submitted.connect(self.run_primary)
         self.template.wanted.connect(self._suggest)
         self.address_line.addWidget(self.template, 1)
@@ -272,9 +275,23 @@ class ResourcesPanel(ItemCallsPanel):
         self.completed.setText(words)
         self.completed.setVisible(bool(words))
 
+    def _typed(self, template: str) -> dict[str, str]:
+        """The values of a template as they were left, also by an earlier start of the workbench."""
+        known = self._values.get((self.session, template))
+        if known is not None or self.session is None:
+            return known or {}
+        draft = self._drafts.get(self.session.target.key, template)
+        return {name: text for name, text in draft.items() if isinstance(text, str)} if isinstance(draft, dict) else {}
+
+    def _edited(self) -> None:
+        self._expand()
+        if self.template is not None and self.session is not None and self._row is not None:
+            values = self.template.values()
+            self._values[self.session, self._row.name] = values
+            self._drafts.keep(self.session.target.key, self._row.name, without_secrets(values, {}))
+
     def _expand(self) -> None:
         if self.template is not None:
-            self._values[self.session, self._row.name if self._row else ""] = self.template.values()
             self.expands.setText(self._uri())
             self._show_updates()
 
