@@ -67,7 +67,7 @@ async def overview(desk: Desktop) -> Shown:
     panel: Any = desk.window.host.panel
     card = panel._scroll.widget().findChildren(QWidget)
     facts = [one for one in card if one.property("type") == "mono" and one.isVisible()]
-    return panel, facts
+    return panel, [*facts, panel.uptime]
 
 
 async def resource(desk: Desktop) -> Shown:
