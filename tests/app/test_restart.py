@@ -1,5 +1,6 @@
-"""What was typed for prompts and templates, and not sent, is there again after a restart of the application."""
+"""What was typed is there again after a restart of the application, but for secrets."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ def letter(to: str, password: str = "", tone: str = "") -> str:
 @mcp.tool
 def letter(to: str = "nobody") -> str:
     return to
+
+@mcp.tool
+def log_in(user: str, password: str) -> str:
+    return f"{user} is in"
 
 @mcp.resource("clerk://{shelf}/{token}/{page}")
 def page(shelf: str, token: str, page: str) -> str:
@@ -73,3 +78,28 @@ def test_arguments_of_prompts_and_fields_of_templates_outlive_a_restart(loop: An
     assert "Ada" in kept
     assert "hunter" not in kept
     loop.run(once(False), 60)
+
+
+def test_what_a_tool_was_given_is_written_down_but_for_secrets(loop: Any, tmp_path: Path) -> None:
+    file, folder = tmp_path / "clerk.py", tmp_path / "home"
+    file.write_text(SERVER, encoding="utf-8")
+    env = (("PYTHONPATH", os.environ.get("PYTHONPATH", "")),)
+
+    async def scene() -> None:
+        desk = Desktop(folder)
+        try:
+            session = await desk.open(python_target("clerk", "-m", "wireglass.compat", str(file), env=env))
+            assert session.state == "ready", session.failure
+            call = await desk.run("log_in", {"user": "Ada", "password": "hunter2"})
+            assert call.params["arguments"] == {"user": "Ada", "password": "hunter2"}
+            desk.tools.list.select("letter")
+            desk.tools.list.select("log_in")
+            assert desk.tools.form.value() == {"user": "Ada", "password": "hunter2"}, "it stays in the form"
+        finally:
+            await desk.close()
+
+    loop.run(scene(), 60)
+    kept = json.loads((folder / "workbench.json").read_text(encoding="utf-8"))
+    assert [value for key, value in kept.items() if key.startswith("runs.")] == [[{"user": "Ada"}]]
+    assert {"user": "Ada"} in [value for key, value in kept.items() if key.startswith("drafts.")]
+    assert "hunter" not in json.dumps(kept)

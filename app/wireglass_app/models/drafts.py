@@ -3,7 +3,6 @@
 import json
 from typing import Any, Literal
 
-from wireglass_app.calls import Call
 from wireglass_app.settings import RUNS_KEPT, Settings
 
 __all__ = ["Drafts"]
@@ -37,12 +36,11 @@ class Drafts:
     def _key(self, server: str, name: str) -> str:
         return ".".join(("drafts", *((self._kind,) if self._kind else ()), server, name))
 
-    def sent(self, server: str, call: Call) -> None:
+    def sent(self, server: str, tool: str, arguments: dict[str, Any]) -> None:
         """Remembers the arguments of a run."""
-        arguments = call.params.get("arguments")
-        if not isinstance(arguments, dict) or len(json.dumps(arguments, default=str)) > _LIMIT:
+        if len(json.dumps(arguments, default=str)) > _LIMIT:
             return
-        key = f"runs.{server}.{call.name}"
+        key = f"runs.{server}.{tool}"
         before = [one for one in self._settings.get(key, []) if one != arguments]
         self._settings.set(key, [*before, arguments][-RUNS_KEPT:])
 

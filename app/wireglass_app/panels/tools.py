@@ -300,7 +300,7 @@ class ToolsPanel(CataloguePanel):
         options["progress"] = self.options.progress
         self.halves.show_half("result")
         call = session.call_tool(name, arguments, task=self.options.task, **options)
-        self.forms.drafts.sent(session.target.key, call)
+        self.forms.sent(session, name, arguments)
         self._show_run(call, restore=False)
         return call
 

@@ -9,6 +9,7 @@ from wireglass_app.calls import Call
 from wireglass_app.dossier.options import ChosenOptions, RequestOptions
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.forms.succession import Predecessor
+from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.layouts import Pages
 from wireglass_app.models.catalogue import ItemRow
 from wireglass_app.models.drafts import Drafts
@@ -78,11 +79,19 @@ class ToolForms(Pages):
         return {} if value is UNSET else value
 
     def keep(self) -> None:
-        """Remembers what was typed so far."""
+        """Remembers what was typed so far, but for secrets: those stay in the form alone."""
         self._keeping.stop()
         if self._of is not None and self.form is not None:
             (session, name), value = self._of, self.form.value()
-            self.drafts.keep(session.target.key, name, None if value is UNSET else value)
+            self.drafts.keep(session.target.key, name, None if value is UNSET else self._for_disk(value))
+
+    def sent(self, session: ServerSession, name: str, arguments: dict[str, Any]) -> None:
+        """Remembers the arguments of a run, but for secrets."""
+        self.drafts.sent(session.target.key, name, self._for_disk(arguments))
+
+    def _for_disk(self, value: Any) -> Any:
+        schema = self.form.schema if self.form is not None else None
+        return without_secrets(value, schema if isinstance(schema, dict) else {}) if isinstance(value, dict) else value
 
     def restore(self, call: Call) -> None:
         """Shows the arguments of a run."""
