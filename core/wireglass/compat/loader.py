@@ -77,12 +77,14 @@ def import_file(path: Path) -> ModuleType:
     taken = path.stem in sys.stdlib_module_names or path.stem in sys.modules
     name = f"wireglass_user_{path.stem}" if taken else path.stem
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if spec is None:
         raise LaunchError(f"{path} is not a Python file.", next_step="Name a file that ends in .py.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader: it keeps compiled code by the second of the last change and the size, and would take an
+        # older text for this one when a file is saved twice in a second.
+        exec(_compile(path), module.__dict__)
     except BaseException:
         del sys.modules[name]
         raise

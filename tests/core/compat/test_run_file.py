@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
+from wireglass.compat.loader import import_file
+
 CORE = Path(__file__).parents[3] / "core"
 
 
@@ -123,3 +127,17 @@ def test_the_runtime_is_left_out_of_the_cleaning_up_at_exit_and_the_authors_obje
     )
     assert run(tmp_path, str(path)).stdout == "True\nlast\n"
     assert (tmp_path / "kept.txt").read_text() == "whole"
+
+
+def test_a_file_saved_twice_in_a_second_is_read_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A past bug: compiled code was kept by the second of the change and the size, so a quick save went unseen."""
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "saved_twice.py"
+    for number in (1, 2):
+        file.write_text(f"ANSWER = {number}\n", encoding="utf-8")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        try:
+            assert number == import_file(file).ANSWER
+        finally:
+            sys.modules.pop("saved_twice", None)

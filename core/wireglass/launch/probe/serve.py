@@ -41,11 +41,13 @@ def load(path: str) -> ModuleType:
         return importlib.import_module(".".join(parts))
     name = os.path.splitext(os.path.basename(path))[0]
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if spec is None:
         sys.exit(f"{path} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    # Not by the loader: it may take compiled code of a save in the same second for this text.
+    with open(path, "rb") as file:
+        exec(compile(file.read(), path, "exec", dont_inherit=True), module.__dict__)
     return module
 
 
