@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QDialog,
     QFileDialog,
     QLineEdit,
     QMenu,
@@ -176,10 +177,16 @@ class Monkey:
     def _act_on_popup(self) -> None:
         popup = QApplication.activePopupWidget()
         question = QApplication.activeModalWidget()
-        if self._acting and popup is not None:
-            self.click(popup)
-        elif self._acting and isinstance(question, QMessageBox):  # a file dialog asks before it writes over a file
+        if not self._acting:
+            return
+        if isinstance(question, QMessageBox):  # a file dialog asks before it writes over a file
+            if popup is not None:
+                popup.close()  # Qt's completions: a click in them would answer the file dialog a second time
             self.pick.choice(question.buttons()).click()
+        elif popup is not None:
+            self.click(popup)
+        elif isinstance(question, QDialog) and not isinstance(question, QFileDialog):
+            question.reject()  # it came over that question: a file that was opened before asks for trust
 
     def click(self, root: QWidget) -> None:
         if isinstance(root, QMenu):
