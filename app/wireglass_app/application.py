@@ -193,6 +193,7 @@ def _preload() -> None:
         "wireglass.client.client",
         "wireglass_app.payloads.json",
         "wireglass_app.payloads.views",
+        "wireglass_app.panels.overview",
         "wireglass_app.panels.tools",
     ):
         import_module(name)
