@@ -1,7 +1,7 @@
 """CodeView: read-only lines of any number and length, painted only where they are seen.
 
-What it paints is in `lines`. JSON is formatted by a background job whose first lines show at once. Knows no server and
-no schema.
+What it paints is in `lines`; what is long comes in steps (`row_job`), and its first lines show at once. Knows no server
+and no schema.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,8 +18,8 @@ from wireglass_app.payloads.find_bar import FindBar
 from wireglass_app.payloads.highlight import Highlighter
 from wireglass_app.payloads.line_steps import Continued, line_steps
 from wireglass_app.payloads.lines import LONG, SHORTENED, SHOWN, LineArea, Mark, Position
-from wireglass_app.payloads.preparing import Preparing
-from wireglass_app.plain import counted, size
+from wireglass_app.payloads.row_job import RowJob
+from wireglass_app.plain import size
 
 __all__ = ["CodeView", "Mark"]
 
@@ -40,13 +40,8 @@ class CodeView(LineArea):
     """All rows are there."""
 
     def __init__(self, parent: QWidget | None = None, *, numbers: bool = True, name: str = "Text") -> None:
-        self._job: Job | None = None
+        self._coming: RowJob | None = None
         self._find: FindBar | None = None
-        self._preparing: Preparing | None = None
-        self._again: Callable[[], None] | None = None
-        """Reads all of it once more, where that can be done."""
-        self._arrived = 0
-        """Characters, while a job brings them."""
         super().__init__(parent, numbers=numbers, name=name)
         self._own: list[str] = []
         self._rows = self._own
@@ -95,7 +90,7 @@ class CodeView(LineArea):
     @property
     def loading(self) -> bool:
         """True while a background job still brings rows."""
-        return self._job is not None
+        return self._coming is not None and self._coming.running
 
     @property
     def rows(self) -> Sequence[str]:
@@ -112,44 +107,24 @@ class CodeView(LineArea):
         again: Callable[[], None] | None,
         told: Callable[[], str] | None = None,
     ) -> None:
-        """A job brings the rows; from 300 ms on a line below says how far it is."""
-        if self._preparing is None:
-            self._preparing = Preparing(self)
-            self._preparing.cancelled.connect(self.stop_loading)
-            self._preparing.wanted.connect(lambda: self._again() if self._again is not None else None)
-            self._preparing.turned.connect(self._place_preparing)
-        self._again, self._arrived = again, 0
-        self._preparing.begin(told or (lambda: f"Laying out: {size(self._arrived)} so far"))
-        self._job = Job(steps, self, self._append, self._job_done)
+        if self._coming is None:
+            self._coming = RowJob(self, self._append, self._all_came, self.stop_loading)
+        self._coming.start(steps, again, told)
 
     def stop_loading(self) -> None:
         """What has come so far stays, and the line below says that it is not all."""
-        if self._job is None or self._preparing is None:
+        if self._coming is None or not self._coming.running:
             return
-        self._job.stop()
-        self._job = self._pending_row = None
-        self._preparing.stopped(
-            f"Stopped: {counted(len(self._rows), 'line')} of it, {size(self._arrived)}.", again=self._again is not None
-        )
+        self._pending_row = None
+        self._coming.stop(len(self._rows))
         self._rows_changed()
 
-    def _place_preparing(self) -> None:
-        below = self._preparing
-        if below is None:
-            return
-        high = 0 if below.isHidden() else below.sizeHint().height()
-        self.setViewportMargins(0, 0, 0, high)
-        room = self.viewport().geometry()
-        below.setGeometry(room.x(), room.bottom() + 1, room.width(), high)
-
     def _begin(self, language: str, *, shorten: bool) -> None:
-        self._again = None
-        if self._preparing is not None:
-            self._preparing.end()
-        for job in (self._job, self._seeking):
-            if job is not None:
-                job.stop()
-        self._job = self._seeking = None
+        if self._coming is not None:
+            self._coming.forget()
+        if self._seeking is not None:
+            self._seeking.stop()
+            self._seeking = None
         self._own = []
         self._rows, self._soft, self._longest, self._marks = self._own, set(), 0, ()
         self._caret = self._anchor = (0, 0)
@@ -168,7 +143,6 @@ class CodeView(LineArea):
         else:
             self._append_split(lines)
         lengths = [len(one) for one in self._own[first:]]
-        self._arrived += sum(lengths)
         shown = (SHOWN + 16 if length > SHORTENED else length for length in lengths) if self._shorten else lengths
         self._longest = max(self._longest, min(max(shown, default=0), LONG))
         self._rows_changed()
@@ -184,10 +158,7 @@ class CodeView(LineArea):
                     self._soft.add(len(self._own))
                 self._own.append(line[start : start + LONG])
 
-    def _job_done(self) -> None:
-        self._job = self._again = None
-        if self._preparing is not None:
-            self._preparing.end()
+    def _all_came(self) -> None:
         self._rows_changed()
         self.loaded.emit()
 
@@ -334,7 +305,8 @@ class CodeView(LineArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_find()
-        self._place_preparing()
+        if self._coming is not None:
+            self._coming.place()
 
     def _place_find(self) -> None:
         if self._find is not None:
@@ -352,7 +324,7 @@ class CodeView(LineArea):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         row, column = self._position_at(event.position().x(), event.position().y())
         if self._rows:
-            start, end = _word_at(self._rows[row][: self._width_of(row)], column)
+            start, end = self._word_at(row, column)
             self.select((row, start), (row, end))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -418,12 +390,3 @@ class CodeView(LineArea):
             return False
         self._move_caret(target, keep=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         return True
-
-
-def _word_at(text: str, column: int) -> tuple[int, int]:
-    start = end = column
-    while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_-."):
-        start -= 1
-    while end < len(text) and (text[end].isalnum() or text[end] in "_-."):
-        end += 1
-    return start, max(end, start)

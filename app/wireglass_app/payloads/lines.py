@@ -253,6 +253,16 @@ class LineArea(QAbstractScrollArea):
         cursor = self._layout(row).lineAt(0).xToCursor(inside)
         return row, min(_from_utf16(self._shown(row), cursor), self._width_of(row))
 
+    def _word_at(self, row: int, column: int) -> tuple[int, int]:
+        """Where the word around a place begins and ends."""
+        text = self._rows[row][: self._width_of(row)]
+        start = end = column
+        while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_-."):
+            start -= 1
+        while end < len(text) and (text[end].isalnum() or text[end] in "_-."):
+            end += 1
+        return start, max(end, start)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.viewport().update()
