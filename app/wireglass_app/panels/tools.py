@@ -1,13 +1,11 @@
 """Tools: the list, the argument form of the chosen tool, and the whole dossier of its last call."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-from wireglass.protocol.spans import TRACE_KEY
 from wireglass.recording.timing import median
 from wireglass_app.calls import Call
 from wireglass_app.catalogue_list import CatalogueList
@@ -28,8 +26,8 @@ from wireglass_app.server_session import ServerSession
 from wireglass_app.toolview.copies import CopyMenu, Written, save_result
 from wireglass_app.toolview.halves import Halves
 from wireglass_app.toolview.head import ToolHead
-from wireglass_app.toolview.hints import hint, is_destructive
 from wireglass_app.toolview.judging import OutputJudge
+from wireglass_app.toolview.sending import Sender
 from wireglass_app.toolview.tool_forms import ToolForms
 
 __all__ = ["ToolsPanel"]
@@ -45,11 +43,6 @@ class ToolsPanel(CataloguePanel):
         self._tool: dict[str, Any] | None = None
         self._chosen: dict[ServerSession, str] = {}
         self._call: Call | None = None
-        self._asked_before: set[tuple[ServerSession, int, str]] = set()
-        """Tools that need no confirmation any more: of a server, since one of its starts."""
-        self._series: Series | None = None
-        self._wanted: tuple[float | None, int, int] = (None, 1, 1)
-        """Of what is confirmed: time-out, runs in all, runs at once."""
         self.list = CatalogueList(
             "tools",
             "tools",
@@ -97,6 +90,7 @@ class ToolsPanel(CataloguePanel):
         self.dossier.go_to_field.connect(self._go_to_field)
         self.right = Pages()
         self.right.addWidget(self.dossier)
+        self._make_sends()
         self.halves = Halves(self.left, self.right, ("Arguments", "Result"))
         work = QWidget()
         work.setLayout(column(self.head, self.halves, gap=0))
@@ -106,14 +100,18 @@ class ToolsPanel(CataloguePanel):
         self.detail.addWidget(self.none)
         self._work = work
 
-    @cached_property
+    def _make_sends(self) -> None:
+        self.sends = Sender(self.forms, self.right, self.dossier)
+        self.sends.asking.connect(lambda: self.halves.show_half("result"))
+        self.sends.kept.connect(lambda: self.run.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.sends.sent.connect(self._show_sent)
+        self.sends.series_begun.connect(self._refresh)
+        self.sends.series_changed.connect(self._series_changed)
+
+    @property
     def confirm(self) -> Confirm:
-        """Built when a tool first asks before it runs."""
-        page = Confirm()
-        page.agreed.connect(self._agreed)
-        page.kept.connect(self._kept)
-        self.right.addWidget(page)
-        return page
+        """The question of a tool that may destroy something."""
+        return self.sends.confirm
 
     # server and tool
 
@@ -134,6 +132,7 @@ class ToolsPanel(CataloguePanel):
 
     def _forget(self) -> None:
         self._tool = None
+        self.sends.forget()
 
     def _offered(self, session: ServerSession) -> Offered:
         catalogue = session.catalogue
@@ -150,7 +149,7 @@ class ToolsPanel(CataloguePanel):
             wanted = next((one.name for one in rows if "read-only" in one.flags), rows[0].name if rows else "")
         current = next((one for one in rows if one.name == wanted), None)
         if current is None:
-            self._tool = None
+            self._forget()
             self._show_none()
             return
         if not self.list.select(wanted, reveal=False) or self._tool != current.raw:
@@ -176,7 +175,7 @@ class ToolsPanel(CataloguePanel):
         self.detail.setCurrentWidget(self._work)
         self._show_declared(one)
         self.forms.show_tool(session, one)
-        self.right.setCurrentWidget(self.dossier)
+        self.sends.forget()
         runs = self._runs(one.name)
         self._show_run(runs[-1] if runs else None, restore=False)
 
@@ -203,10 +202,7 @@ class ToolsPanel(CataloguePanel):
         return [call for call in calls if call.method == "tools/call" and call.name == name]
 
     def run_primary(self) -> None:
-        if "confirm" in self.__dict__ and self.right.currentWidget() is self.confirm:
-            self.confirm.enter()
-            return
-        if self.dossier.enter():
+        if self.sends.enter() or self.dossier.enter():
             return
         session, form, tool = self.session, self.form, self._tool
         if session is None or form is None or tool is None or session.recorded:
@@ -226,47 +222,7 @@ class ToolsPanel(CataloguePanel):
             return
         if self.reconnect.holds():
             return
-        self._begin(self.forms.arguments, self.options.timeout, *self.options.runs)
-
-    def _begin(self, arguments: dict[str, Any], timeout: float | None, total: int = 1, at_once: int = 1) -> None:
-        """Runs, but asks first where the tool may destroy something."""
-        session, tool = self.session, self._tool
-        if session is None or tool is None:
-            return
-        name = str(tool.get("name"))
-        self._wanted = (timeout, total, at_once)
-        if is_destructive(tool) and (session, session.starts, name) not in self._asked_before:
-            self.confirm.ask(name, arguments, repeatable=hint(tool, "idempotentHint"), times=total)
-            self.right.setCurrentWidget(self.confirm)
-            self.halves.show_half("result")
-            self.confirm.keep.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        self._run(name, arguments)
-
-    def _agreed(self, always: bool) -> None:
-        self.right.setCurrentWidget(self.dossier)
-        session = self.session
-        if session is not None and self._tool is not None:
-            name = str(self._tool.get("name"))
-            if always:
-                self._asked_before.add((session, session.starts, name))
-            self._run(name, self.confirm.arguments)
-
-    def _kept(self) -> None:
-        self.right.setCurrentWidget(self.dossier)
-        self.run.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _run(self, name: str, arguments: dict[str, Any]) -> None:
-        """Once, or as often as the request options say."""
-        timeout, total, at_once = self._wanted
-        if total == 1:
-            self._send(name, arguments, timeout)
-            return
-        series = Series(lambda: self._send(name, arguments, timeout), total, at_once, self)
-        self._series = series
-        series.changed.connect(lambda: self._series_changed(series))
-        series.start()
-        self._refresh()
+        self.sends.begin(session, tool, self.forms.arguments, self.options.timeout, *self.options.runs)
 
     def _series_changed(self, series: Series) -> None:
         self.head.runs_label.setText(series.words)
@@ -279,36 +235,25 @@ class ToolsPanel(CataloguePanel):
         self.run_again(None)
 
     def run_again(self, seconds: float | None) -> None:
-        call, session = self._call, self.session
+        call, session, tool = self._call, self.session, self._tool
         if call is None or session is None or session.recorded:
             self.desk.announce("Nothing was run yet: there is no call to run again.")
         elif not session.usable:
             self.desk.announce(f"{visible(session.name, 60)} is not connected. Reconnect and run starts it.")
-        else:
+        elif tool is not None:
             if self.dossier.isAncestorOf(self.window().focusWidget()):
                 self.run.setFocus(Qt.FocusReason.OtherFocusReason)  # the button that was pressed goes away
-            self._begin(call.params.get("arguments") or {}, seconds or call.timeout)
+            self.sends.begin(session, tool, call.params.get("arguments") or {}, seconds or call.timeout)
 
-    def _send(self, name: str, arguments: dict[str, Any], timeout: float | None) -> Call | None:
-        session = self.session
-        if session is None or not session.usable:
-            return None
-        meta = dict(self.options.meta)
-        if self.options.trace:
-            meta.setdefault(TRACE_KEY, True)
-        options = {"timeout": timeout, "meta": meta or None, "log_level": self.options.log_level}
-        options["progress"] = self.options.progress
+    def _show_sent(self, call: Call) -> None:
         self.halves.show_half("result")
-        call = session.call_tool(name, arguments, task=self.options.task, **options)
-        self.forms.sent(session, name, arguments)
         self._show_run(call, restore=False)
-        return call
 
     def stop(self) -> None:
         session = self.session
         if session is None:
             return
-        running = self._series.stop() if self._series is not None else []
+        running = self.sends.stop()
         if self._call is not None and not self._call.ended:
             running.append(self._call)
         for call in running:
@@ -327,12 +272,11 @@ class ToolsPanel(CataloguePanel):
         self.halves.show_half("result")
 
     def _call_changed(self, call: Call) -> None:
-        if self._series is not None:
-            self._series.call_changed(call)
+        self.sends.call_changed(call)
         self.judge.judge(self.session, call)
         if call is self._call:
             self._refresh()
-            if not self._in_series(call):
+            if self.sends.series_of(call) is None:
                 self._news.changed(call, has_schema=bool(self._tool and self._tool.get("outputSchema")))
         if call.ended:
             self._ran.add(call.name)
@@ -344,12 +288,9 @@ class ToolsPanel(CataloguePanel):
         runs = self._runs(name)
         times = [one.milliseconds for one in runs if one.state == "done"]
         self.dossier.show_call(self.session, call, tool, median(times))
-        series = self._series if call is not None and self._in_series(call) else None
+        series = self.sends.series_of(call)
         self.head.show_runs(runs, call, series.words if series is not None else "")
         self.head.show_busy((call is not None and not call.ended) or (series is not None and series.running))
-
-    def _in_series(self, call: Call) -> bool:
-        return self._series is not None and call in self._series.calls
 
     # actions of the table
 
