@@ -12,7 +12,7 @@ from wireglass.protocol.conformance import Violation
 from wireglass.protocol.messages import HttpFacts
 from wireglass.recording.entries import Entry
 from wireglass.recording.events import SessionEvent
-from wireglass_app.controls import Elided, column, row, surface, tool_button
+from wireglass_app.controls import Elided, Empty, column, row, surface, tool_button
 from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.frameview.looks import FrameTiming, FrameTree
 from wireglass_app.frameview.verdict import VerdictPane
@@ -78,7 +78,11 @@ class FrameDetail(QWidget):
         self._splitter.addWidget(self.verdict)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([theme().px(760), theme().px(430)])
-        self.setLayout(column(self._splitter, gap=0))
+        self.none = Empty("swap", "Choose a frame", "Its JSON and what is wrong with it are shown here.")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.none)
+        self._pages.addWidget(self._splitter)
+        self.setLayout(column(self._pages, gap=0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow pane the explanation stands below the JSON."""
@@ -88,8 +92,9 @@ class FrameDetail(QWidget):
         self.facts.setVisible(not narrow)
 
     def show_entry(self, entry: Entry | None) -> None:
-        """Shows a frame; None empties the pane."""
+        """Shows a frame; with None the pane asks for one."""
         self.entry = entry
+        self._pages.setCurrentWidget(self.none if entry is None else self._splitter)
         self._filled.clear()
         for view in (self.code, self.partner, self.raw, self.http):
             view.clear()

@@ -168,8 +168,8 @@ class VerdictPane(QWidget):
     def _show_good(self) -> None:
         entry = self._entry
         set_icon(self._icon, "check-circle", "ok.text" if entry is not None else "text.muted")
-        self.title.setText("Nothing is wrong with this frame" if entry is not None else "No frame is selected")
-        self.meaning.setText(message_text(entry) if entry is not None else "Choose one to see what crossed.")
+        self.title.setText("Nothing is wrong with this frame" if entry is not None else "")
+        self.meaning.setText(message_text(entry) if entry is not None else "")
         self.step.setText("")
         took = entry.exchange.answered_after_ns if entry is not None and entry.exchange is not None else None
         for name in ("At", "Rule", "Schema"):

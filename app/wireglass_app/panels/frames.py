@@ -224,6 +224,7 @@ class FramesPanel(Panel):
             self.filter.show_count(f"{count(shown)} of {count(total)}" if filtered else count(total))
         self._hidden.text.setText(f"It hides {'the one frame' if total == 1 else f'all {count(total)} frames'}.")
         self._stack.setCurrentWidget(self._empty if not total else self.table if shown else self._hidden)
+        self.detail.setVisible(bool(total))
 
     # -- the chosen frame ------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ class Regions:
             host.take_focus()
 
     def step_region(self, step: int) -> None:
-        """Moves the focus to the next region in sight (1), or the one before (-1)."""
+        """Moves the focus to the next region in sight (1), or the one before (-1), past those where nothing takes it."""
         window = self._window
         panels = [one for host in window.center.hosts for one in host.panel.regions()]
         drawer = list(window.drawer.lists.values())
@@ -76,8 +76,9 @@ class Regions:
         regions = [one for one in regions if one.isVisible()]
         focus = QApplication.focusWidget()
         here = next((i for i, one in enumerate(regions) if focus is one or (focus and one.isAncestorOf(focus))), -1)
-        target = regions[(here + step) % len(regions)]
-        focus_into(target, Qt.FocusReason.TabFocusReason)
+        for away in range(1, len(regions)):
+            if focus_into(regions[(here + step * away) % len(regions)], Qt.FocusReason.TabFocusReason):
+                return
 
     def toggle_help(self) -> None:
         """Help on the view in sight."""

@@ -43,6 +43,19 @@ def titles(detail: FrameDetail) -> dict[str, bool]:
     return {detail.tabs.tabText(at): detail.tabs.isTabEnabled(at) for at in range(detail.tabs.count())}
 
 
+def test_the_pane_asks_for_a_frame_until_one_is_chosen(panel: FramesPanel, bench: Bench, wire: Wire) -> None:
+    """Design section 3: no path ends in an empty screen. Where nothing has crossed there is nothing to choose."""
+    assert panel.detail.isHidden()
+    wire.call(1)
+    arrive(bench)
+    assert panel.detail.none.isVisible()
+    assert panel.detail.none.title.text() == "Choose a frame"
+    assert not panel.detail.code.isVisible()
+    panel.show_item(seq=1)
+    assert panel.detail.code.isVisible()
+    assert not panel.detail.none.isVisible()
+
+
 def test_a_frame_has_six_looks_and_those_without_content_are_off(panel: FramesPanel, bench: Bench, wire: Wire) -> None:
     wire.call(1)
     wire.put(notification("notifications/message", {"level": "info", "data": "x"}), "server")
