@@ -38,7 +38,7 @@ def again_words(target: Target) -> str:
 class Offer:
     """One thing that can be done about it, as a button."""
 
-    key: Literal["choose-program", "embedded", "sse", "any-version", "open-line", "sign-in"]
+    key: Literal["choose-program", "embedded", "sse", "any-version", "open-line", "password", "sign-in"]
     text: str
 
 
@@ -132,6 +132,8 @@ def _offers(target: Target, problem: Exception, *, missing: bool, place: "re.Mat
         yield Offer("any-version", f"Try {problem.theirs[-1]} anyway")
     elif isinstance(problem, SignInError) and problem.step == "token":
         yield Offer("sign-in", "Sign in again")
+    elif isinstance(problem, HttpStatusError) and _wants_password(problem):
+        yield Offer("password", "Give name and password")
     elif place is not None and target.spec:
         yield Offer("open-line", f"Open line {place['line']}")
 
@@ -257,6 +259,11 @@ def _http(target: Target, problem: HttpStatusError) -> tuple[str, str, str, str]
     if problem.status == 401 and (audience := _other_audience(target)):
         why = f"Audience is {', '.join(audience)}, this server is {target.url}."
         return "The token is for another server", fact, why, "Give a token for this server, or sign in in the browser."
+    if _wants_password(problem):
+        sent = any(name.lower() == "authorization" and value[:6].lower() == "basic " for name, value in target.headers)
+        title = "The server did not take this name and password" if sent else "The server wants a name and a password"
+        why = f"{target.url} asks for Basic authentication: no page in a browser leads to it."
+        return title, fact, why, "Give both in the connect dialog: Sign-in, Password."
     if problem.status in (401, 403):
         return "The server wants a sign-in", fact, problem.message, problem.next_step or "Add an Authorization header."
     if problem.status in (404, 405):
@@ -271,6 +278,12 @@ def _http(target: Target, problem: HttpStatusError) -> tuple[str, str, str, str]
     if problem.status < 400:
         return "This address leads to another one", fact, problem.message, problem.next_step
     return f"{target.name} answered with an HTTP error", fact, problem.message, problem.next_step
+
+
+def _wants_password(problem: HttpStatusError) -> bool:
+    from wireglass.auth.challenges import wants_password
+
+    return problem.status == 401 and wants_password([problem.headers.get("www-authenticate", "")])
 
 
 def _other_audience(target: Target) -> tuple[str, ...]:

@@ -174,8 +174,18 @@ class Opener(QObject):
             self._connect_again(target, replace(target, any_version=True))
         elif offer == "sign-in":
             self._connect_again(target, target)  # refused once more, a kept token gives way to a new page
+        elif offer == "password":
+            self._ask_password(session)
         elif offer == "open-line" and session.failure is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(session.failure.file))
+
+    def _ask_password(self, session: ServerSession) -> None:
+        from wireglass_app.dialogs.connect import ConnectDialog
+
+        if not (isinstance(self.dialog, ConnectDialog) and self.dialog.session is session):
+            self.ask_target(session.target)
+        if isinstance(self.dialog, ConnectDialog):
+            self.dialog.ask_password()
 
     def _pick(self, title: str, chosen: Callable[[str], Any]) -> None:
         picker = QFileDialog(self._window, title)

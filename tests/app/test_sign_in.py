@@ -1,6 +1,7 @@
 """Flow 8: paste a URL, the steps run by themselves, the page opens by hand only, the token is never recorded."""
 
 import asyncio
+from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from oauth_double import Double, served
 from wireglass.errors import HttpStatusError
 from wireglass_app.calls import Target
 from wireglass_app.dialogs.connect import ConnectDialog
+from wireglass_app.dialogs.sign_in_fields import SignInFields, other_headers
 from wireglass_app.failures import explain
 
 
@@ -251,6 +253,59 @@ def test_a_token_of_ones_own_is_sent_and_nobody_signs_in(desktop: Any) -> None:
             assert double.authorizations == []
 
     desktop(scene)
+
+
+def test_a_server_that_wants_a_password_is_given_one(desktop: Any) -> None:
+    """RFC 7617: no browser, and the fields for both; wrong ones are asked for again."""
+
+    async def scene(desk: Any) -> None:
+        async with served() as (double, url):
+            double.challenge = 'Basic realm="desk"'
+            double.tokens["Basic " + b64encode("ada:só:so".encode()).decode()] = set()
+            session = desk.app.opener.open_target(Target("shop", "http", url=url))
+            await desk.until(lambda: session.state == "failed", "a failure")
+            assert session.failure.title == "The server wants a name and a password"
+            assert [offer.key for offer in session.failure.offers] == ["password"]
+            assert not [one for one in double.seen if "/.well-known/" in one]
+            desk.app.opener.mend(session, "password")
+            dialog = desk.app.opener.dialog
+            fields = dialog.form.sign_in
+            assert fields.way == "password"
+            await desk.until(lambda: dialog.focusWidget() is fields.user, "the focus")
+            dialog.go.click()
+            assert "Give the user name" in dialog.problem.text()
+            fields.user.setText("ada:x")
+            dialog.go.click()
+            assert "colon" in dialog.problem.text()
+            fields.user.setText("ada")
+            fields.password.setText("wrong")
+            dialog.go.click()
+            await desk.until(lambda: "did not take" in dialog.problem.text(), "a refusal")
+            dialog.offers.first().click()
+            assert dialog.focusWidget() is fields.user
+            fields.password.setText("só:so")
+            dialog.go.click()
+            await desk.until(lambda: session.state == "ready", "a connection")
+            await desk.until(lambda: desk.app.opener.dialog is None, "the dialog to close")
+            assert double.authorizations == []
+            everything = repr(list(desk.app.workbench.ledger.entries)) + repr(desk.app.workbench.ledger.events)
+            assert session.target.headers[0][1].split()[1] not in everything
+
+    desktop(scene)
+
+
+def test_a_password_among_the_headers_has_its_own_fields(qtbot: Any, look: Any) -> None:
+    fields = SignInFields()
+    qtbot.addWidget(fields)
+    for header, pair in ((b"ada:a:b", ("ada", "a:b")), (b":p", ("", "p")), (b"\xff:p", ("", ""))):
+        value = f"basic {b64encode(header).decode()}"
+        target = Target("shop", "http", url="https://a.example", headers=(("authorization", value), ("x", "y")))
+        fields.fill(target)
+        assert (fields.user.text(), fields.password.text()) == pair
+        assert (fields.way == "password") == any(pair)
+        assert len(other_headers(target)) == (1 if any(pair) else 2)
+    fields.fill(Target("shop", "http", url="https://a.example", headers=(("Authorization", "Basic YWRhOng="),)))
+    assert fields.headers() == (("Authorization", "Basic YWRhOng="),)
 
 
 def test_a_double_speaks_for_itself() -> None:

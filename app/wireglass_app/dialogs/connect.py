@@ -243,6 +243,13 @@ class ConnectDialog(ReadingDialog):
         if stays:
             self.cancel.setFocus()
 
+    def ask_password(self) -> None:
+        """The server refused, and wants a user name and a password."""
+        if self.tab != "url":
+            self.show_tab("url")
+        self.panes.show_pane("left")
+        self.form.sign_in.ask_password()
+
     def _leave(self) -> None:
         session, self.session = self.session, None
         if session is not None:

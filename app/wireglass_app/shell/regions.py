@@ -61,7 +61,7 @@ class Regions:
             host.take_focus()
 
     def step_region(self, step: int) -> None:
-        """Moves the focus to the next region in sight (1), or the one before (-1), past those where nothing takes it."""
+        """Moves the focus to the next region in sight (1), or the one before (-1), where something takes it."""
         window = self._window
         panels = [one for host in window.center.hosts for one in host.panel.regions()]
         drawer = list(window.drawer.lists.values())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Challenge", "bearer_challenge", "challenges"]
+__all__ = ["Challenge", "bearer_challenge", "challenges", "wants_password"]
 
 _TOKEN = r"[\w!#$%&'*+.^`|~-]+"
 _PARAM = re.compile(rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
@@ -78,3 +78,9 @@ def bearer_challenge(headers: Iterable[str]) -> Challenge | None:
         for name, value in one.params.items():
             merged.setdefault(name, value)
     return Challenge(best.scheme, merged)
+
+
+def wants_password(headers: Iterable[str]) -> bool:
+    """Whether a user name and a password are asked for (RFC 7617), and no token would do."""
+    schemes = {one.scheme.lower() for one in challenges(headers)}
+    return "basic" in schemes and not schemes & {"bearer", "dpop"}

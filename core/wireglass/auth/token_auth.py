@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from wireglass.auth.addresses import origin
-from wireglass.auth.challenges import Challenge, bearer_challenge
+from wireglass.auth.challenges import Challenge, bearer_challenge, wants_password
 from wireglass.auth.refusals import not_enough, refusal
 from wireglass.auth.token_source import TokenSource
 from wireglass.auth.tokens import Token
@@ -80,7 +80,8 @@ class TokenAuth(TokenSource, httpx.Auth):
         if response.status_code not in (401, 403):
             return False
         await response.aread()  # its exchange ends here, and not with a sign-in that may take minutes
-        challenge = bearer_challenge(response.headers.get_list("www-authenticate"))
+        asked = response.headers.get_list("www-authenticate")
+        challenge = bearer_challenge(asked)
         if response.status_code == 403:
             return (
                 challenge is not None
@@ -90,6 +91,8 @@ class TokenAuth(TokenSource, httpx.Auth):
         if challenge is not None and challenge.error == "use_dpop_nonce" and self._proof is not None:
             attempt.nonces += 1
             return attempt.nonces <= 2
+        if attempt.used is None and wants_password(asked):
+            return False  # no page in a browser leads to it
         return await self._unauthorized(challenge, attempt)
 
     async def _unauthorized(self, challenge: Challenge | None, attempt: _Attempt) -> bool:

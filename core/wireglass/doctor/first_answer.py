@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from wireglass.auth.challenges import wants_password
 from wireglass.doctor.steps import Outcome, StepFailed
 from wireglass.protocol import versions
 
@@ -179,6 +180,10 @@ def sign_in(answer: FirstAnswer, *, sent: bool) -> Outcome:
         detail = "The token was not accepted." if sent else "The server wants a sign-in."
         if "resource_metadata" in how:
             return "failed", detail, "It names an authorization server (OAuth). Sign in, or add a token as a header."
+        if wants_password([how]):
+            refused = "The Authorization header was not accepted. " if sent else ""
+            wish = f"{refused}The server wants a user name and a password."
+            return "failed", wish, "Add both as an Authorization header of the kind Basic."
         if how:
             return "failed", f"{detail} It asks for {how.split(' ')[0]}.", "Add an Authorization header."
         return "failed", detail, "Add an Authorization header; the server does not say of which kind."

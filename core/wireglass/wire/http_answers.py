@@ -3,6 +3,7 @@
 Knows no method's meaning and opens no connection; `http_client` and `legacy_sse` do.
 """
 
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -156,6 +157,15 @@ _STATUS_HELP = {
 }
 
 
+_BASIC = re.compile(r"(?:^|,)\s*basic(?=[\s,]|$)", re.IGNORECASE)
+_TOKENS = re.compile(r"(?:^|,)\s*(?:bearer|dpop)(?=[\s,]|$)", re.IGNORECASE)
+"""Schemes of `WWW-Authenticate`."""
+
+
+def _wants_password(asked: str) -> bool:
+    return bool(_BASIC.search(asked)) and not _TOKENS.search(asked)
+
+
 def status_error(
     response: "httpx.Response", body: bytes, *, had_session: bool = False, begun: bool = False, why: str = ""
 ) -> HttpStatusError:
@@ -171,6 +181,9 @@ def status_error(
         text = f"{text[:-1]}: {response.headers['location'].partition('?')[0][:200]}"
     elif status < 300 and "html" in response.headers.get("content-type", ""):
         next_step = "A web page is served there. Check the path of the URL; `/mcp` and `/sse` are usual."
+    elif status == 401 and _wants_password(response.headers.get("www-authenticate", "")):
+        text = "The server wants a user name and a password."
+        next_step = "Give both in an Authorization header of the kind Basic, as `auth=httpx.BasicAuth(…)` does."
     headers = dict(mask_headers(response.headers.multi_items()))
     start = body[:4096].decode("utf-8", "replace")
     if status == 404 and had_session:

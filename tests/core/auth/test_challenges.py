@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wireglass.auth.challenges import bearer_challenge, challenges
+from wireglass.auth.challenges import bearer_challenge, challenges, wants_password
 
 
 def test_parameters_may_be_quoted_or_plain_in_any_order() -> None:
@@ -45,3 +45,19 @@ def test_what_is_no_bearer_challenge_is_none(header: str) -> None:
 @given(st.text(max_size=200))
 def test_nothing_that_a_server_writes_breaks_it(header: str) -> None:
     challenges([header])
+
+
+@pytest.mark.parametrize(
+    ("headers", "wanted"),
+    [
+        (["Basic realm=x"], True),
+        (['Negotiate, basic realm="a, Bearer b"'], True),
+        (["Basic realm=x", 'Bearer resource_metadata="https://a.example"'], False),
+        (["DPoP, Basic"], False),
+        (["Negotiate"], False),
+        ([], False),
+    ],
+)
+def test_a_password_is_wanted_where_no_token_would_do(headers: list[str], wanted: bool) -> None:
+    """RFC 7617."""
+    assert wants_password(headers) is wanted

@@ -331,6 +331,19 @@ async def test_a_server_without_any_metadata_is_asked_as_in_2025_03_26() -> None
     assert "POST https://mcp.example/token" in double.seen
 
 
+async def test_a_server_that_wants_a_password_is_no_case_for_a_browser() -> None:
+    """RFC 7617: nothing that a sign-in leads to would be taken. One that takes tokens too is signed in to."""
+    double = Double(challenge='Basic realm="desk"')
+    with pytest.raises(HttpStatusError, match="password"):
+        async with double.client(double.oauth()):
+            pass
+    assert set(double.seen) == {f"POST {MCP}"}
+    both = Double(challenge=f'Basic realm="desk", Bearer resource_metadata="{PRM}"')
+    async with both.client(both.oauth()) as client:
+        assert (await client.call_tool("look")).content[0].text == "seen"
+    assert len(both.authorizations) == 1
+
+
 async def test_given_credentials_go_to_their_issuer_only() -> None:
     """2026-07-28: credentials are bound to the issuer."""
     double = Double()

@@ -119,7 +119,8 @@ async def test_https_to_a_port_that_speaks_plain_http() -> None:
             "era",
             "protocol version",
         ),
-        (http("401 Unauthorized", "", "www-authenticate: Basic realm=x"), "auth", "Authorization"),
+        (http("401 Unauthorized", "", "www-authenticate: Basic realm=x"), "auth", "kind Basic"),
+        (http("401 Unauthorized", "", "www-authenticate: Digest realm=x"), "auth", "Authorization"),
         (
             http("401 Unauthorized", "", 'www-authenticate: Bearer resource_metadata="http://x"'),
             "auth",

@@ -252,6 +252,19 @@ async def test_an_error_status_without_a_message_says_what_to_do(connect: Any) -
     assert server.frames[-1].error == "not an MCP message"
 
 
+@pytest.mark.parametrize(
+    ("asked", "password"),
+    [("Basic realm=x", True), ("Negotiate, basic", True), ("Basic, Bearer", False), ("Negotiate", False)],
+)
+async def test_a_401_for_a_password_says_so(connect: Any, asked: str, password: bool) -> None:
+    transport = await connect(Server(httpx.Response(401, headers={"www-authenticate": asked})))
+    await transport.send(request(1, "tools/list"), headers=MODERN)
+    refused = await take(transport)
+    assert isinstance(refused, Broken)
+    assert isinstance(refused.error, HttpStatusError)
+    assert ("password" in refused.error.message and "BasicAuth" in refused.error.next_step) is password
+
+
 @pytest.mark.parametrize("id", [None, "server-error"])
 async def test_an_error_body_without_id_still_names_its_request(connect: Any, id: str | None) -> None:
     """Peers answer with `id: null`, or an id of their own, although they could read ours."""
