@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from wireglass.protocol.messages import Span
 from wireglass.recording.insights import CallTime
 
-__all__ = ["CallColumns"]
+__all__ = ["LISTENING", "CallColumns"]
+
+LISTENING = "subscriptions/listen"
+"""The request whose answer ends a stream: how long it took says how long somebody listened."""
 
 _OPEN = -1
 _FAILED, _CACHED, _ENDED = 1, 2, 4
@@ -29,6 +32,9 @@ class _Texts:
     def __init__(self) -> None:
         self.all: list[str] = []
         self._number: dict[str, int] = {}
+
+    def known(self, text: str) -> int | None:
+        return self._number.get(text)
 
     def number(self, text: str) -> int:
         known = self._number.get(text)
@@ -64,6 +70,11 @@ class CallColumns(Mapping[int, CallTime]):
         self.worked: array[int] = _longs()
         """What each call took without the time of a human; -1 for those that run."""
         self._long: list[int] = []
+
+    def timed(self, rows: Sequence[int]) -> Sequence[int]:
+        """The rows whose duration says how fast a server is: all but those that only listen."""
+        listening = self._texts.known(LISTENING)
+        return rows if listening is None else [row for row in rows if self.methods[row] != listening]
 
     @property
     def texts(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from wireglass.recording.insights import CallTime, Finding, Statistic, cache_hits, findings, statistics
 from wireglass.recording.timing import percentiles
-from wireglass_app.models.call_columns import CallColumns
+from wireglass_app.models.call_columns import LISTENING, CallColumns
 
 __all__ = ["AT_ONCE", "MOST_SPANS_READ", "Grouping", "RangeNumbers", "measure"]
 
@@ -26,7 +26,7 @@ class RangeNumbers:
     """Everything the pane beside the waterfall shows."""
 
     count: int = 0
-    """Calls that have ended."""
+    """Calls that have ended. Streams are none: how long they were open is no latency, here and below."""
     statistics: tuple[Statistic, ...] = ()
     hits: int = 0
     lookups: int = 0
@@ -40,6 +40,7 @@ class RangeNumbers:
 
 def measure(calls: CallColumns, rows: Sequence[int], by: Grouping, selected: int | None, most: int) -> RangeNumbers:
     """Counts the calls of `rows`; `selected` is the key of the call that findings begin with. For any thread."""
+    rows = calls.timed(rows)
     ended = [(work, row) for row in rows if (work := calls.work_ns(row)) is not None]
     newest = [calls.at(row, spans=True) for row in rows[-MOST_SPANS_READ:]]
     told = [call for call in newest if call.spans]
@@ -51,6 +52,8 @@ def measure(calls: CallColumns, rows: Sequence[int], by: Grouping, selected: int
         counts[at] += 1
         failed[at] += calls.failed(row)
     chosen = None if selected is None or selected not in calls else calls[selected]
+    if chosen is not None and chosen.method == LISTENING:
+        chosen = None
     return RangeNumbers(
         count=len(ended),
         statistics=tuple(statistics(told, "layer") if by == "layer" else _grouped(calls, ended, by)),

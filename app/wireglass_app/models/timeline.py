@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from wireglass.protocol.messages import Span
-from wireglass_app.models.call_columns import CallColumns
+from wireglass_app.models.call_columns import LISTENING, CallColumns
 from wireglass_app.models.lanes import Lane
 from wireglass_app.models.permissions import PermissionWaits
 from wireglass_app.plain import duration, visible
@@ -222,7 +222,7 @@ class TimelineModel(QObject):
         """A request was sent. `previous` is the key of the round that it continues."""
         self._stretch(at_ns)
         self.calls.begin(key, server, method, name, at_ns, previous)
-        kind = "Streams" if method == "subscriptions/listen" else "Requests"
+        kind = "Streams" if method == LISTENING else "Requests"
         row = self._row(server, kind)
         self._places["call", key] = (row, row.put(at_ns, label or (method if kind == "Streams" else ""), key))
 
