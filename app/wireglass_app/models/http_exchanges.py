@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal
 
 from wireglass.protocol.messages import HttpFacts, as_object
 from wireglass.recording.entries import Entry
@@ -110,6 +110,8 @@ class HttpModel(ColumnsModel):
 
     columns = ("Time", "Server", "Verb", "URL", "Status", "Carries", "Frames", "Size", "Lasted")
     at_right = (6, 7, 8)
+    taken = Signal()
+    """Something was heard of an exchange, also if the filter hides it."""
 
     def __init__(self, ledger: Ledger, server: Callable[[str], str] = str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -146,7 +148,7 @@ class HttpModel(ColumnsModel):
         self._touch(touched)
         if fresh:
             first = len(self._rows)
-            self._rows.extend(fresh)
+            self._rows.extend(self._in_order(fresh))
             self._connections.update(one.connection for one in fresh)
             passing = [at for at in range(first, len(self._rows)) if self._fits(at)]
             if passing:
@@ -154,6 +156,19 @@ class HttpModel(ColumnsModel):
                 self.beginInsertRows(_ROOT, at, at + len(passing) - 1)
                 self._shown.extend(passing)
                 self.endInsertRows()
+        if fresh or touched:
+            self.taken.emit()
+
+    def _in_order(self, fresh: list[HttpExchange]) -> list[HttpExchange]:
+        """As they began: what no frame crossed in is heard of after everything else."""
+        first = len(self._rows)
+        order = sorted(range(len(fresh)), key=lambda at: fresh[at].first_ns)
+        keys = [(one.connection, one.channel) for one in fresh]
+        known = [self._by_channel.get(key) for key in keys]
+        for row, at in enumerate(order, first):
+            if known[at] == first + at:
+                self._by_channel[keys[at]] = row
+        return [fresh[at] for at in order]
 
     def speaks(self, connection: str) -> bool:
         """Whether anything over HTTP was heard of a connection."""

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.har import as_har_entry
 from wireglass_app.controls import Button, Elided, Empty, column, surface
-from wireglass_app.following import Follow
+from wireglass_app.following import Follow, Seldom
 from wireglass_app.frameview.brushed import BrushChip
 from wireglass_app.frameview.exporting import HttpExport
 from wireglass_app.frameview.filter_field import FilterField, Language
@@ -63,6 +63,7 @@ class NetworkPanel(Panel):
         self._gaps = Gaps(bench.ledger, self.model.speaks)
         self.table = self._make_table()
         self._follow = Follow(self.table)
+        self._live = Seldom(self._take_new, self)
         self.pane = HttpPane(bench.ledger)
         self.summary = Elided("", "warn", "small")
         self.export = HttpExport(
@@ -82,6 +83,7 @@ class NetworkPanel(Panel):
         bench.brush_changed.connect(self.brushed.show_range)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.model.modelReset.connect(self._chosen_again)
+        self.model.taken.connect(self._taken)
         self.pane.frame_wanted.connect(lambda seq: desk.go("frames", seq=seq))
         bench.entries_added.connect(self._added)
         bench.session_changed.connect(self._show_count)
@@ -93,7 +95,8 @@ class NetworkPanel(Panel):
         kept = desk.settings.get("network.filter", "")
         if isinstance(kept, str) and kept and not bench.recording.opened:
             self.filter.set_text(kept)
-        self._added()
+        self._show_count()
+        self._take_new()
         self._show_away()
 
     def _make_table(self) -> QTableView:
@@ -163,8 +166,13 @@ class NetworkPanel(Panel):
             self._added()
 
     def _added(self, *_facts: Any) -> None:
+        self._live.ask()
+
+    def _take_new(self) -> None:
         with self._follow.arriving():
             self.model.take_new()
+
+    def _taken(self) -> None:
         self._show_count()
         if self.model.total and not self._summing.isActive():
             self._summing.start()
@@ -236,6 +244,7 @@ class NetworkPanel(Panel):
             self._apply()
 
     def _apply(self) -> None:
+        self._live.now()
         self.model.set_filter(compile_http_filter(self._text, self._server_name), self._stretch)
         self._show_count()
 
@@ -276,6 +285,7 @@ class NetworkPanel(Panel):
 
     def step_problem(self, forward: bool) -> bool:
         """F8: the next exchange that was refused, failed, or contradicts itself, round the end."""
+        self._live.now()
         rows = range(self.model.rowCount())
         bad = [at for at in rows if self._is_bad(self.model.exchange(at))]
         if not bad:

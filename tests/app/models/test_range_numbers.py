@@ -13,7 +13,9 @@ MS = 1_000_000
 def test_a_stream_that_only_listens_is_no_slow_call(by: Grouping) -> None:
     """Our choice: it is open as long as the connection, and stood first among the slowest."""
     hour = 3_600_000
-    calls = CallColumns(lambda key: [Span("listen" if key == 1 else "quote", "handler", 0, hour if key == 1 else 5_000)])
+    calls = CallColumns(
+        lambda key: [Span("listen" if key == 1 else "quote", "handler", 0, hour if key == 1 else 5_000)]
+    )
     calls.begin(1, "desk", "subscriptions/listen", "subscriptions/listen", 0)
     for key in range(2, 5):
         calls.begin(key, "desk", "tools/call", "quote", key * MS)

@@ -87,6 +87,58 @@ def test_a_row_shows_headers_messages_and_what_contradicts(
     )
 
 
+def test_under_load_rows_come_seldom_and_none_is_lost(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
+    """Design section 11: at most ten times a second."""
+    panel = NetworkPanel(desk_of(bench, tmp_path))
+    qtbot.addWidget(panel)
+    batches: list[int] = []
+    panel.model.rowsInserted.connect(lambda _parent, first, last: batches.append(last - first + 1))
+    for number in range(30):
+        put(bench, request(number, "tools/list"), "client", number, POST, f"POST {number}")
+        bench.entries_added.emit(None, [])
+        bench.ledger.happened(told(405, f"GET {number}", verb="GET"))
+    assert sum(batches) == 1
+    qtbot.waitUntil(lambda: panel.model.total == 60, timeout=10_000)
+    assert len(batches) == 2
+    assert panel.filter.count.text() == "60"
+
+
+def test_what_is_heard_of_at_once_stands_in_the_order_in_which_it_began(
+    qtbot: QtBot, look: Theme, bench: Bench
+) -> None:
+    model = HttpModel(bench.ledger)
+    bench.ledger.happened(told(405, "GET 1", verb="GET", at_ms=100))
+    for number in (1, 2):
+        put(bench, request(number, "tools/list"), "client", 200 * number, POST, f"POST {number}")
+    bench.ledger.happened(told(None, "DELETE", verb="DELETE", at_ms=300))
+    model.take_new()
+    assert [one.channel for one in model.exchanges] == ["GET 1", "POST 1", "DELETE", "POST 2"]
+    put(bench, result(1, {}), "server", 900, DONE, "POST 1")
+    bench.ledger.happened(told(202, "POST 2", at_ms=400))
+    model.take_new()
+    assert [(one.channel, len(one.seqs)) for one in model.exchanges] == [
+        ("GET 1", 0),
+        ("POST 1", 2),
+        ("DELETE", 0),
+        ("POST 2", 1),
+    ]
+    assert model.exchanges[3].event is not None
+
+
+def test_requests_after_many_frames_without_http_are_shown(
+    qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path
+) -> None:
+    """A recording that began over stdio stood empty until something more happened."""
+    for number in range(1200):
+        put(bench, request(number, "ping"), "client", number, None, "stdio")
+    call(bench)
+    panel = NetworkPanel(desk_of(bench, tmp_path))
+    qtbot.addWidget(panel)
+    assert panel._stack.currentWidget() is panel._empty
+    qtbot.waitUntil(lambda: panel._stack.currentWidget() is panel.table, timeout=10_000)
+    assert panel.filter.count.text() == "1"
+
+
 def test_headers_that_agree_are_no_finding(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
     panel = NetworkPanel(desk_of(bench, tmp_path))
     qtbot.addWidget(panel)
@@ -396,6 +448,7 @@ def test_a_server_that_is_gone_leaves_its_requests_and_a_line_where_it_came_back
     assert panel.away.words.whole() == "shop could not be reached: its requests stay as they are. F5 starts it again."
     put(bench, request(8, "tools/list"), "client", 4_000, POST, "POST 8")
     bench.entries_added.emit(None, [])
+    qtbot.waitUntil(lambda: panel.model.total == 4, timeout=10_000)
     delegate: Any = panel.table.itemDelegate()
     rows = range(panel.model.rowCount())
     assert [row for row in rows if delegate._begins(row)] == [rows[-1]]
@@ -409,6 +462,7 @@ def test_requests_are_saved_as_har_and_one_is_copied(qtbot: QtBot, look: Theme, 
     panel = panel_of(qtbot, bench, tmp_path, said)
     fill(bench)
     bench.entries_added.emit(None, [])
+    qtbot.waitUntil(lambda: panel.model.total == 3, timeout=10_000)
     panel.export.fill()
     actions = {one.text(): one.isEnabled() for one in panel.export.menu().actions() if not one.isSeparator()}
     assert actions == {
