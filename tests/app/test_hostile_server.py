@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QTextBrowser
 
 from app.desk import Desktop, python_target
 from app.test_walk import faults
+from wireglass_app.inbox.messages import MessagesView
+from wireglass_app.payloads.cards import ContentCard, LinkView
 
 HOSTILE = Path(__file__).parent / "servers" / "hostile.py"
 HUGE_NAMES = HOSTILE.with_name("huge_names.py")
@@ -104,6 +107,39 @@ def test_a_hostile_schema_opens_and_can_be_called(desktop, visits, tool: str) ->
         await desk.until(lambda: call.ended, "an end")
         assert call.state == "done"
         check(desk, f"result of {tool}")
+
+    desktop(scene)
+    assert paths == []
+
+
+def test_a_prompt_a_resource_and_a_question_of_150_parts_are_shown_and_their_links_read(desktop, visits) -> None:
+    address, paths = visits
+
+    async def scene(desk: Desktop) -> None:
+        session = await open_hostile(desk, address, 0)
+        desk.window.go("prompts", session=session, name="many")
+        panel: Any = desk.window.host.panel
+        panel.run_primary()
+        await desk.until(lambda: len(panel.findChildren(ContentCard)) == 100, "the messages of the prompt")
+        check(desk, "prompt")
+        panel.findChild(LinkView).read.click()
+        await desk.until(lambda: desk.window.host.place[0] == "resources", "the link was followed")
+        resources: Any = desk.window.host.panel
+        await desk.until(lambda: resources.call is not None and resources.call.ended, "its resource")
+        assert resources.call.name == f"{address}/link"
+        check(desk, "resource of the link")
+        desk.window.go("resources", session=session, name="x://many", read=True)
+        await desk.until(lambda: len(resources.findChildren(ContentCard)) >= 20, "the contents")
+        check(desk, "resource")
+        call = session.call_tool("answer", {"kind": "ask"})
+        await desk.until(lambda: call.questions, "the question")
+        desk.window.go("inbox", question=call.questions[0])
+        inbox: Any = desk.window.host.panel
+        await desk.until(lambda: len(getattr(inbox.findChild(MessagesView), "turns", ())) == 60, "its messages")
+        check(desk, "inbox")
+        assert not any(view.read.isVisible() for view in inbox.findChildren(LinkView)), "nothing can be read there"
+        call.questions[0].refuse()
+        await desk.until(lambda: call.ended, "an end")
 
     desktop(scene)
     assert paths == []

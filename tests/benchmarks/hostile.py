@@ -103,12 +103,34 @@ async def scenes() -> list[Row]:
         async def look(view: str) -> None:
             app.window.go(view)
 
+        async def get() -> None:
+            app.window.go("prompts", session=session, name="many")
+            prompts: Any = app.window.host.panel
+            prompts.run_primary()
+            await until(lambda: prompts.call is not None and prompts.call.ended)
+            await asyncio.sleep(1)
+
+        async def read() -> None:
+            app.window.go("resources", session=session, name="x://many", read=True)
+            await asyncio.sleep(1)
+
+        async def ask() -> None:
+            made = session.call_tool("answer", {"kind": "ask"}, timeout=120)
+            await until(lambda: made.questions)
+            app.window.go("inbox", question=made.questions[0])
+            await asyncio.sleep(1)
+            made.questions[0].refuse()
+            await until(lambda: made.ended)
+
         for tool in SCHEMAS:
             rows.append(await held(f"schema {tool}: its form", lambda tool=tool: choose(tool)))
         for what, kind, size in RESULTS:
             rows.append(await held(what, lambda kind=kind, size=size: call(kind, size)))
         for view in VIEWS:
             rows.append(await held(f"view {view}, built and shown", lambda view=view: look(view)))
+        rows.append(await held("a prompt of 150 messages", get))
+        rows.append(await held("a resource of 150 contents", read))
+        rows.append(await held("a sampling request of 150 messages with 6 blocks each", ask))
         await app.workbench.close(session)
         rows += await huge_names(app)
         await app.close()

@@ -30,15 +30,17 @@ from wireglass_app.dossier.frames import CallFrames
 from wireglass_app.dossier.loglist import LogList
 from wireglass_app.dossier.problem import ProblemPage
 from wireglass_app.dossier.reporting import report
-from wireglass_app.dossier.result import ResultPage, Turns
+from wireglass_app.dossier.result import ResultPage
 from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
 from wireglass_app.dossier.words import blocks_of, schema_chip, usual_times, verdict, wire_facts
+from wireglass_app.payloads.base import Reader
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import duration, short_duration
 from wireglass_app.server_session import ServerSession
 from wireglass_app.theme import set_icon, theme
+from wireglass_app.turns import Turns
 
 __all__ = ["Dossier"]
 
@@ -49,7 +51,7 @@ _Page = TypeVar("_Page", bound=QWidget)
 _TABS = ("structured", "content", "timing", "logs", "frames", "compare")
 
 
-class Dossier(QWidget):
+class Dossier(QWidget, Reader):
     """Shows one call as it goes on. It never starts or answers anything by itself."""
 
     stop = Signal()
@@ -200,6 +202,9 @@ class Dossier(QWidget):
 
     def _show_foot(self) -> None:
         self.foot.setVisible(not self._low and self.call is not None and self._timed)
+
+    def read(self, uri: str) -> None:
+        self.read_resource.emit(uri)
 
     # what is shown
 
@@ -352,8 +357,6 @@ class Dossier(QWidget):
 
     def _fill_content(self, blocks: list[Any]) -> None:
         self.content.set_blocks(blocks)
-        for card in self.content.cards:
-            card.view.read_requested.connect(self.read_resource)
 
     def _show_time(self, call: Call, session: ServerSession) -> None:
         parted = self._parted

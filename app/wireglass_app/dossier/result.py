@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from wireglass_app.calls import Call
@@ -18,7 +18,7 @@ from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, counted
 from wireglass_app.theme import theme
 
-__all__ = ["ResultPage", "Turns"]
+__all__ = ["ResultPage"]
 
 _BLOCKS_BESIDE = 3
 """Content blocks shown below a structured value; all of them are in the Content tab."""
@@ -116,35 +116,6 @@ class ResultPage(QWidget):
         needed = getattr(view, "whole_height", 0)  # a low table leaves the rest to the blocks
         splitter.setSizes([needed, theme().px(_ALL) - needed] if 0 < needed < theme().px(_TABLE) else [500, 240])
         return splitter
-
-
-class Turns(QObject):
-    """Does jobs one a turn of the event loop, so that no turn is long."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._jobs: list[Callable[[], None]] = []
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job still waits."""
-        return bool(self._jobs)
-
-    def add(self, job: Callable[[], None]) -> None:
-        """Does `job` after those that wait already."""
-        self._jobs.append(job)
-        if len(self._jobs) == 1:
-            QTimer.singleShot(0, self, self._next)
-
-    def clear(self) -> None:
-        """Forgets what waits."""
-        self._jobs.clear()
-
-    def _next(self) -> None:
-        if self._jobs:
-            self._jobs.pop(0)()
-        if self._jobs:
-            QTimer.singleShot(0, self, self._next)
 
 
 class _LastLogs(QWidget):

@@ -15,11 +15,13 @@ from wireglass_app.controls import Button, Chip, Elided, Label, Rule, column, ro
 from wireglass_app.payloads.base import pick
 from wireglass_app.plain import count, visible
 from wireglass_app.theme import theme
+from wireglass_app.turns import gradually
 
 __all__ = ["MessagesView", "Wishes"]
 
 _MESSAGES = 60
-_BLOCKS = 20
+_BLOCKS, _AT_ONCE = 20, 8
+"""Blocks of a message that are shown, and blocks in all that are built before the window has its turn."""
 
 
 class MessagesView(QWidget):
@@ -34,20 +36,27 @@ class MessagesView(QWidget):
         listed = params.get("messages")
         self._messages: list[Any] = listed if isinstance(listed, list) else []
         self.turns: list[_Turn] = []
+        self._frozen = False
         lines = column(gap=0)
         hidden = len(self._messages) - _MESSAGES
         if isinstance(params.get("systemPrompt"), str):
             lines.addWidget(self._add_turn("system", [{"type": "text", "text": params["systemPrompt"]}], -1))
         if hidden > 0:
             lines.addWidget(Label(f"{count(hidden)} earlier messages: see the frame", "muted", "small"))
-        for at, message in list(enumerate(self._messages))[-_MESSAGES:]:
-            facts: dict[str, Any] = message if isinstance(message, dict) else {"content": message}
-            content = facts.get("content")
-            blocks = content if isinstance(content, list) else [content]
-            lines.addWidget(self._add_turn(str(facts.get("role", "no role")), blocks, at))
+        turns = column(gap=0)
+        lines.addLayout(turns)
         lines.addStretch(1)
         page = QWidget()
         page.setLayout(lines)
+
+        shown = [(at, *_parts(message)) for at, message in enumerate(self._messages)][-_MESSAGES:]
+        most = max((len(blocks) for _, _, blocks in shown), default=1)
+        gradually(
+            page,
+            shown,
+            lambda one: turns.addWidget(self._add_turn(one[1], one[2], one[0])),
+            at_once=max(1, _AT_ONCE // max(1, most)),
+        )
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(surface(page, "panel"))
@@ -69,6 +78,7 @@ class MessagesView(QWidget):
     def _add_turn(self, role: str, blocks: list[Any], at: int) -> "_Turn":
         turn = _Turn(role, blocks, at)
         turn.edited.connect(self.edited)
+        turn.edit.setEnabled(not self._frozen)
         self.turns.append(turn)
         return turn
 
@@ -96,8 +106,16 @@ class MessagesView(QWidget):
 
     def freeze(self) -> None:
         """No more edits; everything stays readable."""
+        self._frozen = True
         for turn in self.turns:
             turn.edit.setEnabled(False)
+
+
+def _parts(message: Any) -> tuple[str, list[Any]]:
+    """Role and content blocks of a message as a server sent it."""
+    facts: dict[str, Any] = message if isinstance(message, dict) else {"content": message}
+    content = facts.get("content")
+    return str(facts.get("role", "no role")), content if isinstance(content, list) else [content]
 
 
 def _plural(number: int, word: str) -> str:

@@ -113,6 +113,7 @@ class ReplyEditor(QWidget):
         inner.setLayout(page)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(surface(inner, "panel"))
         return scroll
 

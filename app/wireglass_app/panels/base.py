@@ -56,6 +56,7 @@ class Panel(QWidget):
         dossier.restart.connect(lambda: self.desk.act("reload"))
         dossier.inbox.connect(lambda question: self.desk.go("inbox", question=question))
         dossier.show_frame.connect(lambda seq: self.desk.go("frames", seq=seq))
+        dossier.read_resource.connect(lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True))
         dossier.mask = lambda text: masker_of(self.desk.workbench.recording).text(text)
 
     def _with_handshake(self) -> None:

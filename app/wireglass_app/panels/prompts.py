@@ -27,11 +27,12 @@ from wireglass_app.panels.catalogue_panel import NoneChosen, Offered
 from wireglass_app.panels.item_calls import ItemCallsPanel
 from wireglass_app.payloads.base import pick
 from wireglass_app.payloads.cards import ContentCard
-from wireglass_app.plain import visible
+from wireglass_app.plain import count, visible
 from wireglass_app.reconnect import Reconnect
 from wireglass_app.server_session import ServerSession
 from wireglass_app.toolview.halves import Halves
 from wireglass_app.toolview.prompt_head import PromptHead
+from wireglass_app.turns import gradually
 
 __all__ = ["PromptsPanel"]
 
@@ -305,10 +306,17 @@ def _messages(call: Call) -> QWidget:
     messages = _list(call.result, "messages")
     if not messages:
         lines.addWidget(Label("The prompt has no messages.", "muted"))
-    for message in messages[:_MESSAGES]:
+    cards = column(gap=8)
+    lines.addLayout(cards)
+
+    def add(message: dict[str, Any]) -> None:
         role = visible(message.get("role", ""), 40)
-        lines.addLayout(row(Chip(role, "info" if role == "assistant" else "plain"), None))
-        lines.addWidget(ContentCard(pick(message.get("content"))))
+        cards.addLayout(row(Chip(role, "info" if role == "assistant" else "plain"), None))
+        cards.addWidget(ContentCard(pick(message.get("content"))))
+
+    gradually(page, messages[:_MESSAGES], add)
+    if len(messages) > _MESSAGES:
+        lines.addWidget(Label(f"{count(len(messages) - _MESSAGES)} more are in Frames.", "muted", "small"))
     lines.addStretch(1)
     page.setLayout(lines)
     scroll = QScrollArea()

@@ -84,9 +84,6 @@ class ToolsPanel(CataloguePanel):
         self.left.setLayout(column(self.forms, gap=0))
         self.dossier = Dossier()
         self.serve(self.dossier)
-        self.dossier.read_resource.connect(
-            lambda uri: self.desk.go("resources", session=self.session, name=uri, read=True)
-        )
         self.dossier.go_to_field.connect(self._go_to_field)
         self.right = Pages()
         self.right.addWidget(self.dossier)

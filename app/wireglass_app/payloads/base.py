@@ -5,7 +5,23 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["PayloadView", "pick", "pick_resource", "pick_value"]
+__all__ = ["PayloadView", "Reader", "pick", "pick_resource", "pick_value", "reader_above"]
+
+
+class Reader:
+    """For widgets in which the resources that a content names can be read."""
+
+    def read(self, uri: str) -> None:
+        """The user wants to read the resource with this URI."""
+        raise NotImplementedError
+
+
+def reader_above(widget: QWidget) -> Reader | None:
+    """The nearest parent that can read; None where nothing can, as in a sampling request."""
+    around = widget.parentWidget()
+    while around is not None and not isinstance(around, Reader):
+        around = around.parentWidget()
+    return around
 
 
 class PayloadView(QWidget):
@@ -16,8 +32,6 @@ class PayloadView(QWidget):
 
     facts_changed = Signal()
     """`facts` became known: an image was decoded."""
-    read_requested = Signal(str)
-    """The user wants to read the resource with this URI."""
     pointer_selected = Signal(str)
     """The user chose the value at this JSON Pointer."""
 

@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from wireglass_app.controls import Button, Chip, Elided, Label, column, row, surface, tool_button
-from wireglass_app.payloads.base import PayloadView, pick, pick_resource
+from wireglass_app.payloads.base import PayloadView, pick, pick_resource, reader_above
 from wireglass_app.payloads.hex import HexView
 from wireglass_app.plain import count, size, visible
 from wireglass_app.theme import theme
+from wireglass_app.turns import gradually
 
 __all__ = ["ContentCard", "ContentPane", "EmbeddedView", "LinkView"]
 
 _AT_ONCE = 12
+"""Blocks that are shown before one asks for more."""
 _ABREAST, _WIDE = 3, 520
 """Blocks that may stand side by side, and from how many design pixels they do."""
 
@@ -36,11 +38,18 @@ class LinkView(PayloadView):
         lines: list[Any] = [Label(title, type="medium"), Elided(self.uri, "secondary", "mono", middle=True)]
         if block.get("description"):
             lines.append(Label(visible(block["description"], 600, lines=True), "secondary", wrap=True))
-        self._read = Button(
-            "Read", icon="file", name=f"Read {title}", clicked=lambda: self.read_requested.emit(self.uri)
-        )
-        lines.append(row(self._read, None))
+        self.read = Button("Read", icon="file", name=f"Read {title}", clicked=self._ask)
+        lines.append(row(self.read, None))
         self.setLayout(column(*lines, gap=4))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.read.setVisible(reader_above(self) is not None)
+
+    def _ask(self) -> None:
+        reader = reader_above(self)
+        if reader is not None:
+            reader.read(self.uri)
 
     def copy_text(self) -> str:
         return self.uri
@@ -140,10 +149,10 @@ class ContentPane(QScrollArea):
         return QSize(400, 300)
 
     def set_blocks(self, blocks: Sequence[Any]) -> None:
-        """Shows `content` of a result."""
+        """Shows `content` of a result. The first few blocks at once, the others in the turns that follow."""
         self._blocks = blocks
         self.cards = []
-        page = QWidget()
+        self._page = page = QWidget()
         self._lines = column(gap=10, margins=(14, 6 if self._beside else 12, 14, 12))
         page.setLayout(surface(page, "panel") and self._lines)
         self._more = Button("", "link", clicked=self._add_some)
@@ -178,16 +187,18 @@ class ContentPane(QScrollArea):
 
     def _add_some(self) -> None:
         start = len(self.cards)
-        for block in self._blocks[start : start + _AT_ONCE]:
-            card = ContentCard(pick(block))
-            self._lines.insertWidget(len(self.cards), card, 1 if card.view.grows else 0)
-            self.cards.append(card)
+        self._more.hide()
+        gradually(self._page, self._blocks[start : start + _AT_ONCE], self._add, done=self._added)
+
+    def _add(self, block: Any) -> None:
+        card = ContentCard(pick(block))
+        self._lines.insertWidget(len(self.cards), card, 1 if card.view.grows else 0)
+        self.cards.append(card)
+
+    def _added(self) -> None:
         if self.cards and self.cards[-1].view.grows:
             self._lines.setStretch(self._lines.count() - 1, 0)  # what grows has all the room
-        left = len(self._blocks) - len(self.cards)
         self._arrange()
+        left = len(self._blocks) - len(self.cards)
         self._more.setText(f"Show {count(min(left, _AT_ONCE))} of {count(left)} more blocks")
-        if left:
-            self._more.show()
-        else:
-            self._more.hide()
+        self._more.setVisible(left > 0)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from wireglass_app.background import Job
 from wireglass_app.payloads import json_text
 from wireglass_app.payloads.find_bar import FindBar
-from wireglass_app.payloads.highlight import Highlighter
 from wireglass_app.payloads.line_steps import Continued, line_steps
 from wireglass_app.payloads.lines import LONG, SHORTENED, SHOWN, LineArea, Mark, Position
 from wireglass_app.payloads.row_job import RowJob
@@ -130,8 +129,7 @@ class CodeView(LineArea):
         self._caret = self._anchor = (0, 0)
         self._pending_row = None
         self._shorten = shorten
-        self._highlighter = Highlighter(language)
-        self._layouts.clear()
+        self._set_language(language)
         self.verticalScrollBar().setValue(0)
         self.horizontalScrollBar().setValue(0)
         self._rows_changed()

@@ -1,4 +1,8 @@
-"""Which stretch of a line is what: JSON by one expression, other languages through pygments, a block at a time."""
+"""Which stretch of a line is what: JSON by one expression, other languages through pygments, a block at a time.
+
+pygments takes its time, the first time above all, when it compiles a hundred expressions: who paints asks `wants`,
+and has `block` run elsewhere.
+"""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +19,9 @@ _JSON = re.compile(
     r"""(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<str>"(?:[^"\\]|\\.)*"?)|(?P<num>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
     r"""|(?P<literal>\b(?:true|false|null|NaN|Infinity)\b)|(?P<punct>[{}\[\],:]+)"""
 )
-_BLOCK = 40
+_QUICK = ("text", "json", "hex")
+_BLOCK, _KEPT = 40, 50
+"""Rows that are coloured at once, and how many such blocks are kept."""
 _SPLITTABLE = 2_000
 
 _MARK = "\ufffd"
@@ -62,33 +68,40 @@ class Highlighter:
         self._margin = int(margin or 0)
         self._blocks: dict[int, list[list[Stretch]]] = {}
 
-    def clear(self) -> None:
-        """Forgets what was coloured: the lines have changed."""
-        self._blocks.clear()
+    def wants(self, rows: Sequence[str], number: int) -> bool:
+        """Whether `stretches` of row `number` would have to ask pygments, which may take 50 ms."""
+        if self.language in _QUICK or len(rows[number]) - self._margin > _SPLITTABLE:
+            return False
+        return len(self._blocks.get(number // _BLOCK, ())) <= number % _BLOCK
+
+    def block(self, rows: Sequence[str], number: int) -> tuple[int, list[list[Stretch]]]:
+        """The number of the block that row `number` is in, and its colours, for `learn`. Safe in any thread."""
+        start = number // _BLOCK * _BLOCK
+        cut = [row[self._margin :] for row in rows[start : start + _BLOCK]]
+        return number // _BLOCK, [self._moved(found) for found in _pygments_stretches(self.language, cut)]
+
+    def learn(self, block: int, colours: list[list[Stretch]]) -> None:
+        """Keeps what `block` gave."""
+        if len(self._blocks) > _KEPT:
+            self._blocks.clear()
+        self._blocks[block] = colours
 
     def stretches(self, rows: Sequence[str], number: int) -> list[Stretch]:
         """The coloured stretches of row `number`."""
-        if not self._margin:
-            return self._plain_stretches(rows, number)
-        if self.language == "json":  # one line is enough there
-            rows, number = (rows[number],), 0
-        cut = [row[self._margin :] for row in rows]
-        return [(start + self._margin, length, kind) for start, length, kind in self._plain_stretches(cut, number)]
-
-    def _plain_stretches(self, rows: Sequence[str], number: int) -> list[Stretch]:
-        if self.language == "text" or len(rows[number]) > _SPLITTABLE:
+        row = rows[number][self._margin :]
+        if self.language == "text" or len(row) > _SPLITTABLE:
             return []
         if self.language == "json":
-            return json_stretches(rows[number])
+            return self._moved(json_stretches(row))
         if self.language == "hex":
-            return [(0, 8, "comment"), (len(rows[number].rstrip()) - 16, 16, "str")] if rows[number] else []
-        block = number // _BLOCK
-        if block not in self._blocks:
-            if len(self._blocks) > 50:
-                self._blocks.clear()
-            start = block * _BLOCK
-            self._blocks[block] = _pygments_stretches(self.language, rows[start : start + _BLOCK])
-        return self._blocks[block][number % _BLOCK]
+            return self._moved([(0, 8, "comment"), (len(row.rstrip()) - 16, 16, "str")]) if row else []
+        if self.wants(rows, number):
+            self.learn(*self.block(rows, number))
+        return self._blocks[number // _BLOCK][number % _BLOCK]
+
+    def _moved(self, found: list[Stretch]) -> list[Stretch]:
+        margin = self._margin
+        return [(start + margin, length, kind) for start, length, kind in found] if margin else found
 
 
 def json_stretches(line: str) -> list[Stretch]:

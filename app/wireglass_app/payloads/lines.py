@@ -21,8 +21,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from wireglass_app.background import Job
 from wireglass_app.controls import left_to_right
-from wireglass_app.payloads.highlight import Highlighter, json_stretches, reveal, utf16
+from wireglass_app.payloads.highlight import Highlighter, Stretch, json_stretches, reveal, utf16
 from wireglass_app.plain import size
 from wireglass_app.theme import theme
 
@@ -59,6 +60,7 @@ class LineArea(QAbstractScrollArea):
         self._rows: Sequence[str] = []
         self._soft: set[int] = set()
         self._highlighter = Highlighter()
+        self._colouring: Job | None = None
         self._layouts: dict[int, QTextLayout] = {}
         self._marks: tuple[Mark, ...] = ()
         self._caret: Position = (0, 0)
@@ -145,6 +147,9 @@ class LineArea(QAbstractScrollArea):
     def _formats(self, row: int, text: str) -> list[QTextLayout.FormatRange]:
         ranges: list[QTextLayout.FormatRange] = []
         cut = text is not self._rows[row] and self._shorten
+        if not cut and self._highlighter.wants(self._rows, row):
+            self._colour_soon(row)
+            return []
         stretches = json_stretches(text) if cut else self._highlighter.stretches(self._rows, row)
         for start, length, kind in stretches:
             if start >= len(text):
@@ -155,6 +160,25 @@ class LineArea(QAbstractScrollArea):
             piece.format.setForeground(theme().color("text.muted" if kind == "comment" else f"syn.{kind}"))
             ranges.append(piece)
         return ranges
+
+    def _set_language(self, language: str) -> None:
+        if self._colouring is not None:
+            self._colouring.stop()
+        self._colouring = None
+        self._highlighter = Highlighter(language)
+        self._layouts.clear()
+
+    def _colour_soon(self, row: int) -> None:
+        """A job colours the rows around this one; until then they are plain."""
+        if self._colouring is None:
+            rows, highlighter = self._rows, self._highlighter
+            self._colouring = Job((highlighter.block(rows, row) for _ in range(1)), self, self._coloured)
+
+    def _coloured(self, found: tuple[int, list[list[Stretch]]]) -> None:
+        self._colouring = None
+        self._highlighter.learn(*found)
+        self._layouts.clear()
+        self.viewport().update()
 
     def _x_of(self, row: int, column: int) -> float:
         line = self._layout(row).lineAt(0)

@@ -12,6 +12,7 @@ from wireglass_app.calls import Call
 from wireglass_app.controls import Label, column, surface
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
+from wireglass_app.turns import gradually
 
 __all__ = ["contents_view"]
 
@@ -31,8 +32,9 @@ def contents_view(call: Call) -> QWidget:
         return holder
     page = surface(QWidget(), "panel")
     lines = column(gap=10, margins=(14, 12, 14, 12))
-    for one in contents[:_CONTENTS]:
-        lines.addWidget(ContentCard(pick_resource(one), _octets(one)))
+    cards = column(gap=10)
+    lines.addLayout(cards)
+    gradually(page, contents[:_CONTENTS], lambda one: cards.addWidget(ContentCard(pick_resource(one), _octets(one))))
     if not contents:
         lines.addWidget(Label("The resource is empty: the server sent no contents.", "muted"))
     if len(contents) > _CONTENTS:

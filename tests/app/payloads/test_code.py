@@ -150,6 +150,34 @@ def test_json_and_other_languages_are_coloured() -> None:
     assert Highlighter("no-such-language").stretches(rows, 0) == []
 
 
+def coloured(view: CodeView, row: int) -> bool:
+    view.grab()
+    return bool(view._layout(row).formats())
+
+
+def test_colours_that_take_long_come_after_the_text(qtbot: QtBot, look: Theme) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.show()
+    view.set_text("\n".join(["def f(): return 'x'"] * 100), "python")
+    assert not coloured(view, 0), "painting waited for pygments"
+    qtbot.waitUntil(lambda: coloured(view, 0), timeout=20_000)
+    view.show_row(90)
+    qtbot.waitUntil(lambda: coloured(view, 90), timeout=20_000)
+    view.set_text("plain")
+    assert not coloured(view, 0)
+
+
+def test_a_block_that_has_grown_is_coloured_anew(qtbot: QtBot, look: Theme) -> None:
+    rows = ["x = 1", "y = 2"]
+    colours = Highlighter("python")
+    assert colours.stretches(rows, 1)
+    rows += ["z = 3"] * 60
+    assert colours.wants(rows, 30)
+    assert colours.stretches(rows, 30)
+    assert not colours.wants(rows, 30)
+
+
 def test_zoom_and_theme_reach_lines_that_are_shown(qtbot: QtBot, look: Theme) -> None:
     view = CodeView()
     qtbot.addWidget(view)

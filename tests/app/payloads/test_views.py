@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QTextBrowser
+from PySide6.QtWidgets import QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
+from wireglass_app.controls import column
 from wireglass_app.payloads.audio import AudioView
-from wireglass_app.payloads.base import PayloadView, pick, pick_resource, pick_value
+from wireglass_app.payloads.base import PayloadView, Reader, pick, pick_resource, pick_value
 from wireglass_app.payloads.cards import ContentPane, EmbeddedView, LinkView
 from wireglass_app.payloads.csv_table import CsvView
 from wireglass_app.payloads.hex import HexRows, HexView
@@ -222,22 +223,65 @@ def test_hex_rows_are_made_when_asked_for(qtbot: QtBot, look: Theme) -> None:
     assert len(view.code.rows) == 3_125_000
 
 
+class Reading(QWidget, Reader):
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.setLayout(column(inner))
+
+    def read(self, uri: str) -> None:
+        self.asked.append(uri)
+
+
+LINK = {"type": "resource_link", "uri": "a://b", "name": "<b>x</b>", "size": 14_000}
+
+
 def test_reading_a_link_is_the_users_act(qtbot: QtBot, look: Theme) -> None:
-    view = added(qtbot, LinkView({"type": "resource_link", "uri": "a://b", "name": "<b>x</b>", "size": 14_000}))
-    with qtbot.waitSignal(view.read_requested, timeout=20_000) as asked:
-        view._read.click()
-    assert asked.args == ["a://b"]
+    view = LinkView(LINK)
+    around = added(qtbot, Reading(view))
+    view.read.click()
+    assert around.asked == ["a://b"]
     assert view.facts == "14.0 KB"
+
+
+def test_links_can_be_read_wherever_they_stand(qtbot: QtBot, look: Theme) -> None:
+    pane = ContentPane()
+    around = added(qtbot, Reading(pane))
+    inside = {"type": "tool_result", "toolUseId": "1", "content": [LINK]}
+    pane.set_blocks([*([{"type": "text", "text": "-"}] * 12), LINK, inside])
+    qtbot.waitUntil(lambda: pane._more.isVisible(), timeout=20_000)
+    pane._more.click()
+    qtbot.waitUntil(lambda: len(pane.cards) == 14, timeout=20_000)
+    for view in pane.findChildren(LinkView):
+        view.read.click()
+    assert around.asked == ["a://b"] * 2
+
+
+def test_a_link_where_nothing_can_be_read_has_no_button(qtbot: QtBot, look: Theme) -> None:
+    view = added(qtbot, LinkView(LINK))
+    assert view.read.isHidden()
 
 
 def test_many_blocks_come_a_dozen_at_a_time(qtbot: QtBot, look: Theme) -> None:
     pane = added(qtbot, ContentPane())
     pane.set_blocks([{"type": "text", "text": str(index)} for index in range(30)])
-    assert len(pane.cards) == 12
-    pane._more.click()
-    assert len(pane.cards) == 24
+    for number in (12, 24):
+        qtbot.waitUntil(pane._more.isVisible, timeout=20_000)
+        assert len(pane.cards) == number
+        pane._more.click()
+    qtbot.waitUntil(lambda: len(pane.cards) == 30, timeout=20_000)
+    assert pane._more.isHidden()
     pane.set_blocks([])
     assert pane.cards == []
+
+
+def test_blocks_that_are_still_to_come_do_not_join_those_of_the_next_result(qtbot: QtBot, look: Theme) -> None:
+    pane = added(qtbot, ContentPane())
+    pane.set_blocks([{"type": "text", "text": str(index)} for index in range(12)])
+    pane.set_blocks([{"type": "text", "text": "next"}] * 8)
+    qtbot.waitUntil(lambda: len(pane.cards) == 8, timeout=20_000)
+    qtbot.wait(0)
+    assert [card.view.copy_text() for card in pane.cards] == ["next"] * 8
 
 
 def test_saving_writes_in_the_background_and_tells(qtbot: QtBot, look: Theme, tmp_path: Any) -> None:

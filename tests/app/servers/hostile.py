@@ -10,6 +10,7 @@ import sys
 import zlib
 from typing import Any
 
+MANY = 150
 NUMBER, ADDRESS = int(sys.argv[1]), sys.argv[2]
 LINK = f'<a href="{ADDRESS}/a">x</a>'
 EVIL = f'<b onclick="x()">bold</b><img src="{ADDRESS}/img"> \u202egnp.exe\u202c \u200b\U000e0041 {LINK}'
@@ -76,6 +77,28 @@ def tools() -> list[Any]:
     return found
 
 
+def blocks(number: int) -> list[Any]:
+    """Content blocks of every kind, wrong in every way."""
+    found: list[Any] = [
+        {"type": "text", "text": f"# {EVIL}\n![i]({ADDRESS}/md.png)", "annotations": {"audience": 5}},
+        {"type": "image", "data": huge_png(20_000), "mimeType": "image/png"},
+        {"type": "image", "data": "not base64 at all", "mimeType": EVIL},
+        {"type": "audio", "data": "AAAA", "mimeType": "audio/wav"},
+        {"type": "resource_link", "uri": f"{ADDRESS}/link", "name": EVIL},
+        {
+            "type": "resource",
+            "resource": {"uri": "javascript:alert(1)", "text": f"<script>{EVIL}</script>", "mimeType": "text/html"},
+        },
+        {"type": EVIL},
+        None,
+    ]
+    return [found[at % len(found)] for at in range(number)]
+
+
+def messages(number: int) -> list[dict[str, Any]]:
+    return [{"role": EVIL if at % 9 == 8 else "user", "content": one} for at, one in enumerate(blocks(number))]
+
+
 def answer(kind: str, size: int) -> dict[str, Any]:
     if kind == "text":
         return {"content": [{"type": "text", "text": "x" * size}]}
@@ -85,20 +108,7 @@ def answer(kind: str, size: int) -> dict[str, Any]:
         rows = [{"id": at, "text": EVIL} for at in range(size)]
         return {"content": [{"type": "text", "text": EVIL}], "structuredContent": {EVIL: rows}}
     if kind == "blocks":
-        blocks = [
-            {"type": "text", "text": f"# {EVIL}\n![i]({ADDRESS}/md.png)", "annotations": {"audience": 5}},
-            {"type": "image", "data": huge_png(20_000), "mimeType": "image/png"},
-            {"type": "image", "data": "not base64 at all", "mimeType": EVIL},
-            {"type": "audio", "data": "AAAA", "mimeType": "audio/wav"},
-            {"type": "resource_link", "uri": f"{ADDRESS}/link", "name": EVIL},
-            {
-                "type": "resource",
-                "resource": {"uri": "javascript:alert(1)", "text": f"<script>{EVIL}</script>", "mimeType": "text/html"},
-            },
-            {"type": EVIL},
-            None,
-        ]
-        return {"content": blocks}
+        return {"content": blocks(20)}
     for at in range(size):
         send(
             {
@@ -137,12 +147,14 @@ def reply(method: str, params: dict[str, Any]) -> Any:
             ]
         }
     if method == "prompts/list":
-        return {"prompts": [{"name": EVIL, "description": EVIL, "arguments": [{"name": EVIL, "description": EVIL}]}]}
+        evil = {"name": EVIL, "description": EVIL, "arguments": [{"name": EVIL, "description": EVIL}]}
+        return {"prompts": [evil, {"name": "many"}]}
     if method == "resources/read":
-        return {
-            "contents": [{"uri": EVIL, "text": f"<html><img src='{ADDRESS}/html'></html>", "mimeType": "text/html"}]
-        }
+        page = {"uri": EVIL, "text": f"<html><img src='{ADDRESS}/html'></html>", "mimeType": "text/html"}
+        return {"contents": [page] * (MANY if params.get("uri") == "x://many" else 1)}
     if method == "prompts/get":
+        if params.get("name") == "many":
+            return {"messages": messages(MANY)}
         return {"messages": [{"role": EVIL, "content": {"type": "text", "text": EVIL}}]}
     if method == "tools/call":
         arguments = params.get("arguments") or {}
@@ -150,10 +162,23 @@ def reply(method: str, params: dict[str, Any]) -> Any:
     return {}
 
 
+def ask() -> None:
+    """A sampling request with more messages than anybody reads."""
+    asked = [{"role": "user", "content": blocks(6)} for _ in range(MANY)]
+    send({"id": "ask", "method": "sampling/createMessage", "params": {"messages": asked, "maxTokens": 10}})
+
+
+waiting: Any = None
 for line in sys.stdin:
     request = json.loads(line)
+    params = request.get("params") or {}
     if request.get("method") == "server/discover":
         send({"id": request["id"], "error": {"code": -32601, "message": "Method not found"}})
+    elif "method" not in request and request.get("id") == "ask":
+        send({"id": waiting, "result": {"content": []}})
+    elif request.get("method") == "tools/call" and (params.get("arguments") or {}).get("kind") == "ask":
+        waiting = request["id"]
+        ask()
     elif "id" in request and "method" in request:
-        send({"id": request["id"], "result": reply(request["method"], request.get("params") or {})})
+        send({"id": request["id"], "result": reply(request["method"], params)})
     sys.stdout.flush()
