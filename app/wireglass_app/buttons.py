@@ -20,9 +20,15 @@ from wireglass_app.key_hints import key_names, key_text
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
-__all__ = ["Button", "tool_button"]
+__all__ = ["Button", "ToolButton", "tool_button"]
 
 _LONG_AGO_MS = 10**9
+
+
+def _follows(event: QMouseEvent, pressed_ms: int) -> bool:
+    """Whether the first half of a double-click was for the same button, pressed at `pressed_ms`, too: what has only
+    just come below the pointer, as Stop does where Run stood, was not meant."""
+    return event.timestamp() - pressed_ms <= QGuiApplication.styleHints().mouseDoubleClickInterval()
 
 
 class Button(QPushButton):
@@ -91,9 +97,7 @@ class Button(QPushButton):
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The second half of a double-click, if the first was for this button too: what has only just come below the
-        pointer, as Stop does where Run stood, was not meant."""
-        if event.timestamp() - self._pressed_ms <= QGuiApplication.styleHints().mouseDoubleClickInterval():
+        if _follows(event, self._pressed_ms):
             super().mouseDoubleClickEvent(event)
 
     def sizeHint(self) -> QSize:
@@ -137,11 +141,35 @@ class Button(QPushButton):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
 
 
+class ToolButton(QToolButton):
+    """Takes the second half of a double-click as a `Button` does; with `once`, it is no second click at all."""
+
+    def __init__(self, *, once: bool = False) -> None:
+        super().__init__()
+        self._once = once
+        self._pressed_ms = -_LONG_AGO_MS
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_ms = event.timestamp()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self._once and _follows(event, self._pressed_ms):
+            super().mouseDoubleClickEvent(event)
+
+
 def tool_button(
-    icon: str, name: str, *, key: str = "", checkable: bool = False, clicked: Callable[[], Any] | None = None
-) -> QToolButton:
-    """An icon-only button with a name and a tooltip."""
-    button = QToolButton()
+    icon: str,
+    name: str,
+    *,
+    key: str = "",
+    checkable: bool = False,
+    once: bool = False,
+    clicked: Callable[[], Any] | None = None,
+) -> ToolButton:
+    """An icon-only button with a name and a tooltip. `once`: a double-click on it is one click, for what takes
+    something away and then stands for the next."""
+    button = ToolButton(once=once)
     button.setAccessibleName(name)
     button.setToolTip(tip(f"{name} ({key_text(key)})" if key else name))
     button.setCheckable(checkable)

@@ -5,9 +5,10 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QWidget
 
 from wireglass.protocol.schema import UNSET, Node, defaults
+from wireglass_app.buttons import ToolButton
 from wireglass_app.controls import Button, Label, column, restyle, row, tool_button
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.flow import FlowLayout
@@ -144,7 +145,7 @@ class ChipsEditor(_ArrayEditor):
         return self.line
 
 
-class _ValueChip(QToolButton):
+class _ValueChip(ToolButton):
     """One value; pressing it takes it out."""
 
     def __init__(self, text: str) -> None:

@@ -42,7 +42,7 @@ class RootsEditor(QWidget):
         self.fault.hide()
         self._up = tool_button("chevron-up", "Move the folder up", clicked=lambda: self._move(-1))
         self._down = tool_button("chevron-down", "Move the folder down", clicked=lambda: self._move(1))
-        self._drop = tool_button("bin", "Remove the folder", key="Del", clicked=self.remove)
+        self._drop = tool_button("bin", "Remove the folder", key="Del", once=True, clicked=self.remove)
         side = column(self._up, self._down, self._drop, None, gap=4)
         folders = row(self.list)
         folders.addLayout(side)
