@@ -37,6 +37,7 @@ class SessionReaching:
         self._waited = 0.0
         self._patience = QTimer(session, singleShot=True)
         self._patience.timeout.connect(self._report_silence)
+        session.logs_added.connect(self._renew_silence)
         self._noise = noise
 
     def _named(self) -> Target:
@@ -66,9 +67,19 @@ class SessionReaching:
         self._waited += self._patience.interval() / 1000
         if session.state != "connecting":
             return
-        waits = next((step.text.split(" ")[0] for step in session.steps if step.state == "running"), "anything")
-        self.silence = silent(self._named(), waits, self._waited, self._noise(), session.stderr)
+        self.silence = self._silence()
         session.state_changed.emit()
+
+    def _renew_silence(self) -> None:
+        """What it writes while the report stands is told there too: it may be the reason."""
+        if self.silence is not None and (found := self._silence()) != self.silence:
+            self.silence = found
+            self._session.steps_changed.emit()
+
+    def _silence(self) -> Failure:
+        session = self._session
+        waits = next((step.text.split(" ")[0] for step in session.steps if step.state == "running"), "anything")
+        return silent(self._named(), waits, self._waited, self._noise(), session.stderr)
 
     def failed(self, problem: Exception, *, was_ready: bool) -> Failure:
         """The connection ended by `problem`."""

@@ -202,6 +202,40 @@ def test_a_process_that_is_silent_is_reported_and_goes_on_running(desktop) -> No
     desktop(scene)
 
 
+def test_what_a_silent_process_writes_after_the_report_is_told_in_it(desktop, tmp_path) -> None:
+    """A past bug: the report kept what was known when it came, and a busy machine starts a process later than that."""
+    flags = [tmp_path / "first", tmp_path / "second"]
+    code = f"""
+        import pathlib, sys, time
+        def wait(flag):
+            while not pathlib.Path(flag).exists():
+                time.sleep(0.01)
+        wait({str(flags[0])!r})
+        print('hello', flush=True)
+        wait({str(flags[1])!r})
+        print('loading a model', file=sys.stderr, flush=True)
+        time.sleep(600)
+    """
+
+    async def scene(desk) -> None:
+        session = await silent(desk, script(code))
+        panel = desk.window.host.panel
+        assert not panel.well.isVisible()
+        told = []
+        session.state_changed.connect(lambda: told.append(session.state))
+        for flag, line in zip(flags, ("hello", "loading a model"), strict=True):
+            flag.touch()
+            await desk.until(lambda line=line: session.silence.lines == (line,), line)
+            assert panel.well.isVisible()
+            assert line in texts(panel)
+        assert "text to stdout that is no message" in session.silence.text
+        assert "for 0.5 s" in session.silence.title
+        assert panel.stderr.isVisible()
+        assert told == [], "it is one report"
+
+    desktop(scene)
+
+
 def test_a_server_that_needs_longer_than_its_time_is_connected_all_the_same(desktop, tmp_path) -> None:
     """Nothing is lost by the report: the server answers when it is ready, whether anybody pressed a button or not."""
     flag = tmp_path / "go"
