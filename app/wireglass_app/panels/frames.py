@@ -1,6 +1,7 @@
 """Protocol: every frame of every server in one table, filtered, judged, explained, sent again."""
 
 import contextlib
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -42,6 +43,8 @@ __all__ = ["FramesPanel"]
 
 _WIDTHS = (56, 124, 66, 30, 110, 240, 56, 130, 92, 120)
 _MESSAGE = 5
+_COMPOSER = 220
+"""Design pixels that it has at first."""
 
 
 class FramesPanel(Panel):
@@ -59,8 +62,6 @@ class FramesPanel(Panel):
         self.saved = SavedFilters(desk.settings)
         self.detail = FrameDetail(lambda text: self._masker().text(text), self._http_of)
         self._counting: Job | None = None
-        self.composer = Composer(self._open_sessions, self._send)
-        self.composer.hide()
         self._follow = Follow(self.table)
         self._live = Seldom(self._take_new, self)
         self._pause = Button("Pause", icon="pause", clicked=self._toggle_pause)
@@ -86,7 +87,6 @@ class FramesPanel(Panel):
         self.detail.next_wanted.connect(lambda: self.step_problem(True))
         self.detail.edit_wanted.connect(self.compose)
         self.detail.frame_wanted.connect(lambda seq: self.show_item(seq=seq))
-        self.composer.closed.connect(self._close_composer)
         bench.entries_added.connect(self._added)
         bench.recording.forgotten.connect(self.model.forget)
         bench.verdicts.judged.connect(self._judged)
@@ -135,8 +135,7 @@ class FramesPanel(Panel):
         above.setLayout(column(self._stack, self.away, gap=0))
         self._splitter.addWidget(above)
         self._splitter.addWidget(self.detail)
-        self._splitter.addWidget(self.composer)
-        self._splitter.setSizes([theme().px(340), theme().px(340), theme().px(220)])
+        self._splitter.setSizes([theme().px(340), theme().px(340)])
         lines = column(self.head, self._splitter, gap=0)
         lines.setStretch(1, 1)
         self.setLayout(lines)
@@ -331,9 +330,24 @@ class FramesPanel(Panel):
         (self.table if self.model.rowCount() else self.filter.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:
-        return [self.filter, self.table, self.detail, *([self.composer] if self.composer.isVisible() else [])]
+        return [self.filter, self.table, self.detail, *([self.composer] if self._composing else [])]
 
     # -- sending ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def composer(self) -> Composer:
+        """Made when somebody first sends something."""
+        composer = Composer(self._open_sessions, self._send)
+        composer.hide()
+        composer.closed.connect(self._close_composer)
+        sizes = self._splitter.sizes()
+        self._splitter.addWidget(composer)
+        self._splitter.setSizes([*sizes, theme().px(_COMPOSER)])
+        return composer
+
+    @property
+    def _composing(self) -> bool:
+        return "composer" in self.__dict__ and self.composer.isVisible()
 
     def compose(self, *, fresh: bool = False) -> None:
         """Opens the composer: on the chosen frame, or on an empty request."""
@@ -358,5 +372,5 @@ class FramesPanel(Panel):
             self.composer.note.set_tone("bad")
 
     def run_primary(self) -> None:
-        if self.composer.isVisible():
+        if self._composing:
             self.composer.send()

@@ -10,7 +10,6 @@ round before.
 
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -161,4 +160,6 @@ def _ids(ledger: Ledger, exchange: Exchange) -> tuple[str, str, str]:
 
 
 def _hashed(text: str, octets: int) -> str:
+    from hashlib import blake2b  # loads OpenSSL, which only an export needs
+
     return blake2b(text.encode(), digest_size=octets).hexdigest()
