@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter, QToolButton
 
 from wireglass_app.key_hints import key_names, key_text
+from wireglass_app.layouts import as_written, unmarked
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
@@ -66,7 +67,10 @@ class Button(QPushButton):
 
     def setText(self, text: str) -> None:
         """Plain text; the style leaves too little room between icon and text."""
-        super().setText((" " if self._has_icon else "") + text.replace("&", "&&"))
+        super().setText(as_written((" " if self._has_icon else "") + text.replace("&", "&&")))
+
+    def text(self) -> str:
+        return unmarked(super().text())
 
     def set_key(self, key: str) -> None:
         """Shows a key of the action table; it does not bind it."""
@@ -148,6 +152,12 @@ class ToolButton(QToolButton):
         super().__init__()
         self._once = once
         self._pressed_ms = -_LONG_AGO_MS
+
+    def setText(self, text: str) -> None:
+        super().setText(as_written(text))
+
+    def text(self) -> str:
+        return unmarked(super().text())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_ms = event.timestamp()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wireglass_app.buttons import Button, tool_button
+from wireglass_app.buttons import Button, ToolButton, tool_button
 from wireglass_app.key_hints import KeyChip, KeyNames, key_names, key_text
 from wireglass_app.labels import Chip, Elided, Empty, IconLabel, Label
 from wireglass_app.layouts import Pages, column, left_to_right, restyle, row, surface
@@ -156,7 +156,7 @@ class Segments(QWidget):
         self.set_current(current if current in self._buttons else next(iter(self._buttons), ""))
 
     def _make(self, index: int, total: int) -> QToolButton:
-        button = QToolButton()
+        button = ToolButton()
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -313,7 +313,7 @@ class Fold(QWidget):
     def __init__(self, title: str, body: QWidget, *, opened: bool = True, note: str = "", indent: int = 0) -> None:
         """`indent`: how far the heading stands from an edge that the body reaches."""
         super().__init__()
-        self.head = QToolButton()
+        self.head = ToolButton()
         self.head.setProperty("fold", "true")
         self.head.setText(title)
         self.head.setAccessibleName(title)

@@ -4,9 +4,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-__all__ = ["Item", "Pages", "beside", "clear", "column", "left_to_right", "restyle", "row", "surface"]
+__all__ = [
+    "Item",
+    "Pages",
+    "as_written",
+    "beside",
+    "clear",
+    "column",
+    "left_to_right",
+    "restyle",
+    "row",
+    "surface",
+    "unmarked",
+]
 
 Item = QWidget | QLayout | int | None
 """What `row` and `column` take: a widget, a layout, a gap in pixels, or None for a stretch."""
@@ -97,3 +110,21 @@ def left_to_right(widget: QWidget) -> None:
     """For what is painted by hand, and for names and code of servers: they read this way in every layout. A layout
     from right to left turns the places of such widgets round, and leaves what is in them."""
     widget.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+_MARKS = str.maketrans(dict.fromkeys("\u2068\u2069"))
+"""Around what reads as its own first letter says (Unicode's first strong isolate)."""
+
+
+def as_written(text: str) -> str:
+    """For what Qt paints in the direction of the whole program, as buttons and cells: from right to left "3 tools"
+    would read "tools 3", and "Change…" would begin with its dots. Only to be painted: see `unmarked`."""
+    if QGuiApplication.layoutDirection() != Qt.LayoutDirection.RightToLeft or not text:
+        return text
+    words = text.lstrip(" ")  # blanks before are room beside an icon
+    return f"{text[: len(text) - len(words)]}\u2068{words}\u2069"
+
+
+def unmarked(text: str) -> str:
+    """A text without what `as_written` put around it."""
+    return text.translate(_MARKS)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QRect, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from wireglass_app.controls import left_to_right
+from wireglass_app.layouts import as_written
 from wireglass_app.theme import theme
 
-__all__ = ["Table"]
+__all__ = ["Table", "show_as_written"]
 
 _ROW = 26
 
@@ -24,6 +25,18 @@ class _Header(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         super().paintSection(painter, rect, logicalIndex)
+
+
+class _AsWritten(QStyledItemDelegate):
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.text = as_written(option.text)  # type: ignore[attr-defined]  # a field that the stubs lack
+
+
+def show_as_written(view: QAbstractItemView) -> None:
+    """Cells that begin with a number, or end with a dot, keep their order in a layout from right to left."""
+    if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        view.setItemDelegate(_AsWritten(view))
 
 
 class Table(QTableView):

@@ -121,6 +121,7 @@ class _Ruler(QHeaderView):
         if logicalIndex != _BAR_COLUMN:
             return
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setFont(theme().font("caption"))
         left, room = rect.left() + _INSET, rect.width() - 2 * _INSET - 2
         for at_us, words in _marks(self._spans.length_us, room):

@@ -5,8 +5,9 @@ from typing import Any
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
+from wireglass_app.buttons import ToolButton
 from wireglass_app.controls import column
 from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.forms.frame import FieldFrame
@@ -145,7 +146,7 @@ class ArgumentChips(QWidget):
         self.updateGeometry()
 
 
-class _Chip(QToolButton):
+class _Chip(ToolButton):
     """One argument. Pressing it edits it, Delete takes it out."""
 
     removed = Signal()

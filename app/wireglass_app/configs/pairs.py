@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from wireglass.targets.servers import looks_secret
+from wireglass_app.layouts import as_written
 from wireglass_app.theme import theme
 
 __all__ = ["Pairs"]
@@ -29,8 +30,9 @@ class _Masked(QStyledItemDelegate):
         super().initStyleOption(option, index)
         name = str(index.sibling(index.row(), 0).data() or "")
         value = str(index.data() or "")
-        if index.column() == 1 and looks_secret(name, value):
-            option.text = "•" * 8 + value[-4:]  # type: ignore[attr-defined]  # a field that the stubs lack
+        masked = index.column() == 1 and looks_secret(name, value)
+        shown = "•" * 8 + value[-4:] if masked else option.text  # type: ignore[attr-defined]  # the stubs lack it
+        option.text = as_written(shown)  # type: ignore[attr-defined]  # as above
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QToolButton, QWidget
 
 from wireglass.protocol.schema import UNSET, Node
+from wireglass_app.buttons import ToolButton
 from wireglass_app.controls import Elided, IconLabel, Label, column, left_to_right, restyle, row
 from wireglass_app.forms.editor import Editor, Place
 from wireglass_app.forms.fields import LineEditor, TextEditor
@@ -316,7 +317,7 @@ class _NullView(QLineEdit):
             super().keyPressEvent(event)
 
 
-class _Hint(QToolButton):
+class _Hint(ToolButton):
     """The type of a field, flush with the field's end: Qt's own buttons keep two blanks of room around a text."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from wireglass_app.payloads.base import PayloadView
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.preparing import Preparing
 from wireglass_app.plain import count, counted, size, visible
+from wireglass_app.tables import show_as_written
 from wireglass_app.theme import theme
 
 __all__ = ["CsvModel", "CsvView", "read_rows"]
@@ -157,6 +158,7 @@ class CsvView(PayloadView):
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
+        show_as_written(table)
         table.setAccessibleName("Table")
         table.setShowGrid(False)
         table.setWordWrap(False)

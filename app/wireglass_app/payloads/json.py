@@ -23,6 +23,7 @@ from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_reader import ValueReader, add_copying, only_text, value_text, worth_reading
 from wireglass_app.payloads.json_text import escape_token, split_pointer
 from wireglass_app.plain import count, counted, visible
+from wireglass_app.tables import show_as_written
 from wireglass_app.theme import theme
 
 __all__ = ["JsonView", "main_table"]
@@ -157,6 +158,7 @@ class JsonView(PayloadView):
         self._table = table = _Table()
         table.setProperty("roomy", "true")
         table.setModel(self._rows)
+        show_as_written(table)
         table.setAccessibleName(f"Table of {self._table_at or 'the result'}")
         table.setShowGrid(False)
         table.setWordWrap(False)
@@ -213,6 +215,7 @@ class JsonView(PayloadView):
         self._nodes = JsonTreeModel(self.value, self)
         self._tree = tree = QTreeView()
         tree.setModel(self._nodes)
+        show_as_written(tree)
         tree.setAccessibleName("Tree of the value")
         tree.setUniformRowHeights(True)
         tree.header().resizeSection(0, theme().px(220))
