@@ -35,7 +35,7 @@ def red(view: CatalogueList) -> int:
 def test_a_tool_shows_its_own_icon_in_the_list(qtbot, look) -> None:
     src = "data:image/svg+xml;base64," + base64.b64encode(RED).decode()
     view = listed(qtbot, [{"name": "paint", "icons": [{"src": src}]}, {"name": "plain"}])
-    qtbot.waitUntil(lambda: red(view) > 100, timeout=5000)
+    qtbot.waitUntil(lambda: red(view) > 100, timeout=30_000)
     assert view.view.delegate.with_icons, "rows without one keep the room for it, so that names stay in line"
 
 

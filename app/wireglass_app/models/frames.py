@@ -153,18 +153,19 @@ class FramesModel(ColumnsModel):
     def _take_found(self) -> None:
         self._job = None
         self.beginResetModel()
-        self._rows, self._found = array("q", sorted(set(self._found))) if self.folded else self._found, array("q")
+        found, self._found = array("q", sorted(set(self._found))) if self.folded else self._found, array("q")
+        self._rows = found[bisect_left(found, self._start()) :]  # some may have left the ring meanwhile
         self._taken = self._scanned
         self.endResetModel()
         self.take_new()
         self.filtered.emit()
 
     def take_new(self) -> None:
-        """Appends the frames recorded since the last time."""
+        """Appends the frames recorded since the last time, but for those that have left the ring already."""
         if self._job is not None:
             return
         end = self._end()
-        fresh = range(self._taken, end)
+        fresh = range(max(self._taken, self._start()), end)
         passing = [seq for seq in fresh if _passes(self._filter, seq)]
         self._taken = end
         if self.folded:

@@ -19,7 +19,7 @@ def test_what_is_picked_comes_later(qtbot, tmp_path: Path) -> None:
     dialog.selectFile(str(tmp_path / "node"))
     dialog.accept()
     assert [Path(one) for one in picked] == [tmp_path / "node"]
-    qtbot.waitUntil(lambda: not isValid(dialog))
+    qtbot.waitUntil(lambda: not isValid(dialog), timeout=30_000)
 
 
 def test_a_new_file_is_named(qtbot, tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def test_tab_leaves_a_table_after_its_last_cell_and_never_stops_at_an_empty_one(
     qtbot.keyClicks(table.cells, "8")
     typing = QApplication.focusWidget()
     qtbot.keyClick(typing, Qt.Key.Key_Tab)
-    qtbot.waitUntil(table.add.hasFocus)
+    qtbot.waitUntil(table.add.hasFocus, timeout=30_000)
     assert form.value()["parcels"] == [{"weight": 2.4, "length": 8}]
     qtbot.keyClick(table.add, Qt.Key.Key_Backtab)
     assert table.cells.hasFocus()

@@ -181,6 +181,38 @@ def test_frames_that_are_forgotten_do_not_break_the_view(panel: FramesPanel, ben
     assert panel.detail.entry is None
 
 
+def test_frames_that_left_the_ring_before_they_were_shown_get_no_row(
+    panel: FramesPanel, bench: Bench, wire: Wire
+) -> None:
+    """A past bug: rows without content, in a table that was paused or on a busy machine."""
+    panel._pause.click()
+    for number in range(3):
+        wire.call(number)
+    bench.ledger.forget(4)
+    arrive(bench)
+    panel._pause.click()
+    assert list(panel.model.numbers) == [4, 5]
+
+
+def test_frames_that_left_the_ring_while_a_filter_ran_get_no_row(
+    qtbot: QtBot, look: Theme, bench: Bench, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        wire.call(number)
+    model = FramesModel(bench.ledger)
+    take = model._take_found
+
+    def take_late() -> None:
+        bench.ledger.forget(2)
+        model.forget()
+        take()
+
+    monkeypatch.setattr(model, "_take_found", take_late)
+    with qtbot.waitSignal(model.filtered, timeout=20_000):
+        model.set_filter("kind:result")
+    assert list(model.numbers) == [3, 5]
+
+
 def test_http_facts_have_a_tab_with_masked_headers(panel: FramesPanel, bench: Bench, wire: Wire) -> None:
     facts = HttpFacts("POST", "https://a.example/mcp", 200, (("authorization", "\u2022\u2022\u2022"),), (("x", "y"),))
     wire.put(request(1, "tools/list", META), http=facts)

@@ -212,7 +212,7 @@ def test_a_double_click_answers_one_question(
     assert first.state == state
     assert panel.question is second
     again = getattr(panel.card, name)
-    qtbot.waitUntil(lambda: panel.childAt(place) is again)
+    qtbot.waitUntil(lambda: panel.childAt(place) is again, timeout=30_000)
     now[0] = 0.49
     qtbot.mouseClick(again, left)
     assert second.waiting
