@@ -284,7 +284,9 @@ def test_a_call_refused_until_a_page_is_visited(desktop, by: str) -> None:
         else:
             assert call.result is not None
             assert call.result["content"][0]["text"] == "visited"
-            assert call.questions[0].page_done is (by == "server")
+            await desk.until(
+                lambda: call.questions[0].page_done is (by == "server"), "what the server said of the page"
+            )
 
     desktop(scene)
 

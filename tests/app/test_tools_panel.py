@@ -125,7 +125,9 @@ def test_no_answer_in_time_says_so_and_offers_longer(desktop) -> None:
         await desk.until(lambda: call.state == "timeout", "the time-out")
         assert panel.dossier.title.text() == "No result after 3 s"
         assert panel.dossier.problem.longer.isVisible()
-        assert [question.state for question in call.questions] == ["withdrawn"]
+        await desk.until(
+            lambda: [question.state for question in call.questions] == ["withdrawn"], "the end of the question"
+        )
         assert desk.app.workbench.waiting == []
 
     desktop(scene)
