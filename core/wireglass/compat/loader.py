@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from wireglass.compat.own_modules import trust_settled_code
 from wireglass.errors import LaunchError
 from wireglass.launch.find import CONVENTIONAL_NAMES, find_server
 from wireglass.launch.source import module_name, package_root
@@ -21,7 +22,9 @@ __all__ = ["load_object", "load_server", "prepare_path", "run_as_main"]
 
 def prepare_path(path: Path) -> None:
     """Puts the folder to import the file from, the file's folder and the working folder in front of `sys.path`."""
-    front = [str(package_root(path)), str(path.parent), os.getcwd()]
+    own = [str(package_root(path)), str(path.parent)]
+    trust_settled_code(own)
+    front = [*own, os.getcwd()]
     sys.path[:] = [*dict.fromkeys(front), *(entry for entry in sys.path if entry not in {*front, ""})]
 
 
