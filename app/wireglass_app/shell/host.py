@@ -155,7 +155,7 @@ class PanelHost(QWidget):
         comes next in the window, which may be the pane beside, or the header."""
         going, focus = self.stack.currentWidget(), self._focus
         inside = focus is None or (going is not None and going.isAncestorOf(focus))
-        if going is not panel and inside and self.active:
+        if (going is not panel or focus is None) and inside and self.active:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _settle(self, panel: Panel) -> None:
