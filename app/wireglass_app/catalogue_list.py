@@ -248,6 +248,7 @@ class CatalogueList(QWidget):
 
 
 def _pill_choices(rows: Sequence[ItemRow]) -> list[tuple[str, str]]:
+    rows = [one for one in rows if one.change != "gone"]  # as the navigation counts
     choices = [("", f"All {count(len(rows))}")]
     for flag, text in (("read-only", "Read-only"), ("destructive", "Destructive")):
         number = sum(1 for one in rows if flag in one.flags)

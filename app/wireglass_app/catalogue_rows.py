@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from wireglass_app import motion
 from wireglass_app.controls import left_to_right
 from wireglass_app.given_icon import GivenIcons
-from wireglass_app.models.catalogue import Heading, ItemRow
+from wireglass_app.models.catalogue import CHANGE_TONES, Heading, ItemRow
 from wireglass_app.models.rows import ROW
 from wireglass_app.plain import count, counted
 from wireglass_app.row_ground import paint_ground
@@ -162,7 +162,7 @@ class RowDelegate(QStyledItemDelegate):
     def _name(self, painter: QPainter, box: QRect, one: ItemRow) -> None:
         chips = []
         if one.change:
-            chips.append((one.change, "bad" if one.change == "breaking" else "info"))
+            chips.append((one.change, CHANGE_TONES.get(one.change, "info")))
         if one.hidden:
             chips.append((counted(one.hidden, "hidden character"), "warn"))
         painter.setFont(theme().font("caption-strong"))

@@ -94,6 +94,9 @@ class ServerSession(QObject):
         self.starts = 0
         self.roots = roots or Roots()
         """What a server that asks for roots is told; changed through `set_roots`."""
+        self.number_for: Callable[[str], int] = lambda _name: 1
+        """The workbench knows whether another server has the same name."""
+        self._numbered = ("", 1)
         self.answers = inbox or Answers()
         """What answers beside people, and what they have typed so far."""
         self.sign_in = SigningIn(bridge, self)
@@ -133,6 +136,20 @@ class ServerSession(QObject):
 
     @property
     def name(self) -> str:
+        """What people know it by: its own name, and a number where another open server has the same."""
+        own = self.own_name
+        if self._numbered[0] != own:
+            self._numbered = own, self.number_for(own)
+        number = self._numbered[1]
+        return own if number == 1 else f"{own} {number}"
+
+    @property
+    def numbered(self) -> tuple[str, int]:
+        """The name that it was last known by, and its number among those of that name."""
+        return self._numbered
+
+    @property
+    def own_name(self) -> str:
         """What the server calls itself once it is known, else the target's name."""
         info = (self.facts.server_info if self.facts else None) or {}
         return str(info.get("title") or info.get("name") or self.target.name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from wireglass_app.controls import left_to_right
@@ -73,6 +73,19 @@ class Table(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fill()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The row that the keys start from is marked as such. Qt makes the first one current, goes there, and marks
+        nothing: what is shown of the row would belong to none that is seen."""
+        if not self.currentIndex().isValid() and self.model().rowCount():
+            self.selectRow(self._nearest())
+        super().focusInEvent(event)
+
+    def _nearest(self) -> int:
+        """The row to begin with: the first in sight, or the newest where the table follows its end."""
+        bar = self.verticalScrollBar()
+        at_end = bar.maximum() > 0 and bar.value() >= bar.maximum()
+        return self.model().rowCount() - 1 if at_end else max(0, self.rowAt(0))
 
     def _fill(self) -> None:
         others = sum(self.columnWidth(at) for at in range(self.model().columnCount()) if at != self._grows)

@@ -1,6 +1,7 @@
 """The servers that are open, which one is current, and the questions of all of them in one queue."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -114,12 +115,21 @@ class Workbench(QObject):
             inbox=self.answers,
             roots=self._roots_of(target),
         )
-        self.sessions.append(session)
-        self._listen(session)
-        self.added.emit(session)
+        self._add(session)
         self.make_current(session)
         session.connect_to()
         return session
+
+    def _add(self, session: ServerSession) -> None:
+        session.number_for = lambda name: self._number_for(session, name)
+        self.sessions.append(session)
+        self._listen(session)
+        self.added.emit(session)
+
+    def _number_for(self, session: ServerSession, name: str) -> int:
+        """1 for the only server of a name; each keeps its number while it is open."""
+        taken = {one.numbered[1] for one in self.sessions if one is not session and one.numbered[0] == name}
+        return next(number for number in count(1) if number not in taken)
 
     def show_recorded(self, found: list["Gathered"]) -> None:
         """Adds the servers of a recording, or tells those that are shown what more was read."""
@@ -131,9 +141,7 @@ class Workbench(QObject):
                 session.take(one)
                 continue
             session = RecordedSession(self.bridge, self.ledger, one, self)
-            self.sessions.append(session)
-            self._listen(session)
-            self.added.emit(session)
+            self._add(session)
         if self._current is None and self.sessions:
             self.make_current(self.sessions[0])
         self.questions_changed.emit()

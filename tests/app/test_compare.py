@@ -158,11 +158,11 @@ def test_two_servers_are_compared_from_the_menu_of_one(desktop, tmp_path) -> Non
         menu = server_menu(window, first, window.workbench, window.go, window.actions_table.trigger)
         beside = next(action.menu() for action in menu.actions() if action.text() == "Compare with")
         (other,) = beside.actions()
-        assert other.text() == "parcel-desk (new #2)"
+        assert other.text() == "parcel-desk 2"
         other.trigger()
         await desk.until(lambda: panel.list.item, "the comparison")
         assert ("breaking", "quote", "input: height is now required") in lines(panel)
-        assert panel.detail.view.left_title.whole() == "parcel-desk (old #1)"
+        assert panel.detail.view.left_title.whole() == "parcel-desk"
         source = panel.sources["servers"]
         assert source.bar is not None
         source._swap()

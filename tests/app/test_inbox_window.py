@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from app.desk import Desktop
+from app.desk import Desktop, texts
 from wireglass_app.panels.frames import FramesPanel
 from wireglass_app.panels.inbox import InboxPanel
 from wireglass_app.theme import theme
@@ -35,6 +35,7 @@ def test_a_question_is_answered_with_four_keys_and_the_call_goes_on(desktop) -> 
         panel = await open_inbox(desk)
         call = session.calls[-1]
         await desk.until(lambda: isinstance(QApplication.focusWidget(), QLineEdit), "the focus in the form")
+        assert "The call waits until you answer." in texts(panel)
         if focus().accessibleName() != "Name":
             QTest.keyClick(focus(), Qt.Key.Key_Tab)
         for sign in "Ada":
@@ -45,6 +46,8 @@ def test_a_question_is_answered_with_four_keys_and_the_call_goes_on(desktop) -> 
         assert call.result["content"][0]["text"] == "Hello Ada"
         assert desk.app.workbench.waiting == []
         assert panel.model.data(panel.model.index(0)) == "Answered · 1 this session"
+        assert "asked, during ask run 1." in texts(panel)
+        assert "waits" not in texts(panel)
 
     desktop(scene)
 

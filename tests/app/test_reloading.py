@@ -211,8 +211,10 @@ def test_the_last_call_is_run_again_and_both_runs_are_compared(desktop, tmp_path
         desk.window.go("changes", source="reload")
         panel = desk.window.host.panel
         await desk.until(panel.again.isVisible, "the button")
+        panel.again.setFocus()
         panel.again.click()
         await desk.until(lambda: panel.choice.current() == "runs" and panel.source.listing.found, "the comparison")
+        await desk.until(panel.list.hasFocus, "the focus among the changes, as the button it was on has gone")
         second = session.calls[-1]
         assert (first.result["structuredContent"], second.result["structuredContent"]) == ({"result": 4}, {"result": 6})
         assert second.params == first.params

@@ -74,6 +74,33 @@ def test_two_servers_side_by_side_each_keep_their_view(desktop) -> None:
     desktop(scene)
 
 
+def test_two_servers_of_one_name_are_told_apart_wherever_they_are_named(desktop) -> None:
+    """They were "desk" and "desk" in the navigation, in Protocol, in the Inbox and in what is filtered by server."""
+
+    async def scene(desk: Desktop) -> None:
+        first = await desk.desk()
+        second = await desk.desk()
+        assert (first.name, second.name) == ("desk", "desk 2")
+        assert second.own_name == "desk", "rules and copies name it as it names itself"
+        model = desk.window.navigation.list.model()
+
+        def names() -> list[str]:
+            return [str(model.index(row, 0).data()).split(",")[0] for row in range(model.rowCount())]
+
+        await desk.until(lambda: {"desk", "desk 2"} <= set(names()), "both in the navigation")
+        desk.window.go("frames")
+        frames = desk.window.host.panel
+        frames.filter.set_text('server:"desk 2"')
+        await desk.until(lambda: 0 < frames.model.rowCount() < frames.model.total, "the frames of the second")
+        assert {frames.model.entry(row).connection for row in range(frames.model.rowCount())} == {second.connection}
+        await desk.app.workbench.close(first)
+        assert second.name == "desk 2", "a number stays while its server is open"
+        third = await desk.desk()
+        assert third.name == "desk"
+
+    desktop(scene)
+
+
 def test_a_second_window_shows_another_view_of_the_same_session(desktop) -> None:
     async def scene(desk: Desktop) -> None:
         session = await desk.desk()

@@ -133,6 +133,24 @@ def test_no_answer_in_time_says_so_and_offers_longer(desktop) -> None:
     desktop(scene)
 
 
+def test_a_call_without_logs_says_so(desktop) -> None:
+    """Section 3: no path ends in an empty pane."""
+
+    async def scene(desk) -> None:
+        await desk.desk()
+        await desk.run("add", {"a": 2, "b": 3})
+        desk.tools.dossier.show_tab("logs")
+        logs = desk.tools.dossier.logs
+        await desk.until(logs.isVisible, "the tab")
+        said = logs.accessibleDescription()
+        assert said == "The server logged nothing during this call."
+        words = logs.viewport().grab().toImage()
+        logs.say_when_empty("")
+        assert logs.viewport().grab().toImage() != words, "the sentence is painted"
+
+    desktop(scene)
+
+
 def test_progress_and_logs_show_while_it_runs_and_stop_stops(desktop) -> None:
     async def scene(desk) -> None:
         await desk.desk()
@@ -479,6 +497,8 @@ def test_what_a_reload_changed_is_marked_until_it_was_looked_at(desktop, tmp_pat
         await desk.until(lambda: session.usable and session.changes, "the changes")
         marks = {one.name: one.change for one in panel.list._rows if one.change}
         assert marks == {"erase": "new", "big": "changed", "wipe": "gone"}
+        offered = len(session.catalogue.tools)
+        assert panel.list.pills.button("").text() == f"All {offered}", "what is gone is not counted"
         assert panel.list.current.name == "add"
         panel.list.select("wipe")
         assert not panel.run.isEnabled()

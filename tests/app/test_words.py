@@ -26,9 +26,17 @@ from wireglass.protocol.verdicts import Verdict
 from wireglass.recording.ledger import Ledger
 from wireglass_app.calls import Call, Target
 from wireglass_app.dossier.reporting import report
-from wireglass_app.dossier.words import verdict
+from wireglass_app.dossier.words import no_logs, verdict
 from wireglass_app.failures import explain
 from wireglass_app.plain import THIN
+
+
+def test_where_no_logs_are_stands_what_was_asked_for() -> None:
+    call = ended("done")
+    call.meta = {"io.modelcontextprotocol/logLevel": "warning"}
+    assert "asked for warning and above" in no_logs(call)
+    assert "asked for" not in no_logs(ended("done"))
+    assert no_logs(Call(1, "tools/call", "add", {}, state="running", started_ns=0)) == "Nothing logged so far."
 
 
 def ended(state, problem=None, result=None) -> Call:

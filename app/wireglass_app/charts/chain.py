@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from wireglass.recording.chains import ChainHealth, LinkHealth
 from wireglass_app.controls import Chip, Elided, Label, Notice, column, row, surface
 from wireglass_app.models.call_table import milliseconds
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, counted, visible
 
 __all__ = ["ChainCard"]
 
@@ -28,7 +28,7 @@ class ChainCard(QFrame):
         self.setAccessibleName("Middleware, as it ran")
         head = row(Label("Middleware, as it ran", type="strong"), None)
         text = (
-            f"Outermost first; times are self times in ms of the newest {count(calls)} requests that were timed."
+            f"Outermost first; times are self times in ms of the newest {counted(calls, 'request')} that were timed."
             if chains
             else "Not told yet. Call a tool with middleware timing on; other runtimes do not report their chain."
         )

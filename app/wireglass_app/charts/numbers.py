@@ -213,7 +213,7 @@ class _Histogram(QWidget):
     def show_counts(self, numbers: RangeNumbers) -> None:
         self._numbers = numbers
         failed = f", {count(sum(numbers.failed))} failed" if sum(numbers.failed) else ""
-        self.setAccessibleName(f"{count(numbers.count)} calls between 0 and {duration(numbers.longest_ms)}{failed}")
+        self.setAccessibleName(f"{counted(numbers.count, 'call')} between 0 and {duration(numbers.longest_ms)}{failed}")
         self.update()
 
     def sizeHint(self) -> QSize:

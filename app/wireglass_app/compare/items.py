@@ -9,15 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from wireglass.recording.json_diff import ABSENT
 from wireglass.recording.surface import Change, Changes
+from wireglass_app.models.catalogue import CHANGE_TONES
 from wireglass_app.plain import counted
 
 __all__ = ["KINDS", "Heading", "Item", "Listing", "Source", "changelog", "items_of", "section"]
 
 KINDS: dict[str, str] = {
-    "breaking": "warn",
-    "gone": "bad",
-    "changed": "info",
-    "new": "ok",
+    **CHANGE_TONES,
     "same": "plain",
     "ready": "info",
     "skipped": "plain",

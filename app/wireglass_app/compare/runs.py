@@ -13,7 +13,7 @@ from wireglass_app.compare.items import Heading, Item, Listing, Source, section
 from wireglass_app.compare.pickers import chosen_of, pair_bar, refill, swap
 from wireglass_app.dossier.compare import outcome
 from wireglass_app.dossier.words import verdict
-from wireglass_app.plain import count, duration, visible
+from wireglass_app.plain import count, counted, duration, visible
 from wireglass_app.server_session import ServerSession
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class RunsSource(Source):
                  ] if first.failed != second.failed else []  # fmt: skip
         more = len(found.places) - _PLACES
         rows: list[Heading | Item] = section("Outcome", ended)
-        rows += section("Arguments and result", items, f"{count(len(found.places))} places")
+        rows += section("Arguments and result", items, counted(len(found.places), "place"))
         words = _words(self._runs[self.first.currentIndex()]), _words(self._runs[self.second.currentIndex()])
         change = second.milliseconds - first.milliseconds
         pace = f"{duration(abs(change))} {'slower' if change > 0 else 'faster'}"

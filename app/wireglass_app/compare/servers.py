@@ -1,6 +1,5 @@
 """Two servers: what one shows to its clients beside what the other does."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -15,7 +14,7 @@ from wireglass_app.server_session import ServerSession
 if TYPE_CHECKING:
     from wireglass_app.panels.base import Desk
 
-__all__ = ["ServersSource", "surface_of", "told_apart"]
+__all__ = ["ServersSource", "surface_of"]
 
 _FEW = (
     "Two servers are needed",
@@ -44,7 +43,7 @@ class ServersSource(Source):
     def enter(self) -> None:
         chosen = self._chosen()
         self._sessions = list(self._desk.workbench.sessions)
-        names = [f"{told_apart(one, self._sessions)} · {visible(one.target.summary, 60)}" for one in self._sessions]
+        names = [f"{visible(one.name, 80)} · {visible(one.target.summary, 60)}" for one in self._sessions]
         first, second = (one if one in self._sessions else None for one in chosen)
         if first is None:
             first = next((one for one in self._sessions if one is not second), None)
@@ -97,7 +96,7 @@ class ServersSource(Source):
             self._show(found, first, second)
 
     def _show(self, found: Changes, first: ServerSession, second: ServerSession) -> None:
-        names = told_apart(first, self._sessions), told_apart(second, self._sessions)
+        names = visible(first.name, 80), visible(second.name, 80)
         unread = [name for name, one in zip(names, (first, second), strict=True) if not one.catalogue.read]
         empty = ("No difference", f"{names[0]} and {names[1]} show the same to their clients.")
         if first is second:
@@ -107,12 +106,6 @@ class ServersSource(Source):
         rows = section("What they show", items_of(found)) if not unread else []
         self.listing = Listing(tuple(rows), names[0], names[1], f"{names[1]} ← {names[0]}", empty)
         self.changed.emit()
-
-
-def told_apart(session: ServerSession, sessions: Sequence[ServerSession]) -> str:
-    """The server's name; where several have it, with what it was opened as."""
-    several = sum(1 for one in sessions if one.name == session.name) > 1
-    return visible(f"{session.name} ({session.connection})" if several else session.name, 80)
 
 
 def surface_of(session: ServerSession) -> Surface:

@@ -26,6 +26,7 @@ __all__ = ["LEVELS", "LogList", "level_token"]
 
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 _KEPT = 20_000
+_MARGIN = 24
 
 
 def level_token(line: LogLine) -> str:
@@ -57,11 +58,16 @@ class LogList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self._follow = Follow(self)
-        self.empty_text = ""
-        """Stands in the middle while there are no lines."""
+        self._empty_text = ""
         self.zero_ns: int | None = None
         """When set, times are shown since then; otherwise as the time of day."""
         theme().changed.connect(self.doItemsLayout)
+
+    def say_when_empty(self, text: str) -> None:
+        """What stands in the middle while there are no lines."""
+        self._empty_text = text
+        self.setAccessibleDescription(text)
+        self.viewport().update()
 
     def set_lines(self, lines: list[LogLine]) -> None:
         """Other lines altogether."""
@@ -85,10 +91,11 @@ class LogList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.empty_text and not self.model_.rowCount():
+        if self._empty_text and not self.model_.rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(theme().color("text.muted"))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
+            room = self.viewport().rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
             painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -34,7 +34,7 @@ from wireglass_app.dossier.result import ResultPage
 from wireglass_app.dossier.running import RunningPage
 from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import blocks_of, schema_chip, usual_times, verdict, wire_facts
+from wireglass_app.dossier.words import blocks_of, no_logs, schema_chip, usual_times, verdict, wire_facts
 from wireglass_app.payloads.base import Reader
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import duration, short_duration
@@ -352,6 +352,7 @@ class Dossier(QWidget, Reader):
         if len(self.logs.model_.rows) != len(call.logs) or self.logs.property("call") is not call:
             self.logs.setProperty("call", call)
             self.logs.set_lines(list(call.logs))
+        self.logs.say_when_empty(no_logs(call))
         self.frames.set_entries(entries)
         self._show_time(call, session)
 

@@ -9,7 +9,7 @@ from wireglass.recording.timing import percentiles
 from wireglass_app.calls import Call
 from wireglass_app.plain import counted, duration, short_duration, size, visible
 
-__all__ = ["Verdict", "blocks_of", "schema_chip", "usual_times", "verdict", "wants_handshake", "wire_facts"]
+__all__ = ["Verdict", "blocks_of", "no_logs", "schema_chip", "usual_times", "verdict", "wants_handshake", "wire_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,15 @@ def usual_times(call: Call, calls: Sequence[Call]) -> str:
     ranks = (("p50", found.p50), ("p95", found.p95), ("p99", found.p99))
     kind = "this tool" if call.method == "tools/call" else "the same call"
     return f"{kind}: " + " · ".join(f"{rank} {short_duration(time)}" for rank, time in ranks)
+
+
+def no_logs(call: Call) -> str:
+    """What stands where the log lines of a call would be."""
+    if not call.ended:
+        return "Nothing logged so far."
+    level = call.meta.get("io.modelcontextprotocol/logLevel")
+    asked = f" It was asked for {level} and above; Request options change that." if isinstance(level, str) else ""
+    return f"The server logged nothing during this call.{asked}"
 
 
 def schema_chip(call: Call, has_schema: bool) -> tuple[str, str]:

@@ -52,6 +52,7 @@ class Card(QWidget):
         self._group = GroupBar(question)
         self._group.chosen.connect(self.chosen)
         body: QWidget = self.view if self.view is not None else _outcome(question)
+        self._who = Label("", "secondary", "small", wrap=True)
         self._note = Label(_USUAL, "muted", "small", wrap=True)
         self._footer = self._make_footer()
         body.setMinimumHeight(theme().px(_BODY))
@@ -83,7 +84,7 @@ class Card(QWidget):
         name = Elided(title_of(question), type="title")
         title = row(name, Chip(kind_word(question), "human"), *_chips(question), None)
         title.setStretch(0, 0)
-        words = column(title, Label(who_asks(question), "secondary", "small", wrap=True), gap=1)
+        words = column(title, self._who, gap=1)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight)
         line = row(tile, words, column(self._age, self._left, gap=0), gap=12)
         line.setStretch(1, 1)
@@ -165,6 +166,7 @@ class Card(QWidget):
     def show_state(self) -> None:
         """Waiting, kept for the group, answered, or taken back while it was being answered."""
         self.show_age()
+        self._who.setText(who_asks(self.question))
         self._group.show_state()
         question, view = self.question, self.view
         self._footer.setVisible(question.open and question.state != "held")

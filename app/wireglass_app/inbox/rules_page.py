@@ -11,7 +11,7 @@ from wireglass_app.controls import Button, Chip, Elided, Empty, Label, column, r
 from wireglass_app.forms.form import SchemaForm
 from wireglass_app.inbox.base import Tools
 from wireglass_app.layouts import clear
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, counted, visible
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
 
@@ -72,7 +72,7 @@ def rule_for_question(question: Question, content: Any) -> Rule:
     return Rule(
         visible(f"answer {what}", 60),
         "accept",
-        server=exactly(question.session.name),
+        server=exactly(question.session.own_name),
         tool=exactly(question.tool),
         kind=kind,
         content=content,
@@ -233,7 +233,7 @@ class RulesPage(QWidget):
         from wireglass.client.rule_files import rules_to_yaml
 
         QGuiApplication.clipboard().setText(rules_to_yaml(rule for rule, _ in self._book.rules))
-        self._tools.announce(f"{count(len(self._book.rules))} rules are on the clipboard as YAML.")
+        self._tools.announce(f"On the clipboard as YAML: {counted(len(self._book.rules), 'rule')}.")
 
     def _paste(self) -> None:
         from wireglass.client.rule_files import rules_from_yaml
@@ -246,7 +246,7 @@ class RulesPage(QWidget):
             return
         for rule in reversed(rules):
             self._book.add(rule)
-        self._tools.announce(f"{count(len(rules))} rules are added, in front of the others.")
+        self._tools.announce(f"Added in front of the others: {counted(len(rules), 'rule')}.")
 
     # one rule
 

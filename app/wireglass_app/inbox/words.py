@@ -87,10 +87,12 @@ def subtitle_of(question: Question) -> str:
 
 
 def who_asks(question: Question) -> str:
-    """Who asks, for which call, and what happens meanwhile: a sentence or two."""
+    """Who asks, for which call, and what happens meanwhile: a sentence or two. When it is over, who asked."""
     server = visible(question.session.name, 60)
     call = question.call
     during = f", during {visible(call.name, 60)} run {call.number}" if call is not None else ""
+    if not question.open:
+        return f"{server} asked{during}."
     if question.is_url:
         return f"{server} wants you to visit a page{during}. Wireglass has not opened or fetched it."
     if question.kind == "sampling":

@@ -10,6 +10,7 @@ from wireglass_app.catalogue import Changes, tool_text
 from wireglass_app.plain import DESCRIPTION_LIMIT, counted, hidden_count, item_words, short_duration, size, visible
 
 __all__ = [
+    "CHANGE_TONES",
     "GONE",
     "Heading",
     "ItemRow",
@@ -19,6 +20,9 @@ __all__ = [
     "tool_parts",
     "tool_rows",
 ]
+
+CHANGE_TONES: dict[str, str] = {"breaking": "warn", "gone": "bad", "changed": "info", "new": "ok"}
+"""The tint of each kind of change since the last reload, the same in lists, heads and Compare."""
 
 _PREFIXES = "_./-:"
 _FEW = 6

@@ -42,6 +42,8 @@ class ChangesPanel(Panel):
         self.list = ChangeList()
         self.footer = Label("", "secondary", "small", wrap=True)
         self.again = Button("Run last call again and compare", clicked=self._repeat)
+        self._awaited = False
+        """Whether the focus is to go to the changes when they come."""
         self.detail = ChangeDetail(desk.bridge)
         self.empty = Empty("compare", "")
         self._lay_out()
@@ -125,7 +127,7 @@ class ChangesPanel(Panel):
         listing = source.listing
         self.note.setText(listing.note)
         self.copy.setEnabled(listing.found)
-        self.again.setVisible(self._may_repeat())
+        self._offer_again()
         self.footer.setText(listing.footer)
         self._foot.setVisible(bool(listing.footer))
         self.empty.title.setText(listing.empty[0])
@@ -133,6 +135,19 @@ class ChangesPanel(Panel):
         self.body.show_list(bool(listing.found))
         self.list.show_rows(listing.rows)
         self._chosen()
+        if self._awaited and listing.found:
+            self._awaited = False
+            if self.choice.button(self.choice.current()).hasFocus():
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _offer_again(self) -> None:
+        """The button goes when its work is shown. If it has the focus, this waits at the choice for what comes: Qt
+        would pass it on to whatever is next."""
+        held, offered = self.again.hasFocus(), self._may_repeat()
+        if held and not offered:
+            self._awaited = True
+            self.choice.button(self.choice.current()).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.again.setVisible(offered)
 
     def _busy(self, source: Source, words: str) -> None:
         if source is self.source:

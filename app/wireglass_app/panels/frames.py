@@ -33,7 +33,7 @@ from wireglass_app.frameview.seen import seen
 from wireglass_app.frameview.source import line_of, lines_around
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import count
+from wireglass_app.plain import count, counted
 from wireglass_app.recording import masker_of
 from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
@@ -217,7 +217,7 @@ class FramesPanel(Panel):
     def _show_count(self) -> None:
         shown, total = self.model.rowCount(), self.model.total
         if self.model.folded:
-            self.filter.show_count(f"{count(shown)} rows of {count(total)} frames")
+            self.filter.show_count(f"{counted(shown, 'row')} of {counted(total, 'frame')}")
         else:
             filtered = self.model.filter_text.strip() or self.desk.workbench.brushed
             self.filter.show_count(f"{count(shown)} of {count(total)}" if filtered else count(total))
@@ -326,7 +326,9 @@ class FramesPanel(Panel):
         self.head.focus_filter()
 
     def enter(self) -> None:
-        """The rows, or the filter as long as there are none."""
+        """The rows, at the newest unless one is chosen; or the filter as long as there are none."""
+        if not self.table.currentIndex().isValid():
+            self.table.scrollToBottom()
         (self.table if self.model.rowCount() else self.filter.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:

@@ -304,7 +304,9 @@ class NetworkPanel(Panel):
         return refused or (status is None and exchange.event is not None) or bool(findings(exchange, self.model.ledger))
 
     def enter(self) -> None:
-        """The rows, or the filter as long as there are none."""
+        """The rows, at the newest unless one is chosen; or the filter as long as there are none."""
+        if not self.table.currentIndex().isValid():
+            self.table.scrollToBottom()
         (self.table if self.model.rowCount() else self.filter.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def regions(self) -> list[QWidget]:

@@ -18,7 +18,7 @@ from wireglass_app.overview.copies import connection_as_json
 from wireglass_app.overview.era_card import Doings, EraCard
 from wireglass_app.overview.words import client_abilities, server_abilities
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import DESCRIPTION_LIMIT, span_words, visible
+from wireglass_app.plain import DESCRIPTION_LIMIT, counted, span_words, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell_words import STATE_WORDS
 
@@ -173,7 +173,7 @@ class OverviewPanel(Panel):
 
     def _set_roots(self, session: ServerSession, roots: Roots) -> None:
         self.desk.workbench.set_roots(session, roots)
-        self.desk.announce(f"{len(roots.folders)} folders for {visible(session.name, 60)}.")
+        self.desk.announce(f"{counted(len(roots.folders), 'folder')} for {visible(session.name, 60)}.")
 
     def _copy_menu(self, session: ServerSession) -> QMenu:
         menu = QMenu(self)

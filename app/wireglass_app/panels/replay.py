@@ -18,7 +18,6 @@ from wireglass_app.compare.items import Listing, section
 from wireglass_app.compare.listing import ChangeList
 from wireglass_app.compare.pickers import refill
 from wireglass_app.compare.replaying import Replay, ReplayCall
-from wireglass_app.compare.servers import told_apart
 from wireglass_app.controls import Button, Elided, Empty, Label, column, row, surface
 from wireglass_app.headline import HeadLine
 from wireglass_app.panels.base import Desk, Panel
@@ -104,7 +103,7 @@ class ReplayPanel(Panel):
         self._job = None
         assert self._path is not None
         more = f", the first {count(_MOST)}" if len(found) == _MOST else ""
-        self.file.setText(visible(f"{self._path.name} · {count(len(found))} calls{more}", 200))
+        self.file.setText(visible(f"{self._path.name} · {counted(len(found), 'call')}{more}", 200))
         if self.replay is not None:
             self.replay.deleteLater()
         self.replay = Replay(self.desk.bridge, found, self)
@@ -126,7 +125,7 @@ class ReplayPanel(Panel):
             return
         before = self.chosen
         self._sessions = [one for one in self.desk.workbench.sessions if one.usable and not one.recorded]
-        names = [told_apart(one, self._sessions) for one in self._sessions]
+        names = [visible(one.name, 80) for one in self._sessions]
         kept = before if before in self._sessions else None
         refill(self.server, names, self._sessions.index(kept) if kept is not None else (0 if names else -1))
         if self.chosen is not before or (self.replay is not None and self.replay.session is not self.chosen):
@@ -246,5 +245,5 @@ def _reading(path: Path) -> Generator[Any, None, None]:
 def _summary(calls: list[ReplayCall]) -> str:
     over = [one for one in calls if one.state in ("same", "changed", "breaking")]
     if not over:
-        return f"{count(len(calls))} calls"
+        return counted(len(calls), "call")
     return f"{count(sum(1 for one in over if one.state == 'same'))} of {count(len(over))} the same"

@@ -12,7 +12,7 @@ from wireglass_app.headline import HeadLine
 from wireglass_app.layouts import clear
 from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.panels.base import Desk, Panel
-from wireglass_app.plain import DESCRIPTION_LIMIT, count, duration, size, visible
+from wireglass_app.plain import DESCRIPTION_LIMIT, counted, duration, size, visible
 from wireglass_app.recording import KEPT_MINUTES, LiveRecording, OpenedRecording
 from wireglass_app.theme import theme
 
@@ -96,7 +96,7 @@ class SessionsPanel(Panel):
     def _show_facts(self) -> None:
         recording, ledger = self.recording, self.recording.ledger
         began, ended = recording.began_ns, recording.ended_ns
-        parts = [f"{count(len(ledger.entries))} frames", size(ledger.bytes), f"{count(len(ledger.exchanges))} requests"]
+        parts = [counted(len(ledger.entries), "frame"), size(ledger.bytes), counted(len(ledger.exchanges), "request")]
         if began is not None and ended is not None:
             parts.append(f"{day_and_clock(began / 1e9)} to {clock(ended / 1e9)}, {duration((ended - began) / 1e6)}")
         names = [visible(str(facts.get("name") or name), 60) for name, facts in recording.connections.items()]

@@ -187,7 +187,7 @@ class TargetsPanel(Panel):
             self._show_entry()
 
     def _offer_open(self) -> None:
-        servers = [server_of(session.target, session.name) for session in self.desk.workbench.sessions]
+        servers = [server_of(session.target, session.own_name) for session in self.desk.workbench.sessions]
         for name in self._offered - {server.name for server in servers}:
             self.draft.withdraw(name)
         self._offered = {self.draft.offer(server) for server in servers}

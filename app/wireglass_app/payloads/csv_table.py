@@ -189,7 +189,8 @@ class CsvView(PayloadView):
     def _tell(self) -> None:
         number = len(self.model.rows)
         more = " first" if number >= _MOST_ROWS else ""
-        self.facts = f"{count(number)}{more} row{'' if number == 1 else 's'} · {count(len(self.model.names))} columns"
+        columns = counted(len(self.model.names), "column")
+        self.facts = f"{count(number)}{more} row{'' if number == 1 else 's'} · {columns}"
         self.facts_changed.emit()
 
     def _failed(self, error: Exception) -> None:

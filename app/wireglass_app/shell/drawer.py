@@ -55,7 +55,7 @@ class Drawer(QWidget):
         for key in _TABS:
             self.tabs.addTab(_TITLES[key])
             listed = self.lists[key] = LogList(_TITLES[key])
-            listed.empty_text = _EMPTY[key]
+            listed.say_when_empty(_EMPTY[key])
             listed.picked.connect(lambda line: self.picked.emit(self._session, line))
             self._stack.addWidget(listed)
         head = surface(QWidget(), "sunken", "bottom")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from wireglass import __version__
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
 from wireglass_app.moments import clock, day_and_clock
-from wireglass_app.plain import count, duration, visible
+from wireglass_app.plain import counted, duration, visible
 from wireglass_app.recording import OpenedRecording
 from wireglass_app.workbench import Workbench
 
@@ -119,7 +119,7 @@ class _RecordingBar(QWidget):
         began, ended = recording.began_ns, recording.ended_ns
         if began is not None and ended is not None:
             parts += [f"{day_and_clock(began / 1e9)} to {clock(ended / 1e9)}", duration((ended - began) / 1e6)]
-        parts.append(f"{count(len(recording.ledger.entries))} frames")
+        parts.append(counted(len(recording.ledger.entries), "frame"))
         if not recording.saved.complete:
             parts.append("still reading")
         self._facts.setText(" · ".join([*parts, "read-only: nothing here runs"]))

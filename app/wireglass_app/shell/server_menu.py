@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from wireglass_app.compare.servers import told_apart
+from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.workbench import Workbench
 
@@ -42,7 +42,7 @@ def server_menu(
     beside = menu.addMenu("Compare with")
     beside.setEnabled(bool(others))
     for other in others:
-        name = told_apart(other, workbench.sessions).replace("&", "&&")
+        name = visible(other.name, 80).replace("&", "&&")
         beside.addAction(name, lambda other=other: go("changes", source="servers", first=session, second=other))
     if live:
         changed = menu.addAction("What the last reload changed", with_it("changes"))

@@ -161,7 +161,7 @@ class StatusBar(QWidget):
 
     def _show_recording(self) -> None:
         recording, ledger = self._workbench.recording, self._workbench.ledger
-        frames = f"{count(len(ledger.entries))} frames · {size(ledger.bytes)}"
+        frames = f"{counted(len(ledger.entries), 'frame')} · {size(ledger.bytes)}"
         opened = isinstance(recording, OpenedRecording)
         name = visible(recording.name, 60) if isinstance(recording, OpenedRecording) else "Recording"
         if isinstance(recording, LiveRecording) and recording.saved_as is not None:

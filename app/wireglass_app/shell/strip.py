@@ -11,7 +11,7 @@ from wireglass.recording.entries import Entry
 from wireglass_app.calls import Call
 from wireglass_app.controls import Label, column, left_to_right, row, surface
 from wireglass_app.moments import clock
-from wireglass_app.plain import count, counted, duration, short_duration, tip, visible
+from wireglass_app.plain import counted, duration, short_duration, tip, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.shell.navigation import WIDTH as NAV_WIDTH
 from wireglass_app.theme import theme
@@ -96,7 +96,7 @@ class SessionStrip(QWidget):
         calls = [spot.call for spot in self.lane.spots]
         failed = sum(1 for call in calls if call.failed)
         times = sorted(call.milliseconds for call in calls if call.ended)
-        self._facts.setText(f"{_clock(self.lane.span_ns)} · {count(len(self._workbench.ledger.entries))} frames")
+        self._facts.setText(f"{_clock(self.lane.span_ns)} · {counted(len(self._workbench.ledger.entries), 'frame')}")
         self._numbers.setText(f"{counted(len(calls), 'call')} · {failed} failed" if calls else "")
         self._slow.setText(f"p95 {short_duration(times[int(len(times) * 0.95)])}" if times else "")
         self.lane.update()

@@ -11,7 +11,7 @@ from wireglass_app.controls import Button, Chip, Elided, Label, Notice, column, 
 from wireglass_app.dossier.runbars import RunBars
 from wireglass_app.given_icon import GivenIcon, carried_icon
 from wireglass_app.layouts import clear
-from wireglass_app.models.catalogue import ItemRow
+from wireglass_app.models.catalogue import CHANGE_TONES, ItemRow
 from wireglass_app.plain import DESCRIPTION_LIMIT, counted, hidden_count, visible
 from wireglass_app.theme import theme
 from wireglass_app.toolview.hints import hidden_words, hint, title_of
@@ -98,7 +98,7 @@ class ToolHead(QWidget):
             if hint(one.raw, key):
                 self.chips.addWidget(Chip(text, kind, icon=icon))
         if one.change:
-            self.chips.addWidget(Chip(one.change, {"breaking": "bad", "gone": "warn"}.get(one.change, "info")))
+            self.chips.addWidget(Chip(one.change, CHANGE_TONES.get(one.change, "info")))
         if one.group and one.group not in ("Other", "Gone"):
             self.chips.addWidget(Chip(one.group.lower(), "outline"))
 

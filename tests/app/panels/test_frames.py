@@ -303,3 +303,23 @@ def test_a_filter_that_hides_all_says_so_and_can_be_cleared(
         next(one for one in panel._hidden.findChildren(QPushButton) if "Clear" in one.text()).click()
     assert panel.table.isVisible()
     assert panel.model.rowCount() == 2
+
+
+def test_whoever_comes_to_the_table_finds_the_newest_frame_chosen_and_marked(
+    panel: FramesPanel, bench: Bench, wire: Wire, qtbot: QtBot
+) -> None:
+    """Qt made the oldest row current and marked none: the pane below belonged to a row that nobody could see."""
+    for number in range(1, 41):
+        wire.call(number)
+    arrive(bench)
+    panel.enter()
+    qtbot.waitUntil(panel.table.hasFocus, timeout=10_000)
+    newest = panel.model.rowCount() - 1
+    assert panel.table.currentIndex().row() == newest
+    assert [one.row() for one in panel.table.selectionModel().selectedRows()] == [newest]
+    assert panel.detail.entry is not None
+    assert panel.detail.entry.seq == panel.model.ledger.entries[-1].seq
+    panel.table.selectRow(3)
+    panel.filter.line.setFocus()
+    panel.enter()
+    assert panel.table.currentIndex().row() == 3, "what was chosen stays chosen"
