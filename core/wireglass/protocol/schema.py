@@ -112,8 +112,13 @@ class Node:
 
     @property
     def title(self) -> str:
-        """The schema's title, or empty."""
-        return self._text("title")
+        """The title that this place has itself, or empty. That of a definition which it refers to names a type: of
+        `sender` and `receiver`, both an `Address`, neither is called "Address"."""
+        for source in self._facts.sources:
+            title = source.schema.get("title") if isinstance(source.schema, dict) else None
+            if isinstance(title, str) and (source.pointer == self.pointer or not _is_definition(source.pointer)):
+                return title
+        return ""
 
     @property
     def description(self) -> str:
@@ -123,12 +128,11 @@ class Node:
     @cached_property
     def label(self) -> str:
         """A name to pick this branch by: title, name of the definition, fixed value, or kind."""
-        if self.title:
-            return self.title
+        if title := self._text("title"):
+            return title
         for source in self._facts.sources:
-            tokens = source.pointer.rsplit("/", 2)
-            if len(tokens) == 3 and tokens[1] in ("$defs", "definitions"):
-                return tokens[2].replace("~1", "/").replace("~0", "~")
+            if _is_definition(source.pointer):
+                return source.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
         if self.kind == "const" and self.choices:
             return self.choices[0].title
         if self.kind == "object":
@@ -281,6 +285,10 @@ class Node:
 
     def _below(self, parts: Iterable[Source], required: bool) -> "Node":
         return Node(self._document, tuple(parts), required=required, depth=self._depth + 1)
+
+
+def _is_definition(pointer: str) -> bool:
+    return pointer.rpartition("/")[0].endswith(("/$defs", "/definitions"))
 
 
 _REFERRING: Final = frozenset({"$ref", "title", "description", "default", "examples", "$comment", "deprecated"})

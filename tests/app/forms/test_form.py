@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.schema import UNSET
@@ -425,3 +425,22 @@ def test_an_elicited_enum_is_radio_buttons_and_the_default_is_filled_in(qtbot: Q
     assert isinstance(choice, OpenChoiceEditor)
     assert form.value() == {"why": "b"}
     assert [button.text() for button in choice._buttons] == ["Aye", "Bee"]
+
+
+def test_two_fields_of_one_type_have_two_labels(qtbot: QtBot, look: Theme) -> None:
+    """Their type stands at the right."""
+    address = {"type": "object", "title": "Address", "properties": {"city": {"type": "string"}}}
+    reference = {"$ref": "#/$defs/Address"}
+    form = shown(
+        qtbot,
+        {
+            "type": "object",
+            "$defs": {"Address": address},
+            "properties": {"sender": reference, "receiver": reference},
+            "required": ["sender", "receiver"],
+        },
+    )
+    words = [label.text() for label in form.findChildren(QLabel)]
+    assert "sender" in words
+    assert "receiver" in words
+    assert "Address" not in words

@@ -248,6 +248,29 @@ TREE = {
 }
 
 
+def test_a_field_is_called_by_its_own_name_and_not_by_that_of_its_type() -> None:
+    """Official servers give every definition its class name as a title: sender and receiver were both "Address"."""
+    address = {"type": "object", "title": "Address", "properties": {"city": {"type": "string", "title": "City"}}}
+    reference = {"$ref": "#/$defs/Address"}
+    node = plan(
+        {
+            "type": "object",
+            "$defs": {"Address": address},
+            "properties": {
+                "sender": reference,
+                "receiver": {"anyOf": [reference, {"type": "null"}]},
+                "billing": {**reference, "title": "Bill to"},
+                "either": {"anyOf": [reference, {"type": "string"}]},
+            },
+        }
+    )
+    fields = dict(node.properties)
+    assert [fields[name].title for name in ("sender", "receiver", "billing", "either")] == ["", "", "Bill to", ""]
+    assert [branch.label for branch in fields["either"].branches] == ["Address", "string"]
+    assert dict(fields["sender"].properties)["city"].title == "City"
+    assert plan(address).title == "Address"
+
+
 def test_recursion_opens_one_level_at_a_time_and_ends_as_json() -> None:
     node = plan(TREE)
     for _ in range(64):
