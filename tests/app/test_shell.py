@@ -283,6 +283,13 @@ def test_the_status_bar_tells_servers_faults_and_the_recording(desktop, tmp_path
         await desk.until(lambda: desk.app.workbench.ledger.violations, "a judged frame")
         status.refresh()
         assert status.violations.text().strip() == "1 schema violation"
+        ledger = desk.app.workbench.ledger
+        unread = next(iter(ledger.violations))
+        ledger.errors[unread] = "not JSON"
+        status.refresh()
+        assert status.violations.text().strip() == "1 unreadable message", "what is no message is counted once"
+        del ledger.errors[unread]
+        status.refresh()
         desk.window.go("changes")  # where F8 is the next change
         status.violations.click()
         assert desk.window.host.place[0] == "frames"

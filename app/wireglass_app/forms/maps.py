@@ -29,7 +29,8 @@ class MapEditor(Editor):
         self._known = {name for name, _ in node.properties}
         self._list = column(gap=8)
         what = "another field" if node.properties else "an entry"
-        self.add = Button(f"Add {what}", "link", icon="plus", name=f"Add {what} to {place.name}", clicked=self._add_new)
+        name = f"Add {what} to {place.name}" if place.name else f"Add {what}"  # all arguments are one map
+        self.add = Button(f"Add {what}", "link", icon="plus", name=name, clicked=self._add_new)
         self._told = Label("", "bad", "caption", wrap=True)
         self._told.hide()
         self.setLayout(column(self._list, self._told, self.add, gap=6))

@@ -128,7 +128,8 @@ class StatusBar(QWidget):
 
     def _show_faults(self) -> None:
         ledger = self._workbench.ledger
-        broken, garbage = len(ledger.violations), len(ledger.errors)
+        garbage = len(ledger.errors)
+        broken = len(ledger.violations) - len(ledger.violations.keys() & ledger.errors.keys())
         parts = [counted(broken, "schema violation")] if broken else []
         parts += [counted(garbage, "unreadable message")] if garbage else []
         text = ", ".join(parts)

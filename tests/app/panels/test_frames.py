@@ -11,7 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.frame_wire import BAD, META, Wire, arrive, judge
+from app.frame_wire import BAD, META, MS, Wire, arrive, judge
 from inbox_desk import Bench, desk_of
 from wireglass.protocol.messages import HttpFacts, error, notification, request
 from wireglass.recording.filter_grammar import FilterError
@@ -323,3 +323,13 @@ def test_whoever_comes_to_the_table_finds_the_newest_frame_chosen_and_marked(
     panel.filter.line.setFocus()
     panel.enter()
     assert panel.table.currentIndex().row() == 3, "what was chosen stays chosen"
+
+
+def test_a_long_gap_is_told_in_seconds(panel: FramesPanel, bench: Bench, wire: Wire) -> None:
+    """225 516 ms were cut off after "+225", and read as a quarter of a second."""
+    wire.call(1)
+    wire.now += 225_516 * MS
+    wire.call(2)
+    arrive(bench)
+    assert cells(panel.model, 2)[2] == "+226 s"
+    assert cells(panel.model, 3)[2] == "+10"
