@@ -71,8 +71,12 @@ class Table(QTableView):
         theme().changed.connect(self._rescale)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Whoever looks at the end goes on doing so: a view often finds its size after its rows."""
+        at_end = self._at_end()
         super().resizeEvent(event)
         self._fill()
+        if at_end:
+            self.scrollToBottom()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The row that the keys start from is marked as such. Qt makes the first one current, goes there, and marks
@@ -83,9 +87,11 @@ class Table(QTableView):
 
     def _nearest(self) -> int:
         """The row to begin with: the first in sight, or the newest where the table follows its end."""
+        return self.model().rowCount() - 1 if self._at_end() else max(0, self.rowAt(0))
+
+    def _at_end(self) -> bool:
         bar = self.verticalScrollBar()
-        at_end = bar.maximum() > 0 and bar.value() >= bar.maximum()
-        return self.model().rowCount() - 1 if at_end else max(0, self.rowAt(0))
+        return 0 < bar.maximum() <= bar.value()
 
     def _fill(self) -> None:
         others = sum(self.columnWidth(at) for at in range(self.model().columnCount()) if at != self._grows)

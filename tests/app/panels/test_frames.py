@@ -319,6 +319,10 @@ def test_whoever_comes_to_the_table_finds_the_newest_frame_chosen_and_marked(
     assert [one.row() for one in panel.table.selectionModel().selectedRows()] == [newest]
     assert panel.detail.entry is not None
     assert panel.detail.entry.seq == panel.model.ledger.entries[-1].seq
+    panel.resize(700, 480)  # as beside another pane
+    shown = panel.table.viewport().rect()
+    qtbot.waitUntil(lambda: shown.height() != panel.table.viewport().height(), timeout=10_000)
+    assert panel.table.viewport().rect().contains(panel.table.visualRect(panel.model.index(newest, 0)))
     panel.table.selectRow(3)
     panel.filter.line.setFocus()
     panel.enter()
