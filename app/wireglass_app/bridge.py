@@ -30,7 +30,8 @@ _log = logging.getLogger(__name__)
 _BATCH_MS = 33
 _BUDGET_S = 0.008
 """A drain stops after this long, so that a flood of frames never holds up a paint."""
-_CHUNK = 200
+_FIRST, _MOST = 16, 200
+"""Items that are handed over between two looks at the clock: fewer where each makes much work, as a question does."""
 _YOUNG = 2000
 """New containers after which garbage is looked for."""
 _LONG_S = 0.015
@@ -48,6 +49,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self._queue: deque[tuple[_Address, Any]] = deque()
         self._armed = False
+        self._chunk = _FIRST
         self._tasks: set[asyncio.Task[Any]] = set()
         self._started: Future[asyncio.AbstractEventLoop] = Future()
         self._ended: Future[None] = Future()
@@ -168,9 +170,17 @@ class Bridge(QObject):
 
     def _drain(self) -> None:
         self._armed = False
-        until = perf_counter() + _BUDGET_S
-        while self._queue and perf_counter() < until:
-            self._deliver(min(len(self._queue), _CHUNK))
+        began = perf_counter()
+        until = began + _BUDGET_S
+        while self._queue and began < until:
+            number = min(len(self._queue), self._chunk)
+            self._deliver(number)
+            now = perf_counter()
+            took, began = now - began, now
+            if took > _BUDGET_S:
+                self._chunk = max(1, int(number * _BUDGET_S / took))
+            elif took < _BUDGET_S / 4 and number == self._chunk:
+                self._chunk = min(_MOST, 2 * self._chunk)
         if self._queue and not self._armed:
             self._armed = True
             self._timer.start()

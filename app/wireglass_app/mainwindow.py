@@ -17,6 +17,7 @@ from wireglass_app.actions import Actions
 from wireglass_app.appearance import follow
 from wireglass_app.bridge import Bridge
 from wireglass_app.calls import PANEL_OF, Call, LogLine
+from wireglass_app.following import Seldom
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
 from wireglass_app.plain import visible
@@ -51,6 +52,7 @@ _START_SIZE = (1440, 900)
 _LEAST_SIZE = (820, 560)
 _NARROW = 960
 """Below this the navigation shrinks to icons."""
+_FEW_QUESTIONS = 50
 
 
 class MainWindow(QMainWindow):
@@ -70,9 +72,9 @@ class MainWindow(QMainWindow):
     connect_wanted = Signal(object)
     """A Target to start from, or None."""
     sign_in_wanted = Signal(object)
+    """The ServerSession whose server wants to know who asks."""
     mend_wanted = Signal(object, str)
     """A session, and the key of the `Offer` that its failure makes."""
-    """The ServerSession whose server wants to know who asks."""
     new_window = Signal()
     fronted = Signal()
     """This window became the one that the user works in."""
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
         self.announcer = Announcer(self, self.status.say)
         self.help = HelpHere(self, self.actions_table)
         self._news = ConnectionNews()
+        self._flooded = Seldom(self._refresh, self)
         self.server: ServerSession | None = workbench.current
         """The server that this window shows."""
         follow(settings)
@@ -177,7 +180,7 @@ class MainWindow(QMainWindow):
         bench.removed.connect(self._session_removed)
         bench.current_changed.connect(self._current_changed)
         bench.session_changed.connect(self._session_changed)
-        bench.questions_changed.connect(self._refresh)
+        bench.questions_changed.connect(self._questions_changed)
         self.arrivals = Arrivals(self, self.settings, lambda words: self.announce(words, assertive=True))
         bench.asked.connect(self._asked)
         bench.call_changed.connect(self._call_changed)
@@ -265,6 +268,13 @@ class MainWindow(QMainWindow):
         key, session = self.host.place
         if key and self.host.specs[key].group == "server" and session is not self.server:
             self.go(key if self.server else "welcome")
+
+    def _questions_changed(self) -> None:
+        """At once as long as there are few; of a flood of them the window takes notice ten times a second."""
+        if len(self.workbench.waiting) < _FEW_QUESTIONS:
+            self._refresh()
+        else:
+            self._flooded.ask()
 
     def _current_changed(self, session: ServerSession | None) -> None:
         if self.leads or self.server not in self.workbench.sessions:

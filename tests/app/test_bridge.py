@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -79,6 +80,37 @@ def test_items_reach_the_qt_thread_in_order_and_in_batches(loop) -> None:
         await all_there.wait()
         assert got == list(range(5000))
         assert batches < 1000
+        await bridge.close()
+
+    loop.run(scene())
+
+
+def test_items_that_make_much_work_come_a_few_at_a_time(loop) -> None:
+    """A flood of questions, each of which half the window takes notice of, was handed over 200 at once."""
+
+    async def scene() -> None:
+        bridge = Bridge()
+        sizes: list[int] = []
+        all_there = asyncio.Event()
+
+        def sink(items: list[Any]) -> None:
+            sizes.append(len(items))
+            until = perf_counter() + 0.01 * len(items)
+            while perf_counter() < until:
+                pass
+            if sum(sizes) == 40:
+                all_there.set()
+
+        put = bridge.channel(sink, bridge)
+
+        async def flood() -> None:
+            for number in range(40):
+                put(number)
+
+        await bridge.run(flood)
+        await all_there.wait()
+        assert sizes[0] <= 16
+        assert set(sizes[1:]) == {1}
         await bridge.close()
 
     loop.run(scene())

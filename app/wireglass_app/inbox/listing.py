@@ -55,20 +55,30 @@ class QuestionsModel(QAbstractListModel):
                 self.beginRemoveRows(_ROOT, row, row)
                 del self._entries[row]
                 self.endRemoveRows()
-        for row, entry in enumerate(wanted):
-            if row < len(self._entries) and _same(self._entries[row], entry):
-                continue
-            old = next((at for at in range(row + 1, len(self._entries)) if _same(self._entries[at], entry)), None)
-            if old is None:
-                self.beginInsertRows(_ROOT, row, row)
-                self._entries.insert(row, entry)
-                self.endInsertRows()
-            else:
-                self.beginMoveRows(_ROOT, old, old, _ROOT, row)
-                self._entries.insert(row, self._entries.pop(old))
-                self.endMoveRows()
+        row = 0
+        while row < len(wanted):
+            if row >= len(self._entries) or not _same(self._entries[row], wanted[row]):
+                row = self._fetch(wanted, row)
+            row += 1
         if self._entries:
             self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
+
+    def _fetch(self, wanted: list[Entry], row: int) -> int:
+        """Row `row` becomes what is wanted there, and what follows as long as it is new; returns the last such row."""
+        later = self._entries[row:]
+        last = row
+        while last < len(wanted) and not any(_same(one, wanted[last]) for one in later):
+            last += 1
+        if last > row:
+            self.beginInsertRows(_ROOT, row, last - 1)
+            self._entries[row:row] = wanted[row:last]
+            self.endInsertRows()
+            return last - 1
+        old = row + next(at for at, one in enumerate(later) if _same(one, wanted[row]))
+        self.beginMoveRows(_ROOT, old, old, _ROOT, row)
+        self._entries.insert(row, self._entries.pop(old))
+        self.endMoveRows()
+        return row
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._entries)

@@ -21,7 +21,7 @@ from wireglass_app.theme import theme
 __all__ = ["InboxPanel"]
 
 _VISITED = "consent.visited"
-_FEW = 200
+_FEW = 50
 _PAUSE_MS = 100
 
 
