@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QPlainTextEdit, QTextEdit
 
 from wireglass.protocol.schema import Node
+from wireglass_app.completing import close_with_window
 from wireglass_app.forms.json_places import Caret, Suggestion, caret_in, places, suggestions
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
@@ -39,6 +40,7 @@ class JsonHelp(QObject):
         popup = self._completer.popup()
         assert popup is not None
         popup.setAccessibleName("Suggestions from the schema")
+        close_with_window(self._completer)
         self._list: QAbstractItemView = popup
 
     # completion

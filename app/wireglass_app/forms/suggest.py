@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QStringListModel, QTimer, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
+from wireglass_app.completing import close_with_window
 from wireglass_app.plain import visible
 from wireglass_app.theme import theme
 
@@ -28,6 +29,7 @@ class Suggestions(QObject):
         assert popup is not None
         popup.setAccessibleName(f"Suggestions for {line.accessibleName()}")
         line.setCompleter(self._completer)
+        close_with_window(self._completer)
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(lambda: self.wanted.emit(self._line.text()))
         line.textEdited.connect(lambda _text: self._timer.start())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QToolButton, QWidget
 from wireglass.recording.filter import KEYS, compile_filter, suggest
 from wireglass.recording.filter_grammar import FilterError, tokens
 from wireglass.recording.ledger import Ledger
+from wireglass_app.completing import close_with_window
 from wireglass_app.controls import Label, column, restyle
 from wireglass_app.frameview.colouring import colour
 from wireglass_app.frameview.filter_fault import FilterFault
@@ -46,7 +47,7 @@ def frames_language(ledger: Ledger) -> Language:
 
 
 class FilterField(QWidget):
-    """`changed` carries a filter that can be used. Esc clears, then leaves."""
+    """`changed` carries a filter that can be used. Esc closes the offers, then clears, then leaves."""
 
     changed = Signal(str)
     left = Signal()
@@ -76,6 +77,7 @@ class FilterField(QWidget):
         self._completer.setWidget(self.line)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.activated[str].connect(self._insert)  # type: ignore[index]  # overloaded signal
+        close_with_window(self._completer)
         self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(self._apply)
         self.line.textEdited.connect(self._edited)
@@ -129,10 +131,13 @@ class FilterField(QWidget):
         theme().dress(self._completer.popup())
         self._completer.complete()
 
-    def _hide_offers(self) -> None:
+    def _hide_offers(self) -> bool:
+        """Whether any were shown."""
         popup = self._completer.popup()
+        shown = popup is not None and popup.isVisible()
         if popup is not None:
             popup.hide()
+        return shown
 
     def _piece(self) -> tuple[int, int, str]:
         cursor, text = self.line.cursorPosition(), self.line.text()
@@ -172,6 +177,8 @@ class FilterField(QWidget):
         colour(self.line, self.problem, self._language.keys)
 
     def _escape(self) -> None:
+        if self._hide_offers():
+            return
         if self.line.text():
             self.set_text("")
         else:

@@ -96,6 +96,7 @@ def test_typing_a_filter_narrows_and_a_bad_one_keeps_the_last(
     qtbot.waitUntil(panel.filter.fault.isVisible, timeout=20_000)
     assert "The last good filter stays." in panel.filter.fault.text()
     assert panel.model.rowCount() == 1
+    panel.filter._hide_offers()
     with qtbot.waitSignal(panel.model.filtered, timeout=20_000):
         qtbot.keyClick(panel.filter.line, Qt.Key.Key_Escape)
     assert panel.model.rowCount() == 3
@@ -286,6 +287,33 @@ def test_completion_offers_methods_that_occurred(qtbot: QtBot, panel: FramesPane
     panel.filter._insert("method:tools/call")
     assert panel.filter.line.text() == "method:tools/call"
     popup.hide()
+
+
+def test_offers_close_first_and_when_the_window_moves(
+    qtbot: QtBot, panel: FramesPanel, bench: Bench, wire: Wire
+) -> None:
+    """Design section 9: Esc closes a popup, then clears the filter. It cleared the filter and left the offers; and when
+    the window moved, they stood where the field had been."""
+    wire.call(1)
+    arrive(bench)
+    panel.focus_filter()
+    popup = panel.filter._completer.popup()
+    qtbot.keyClicks(panel.filter.line, "method:to")
+    assert popup.isVisible()
+    qtbot.keyClick(panel.filter.line, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    assert panel.filter.line.text() == "method:to"
+    qtbot.keyClicks(panel.filter.line, "o")
+    assert popup.isVisible()
+    panel.window().resize(panel.width() - 40, panel.height())
+    qtbot.waitUntil(lambda: not popup.isVisible(), timeout=10_000)
+    qtbot.keyClicks(panel.filter.line, "l")
+    assert popup.isVisible()
+    panel.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    qtbot.waitUntil(lambda: not popup.isVisible(), timeout=10_000)
+    panel.filter.line.setFocus()
+    qtbot.keyClick(panel.filter.line, Qt.Key.Key_Escape)
+    assert panel.filter.line.text() == ""
 
 
 def test_a_filter_that_hides_all_says_so_and_can_be_cleared(
