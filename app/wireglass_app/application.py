@@ -195,6 +195,7 @@ def _preload() -> None:
         "wireglass_app.payloads.views",
         "wireglass_app.panels.overview",
         "wireglass_app.panels.tools",
+        "wireglass_app.shell.palette",
     ):
         import_module(name)
 
