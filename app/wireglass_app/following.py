@@ -58,7 +58,7 @@ class Follow(Button):
         bar = view.verticalScrollBar()
         for moved in (bar.valueChanged, bar.rangeChanged):
             moved.connect(lambda *_range: self._scrolled())
-        view.installEventFilter(self)
+        view.viewport().installEventFilter(self)  # the view itself hears of a size before its viewport has it
 
     @contextmanager
     def arriving(self) -> Generator[None]:
