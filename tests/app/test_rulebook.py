@@ -1,10 +1,13 @@
 """The rules, endpoints and arrivals of the workbench, without servers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from inbox_desk import Bench, Host, NoKeychain
@@ -116,6 +119,39 @@ def test_folders_are_added_ordered_and_removed(qtbot: QtBot, look: Theme) -> Non
     editor.remove()
     editor.ask.click()
     assert heard[-1] == Roots(("file:///c%20d", "file:///b"), ask=True)
+
+
+def dragged(editor: RootsEditor, paths: Sequence[Path]) -> bool:
+    """What a file manager does: over the list, and let go. Whether the list took it, and as a copy."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    facts = (Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton)
+    at, none = QPoint(20, 10), Qt.KeyboardModifier.NoModifier
+    drop = QDropEvent(QPointF(at), *facts, none)
+    for event in (QDragEnterEvent(at, *facts, none), QDragMoveEvent(at, *facts, none), drop):
+        QApplication.sendEvent(editor.list.viewport(), event)
+        if not event.isAccepted():
+            return False
+    return drop.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_folders_of_a_file_manager_are_dropped_on_the_list(qtbot: QtBot, look: Theme, tmp_path: Path) -> None:
+    """Design section 5, Overview. Before, the list took rows of its own alone."""
+    first, second, file = tmp_path / "one", tmp_path / "two words", tmp_path / "file.txt"
+    first.mkdir()
+    second.mkdir()
+    file.touch()
+    editor = RootsEditor(Roots((first.as_uri(),)))
+    qtbot.addWidget(editor)
+    editor.show()
+    heard: list[Roots] = []
+    editor.changed.connect(heard.append)
+    assert dragged(editor, [second]), "taken as a copy: a move would end with the folder gone from the disk"
+    assert heard == [Roots((first.as_uri(), second.as_uri()))]
+    assert not editor.fault.isVisible()
+    assert dragged(editor, [file, first])
+    assert "file.txt is no folder" in editor.fault.text()
+    assert len(heard) == 1
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "a asks you something."), (3, "a asks you 3 things.")])

@@ -1,9 +1,19 @@
-"""The folders that a server is told when it asks for roots: added, ordered, removed. Names only; nothing is read."""
+"""The folders that a server is told when it asks for roots: added, dropped, ordered, removed. Names only; nothing in
+them is read."""
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QFileDialog, QLineEdit, QListWidget, QWidget
 
 from wireglass_app.calls import Roots
@@ -29,6 +39,7 @@ class RootsEditor(QWidget):
         self.list = _Folders()
         self.list.setAccessibleName("Folders, in order")
         self.list.removed.connect(self.remove)
+        self.list.dropped.connect(self._add_dropped)
         self.list.model().rowsMoved.connect(self._tell)
         self.field = QLineEdit()
         self.field.setAccessibleName("Folder to add")
@@ -103,6 +114,15 @@ class RootsEditor(QWidget):
     def _add_folder(self, path: str) -> None:
         self._add_uri(Path(path).as_uri())
 
+    def _add_dropped(self, paths: list[str]) -> None:
+        """Folders from a file manager. What is none is named, and the folders beside it are taken all the same."""
+        files = [path for path in paths if not Path(path).is_dir()]
+        for path in paths:
+            if path not in files:
+                self._add_folder(path)
+        if files:
+            self._complain(f"{visible(Path(files[0]).name, 80)} is no folder: only folders can be roots.")
+
     def remove(self) -> None:
         """Removes the chosen folder from the list, not from the disk."""
         at = self.list.currentRow()
@@ -140,27 +160,73 @@ class RootsEditor(QWidget):
 
 
 class _Folders(QListWidget):
-    """Del removes; rows can be dragged."""
+    """Del removes; rows can be dragged; folders of a file manager can be dropped on it."""
 
     removed = Signal()
+    dropped = Signal(list)
+    """Paths, as they were dropped."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setProperty("type", "mono")
+        self._hot = False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _paths(event.mimeData()):
+            self._set_hot(True)
+            _take_copy(event)
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if _paths(event.mimeData()):
+            _take_copy(event)
+        else:
+            super().dragMoveEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._set_hot(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._set_hot(False)
+        if paths := _paths(event.mimeData()):
+            _take_copy(event)
+            self.dropped.emit(paths)
+        else:
+            super().dropEvent(event)
+
+    def _set_hot(self, hot: bool) -> None:
+        self._hot = hot
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        if self._hot:
+            painter.setPen(QPen(theme().color("focus"), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
         if not self.count():
-            painter = QPainter(self.viewport())
             painter.setPen(theme().color("text.muted"))
             painter.setFont(theme().font("small"))
             box = self.viewport().rect().adjusted(8, 6, -8, -6)
-            top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(box, int(top), "No folder: a server that asks gets an empty list.")
+            top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+            painter.drawText(box, int(top), "No folder: a server that asks gets an empty list. Drop folders here.")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _paths(data: QMimeData) -> list[str]:
+    """What a file manager drags; rows of the list itself have none."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def _take_copy(event: QDropEvent) -> None:
+    """Never a move, which some file managers offer first and end by removing what was dragged."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
-from wireglass.launch.trust import TrustStore
+from wireglass.launch.trust import Agreement, TrustStore
 from wireglass_app.controls import Button, Label, SearchField, column, row, surface
 from wireglass_app.inbox.endpoints_card import EndpointsCard
 from wireglass_app.key_editor import KeyEditor
@@ -40,7 +40,11 @@ class SettingsPanel(Panel):
         self.key_editor.said.connect(desk.announce)
         self.appearance = AppearanceGroup(desk.settings, desk.act)
         self.running = RunningGroup(
-            desk.settings, self.trust, lambda: desk.go("inbox", rules=True), lambda text: desk.announce(text)
+            desk.settings,
+            self.trust,
+            lambda: desk.go("inbox", rules=True),
+            lambda text: desk.announce(text),
+            self._opened_on,
         )
         self.groups: tuple[Group, ...] = (
             self.appearance,
@@ -90,6 +94,15 @@ class SettingsPanel(Panel):
     def _sized(self) -> None:
         self._inner.setMaximumWidth(theme().px(_WIDEST))
 
+    def _opened_on(self, agreement: Agreement) -> str:
+        """The open server that this agreement let start: by its file, or by its command line."""
+        for session in self.desk.workbench.sessions:
+            target = session.target
+            same = agreement.target == target.spec or agreement.command == (target.command, *target.args)
+            if session.usable and same:
+                return session.name
+        return ""
+
     def _models(self) -> QWidget:
         models = EndpointsCard(self.desk.workbench.answers.endpoints)
         models.said.connect(self.desk.announce)
@@ -120,6 +133,7 @@ class SettingsPanel(Panel):
 
     def show_item(self, **facts: Any) -> None:
         """`section` is the key of a group or of a setting: it scrolls there; a setting also gets the focus."""
+        self.running.show_values()  # first: its lines are made anew, and one of them may get the focus
         wanted = str(facts.get("section", ""))
         group = next((group for group in self.groups if group.key == wanted), None)
         line = next((line for line in self.lines if line.fact.key == wanted), None)
@@ -132,7 +146,6 @@ class SettingsPanel(Panel):
             if isinstance(target, Line):
                 target.focus()
             QTimer.singleShot(0, self, self._hit)
-        self.running.show_values()
 
     def _hit(self) -> None:
         """The target stays at the top while the page still finds its height, until the user scrolls."""

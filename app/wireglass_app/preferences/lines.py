@@ -145,3 +145,5 @@ class Stack(QWidget):
         clear(self._lines)
         for widget in widgets:
             self._lines.addWidget(widget)
+            if self.isVisible():
+                widget.show()  # now, not in the next turn of the loop: one of them may be given the focus

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QWidget
 
 from wireglass.launch.trust import Agreement, TrustStore
@@ -26,12 +27,18 @@ _WAYS = (
 
 
 class RunningGroup(Group):
-    """`say` tells what could not be done."""
+    """`say` tells what was done or could not be; `running` names the server that was opened on an agreement and is
+    still open, "" when none is."""
 
     def __init__(
-        self, settings: Settings, trust: TrustStore, rules: Callable[[], None], say: Callable[[str], None]
+        self,
+        settings: Settings,
+        trust: TrustStore,
+        rules: Callable[[], None],
+        say: Callable[[str], None],
+        running: Callable[[Agreement], str],
     ) -> None:
-        self._settings, self._trust, self._say = settings, trust, say
+        self._settings, self._trust, self._say, self._running = settings, trust, say, running
         self.way = QComboBox()
         self.way.setAccessibleName("Interpreter that is preselected")
         self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -126,6 +133,8 @@ class RunningGroup(Group):
         return line
 
     def _forget(self, agreement: Agreement) -> None:
+        buttons = self._forgets()
+        at = next((at for at, one in enumerate(buttons) if one.hasFocus()), None)
         try:
             self._trust.revoke(agreement.folder, agreement.target)
         except OSError as problem:
@@ -133,7 +142,25 @@ class RunningGroup(Group):
                 f"The trust list could not be written, so the folder is still trusted: {problem}. "
                 "Make the list writable, then take the trust back again."
             )
+        else:
+            self._say(_forgotten(agreement, self._running(agreement)))
         self._fill_trust()
+        if at is not None:  # the button that had the focus is gone
+            left = self._forgets()
+            (left[min(at, len(left) - 1)] if left else self.notify).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forgets(self) -> list[Button]:
+        """From the top down, without those that are on their way out."""
+        lines = self.trusted.layout()
+        assert lines is not None
+        shown = [item.widget() for at in range(lines.count()) if (item := lines.itemAt(at)) is not None]
+        return [button for line in shown if line is not None for button in line.findChildren(Button)]
+
+
+def _forgotten(agreement: Agreement, running: str) -> str:
+    words = f"{visible(agreement.target, 200)} asks again before it is opened."
+    # It was agreed to when it was opened, with its reloads; to end it is another decision.
+    return f"{words} {visible(running, 60)} runs on, reloads included, until you close it." if running else words
 
 
 def _found() -> str:
