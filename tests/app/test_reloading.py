@@ -227,3 +227,20 @@ def test_the_last_call_is_run_again_and_both_runs_are_compared(desktop, tmp_path
         assert len(session.calls) == before
 
     desktop(scene)
+
+
+def test_a_reload_is_no_violation(desktop) -> None:
+    """Before, the second initialize of a server of the handshake eras was counted as one, in red, in the status bar."""
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.desk()
+        desk.window.go("tools", session=session)
+        for starts in (2, 3):
+            desk.window.actions_table.trigger("reload")
+            await desk.until(lambda n=starts: session.starts == n and session.state == "ready", "the reload")
+        bench = desk.app.workbench
+        await desk.until(lambda: bench.verdicts.done >= bench.ledger.entries[-1].seq, "the verdicts")
+        found = {number: [one.message for one in all_] for number, all_ in bench.ledger.violations.items()}
+        assert found == {}, found
+
+    desktop(scene)

@@ -13,11 +13,14 @@ from wireglass_app.inbox.guard import Guard
 from wireglass_app.kept_drafts import without_secrets
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.questions import Question
+from wireglass_app.shrinking import Shrinking
 
 __all__ = ["FEW_FIELDS", "Asking"]
 
 FEW_FIELDS = 4
 """Longer forms are answered in the Inbox, where there is room for them."""
+_LEAST, _MOST = 64, 232
+"""Pixels of the design for what the server says: two lines of it at least."""
 
 
 class Asking(QWidget):
@@ -35,12 +38,12 @@ class Asking(QWidget):
         self._answering: Call | None = None
         self.setAccessibleName("Question of the server")
         self.message = Notice("human", "")
-        self.message.text.setMaximumHeight(220)
         rest = QWidget()  # takes the room when there is no form
         rest.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.place = column(rest, gap=0)
         self.hint = Label("", "secondary", wrap=True)
         self.fault = Label("", "bad", "small", wrap=True)
+        self._complain("")
         self.also = Button("Also in Inbox", "ghost", key="Ctrl+I", clicked=self._to_inbox)
         self.dismiss = Button("Dismiss", "ghost", clicked=lambda: self._end("cancel"))
         self.decline = Button("Decline", clicked=lambda: self._end("decline"))
@@ -49,7 +52,9 @@ class Asking(QWidget):
         foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         foot.setLayout(row(self.also, None, self.dismiss, self.decline, self.accept, margins=(14, 9, 14, 9)))
-        words = column(self.message, self.hint, gap=10, margins=(14, 12, 14, 0))
+        words = Shrinking(
+            column(self.message, self.hint, None, gap=10, margins=(14, 12, 14, 0)), least=_LEAST, most=_MOST
+        )
         lines = column(words, self.place, row(self.fault, margins=(14, 0, 14, 0)), foot, gap=8)
         lines.setStretch(1, 1)
         self.setLayout(lines)
@@ -73,7 +78,7 @@ class Asking(QWidget):
             self.form.changed.connect(self._keep)
         self.hint.setText(_hint(question, inline))
         self.hint.setVisible(bool(self.hint.text()))
-        self.fault.setText("")
+        self._complain("")
         for button in (self.accept, self.decline, self.dismiss):
             button.setVisible(inline)
         self.also.setText("Also in Inbox" if inline else "Answer in Inbox")
@@ -124,7 +129,7 @@ class Asking(QWidget):
             return
         if not self.form.is_valid():
             self.form.reveal_problems()
-            self.fault.setText("Not sent yet: correct the marked fields first.")
+            self._complain("Not sent yet: correct the marked fields first.")
             return
         value = self.form.value()
         self._answering = self.question.call
@@ -143,7 +148,11 @@ class Asking(QWidget):
 
     def _checked(self) -> None:
         if self.form is not None and not self.form.verdicts:
-            self.fault.setText("")
+            self._complain("")
+
+    def _complain(self, words: str) -> None:
+        self.fault.setText(words)
+        self.fault.setHidden(not words)
 
     def _drop_form(self) -> None:
         if self.form is not None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from wireglass_app.calls import Call, is_large
@@ -142,6 +142,7 @@ class Dossier(QWidget, Reader):
         top = row(self.bar_title, self.bar_facts, self.open_timing)
         top.setStretchFactor(self.bar_facts, 1)
         self.foot = surface(QWidget(), "sunken", "top")
+        self.foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # else large text is squeezed
         self.foot.setLayout(column(top, self.bar, gap=4, margins=(14, 6, 14, 8)))
         self.setLayout(column(self.head, self.tab_row, self.pages, self.foot, gap=0))
 

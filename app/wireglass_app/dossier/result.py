@@ -16,6 +16,7 @@ from wireglass_app.payloads.base import PayloadView, pick_value
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import count, counted
+from wireglass_app.shrinking import Shrinking
 from wireglass_app.theme import theme
 
 __all__ = ["ResultPage"]
@@ -25,6 +26,8 @@ _BLOCKS_BESIDE = 3
 _LOGS_BELOW = 3
 _ALL, _TABLE = 420, 300
 """Design pixels of value and blocks together, roughly, and what a table may take of them."""
+_LEAST_SAID = 100
+"""Design pixels for what a schema forbids, at least, in a low pane."""
 _ANY_HEIGHT = 16_777_215
 """Qt's own word for no bound."""
 _LONG_TEXT = 200_000
@@ -71,11 +74,11 @@ class ResultPage(QWidget):
         self._lines.addWidget(view if twin else self._above(view, blocks), 1)
         self.show_logs(call)
 
-    def _violations(self, call: Call, view: PayloadView) -> Violations:
+    def _violations(self, call: Call, view: PayloadView) -> QWidget:
         found = Violations(call)
         found.go.connect(view.go_to)
         found.report.connect(self.report_wanted)
-        return found
+        return Shrinking(column(found, gap=0), least=_LEAST_SAID)
 
     def show_logs(self, call: Call) -> None:
         """The last log lines below the value; some arrive after it."""

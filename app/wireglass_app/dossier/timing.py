@@ -16,6 +16,8 @@ from wireglass_app.theme import theme
 __all__ = ["TimingPage"]
 
 _ROWS = 500
+_WIDTHS = (86, 80, 80)
+"""Of the columns with times, in the design's pixels; the names have the rest."""
 
 
 class TimingPage(QWidget):
@@ -28,7 +30,6 @@ class TimingPage(QWidget):
         self.table.setAccessibleName("Phases of this call")
         self.table.setHorizontalHeaderLabels(["Phase", "Starts at", "Total", "Itself"])
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme().row(26))
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -37,12 +38,19 @@ class TimingPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        theme().changed.connect(self._rescaled)
         header.setHighlightSections(False)
         for at in range(self.table.columnCount()):
             if (item := self.table.horizontalHeaderItem(at)) is not None:
                 side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(column(self.words, self.table, gap=8, margins=(14, 10, 14, 0)))
+        self._rescaled()
+
+    def _rescaled(self) -> None:
+        self.table.verticalHeader().setDefaultSectionSize(theme().row(26))
+        for at, width in enumerate(_WIDTHS, 1):
+            self.table.setColumnWidth(at, theme().px(width))
 
     def show_parts(self, parted: Parted | None, exchanges: Sequence[Exchange]) -> None:
         """The phases of one call; None clears."""

@@ -10,6 +10,7 @@ from wireglass_app.frameview.brushed import BrushChip
 from wireglass_app.frameview.filter_field import FilterField
 from wireglass_app.frameview.saved_filters import NameBar, SavedFilters
 from wireglass_app.headline import HeadLine
+from wireglass_app.theme import theme
 
 __all__ = ["FilterHead"]
 
@@ -37,11 +38,25 @@ class FilterHead(QWidget):
         self._applied, self._say = applied, say
         self.name_bar = NameBar()
         line = HeadLine(Label(title, type="title"), (field, brushed), (saved, *more), grows=field, least=_LEAST)
-        line.wrapped.connect(lambda lines: saved.setText("Saved filters" if lines == 1 else "Filters"))
+        line.wrapped.connect(lambda lines: self._wrapped(line, lines))
+        self._broke_at = 0
+        theme().changed.connect(self._rescaled)
         self.setLayout(column(surface(line, "panel", edge="bottom"), self.name_bar, gap=0))
         saved.wanted.connect(self._use)
         saved.keep.connect(self.keep)
         self.name_bar.named.connect(self._named)
+
+    def _wrapped(self, line: HeadLine, lines: int) -> None:
+        """Shorter words where one line is too narrow. They may fit into one again: then they stay, for with the longer
+        ones it would break again, and so on for ever."""
+        if lines > 1:
+            self._broke_at = line.width()
+            self._saved.setText("Filters")
+        elif line.width() > self._broke_at:
+            self._saved.setText("Saved filters")
+
+    def _rescaled(self) -> None:
+        self._broke_at = 0
 
     def keep(self) -> None:
         """Ctrl+Shift+L: keeps the filter under a name."""

@@ -6,7 +6,7 @@ from time import time
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLayout, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, row, surface
@@ -64,7 +64,10 @@ class EraCard(QFrame):
 
     def _add(self, text: str, *parts: Item) -> None:
         at = self._grid.rowCount()
-        self._grid.addWidget(Label(text, "secondary"), at, 0, Qt.AlignmentFlag.AlignTop)
+        # Beside one line, which a button or a list makes higher than words: in its middle. Else beside the first line.
+        several = any(isinstance(part, QLayout) for part in parts)
+        beside = Qt.AlignmentFlag.AlignTop if several else Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(Label(text, "secondary"), at, 0, beside)
         self._grid.addLayout(row(*parts, gap=8), at, 1)
 
     # handshake eras

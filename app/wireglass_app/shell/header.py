@@ -61,7 +61,11 @@ class Header(QWidget):
 
     def _lay_out(self) -> QHBoxLayout:
         left = QWidget()
-        left.setLayout(row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6))
+        # What is left, however little: with a wish of its own it would squeeze the buttons beside it.
+        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        line = row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6)
+        line.setStretchFactor(self.summary, 1)
+        left.setLayout(line)
         self._right = right = QWidget()
         right.setLayout(row(None, self.note, self.inbox, self.record, self.split, gap=_GAP))
         for side in (left, right):

@@ -30,6 +30,7 @@ from wireglass.schema_check import check as check_value
 
 __all__ = ["Judge", "official_schema"]
 
+_OPENING = frozenset({"initialize", "server/discover"})
 MOST_TOOLS = 10_000
 """Output schemas that are remembered for a connection."""
 
@@ -44,6 +45,8 @@ def official_schema(version: str) -> JsonObject:
 class _Connection:
     """What is known of one connection so far."""
 
+    first_id: int | None = None
+    """Of the first request of the client, while its ids are numbers."""
     version: str | None = None
     initialize_answered: bool = False
     initialized: bool = False
@@ -76,8 +79,8 @@ class Judge:
 
     def judge(self, entry: Entry) -> tuple[Violation, ...]:
         """What is wrong with a frame; also marked in the ledger. Frames must come in order, each once."""
-        known = self._connections.setdefault(entry.connection, _Connection())
         message = entry.message
+        known = self._known(entry, message)
         if entry.kind == "broken" and entry.error is not None:
             found = (_unreadable(entry, known),)
         else:
@@ -86,6 +89,20 @@ class Judge:
             _learn(entry, message, known)
         self._ledger.mark(entry.seq, found)
         return found
+
+    def _known(self, entry: Entry, message: Any) -> _Connection:
+        """What is known of the frame's connection. Nothing, when it opens it anew: clients count their ids up, so one
+        that opens with an id no higher than its first has a server that was started again, or another session."""
+        known = self._connections.setdefault(entry.connection, _Connection())
+        if entry.kind == "request" and entry.sender == "client":
+            id = as_object(message).get("id")
+            if not isinstance(id, int):
+                return known
+            if entry.method in _OPENING and known.first_id is not None and id <= known.first_id:
+                known = self._connections[entry.connection] = _Connection()
+            if known.first_id is None:
+                known.first_id = id
+        return known
 
     def _found(self, entry: Entry, message: Any, known: _Connection) -> Iterator[Violation]:
         version = _version_of(entry, message, known)

@@ -114,6 +114,21 @@ def test_nothing_but_ping_before_the_handshake_is_over() -> None:
     assert session.client(messages.request(9, "initialize", info)) == ["order"]
 
 
+def test_a_server_that_was_started_again_is_initialized_again() -> None:
+    """Before, each reload of a server of the handshake eras counted as a violation, of Wireglass itself."""
+    info = {"protocolVersion": "2025-11-25", "capabilities": {"roots": {}}, "clientInfo": {"name": "n", "version": "1"}}
+    session = Session()
+    for _ in range(2):
+        assert session.client(messages.request(1, "initialize", info)) == []
+        assert session.server(messages.request(1, "roots/list")) == ["order"], "the new one has to wait as the first"
+        answer = {"protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": {"name": "s", "version": "1"}}
+        assert session.server(messages.result(1, answer)) == []
+        assert session.client(messages.notification("notifications/initialized")) == []
+        assert session.client(messages.request(2, "ping")) == []
+        assert session.client(messages.request(3, "initialize", info)) == ["order"], "a second time to the same one"
+        session.server(messages.result(3, answer))
+
+
 def test_the_negotiated_revision_is_used() -> None:
     session = Session()
     session.initialize({}, version="2025-03-26")

@@ -1,0 +1,115 @@
+"""Text of 200 % in an ordinary window: what stands beside or above something large is not squeezed below its words."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.desk import Desktop, python_target
+from wireglass_app.controls import Label, column
+from wireglass_app.frameview.filter_head import FilterHead
+from wireglass_app.headline import HeadLine
+from wireglass_app.panels.network import NetworkPanel
+from wireglass_app.shrinking import Shrinking
+from wireglass_app.theme import Theme, theme
+
+ASKING = python_target(
+    "parcel-desk", str(Path(__file__).parent / "servers" / "asking.py"), "parcel-desk", "stateless"
+)
+
+
+def whole(label: Label) -> bool:
+    """All its lines are drawn, be it in what a scroll area holds."""
+    return label.height() >= label.heightForWidth(label.width())
+
+
+def test_a_question_is_not_cut_and_the_header_keeps_its_buttons(desktop) -> None:
+    """Before, a line of the question was to be seen, which said something else than the whole; and the buttons of the
+    header gave way to the command line of the server."""
+
+    async def scene(desk: Desktop) -> None:
+        desk.app.settings.set("zoom", 1.5)
+        desk.window.resize(1440, 900)
+        session = await desk.open(ASKING)
+        desk.window.go("tools", session=session)
+        await desk.until(lambda: desk.tools.list.select("form"), "the tool")
+        await desk.run("form")
+        asking = desk.tools.dossier.asking
+        await desk.until(lambda: asking.isVisible() and asking.message.text.text(), "the question")
+        for zoom in (1.5, 2.0):
+            desk.app.settings.set("zoom", zoom)
+            await desk.until(lambda: whole(asking.message.text) and whole(asking.hint), f"whole words at {zoom}")
+            header = desk.window.header
+            buttons = (header.menu_button, header.back, header.forward, header.record, header.split)
+            await desk.until(lambda all_=buttons: all(one.width() >= one.sizeHint().width() for one in all_), "buttons")
+
+    desktop(scene)
+
+
+def test_times_of_a_call_are_whole(desktop) -> None:
+    """Before, the way to Timing lost the lower part of its letters, and the columns there their words."""
+
+    async def scene(desk: Desktop) -> None:
+        desk.app.settings.set("zoom", 2.0)
+        desk.window.resize(1440, 900)
+        await desk.desk()
+        await desk.run("add", {"a": 1})
+        dossier = desk.tools.dossier
+        await desk.until(dossier.open_timing.isVisible, "the bar")
+        await desk.until(lambda: dossier.open_timing.height() >= dossier.open_timing.sizeHint().height(), "its letters")
+        dossier.show_tab("timing")
+        header = dossier.timing.table.horizontalHeader()
+        await desk.until(header.isVisible, "the table")
+        for zoom in (1.0, 2.0):
+            desk.app.settings.set("zoom", zoom)
+            sections = range(1, header.count())
+            await desk.until(
+                lambda all_=sections: all(header.sectionSize(at) >= header.sectionSizeHint(at) for at in all_),
+                f"whole headings at {zoom}",
+            )
+
+    desktop(scene)
+
+
+@pytest.mark.parametrize("zoom", [1.0, 2.0])
+def test_the_head_of_network_comes_to_rest_at_every_width(qtbot: QtBot, make_window, zoom: float) -> None:
+    """Before, at some widths it went to and fro for ever: shorter words in two lines, which fitted into one again,
+    with the longer words."""
+    window = make_window()
+    theme().zoom(zoom)
+    window.go("network")
+    panel = window.host.panel
+    assert isinstance(panel, NetworkPanel)
+    head = panel.findChild(FilterHead)
+    assert head is not None
+    line = head.findChild(HeadLine)
+    assert line is not None
+    turns: list[int] = []
+    line.wrapped.connect(turns.append)
+    for width in range(820, 1900, 20):
+        turns.clear()
+        window.resize(width, 700)
+        for _ in range(20):
+            qtbot.wait(1)
+        assert len(turns) <= 4, f"{width}: {turns}"
+
+
+def test_a_shrinking_area_is_as_high_as_its_words_or_scrolls(qtbot: QtBot, look: Theme) -> None:
+    words = Label("word " * 80, wrap=True)
+    area = Shrinking(column(words, gap=0), least=40)
+    below = QWidget()
+    below.setMinimumHeight(200)
+    box = QWidget()
+    box.setLayout(column(area, below, gap=0))
+    qtbot.addWidget(box)
+    box.resize(300, 900)
+    box.show()
+    qtbot.waitUntil(lambda: whole(words) and area.height() == words.heightForWidth(words.width()))
+    box.resize(300, 260)
+    qtbot.waitUntil(lambda: area.height() == 60)
+    assert isinstance(area, QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    assert whole(words)
+    words.setText("few")
+    qtbot.waitUntil(lambda: area.height() < 40)
