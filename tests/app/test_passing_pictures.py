@@ -6,20 +6,27 @@ Each situation is built once for a zoom, and every look of it is taken from that
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
+import httpx
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.desk import Desktop, python_target
 from app.reference_pictures import Check, tries
+from app.test_sign_in import OTHERS, Browser
 from oauth_double import served
 from wireglass_app.calls import Call, Target
+from wireglass_app.dossier.violations import Violations
 from wireglass_app.labels import Elided
 from wireglass_app.panels.connection import ConnectionPanel
+from wireglass_app.payloads.code import CodeView
+from wireglass_app.payloads.json import JsonView
+from wireglass_app.payloads.preparing import Preparing
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
 
@@ -227,6 +234,56 @@ def test_the_pictures_of_calls_without_an_answer(desktop, reference_check: Check
     play_on(desktop, reference_check, CALLS, zoom, server, larger=True)
 
 
+# -- results -----------------------------------------------------------------------------------------------------------
+
+
+async def violations(desk: Desktop) -> Shown:
+    desk.window.go("tools")
+    call = await desk.run("broken")
+    await desk.until(lambda: call.verdicts and desk.tools.dossier.findChild(Violations), "what its schema says")
+    dossier = desk.tools.dossier
+    return dossier, at(dossier, "2.8 ms"), [dossier.facts, dossier.foot]
+
+
+def endless(rows: list[str]) -> Iterator[list[str]]:
+    """Rows that come, and then a reading that brings no more and does not end until it is stopped."""
+    yield rows
+    while True:
+        sleep(0.02)  # in a thread at work
+        yield []
+
+
+async def reading(desk: Desktop) -> Shown:
+    await desk.run("big", {"rows": 12})
+    dossier = desk.tools.dossier
+    await desk.until(lambda: dossier.result.findChild(JsonView), "the value")
+    shown: Any = dossier.result.findChild(JsonView)
+    shown.looks.button("raw").click()
+    code: Any = shown.findChild(CodeView)
+    await desk.until(lambda: len(code.rows) > 12 and not code.loading, "its text")
+    code.set_rows(endless(list(code.rows)), "json")
+    await desk.until(lambda: code.findChild(Preparing).isVisible(), "the line below")
+    return dossier, at(dossier, "2.8 ms"), [dossier.facts, dossier.foot]
+
+
+RESULTS: Scenes = {"result-violations": violations, "result-reading": reading}
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_the_pictures_of_results_with_something_beside(desktop, reference_check: Check, zoom: float) -> None:
+    """Design sections 6 and 8: a result that breaks its schema, a content that is still being read."""
+
+    async def whole(desk: Desktop, wrong: list[str]) -> None:
+        await desk.desk()
+        try:
+            wrong.extend(await take(desk, reference_check, RESULTS, zoom))
+        finally:
+            for code in desk.window.findChildren(CodeView):
+                code.stop_loading()
+
+    play(desktop, whole, zoom, larger=True)
+
+
 # -- connections -------------------------------------------------------------------------------------------------------
 
 
@@ -289,5 +346,39 @@ def test_the_pictures_of_connections_on_their_way(desktop, reference_check: Chec
             scenes = {"connecting": starting, "connect-url": url_tab, "connect-sign-in": sign_in(url)}
             wrong.extend(await take(desk, reference_check, scenes, zoom))
             desk.app.opener.dialog.reject()
+
+    play(desktop, whole, zoom)
+
+
+def refused(double: Any, url: str) -> Callable[[Desktop], Coroutine[Any, Any, Shown]]:
+    """A token of another server came; the words name ports and times."""
+
+    async def scene(desk: Desktop) -> Shown:
+        double.on_token = lambda form: httpx.Response(200, json={"access_token": OTHERS, "token_type": "Bearer"})
+        session = desk.app.opener.open_target(Target("shop", "http", url=url))
+        await desk.until(lambda: session.sign_in.asking, "the page")
+        panel: Any = desk.window.host.panel
+        panel.page.opener = Browser().open
+        panel.page.go.click()
+        await desk.until(lambda: session.state == "failed" and panel.offers.first(), "the refusal")
+
+        def write_over() -> None:
+            for label in panel.findChildren(QLabel):
+                text = label.whole() if isinstance(label, Elided) else label.text()
+                text = re.sub(r"(?<=127\.0\.0\.1):\d+", ":43117", text)
+                label.setText(re.sub(r"( · )?\b[\d.]+\sm?s\b", "", text))  # there or not: short ones are left out
+
+        return panel, write_over, []
+
+    return scene
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_the_picture_of_a_refused_token(desktop, reference_check: Check, zoom: float) -> None:
+    """Design section 8, "token refused"."""
+
+    async def whole(desk: Desktop, wrong: list[str]) -> None:
+        async with served() as (double, url):
+            wrong.extend(await take(desk, reference_check, {"sign-in-refused": refused(double, url)}, zoom))
 
     play(desktop, whole, zoom)
