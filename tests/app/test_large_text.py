@@ -15,9 +15,7 @@ from wireglass_app.panels.network import NetworkPanel
 from wireglass_app.shrinking import Shrinking
 from wireglass_app.theme import Theme, theme
 
-ASKING = python_target(
-    "parcel-desk", str(Path(__file__).parent / "servers" / "asking.py"), "parcel-desk", "stateless"
-)
+ASKING = python_target("parcel-desk", str(Path(__file__).parent / "servers" / "asking.py"), "parcel-desk", "stateless")
 
 
 def whole(label: Label) -> bool:

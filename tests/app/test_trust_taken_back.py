@@ -1,4 +1,4 @@
-"""Trust that is taken back in Settings: the next opening asks again, a server that is open runs on, and both are said."""
+"""Trust that is taken back in Settings: the next opening asks again, an open server runs on, and both are said."""
 
 from pathlib import Path
 
