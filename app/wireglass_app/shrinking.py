@@ -18,25 +18,25 @@ class Shrinking(QScrollArea):
         that is given."""
         super().__init__()
         self._least, self._most = least, most
-        inner = surface(QWidget(), "panel")
-        inner.setLayout(content)
-        inner.installEventFilter(self)
+        self._inner = surface(QWidget(), "panel")
+        self._inner.setLayout(content)
+        self._inner.installEventFilter(self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setWidget(inner)
+        self.setWidget(self._inner)
 
     def sizeHint(self) -> QSize:
         """The height of the content at the width of now."""
-        inner = self.widget()
+        inner = self._inner
         hint = inner.sizeHint()
         high = inner.heightForWidth(self.viewport().width()) if inner.hasHeightForWidth() else hint.height()
         return QSize(hint.width(), min(high, theme().px(self._most)) if self._most else high)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.widget().minimumSizeHint().width(), min(self.sizeHint().height(), theme().px(self._least)))
+        return QSize(self._inner.minimumSizeHint().width(), min(self.sizeHint().height(), theme().px(self._least)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
