@@ -1,10 +1,19 @@
 """Text and icons that are only looked at: plain labels, cut ones, chips, and what an empty pane says."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from wireglass_app.layouts import column, restyle, row
 from wireglass_app.plain import DESCRIPTION_LIMIT, tip, visible
@@ -13,8 +22,20 @@ from wireglass_app.theme import set_icon, theme
 __all__ = ["Chip", "Elided", "Empty", "IconLabel", "Label"]
 
 
+_RUN = re.compile(r"[^\s/\\\u1100-\U0010ffff]{40,}")
+"""What Qt finds no place in to begin a new line: a key, a digest, a word of a server that means ill."""
+_EVERY, _BREAK = 8, "\u200b"
+
+
 class Label(QLabel):
-    """Plain text, always. `tone` is a text colour, `type` a size and weight of the design."""
+    """Plain text, always. `tone` is a text colour, `type` a size and weight of the design.
+
+    With `wrap` no word is wider than the label: long runs are painted with places for a new line in them, which neither
+    `text` nor the clipboard has.
+    """
+
+    _whole_text: str | None = None
+    """The text without those places, when it has some."""
 
     def __init__(self, text: str = "", tone: str = "primary", type: str = "body", *, wrap: bool = False) -> None:
         super().__init__()
@@ -26,6 +47,41 @@ class Label(QLabel):
         self._heights: dict[int, int] = {}
         self._heights_of: tuple[str, str] = ("", "")
         self._lead()
+
+    def setText(self, text: str) -> None:
+        painted = _RUN.sub(_with_breaks, text) if self.wordWrap() and len(text) >= 40 else text
+        if self._whole_text is not None:
+            self.setAccessibleName("")
+        self._whole_text = text if painted != text else None
+        super().setText(painted)
+        if self._whole_text is not None:
+            self.setAccessibleName(text)
+
+    def text(self) -> str:
+        return super().text() if self._whole_text is None else self._whole_text
+
+    def selectedText(self) -> str:
+        return super().selectedText().replace(_BREAK, "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._whole_text is not None and event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._whole_text is None or not self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse:
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", self._copy).setEnabled(self.hasSelectedText())
+        menu.addAction("Select all", lambda: self.setSelection(0, len(QLabel.text(self))))
+        menu.popup(event.globalPos())
+
+    def _copy(self) -> None:
+        if self.hasSelectedText():
+            QGuiApplication.clipboard().setText(self.selectedText())
 
     def heightForWidth(self, width: int) -> int:
         """As Qt's, which breaks the lines anew at each question; a layout asks half a dozen times, a short text
@@ -63,6 +119,11 @@ class Label(QLabel):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         return self
+
+
+def _with_breaks(run: re.Match[str]) -> str:
+    text = run[0]
+    return _BREAK.join(text[at : at + _EVERY] for at in range(0, len(text), _EVERY))
 
 
 class Elided(Label):

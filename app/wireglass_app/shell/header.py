@@ -275,7 +275,13 @@ class InboxButton(Button):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        return QSize(hint.width() + (theme().px(16) + 8 if self._count else 0), hint.height())
+        return QSize(hint.width() + (self._badge()[1] + 8 if self._count else 0), hint.height())
+
+    def _badge(self) -> tuple[str, int]:
+        """What stands in it, and how wide it is: a circle for one digit."""
+        text = str(self._count) if self._count < 100 else "99+"
+        wide = QFontMetrics(theme().font("caption-strong")).horizontalAdvance(text)
+        return text, max(theme().px(16), wide + theme().px(8))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._count:
@@ -286,11 +292,11 @@ class InboxButton(Button):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
-        side = theme().px(16)
-        option.rect = option.rect.adjusted(0, 0, -side - 6, 0)
+        side, (text, wide) = theme().px(16), self._badge()
+        option.rect = option.rect.adjusted(0, 0, -wide - 6, 0)
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonLabel, option, painter, self)
-        pill = self.rect().adjusted(self.width() - side - 10, (self.height() - side) // 2, -10, 0)
+        pill = self.rect().adjusted(self.width() - wide - 10, (self.height() - side) // 2, -10, 0)
         pill.setHeight(side)
         grown = round(3 * (1 - abs(2 * self.pulse.at - 1)))
         pill.adjust(-grown, -grown, grown, grown)
-        paint_badge(painter, pill, str(min(self._count, 99)), Badge.INK["human"])
+        paint_badge(painter, pill, text, Badge.INK["human"])

@@ -234,7 +234,7 @@ class NavDelegate(QStyledItemDelegate):
         self._text(painter, rect, text_at, 40, one.text, "strong" if selected else "body", "text.primary")
         if one.count and one.panel in _BADGES:
             painter.setFont(theme().font("caption-strong"))
-            text, side = str(min(one.count, 999)), theme().px(16)
+            text, side = str(one.count) if one.count < 1000 else "999+", theme().px(16)
             width = max(side, painter.fontMetrics().horizontalAdvance(text) + 8)
             box = QRect(rect.right() - 16 - width, rect.center().y() - side // 2 + 1, width, side)
             paint_badge(painter, box, text, _BADGES[one.panel])
