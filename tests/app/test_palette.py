@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from shiboken6 import delete
 
 from app.desk import DESK, Desktop, python_target
+from app.strays import no_strays
 from wireglass_app.shell.palette import Palette
 from wireglass_app.shell.palette_entries import Entry, entries, places, score
 from wireglass_app.shell.palette_rows import Heading
@@ -137,6 +138,20 @@ def test_matches_stand_in_groups_and_headings_are_stepped_over(desktop) -> None:
             QTest.keyClick(palette.field, Qt.Key.Key_Down)
             assert isinstance(rows[palette.list.currentIndex().row()], Entry)
         assert palette.list.currentIndex().row() == len(rows) - 1
+
+    desktop(scene)
+
+
+def test_with_several_servers_the_field_has_the_keys(desktop) -> None:
+    """The button for "All servers" was a window for a moment, and took the focus of the whole application."""
+
+    async def scene(desk: Desktop) -> None:
+        await desk.desk()
+        await desk.desk()
+        with no_strays():
+            palette = opened(desk)
+        await desk.until(palette.field.hasFocus, "the focus in the field")
+        assert palette.scope.isVisible()
 
     desktop(scene)
 

@@ -79,7 +79,6 @@ class Palette(QFrame):
         self.scope = Button("All servers", name="All servers: keep to the current one with Tab", clicked=self._narrow)
         self.scope.setProperty("type", "caption")
         self.scope.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scope.setVisible(len(workbench.sessions) > 1)
         self._model: RowsModel[Entry | Heading] = RowsModel(
             _spoken, selectable=lambda one: isinstance(one, Entry), parent=self
         )
@@ -97,6 +96,7 @@ class Palette(QFrame):
         self.setLayout(
             column(top, Rule("strong"), self.list, Rule("strong"), self._foot(), gap=0, margins=(1, 1, 1, 1))
         )
+        self.scope.setVisible(len(workbench.sessions) > 1)  # now that it has a parent: else it is a window for a moment
 
     def _foot(self) -> QWidget:
         foot = QWidget()
