@@ -10,6 +10,7 @@ from app.desk import Desktop, texts
 from app.test_keyboard import ALT, CONTROL, SHIFT, Key, focus, press, type_in
 from wireglass_app.panels.changes import ChangesPanel
 from wireglass_app.panels.inbox import InboxPanel
+from wireglass_app.panels.resources import ResourcesPanel
 
 pytestmark = pytest.mark.slow
 
@@ -157,3 +158,33 @@ def test_flow_6_a_saved_module_reloads_keeps_the_draft_and_shows_what_changed(de
         assert focus() is not None
 
     desktop(scene, 300.0)
+
+
+def test_a_template_and_a_prompt_are_gone_to_and_filled_in(desktop) -> None:
+    """As with a tool: after Ctrl+P and Enter one types into the first field. The focus stayed in the list."""
+
+    async def scene(desk: Desktop) -> None:
+        desk.app.opener.open_example("notes.py")
+        session = await desk.until(lambda: desk.app.workbench.current, "a server")
+        await desk.until(lambda: session.usable and session.catalogue.prompts, "its lists")
+        await desk.until(lambda: QApplication.focusWidget() is not None, "a focus")
+        press(Key.Key_P, CONTROL)
+        await desk.until(lambda: focus().accessibleName() == "Go to", "the palette")
+        type_in("note/{slug")
+        press(Key.Key_Return)
+        await desk.until(lambda: desk.window.host.place[0] == "resources", "Resources")
+        panel = desk.window.host.panel
+        assert isinstance(panel, ResourcesPanel)
+        await desk.until(lambda: focus() is panel.template.fields["slug"].line, "the focus in the variable")
+        type_in("kept")
+        press(Key.Key_Return, CONTROL)
+        await desk.until(lambda: session.calls and session.calls[-1].ended, "what was read")
+        assert session.calls[-1].params["uri"] == "notes://note/kept"
+        press(Key.Key_P, CONTROL)
+        await desk.until(lambda: focus().accessibleName() == "Go to", "the palette")
+        type_in("improve")
+        press(Key.Key_Return)
+        await desk.until(lambda: desk.window.host.place[0] == "prompts", "Prompts")
+        await desk.until(lambda: focus().accessibleName() == "slug", "the focus in the first argument")
+
+    desktop(scene)

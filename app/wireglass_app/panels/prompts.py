@@ -86,7 +86,11 @@ class PromptsPanel(ItemCallsPanel):
     def show_item(self, **facts: Any) -> None:
         call = facts.get("call")
         name = call.name if isinstance(call, Call) else str(facts.get("name") or "")
-        if name and self.list.select(name) and isinstance(call, Call):
+        if not name or not self.list.select(name):
+            return
+        if not isinstance(call, Call):
+            self._focus_form()
+        else:
             self._calls[self.session, name] = call
             self.halves.show_half("result")
             self._refresh()

@@ -3,8 +3,8 @@
 from time import time
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QWidget
 
 from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.spans import TRACE_KEY
@@ -55,7 +55,7 @@ class ResourcesPanel(ItemCallsPanel):
             "Add one with @mcp.resource and save: it shows up here by itself.",
         )
         self.list.chosen.connect(self._select)
-        self.list.entered.connect(lambda _row: self.run_primary())
+        self.list.entered.connect(lambda _row: self._entered())
         self._make_header()
         empty = Empty("file", "Read it to see what it holds", "Ctrl+Enter reads the address above.")
         self.dossier = Dossier(empty, first="Contents", render=contents_view)
@@ -159,6 +159,20 @@ class ResourcesPanel(ItemCallsPanel):
             self._show_address(name)
         if facts.get("read"):
             self._read(name)
+        elif call is None:
+            (self._first() or self.read).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _entered(self) -> None:
+        """Enter in the list: on to what a template lacks, or reading."""
+        missing = self._first()
+        if missing is None or missing.text():
+            self.run_primary()
+        else:
+            missing.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _first(self) -> QLineEdit | None:
+        """The first variable of a template that has no value yet, or the first of all."""
+        return self.template.first_empty() if self.template is not None else None
 
     def _offered(self, session: ServerSession) -> Offered:
         lists = session.catalogue.lists
@@ -364,8 +378,7 @@ class ResourcesPanel(ItemCallsPanel):
         return self.dossier.exchange
 
     def regions(self) -> list[QWidget]:
-        typing = self.template.first_empty() if self.template is not None else None
-        return [self.list.view, typing or self.read, self.dossier.tabs]
+        return [self.list.view, self._first() or self.read, self.dossier.tabs]
 
 
 def _completed_words(found: Completed) -> str:
