@@ -38,6 +38,7 @@ class _Page(QTextBrowser):
         self.document().setDocumentMargin(0)
         self.document().setMarkdown(reveal(text.replace("\r\n", "\n")), QTextDocument.MarkdownFeature.MarkdownNoHTML)
         _links_as_text(self.document())
+        self.setTextCursor(QTextCursor(self.document()))  # it went along to the end, and the view would begin there
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:

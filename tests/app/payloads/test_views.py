@@ -132,6 +132,18 @@ def test_markdown_draws_no_html_loads_nothing_and_shows_where_links_go(qtbot: Qt
     assert view._stack.currentWidget() is view._source
 
 
+def test_drawn_markdown_begins_at_its_beginning(qtbot: QtBot, look: Theme) -> None:
+    """Whatever was longer than the page was shown from its end."""
+    view = added(qtbot, MarkdownView("# Title\n\n" + "\n\n".join(f"Paragraph **{n}**" for n in range(200))))
+    view.resize(400, 300)
+    view.show()
+    (page,) = view.findChildren(QTextBrowser)
+    bar = page.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=10_000)
+    assert bar.value() == 0
+    assert page.textCursor().position() == 0
+
+
 def test_only_text_with_signs_is_taken_for_markdown() -> None:
     assert looks_like_markdown("a **b** c")
     assert looks_like_markdown("1. first\n2. second")
