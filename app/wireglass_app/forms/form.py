@@ -48,11 +48,14 @@ class SchemaForm(QWidget):
         footer: bool = True,
         elicited: bool = False,
         node: Node | None = None,
+        of: str = "tool",
     ) -> None:
+        """`of` says whose arguments they are, for when there are none."""
         super().__init__()
         self.schema = schema
         self.node = node or plan(schema)
         self._name = name
+        self._none = Label(f"This {of} takes no arguments." if name == "Arguments" else "Nothing to fill in.", "muted")
         self._elicited = elicited
         self._verdicts: tuple[Verdict, ...] = ()
         self._fault = ""
@@ -94,9 +97,6 @@ class SchemaForm(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
         surface(inner, "panel")
-        self._none = Label(
-            "This tool takes no arguments." if self._name == "Arguments" else "Nothing to fill in.", "muted"
-        )
         (self._root if self._is_empty() else self._none).hide()
         self._left = Label("", "bad", "caption", wrap=True)
         self._left.hide()

@@ -32,7 +32,7 @@ from wireglass_app.models.frame_words import (
     verdict_text,
 )
 from wireglass_app.moments import clock_ms
-from wireglass_app.plain import column_size, count, duration, visible
+from wireglass_app.plain import column_size, count, visible
 from wireglass_app.theme import theme
 
 __all__ = ["FramesModel"]
@@ -317,7 +317,9 @@ class FramesModel(ColumnsModel):
             return ""
         gap = (self.entry(row).at_ns - self.entry(row - 1).at_ns) / 1e6
         if gap >= 10_000:
-            return f"+{duration(gap)}"  # milliseconds of that many digits are cut off, and then read as few
+            return (
+                f"+{count(round(gap / 1000))} s"  # so many digits are cut off, and then read as few
+            )
         return f"+{gap:.1f}" if gap < 10 else f"+{count(round(gap))}"
 
 

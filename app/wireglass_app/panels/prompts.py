@@ -119,7 +119,7 @@ class PromptsPanel(ItemCallsPanel):
                 before = Predecessor.of(form)
                 self.forms.removeWidget(form)
                 form.deleteLater()
-            form = SchemaForm(schema)
+            form = SchemaForm(schema, of="prompt")
             if typed:
                 form.set_value(typed)
             form.changed.connect(self._keep)

@@ -3,6 +3,7 @@
     filter  = or ;  or = and {"or" and} ;  and = not {["and"] not} ;  not = ["not"] primary
     primary = "(" or ")" | KEY ":" [">" | ">=" | "<" | "<=" | "="] VALUE | WORD
 
+What is compared, `dur` and `size`, needs no colon: dur>5 is dur:>5, and not a word that nothing holds.
 Values may be quoted. `*` stands for anything. Case does not matter. What terms become is up to who parses: predicates
 over frames, or columns of bytes for half a million calls.
 """
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+)|(?P<open>\()|(?P<close>\))"""
-    r"""|(?P<term>(?P<key>[A-Za-z]+):(?P<op>>=|<=|>|<|=)?(?P<value>"[^"]*"?|[^\s()"]*))"""
+    r"""|(?P<term>(?P<key>[A-Za-z]+)(?::|(?i:(?<=dur)|(?<=size))(?=[<>=]))(?P<op>>=|<=|>|<|=)?(?P<value>"[^"]*"?|[^\s()"]*))"""
     r"""|(?P<word>"[^"]*"?|[^\s()"]+)"""
 )
 _DEEPEST: Final = 50

@@ -444,3 +444,14 @@ def test_two_fields_of_one_type_have_two_labels(qtbot: QtBot, look: Theme) -> No
     assert "sender" in words
     assert "receiver" in words
     assert "Address" not in words
+
+
+def test_an_empty_form_says_what_takes_no_arguments(qtbot: QtBot, look: Theme) -> None:
+    """A prompt is no tool."""
+    nothing: dict[str, Any] = {"type": "object", "properties": {}}
+    for options, words in (
+        ({}, "This tool takes no arguments."),
+        ({"of": "prompt"}, "This prompt takes no arguments."),
+    ):
+        form = shown(qtbot, nothing, **options)
+        assert words in [label.text() for label in form.findChildren(QLabel) if label.isVisible()]

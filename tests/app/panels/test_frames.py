@@ -357,7 +357,7 @@ def test_whoever_comes_to_the_table_finds_the_newest_frame_chosen_and_marked(
     assert panel.table.currentIndex().row() == 3, "what was chosen stays chosen"
 
 
-def test_a_long_gap_is_told_in_seconds(panel: FramesPanel, bench: Bench, wire: Wire) -> None:
+def test_a_long_gap_is_told_in_seconds(panel: FramesPanel, bench: Bench, wire: Wire, qtbot: QtBot) -> None:
     """225 516 ms were cut off after "+225", and read as a quarter of a second."""
     wire.call(1)
     wire.now += 225_516 * MS
@@ -365,3 +365,10 @@ def test_a_long_gap_is_told_in_seconds(panel: FramesPanel, bench: Bench, wire: W
     arrive(bench)
     assert cells(panel.model, 2)[2] == "+226 s"
     assert cells(panel.model, 3)[2] == "+10"
+    wire.now += 25_300 * MS
+    wire.call(3)
+    arrive(bench)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 6, timeout=10_000)
+    cell, metrics = cells(panel.model, 4)[2], panel.table.fontMetrics()
+    assert cell == "+25 s"
+    assert metrics.horizontalAdvance(cell) < panel.table.columnWidth(2) - 12

@@ -67,6 +67,8 @@ def passing(text: str, ledger: Ledger) -> list[int]:
         ("size:>2kb", [2]),
         ("size:>=0.01KB size:<2KB dir:out", [0, 3, 6]),
         ("dur:>=400ms", [0, 2]),
+        ("dur>=400ms", [0, 2]),
+        ("Dur<0.1s or SIZE>2kb", [2, 3, 4]),
         ("dur:<0.1s", [3, 4]),
         ("time:00:00:00-00:00:00.05", [0, 1]),
         ("time:00:00:00.4-00:00:00.51", [2, 3, 4]),
