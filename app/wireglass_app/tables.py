@@ -71,12 +71,16 @@ class Table(QTableView):
         theme().changed.connect(self._rescale)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Whoever looks at the end goes on doing so: a view often finds its size after its rows."""
-        at_end = self._at_end()
+        """Whoever looks at the end goes on doing so: a view often finds its size after its rows. So does who looks at
+        the chosen row, when something below it takes room."""
+        at_end, chosen = self._at_end(), self.visualRect(self.currentIndex())
+        in_sight = chosen.isValid() and chosen.top() >= 0 and chosen.bottom() < event.oldSize().height()
         super().resizeEvent(event)
         self._fill()
         if at_end:
             self.scrollToBottom()
+        elif in_sight:
+            self.scrollTo(self.currentIndex())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The row that the keys start from is marked as such. Qt makes the first one current, goes there, and marks

@@ -317,9 +317,7 @@ class FramesModel(ColumnsModel):
             return ""
         gap = (self.entry(row).at_ns - self.entry(row - 1).at_ns) / 1e6
         if gap >= 10_000:
-            return (
-                f"+{count(round(gap / 1000))} s"  # so many digits are cut off, and then read as few
-            )
+            return f"+{count(round(gap / 1000))} s"  # so many digits are cut off, and then read as few
         return f"+{gap:.1f}" if gap < 10 else f"+{count(round(gap))}"
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic_core import to_json
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractItemView, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.frame_wire import BAD, META, MS, Wire, arrive, judge
@@ -351,6 +351,14 @@ def test_whoever_comes_to_the_table_finds_the_newest_frame_chosen_and_marked(
     shown = panel.table.viewport().rect()
     qtbot.waitUntil(lambda: shown.height() != panel.table.viewport().height(), timeout=10_000)
     assert panel.table.viewport().rect().contains(panel.table.visualRect(panel.model.index(newest, 0)))
+    panel.resize(1200, 700)
+    qtbot.waitUntil(lambda: panel.table.viewport().height() >= shown.height(), timeout=10_000)
+    panel.table.scrollTo(panel.model.index(30, 0), QAbstractItemView.ScrollHint.PositionAtBottom)
+    panel.table.selectRow(30)
+    panel.compose()
+    qtbot.waitUntil(lambda: panel.table.viewport().height() < shown.height(), timeout=10_000)
+    assert panel.table.viewport().rect().contains(panel.table.visualRect(panel.model.index(30, 0)).center())
+    panel._close_composer()
     panel.table.selectRow(3)
     panel.filter.line.setFocus()
     panel.enter()
