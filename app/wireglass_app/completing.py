@@ -39,10 +39,16 @@ class _Watch(QObject):
                 self._look_at(None)
         elif watched is self._field:
             if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _NOT_LEFT:
-                self._popup.hide()
+                self._close()
         elif kind in (QEvent.Type.Move, QEvent.Type.Resize):
-            self._popup.hide()
+            self._close()
         return False
+
+    def _close(self) -> None:
+        if isValid(self._popup):
+            self._popup.hide()
+        else:  # it may go before the completer does, with a window that is torn down
+            self._look_at(None)
 
     def _look_at(self, field: QWidget | None) -> None:
         for one in (self._field, self._window):
