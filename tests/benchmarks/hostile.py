@@ -122,6 +122,12 @@ async def scenes() -> list[Row]:
             made.questions[0].refuse()
             await until(lambda: made.ended)
 
+        async def questions() -> None:
+            app.window.go("inbox")
+            made = session.call_tool("answer", {"kind": "questions", "size": 500}, timeout=120)
+            await until(lambda: len(session.questions) > 500 and made.ended)
+            await asyncio.sleep(1)
+
         for tool in SCHEMAS:
             rows.append(await held(f"schema {tool}: its form", lambda tool=tool: choose(tool)))
         for what, kind, size in RESULTS:
@@ -131,6 +137,7 @@ async def scenes() -> list[Row]:
         rows.append(await held("a prompt of 150 messages", get))
         rows.append(await held("a resource of 150 contents", read))
         rows.append(await held("a sampling request of 150 messages with 6 blocks each", ask))
+        rows.append(await held("500 questions at once", questions))
         await app.workbench.close(session)
         rows += await huge_names(app)
         await app.close()

@@ -109,6 +109,12 @@ def answer(kind: str, size: int) -> dict[str, Any]:
         return {"content": [{"type": "text", "text": EVIL}], "structuredContent": {EVIL: rows}}
     if kind == "blocks":
         return {"content": blocks(20)}
+    if kind == "questions":
+        schema = {"type": "object", "properties": {f"field_{at}": {"type": "string"} for at in range(20)}}
+        for at in range(size):
+            asked = {"message": f"{at} {EVIL} {'m' * 2000}", "requestedSchema": schema}
+            send({"id": f"question {at}", "method": "elicitation/create", "params": asked})
+        return {"content": []}
     for at in range(size):
         send(
             {
