@@ -53,5 +53,5 @@ def test_nothing_is_cut_in_a_narrow_window_or_with_large_text(desktop, width: in
             if found:
                 wrong[view] = found
 
-    desktop(play, 120.0)
+    desktop(play, 600.0)
     assert not wrong, "\n".join(f"{view}: {one}" for view, found in wrong.items() for one in found)

@@ -80,7 +80,7 @@ def play(
         assert theme().scale == zoom
         await whole(desk, wrong)
 
-    desktop(zoomed, 240.0)
+    desktop(zoomed, 600.0)
     assert not wrong, "\n".join(wrong)
 
 

@@ -150,4 +150,4 @@ def test_every_state_can_be_read(desktop, choice: str, zoom: float) -> None:
             problems += [f"{name}: {fault}" for fault in seen]
         assert not problems, "\n".join(problems)
 
-    desktop(scene, 240)
+    desktop(scene, 600)

@@ -143,5 +143,5 @@ def test_the_pictures_of_the_server_views(desktop, reference_check: Check, choic
             except AssertionError as problem:
                 wrong.append(str(problem).splitlines()[0])
 
-    desktop(play, 240.0)
+    desktop(play, 600.0)
     assert not wrong, "\n".join(wrong)
