@@ -39,7 +39,7 @@ def test_a_result_comes_with_its_verdict_its_frames_and_its_time(desktop) -> Non
         assert dossier.title.text() == "Complete"
         assert dossier.chip.text() == "✓ Matches output schema"
         assert dossier.tabs.tabText(1).startswith("Content")
-        assert "Where" in dossier.bar_title.text()
+        assert "Where" in dossier.foot.title.text()
         assert call.size == len(dossier.frames.model.rows[1].raw)
         assert call.milliseconds < 5000
 

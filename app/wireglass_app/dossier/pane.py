@@ -12,7 +12,6 @@ from shiboken6 import isValid
 
 from wireglass_app.calls import Call, is_large
 from wireglass_app.controls import (
-    Button,
     Chip,
     Elided,
     Empty,
@@ -23,7 +22,6 @@ from wireglass_app.controls import (
     row,
     surface,
 )
-from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.dossier.asking import Asking
 from wireglass_app.dossier.compare import ComparePage
 from wireglass_app.dossier.frames import CallFrames
@@ -32,9 +30,11 @@ from wireglass_app.dossier.problem import ProblemPage
 from wireglass_app.dossier.reporting import report
 from wireglass_app.dossier.result import ResultPage
 from wireglass_app.dossier.running import RunningPage
-from wireglass_app.dossier.timebar import Parted, TimeBar, parts_of
+from wireglass_app.dossier.tabs import ResultTabs
+from wireglass_app.dossier.timebar import Parted, parts_of
+from wireglass_app.dossier.timefoot import TimeFoot
 from wireglass_app.dossier.timing import TimingPage
-from wireglass_app.dossier.words import blocks_of, no_logs, schema_chip, usual_times, verdict, wire_facts
+from wireglass_app.dossier.words import blocks_of, no_logs, schema_chip, verdict, wire_facts
 from wireglass_app.payloads.base import Reader
 from wireglass_app.payloads.cards import ContentPane
 from wireglass_app.plain import duration, short_duration
@@ -44,11 +44,9 @@ from wireglass_app.turns import Turns
 
 __all__ = ["Dossier"]
 
-_TITLES = ("Structured", "Content", "Timing", "Logs", "Frames", "Compare")
 _LOW = 230
 """Height below which the bar of where the time went is left out."""
 _Page = TypeVar("_Page", bound=QWidget)
-_TABS = ("structured", "content", "timing", "logs", "frames", "compare")
 
 
 class Dossier(QWidget, Reader):
@@ -75,7 +73,6 @@ class Dossier(QWidget, Reader):
     ) -> None:
         """`render` makes the first tab of a finished call; without it, it is the structured result of a tool."""
         super().__init__()
-        self._titles = (first, *_TITLES[1:])
         self._render = render
         self.setAccessibleName("Result")
         surface(self, "panel")
@@ -88,8 +85,8 @@ class Dossier(QWidget, Reader):
         self._built: object = None
         self._turns = Turns(self)
         self._parted: Parted | None = None
-        self._low = self._timed = False
-        self._make_head()
+        self._low = False
+        self._make_head(first)
         self._make_pages(empty)
         self._clock = QTimer(self, interval=100)
         self._clock.timeout.connect(self._tick)
@@ -102,7 +99,7 @@ class Dossier(QWidget, Reader):
 
     # parts
 
-    def _make_head(self) -> None:
+    def _make_head(self, first: str) -> None:
         self.icon = IconLabel("clock", "info.text")
         self.title = Label("", type="strong")
         self.time = Label("", type="strong")
@@ -113,11 +110,7 @@ class Dossier(QWidget, Reader):
         line.setStretchFactor(self.facts, 1)
         self.head.setLayout(line)
         self.head.setFixedHeight(theme().px(38))
-        self.tabs = CountedTabs("Parts of the result")
-        for text in self._titles:
-            self.tabs.addTab(text)
-        self.tabs.setTabVisible(1, self._render is None)
-        self.tabs.setTabVisible(_TABS.index("compare"), self._render is None)
+        self.tabs = ResultTabs(first, of_tools=self._render is None)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.tab_row = surface(QWidget(), "panel", "bottom")
         self.tab_row.setLayout(row(self.tabs, None, margins=(12, 0, 12, 0)))
@@ -134,16 +127,8 @@ class Dossier(QWidget, Reader):
             self.first.addWidget(page)
         self.pages = Pages()
         self.pages.addWidget(self.first)
-        self.bar = TimeBar()
-        self.bar.opened.connect(lambda: self.show_tab("timing"))
-        self.bar_title = Label("", type="small-strong")
-        self.bar_facts = Elided("", "muted", "caption")
-        self.open_timing = Button("Open timing", "link", clicked=lambda: self.show_tab("timing"))
-        top = row(self.bar_title, self.bar_facts, self.open_timing)
-        top.setStretchFactor(self.bar_facts, 1)
-        self.foot = surface(QWidget(), "sunken", "top")
-        self.foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # else large text is squeezed
-        self.foot.setLayout(column(top, self.bar, gap=4, margins=(14, 6, 14, 8)))
+        self.foot = TimeFoot()
+        self.foot.opened.connect(lambda: self.show_tab("timing"))
         self.setLayout(column(self.head, self.tab_row, self.pages, self.foot, gap=0))
 
     # Pages are built when a call first needs them: a view whose tool never ran has none of their 140 widgets.
@@ -202,7 +187,7 @@ class Dossier(QWidget, Reader):
         self._show_foot()
 
     def _show_foot(self) -> None:
-        self.foot.setVisible(not self._low and self.call is not None and self._timed)
+        self.foot.setVisible(not self._low and self.call is not None and self.foot.tells)
 
     def read(self, uri: str) -> None:
         self.read_resource.emit(uri)
@@ -264,7 +249,7 @@ class Dossier(QWidget, Reader):
 
     def show_tab(self, key: str) -> None:
         """ "structured", "content", "timing", "logs", "frames" or "compare"."""
-        self.tabs.setCurrentIndex(_TABS.index(key))
+        self.tabs.choose(key)
 
     def enter(self) -> bool:
         """Ctrl+Enter while a question waits; False when it is not for this pane."""
@@ -341,10 +326,8 @@ class Dossier(QWidget, Reader):
         entries = session.entries_of(call)
         blocks = blocks_of(call)
         runs = [one for one in session.calls if one.method == call.method and one.name == call.name]
-        numbers = (0, len(blocks), 0, len(call.logs), len(entries), len(runs) if len(runs) > 1 else 0)
         self.compare.set_runs(session.bridge, call, runs)
-        for at, number in enumerate(numbers):
-            self.tabs.set_number(at, number)
+        self.tabs.set_numbers(content=len(blocks), logs=len(call.logs), frames=len(entries), runs=len(runs))
         if self.content.property("call") is not call or call.ended != self.content.property("ended"):
             self.content.setProperty("call", call)
             self.content.setProperty("ended", call.ended)
@@ -362,20 +345,13 @@ class Dossier(QWidget, Reader):
 
     def _show_time(self, call: Call, session: ServerSession) -> None:
         parted = self._parted
-        unanswered = call.state in ("cancelled", "timeout", "lost")  # of these the wire knows no whole time
-        self._timed = parted is not None and parted.total_ms > 0 and not unanswered
+        self.foot.show_call(call, parted, session.calls)
         self._show_foot()
-        if parted is None:
-            self.timing.show_parts(None, [])
-            return
-        self.bar.set_parts(parted.parts)
-        self.bar_title.setText(f"Where {duration(parted.total_ms)} went")
-        self.bar_facts.setText(_time_facts(call, session, parted))
-        self.timing.show_parts(parted, session.exchanges_of(call))
+        self.timing.show_parts(parted, session.exchanges_of(call) if parted is not None else [])
 
-    def _tab_changed(self, at: int) -> None:
-        if at >= 0:
-            page: QWidget = self.first if at == 0 else getattr(self, _TABS[at])
+    def _tab_changed(self) -> None:
+        if key := self.tabs.key:
+            page: QWidget = self.first if key == "structured" else getattr(self, key)
             self.pages.setCurrentWidget(page)
 
     def _tick(self) -> None:
@@ -404,14 +380,6 @@ class Dossier(QWidget, Reader):
             schema = self._tool.get("outputSchema") if self._tool else None
             told = report(call, session.entries_of(call), session.facts, schema)
             QGuiApplication.clipboard().setText(self.mask(told))
-
-
-def _time_facts(call: Call, session: ServerSession, parted: Parted) -> str:
-    if parted.reported:
-        return usual_times(call, session.calls)
-    if call.state in ("cancelled", "timeout", "lost"):
-        return "No answer came."
-    return "The server reports no middleware chain: these are the wire's times."
 
 
 def _added(page: _Page, stack: Pages) -> _Page:
