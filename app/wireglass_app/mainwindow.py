@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 from wireglass_app.actions import Actions
 from wireglass_app.appearance import follow
 from wireglass_app.bridge import Bridge
-from wireglass_app.calls import PANEL_OF, Call, LogLine
+from wireglass_app.calls import Call
 from wireglass_app.following import Seldom
 from wireglass_app.panels import PANELS
 from wireglass_app.panels.base import Desk
@@ -43,7 +43,8 @@ from wireglass_app.shell.status import StatusBar
 from wireglass_app.shell.strip import SessionStrip
 from wireglass_app.shell.window_memory import WindowMemory
 from wireglass_app.theme import theme
-from wireglass_app.window_actions import handlers, only_look, request
+from wireglass_app.window_actions import handlers, only_look
+from wireglass_app.window_places import Places
 from wireglass_app.workbench import Workbench
 
 __all__ = ["MainWindow"]
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         """Whether it follows the current server; of several windows the one in front does."""
         self.last = True
         """Whether closing it ends the session."""
+        self.places = Places(self)
         self.actions_table = Actions(self, settings)
         self.header = Header(workbench, self.actions_table)
         self.navigation = Navigation(workbench, PANELS, self.actions_table, settings)
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
         self.leave = LeaveBar()
         self.closing = Closing(self, self.leave)
         self.drawer = Drawer(workbench, settings)
-        self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self._put_back)
+        self.memory = WindowMemory(self, self.center, self.drawer, settings, number, self.places.put_back)
         self.strip = SessionStrip(workbench)
         self.status = StatusBar(workbench, self.actions_table)
         self.announcer = Announcer(self, self.status.say)
@@ -171,11 +173,11 @@ class MainWindow(QMainWindow):
         self.navigation.menu_wanted.connect(self._server_menu)
         self.center.shown.connect(self._shown)
         self.center.activated.connect(self.pane_activated)
-        self.drawer.picked.connect(self._line_picked)
+        self.drawer.picked.connect(self.places.to_line)
         self.drawer.closed.connect(self.regions.toggle_drawer)
         self.header.command.connect(lambda: self.actions_table.trigger("palette"))
-        self.header.reload_note.connect(self._show_reload)
-        self.strip.picked.connect(self._call_picked)
+        self.header.reload_note.connect(self.places.to_reload)
+        self.strip.picked.connect(self.places.to_call)
         bench.added.connect(self._session_added)
         bench.removed.connect(self._session_removed)
         bench.current_changed.connect(self._current_changed)
@@ -198,20 +200,7 @@ class MainWindow(QMainWindow):
 
     def go(self, key: str, *, session: ServerSession | None = None, **facts: Any) -> None:
         """Shows a view by its key; also takes the few requests that are not views."""
-        if session is not None and session not in self.workbench.sessions:  # the link to it was shown for longer
-            self.announce(f"{visible(session.name, 60)} was closed.")
-            return
-        if request(self, key, session, facts):
-            return
-        if key not in self.host.specs:
-            return
-        server = session or self.server
-        if self.host.specs[key].group == "server":
-            if server is None:
-                self.host.show_place("welcome", None)
-                return
-            self._follow(server)
-        self.host.show_place(key, server, **facts)
+        self.places.go(key, session=session, **facts)
 
     def announce(self, text: str, *, assertive: bool = False) -> None:
         """Says one sentence in the status bar and to screen readers."""
@@ -281,7 +270,7 @@ class MainWindow(QMainWindow):
             self.server = session
         self._refresh()
 
-    def _follow(self, session: ServerSession) -> None:
+    def show_server(self, session: ServerSession) -> None:
         """The server of this window; the one in front also sets the current server of the session."""
         self.server = session
         if self.leads:
@@ -299,26 +288,19 @@ class MainWindow(QMainWindow):
         if not key:
             return  # a pane that is about to get its first view
         if self.host.specs[key].group == "server" and session is not None:
-            self._follow(session)
+            self.show_server(session)
         self._shown(key, session)
 
     def _session_added(self, session: ServerSession) -> None:
         if self.leads and not session.recorded:
-            view = self.settings.get(f"view.{session.target.key}", "tools")
-            wanted = self.host.specs.get(view)
-            self.go(view if wanted is not None and wanted.group == "server" else "tools", session=session)
+            self.places.to_server(session)
         self._refresh()
 
     def _session_removed(self, session: ServerSession) -> None:
         rest = self.workbench.current
         if self.server is session:
             self.server = rest
-        for pane in self.center.panes:
-            host = pane.host
-            host.forget(session)
-            if host.place[1] is session or not self.workbench.sessions:
-                host.place = ("", None)
-                host.show_place("tools" if rest else "welcome", rest)
+        self.places.leave(session, rest)
         self._refresh()
 
     def _session_changed(self, session: ServerSession) -> None:
@@ -342,24 +324,6 @@ class MainWindow(QMainWindow):
             self.navigation.list.viewport().update()
             self.header.server.show_session(self.server)
 
-    def _call_picked(self, session: ServerSession, call: Call) -> None:
-        panel = PANEL_OF.get(call.method)
-        if panel is not None:
-            self.go(panel, session=session, call=call)
-
-    def _line_picked(self, session: ServerSession | None, line: LogLine) -> None:
-        call = session.call_of(line) if session is not None else None
-        if session is not None and call is not None and call.method in PANEL_OF:
-            self._call_picked(session, call)
-        elif line.seq is not None:
-            self.go("frames", seq=line.seq)
-
-    def _show_reload(self) -> None:
-        if self.server is not None and self.server.failure is not None:
-            self.go("connection", session=self.server)
-        else:
-            self.go("changes", source="reload")
-
     def _fault(self, problem: Exception) -> None:
         self.announce(self.notices.show_fault(problem, lambda text: masker_of(self.workbench.recording).text(text)))
 
@@ -369,11 +333,6 @@ class MainWindow(QMainWindow):
         self.resize(*_START_SIZE)
         self.regions.nav_wanted = self.memory.restore()
         self.navigation.setVisible(self.regions.nav_wanted)
-
-    def _put_back(self, view: str) -> None:
-        """A view that a window without servers can show; what belongs to a server comes back with it."""
-        fits = self.host.specs[view].group in ("session", "setup") or self.server is not None
-        self.go(view if fits else "welcome")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
