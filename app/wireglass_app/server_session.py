@@ -7,12 +7,10 @@ failed (never got ready), crashed (was ready, then lost), closed (by us), record
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from time import perf_counter_ns, time
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from wireglass.errors import McpError, RequestTimeout, TransportError
 from wireglass.protocol.messages import Span
 from wireglass.protocol.versions import META_LOG_LEVEL
 from wireglass.recording.entries import Entry, Exchange
@@ -32,15 +30,14 @@ from wireglass_app.session_life import SessionLife
 from wireglass_app.session_lists import SessionLists
 from wireglass_app.session_questions import SessionQuestions
 from wireglass_app.session_reaching import SessionReaching
+from wireglass_app.session_requests import SessionRequests
 from wireglass_app.session_subscriptions import SessionSubscriptions
 from wireglass_app.signing_in import SigningIn
 
 __all__ = ["ServerSession", "State"]
 
-T = TypeVar("T")
 State = Literal["idle", "connecting", "ready", "failed", "crashed", "closed", "recorded"]
 _STDERR_TAIL = 40
-_PINGS_KEPT = 20
 
 
 class ServerSession(QObject):
@@ -130,6 +127,7 @@ class ServerSession(QObject):
         self._reaching = SessionReaching(self, self._arrivals.noise_lines)
         self._subscribed = SessionSubscriptions(self)
         self._life = SessionLife(self, self._calls, self._arrivals, self._reaching, self._subscribed)
+        self._requests = SessionRequests(self, lambda: self._life.over)
         self.answers.rules.changed.connect(self._rules_changed)
 
     # facts for views
@@ -307,20 +305,6 @@ class ServerSession(QObject):
 
     # calls
 
-    @property
-    def _connected(self) -> Link:
-        """Raises TransportError."""
-        if self.link is None:
-            raise TransportError("The server is not connected.", next_step="Connect it again.")
-        return self.link
-
-    async def _answer(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
-        """What the server answers. One that was closed meanwhile is no longer told of it: raises TransportError."""
-        found = await self.bridge.run(work, *args)
-        if self._life.over:
-            raise TransportError("The server was closed.", next_step="Open it again.")
-        return found
-
     def call_tool(self, name: str, arguments: dict[str, Any], *, task: bool = False, **options: Any) -> Call:
         """`tools/call`, with `task` asked to run as a task (2025-11-25). Options: timeout (s), meta (for `_meta`),
         log_level, progress (whether to ask for it)."""
@@ -337,44 +321,28 @@ class ServerSession(QObject):
 
     async def complete(self, ref: dict[str, Any], argument: str, value: str, context: dict[str, str]) -> Completed:
         """`completion/complete`: suggestions of the server, or none when it cannot."""
-        params: dict[str, Any] = {"ref": ref, "argument": {"name": argument, "value": value}}
-        if context:
-            params["context"] = {"arguments": context}
-        if self.link is None:
-            return Completed()
-        began = perf_counter_ns()
-        try:
-            result = await self.bridge.run(self.link.request, "completion/complete", params)
-        except (McpError, TransportError, RequestTimeout):
-            return Completed()
-        return Completed.of(result, (perf_counter_ns() - began) / 1e6)
+        return await self._requests.complete(ref, argument, value, context)
 
     async def subscribe(self, uri: str, wanted: bool = True) -> None:
         """Starts or stops hearing of updates of a resource; `subscriptions` has them. Raises what the client raises."""
-        await self._subscribed.subscribe(self._connected, uri, wanted)
-        if self._life.over:
-            raise TransportError("The server was closed.", next_step="Open it again.")
+        await self._subscribed.subscribe(self._requests.link, uri, wanted)
+        self._requests.still_open()
 
     async def ping(self) -> Ping:
         """`ping`, with the time it took. Raises what the client raises."""
-        found = Ping(time(), await self._answer(self._connected.ping))
-        self.pings = [*self.pings, found][-_PINGS_KEPT:]
-        self.era_changed.emit()
-        return found
+        return await self._requests.ping()
 
     async def set_log_level(self, level: str) -> None:
         """`logging/setLevel`: for the session, and again after each restart. Raises what the client raises."""
-        await self._answer(self._connected.set_log_level, level)
-        self.log_level = level
-        self.era_changed.emit()
+        await self._requests.set_log_level(level)
 
     async def ask(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Any request, outside the list of calls. Raises what the client raises."""
-        return await self.bridge.run(self._connected.request, method, params)
+        return await self.bridge.run(self._requests.link.request, method, params)
 
     async def send_raw(self, text: str) -> None:
         """Sends a text as it is. Raises TransportError."""
-        await self.bridge.run(self._connected.send_raw, text)
+        await self.bridge.run(self._requests.link.send_raw, text)
 
     def start(self, method: str, name: str, params: dict[str, Any], **options: Any) -> Call:
         """Sends a request and returns its Call at once; `call_changed` tells of everything that happens to it.
@@ -401,22 +369,11 @@ class ServerSession(QObject):
         """Other folders from now on; a connected server of the handshake eras is told that they changed."""
         self.roots = roots
         if self.link is not None and self.usable:
-            self.spawn(self._tell_roots(self.link, roots))
-
-    async def _tell_roots(self, link: Link, roots: Roots) -> None:
-        try:
-            await self.bridge.run(link.set_roots, roots)
-        except (McpError, TransportError) as problem:
-            self.bridge.fault.emit(problem)
+            self.spawn(self._requests.tell_roots(self.link, roots))
 
     async def draft(self, params: dict[str, Any], on_text: Callable[[str], object]) -> dict[str, Any]:
         """A reply of the configured model. Raises TransportError. Cancelling the await ends the request there."""
-
-        def deliver(texts: list[Any]) -> None:
-            on_text("".join(texts))
-
-        pieces = self.bridge.channel(deliver, self)
-        return await self.bridge.run(self._connected.draft, params, pieces)
+        return await self._requests.draft(params, on_text)
 
     def rename(self, name: str) -> None:
         """Changes the name shown before the server told its own."""
