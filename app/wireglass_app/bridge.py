@@ -131,7 +131,7 @@ class Bridge(QObject):
         self._rest()
 
     def close_now(self, seconds: float = 5.0) -> None:
-        """The same without a Qt loop, for the way out of a failed start; waits up to `seconds`."""
+        """The same where no Qt loop runs; waits up to `seconds`."""
         self._signal_stop()
         self._thread.join(seconds)
         self._rest()

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SigningIn"]
 
-_Work = Callable[[LinkSignIn], Coroutine[Any, Any, Any]]
-
 
 class SigningIn(QObject):
     """Every signal comes on the Qt thread."""

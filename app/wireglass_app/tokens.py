@@ -1,6 +1,6 @@
 """Every colour of the workbench by name, light and dark, and high contrast made of them. Nothing else names one."""
 
-__all__ = ["BARS", "TINTS", "TOKENS", "contrast_table"]
+__all__ = ["TINTS", "TOKENS", "contrast_table"]
 
 TOKENS: dict[str, tuple[str, str]] = {
     # name: (light, dark)
@@ -49,7 +49,6 @@ TOKENS: dict[str, tuple[str, str]] = {
     "bar.gold": ("8A6D00", "D9B93B"),
     "bar.ink": ("FFFFFF", "0B1514"),
 }
-BARS = tuple(name for name in TOKENS if name.startswith("bar.") and name != "bar.ink")
 TINTS = ("ok.bg", "warn.bg", "bad.bg", "info.bg", "human.bg")
 
 

@@ -20,7 +20,7 @@ from wireglass.protocol.verdicts import Verdict, first_line, missing_verdict, sh
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
 
-__all__ = ["Verdict", "check", "fits", "schema_problem"]
+__all__ = ["Verdict", "check", "fits"]
 
 MAX_VERDICTS = 100
 """More than anyone reads; a list of 100,000 wrong items must not cost seconds."""
@@ -61,18 +61,10 @@ def fits(schema: Any, value: Any) -> bool:
         return False
 
 
-def schema_problem(schema: Any) -> str | None:
-    """Why `schema` is no usable JSON Schema (unknown dialect, wrong keyword value, reference to elsewhere), or None."""
-    compiled = _compiled(schema)
-    return compiled if isinstance(compiled, str) else None
-
-
 # --- compiled schemas ---
 
 _by_identity: OrderedDict[int, tuple[Any, Validator | str]] = OrderedDict()
 _by_text: OrderedDict[bytes, Validator | str] = OrderedDict()
-
-
 _plain: OrderedDict[int, tuple[Any, bool]] = OrderedDict()
 
 

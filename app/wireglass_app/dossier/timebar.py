@@ -7,8 +7,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from wireglass.protocol.messages import WAITS
 from wireglass.recording.entries import Exchange
-from wireglass.recording.timing import WAITS, shares
+from wireglass.recording.timing import shares
 from wireglass_app.calls import Call
 from wireglass_app.controls import left_to_right
 from wireglass_app.plain import duration, visible

@@ -161,7 +161,7 @@ class ObjectEditor(Editor):
         self._timer.start()
 
     def build_all(self) -> None:
-        """Builds every row now. For tests and for small groups."""
+        """Builds every row now, all in one turn."""
         self._timer.stop()
         while self._waiting:
             self._add_row(self._waiting.pop(0))

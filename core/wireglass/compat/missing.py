@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-__all__ = ["MissingName", "is_missing", "missing_name"]
+__all__ = ["MissingName", "missing_name"]
 
 
 class MissingName(type):
@@ -43,8 +43,3 @@ def missing_name(module: str, name: str) -> MissingName:
     """A stand-in for `module.name`. One that is named like an exception can stand in an `except` clause."""
     base: tuple[type, ...] = (Exception,) if name.endswith(("Error", "Exception", "Warning")) else ()
     return MissingName(name, base, {"__module__": module, "__doc__": "Not in the Wireglass runtime."})
-
-
-def is_missing(value: object) -> bool:
-    """True for a stand-in."""
-    return isinstance(value, MissingName)

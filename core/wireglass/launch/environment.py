@@ -5,12 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from wireglass.wire.child import SAFE_VARIABLES, safe_environment
 
-__all__ = ["SAFE_VARIABLES", "child_environment", "safe_variables"]
-
-
-def safe_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """The names of `SAFE_VARIABLES` that are set: what the trust prompt lists."""
-    return tuple(safe_environment(environ))
+__all__ = ["SAFE_VARIABLES", "child_environment"]
 
 
 def child_environment(

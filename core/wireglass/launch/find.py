@@ -64,11 +64,6 @@ class ServerFinding:
     """The nearest folder upward with a project file."""
 
     @property
-    def pep723(self) -> ScriptBlock | None:
-        """The script block under its standard's number."""
-        return self.script
-
-    @property
     def folder(self) -> Path:
         """What trust is given to: the project's folder, or the file's."""
         return self.project or self.path.parent

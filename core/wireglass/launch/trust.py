@@ -84,10 +84,6 @@ class TrustStore:
         except (OSError, ValueError, KeyError, TypeError):
             return ()
 
-    def is_trusted(self, request: TrustRequest) -> bool:
-        """True when exactly this was agreed to."""
-        return self.why_ask(request) == ""
-
     def why_ask(self, request: TrustRequest) -> str:
         """A sentence for the prompt on why it asks, or an empty text when exactly this was agreed to."""
         in_folder = [a for a in self.agreements() if a.folder == request.folder]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 
-from wireglass.protocol.messages import WAITS, Span
+from wireglass.protocol.messages import Span
 
-__all__ = ["Percentiles", "Row", "Share", "median", "percentiles", "self_times", "shares", "waited_us", "waterfall"]
+__all__ = ["Percentiles", "Row", "Share", "median", "percentiles", "self_times", "shares", "waterfall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,6 @@ def waterfall(spans: Sequence[Span]) -> list[Row]:
         rows.append(Row(spans[index], index, depth, own[index], _gaps(spans[index], [spans[i] for i in below])))
         pending.extend((child, depth + 1) for child in reversed(below))
     return rows
-
-
-def waited_us(spans: Sequence[Span]) -> float:
-    """Microseconds spent waiting for a human or a model: shown apart, never counted as latency."""
-    own = self_times(spans)
-    return sum(time for span, time in zip(spans, own, strict=True) if span.kind in WAITS)
 
 
 def shares(spans: Sequence[Span], most: int = 5) -> list[Share]:

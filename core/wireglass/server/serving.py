@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from wireglass.errors import LaunchError
 from wireglass.loading import uncollected
@@ -16,9 +16,8 @@ from wireglass.settings import flag, setting
 if TYPE_CHECKING:
     from wireglass.server.app import FastMCP
 
-__all__ = ["TransportName", "run", "run_async", "run_stdio_async", "serve_http", "set_up_log"]
+__all__ = ["run", "run_async", "run_stdio_async", "serve_http", "set_up_log"]
 
-TransportName = Literal["stdio", "http", "streamable-http", "sse"]
 _LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 _NAMES: tuple[str, ...] = ("stdio", "http", "streamable-http", "sse")
 

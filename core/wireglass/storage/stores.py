@@ -21,20 +21,7 @@ from wireglass.tracing import active, span
 if TYPE_CHECKING:
     from key_value.aio.protocols.key_value import AsyncKeyValue as Store
 
-__all__ = ["STORES", "MissingDriver", "Store", "default_store", "open_store"]
-
-STORES: Final = (
-    "MemoryStore",
-    "DiskStore",
-    "RedisStore",
-    "DynamoDBStore",
-    "MongoDBStore",
-    "ElasticsearchStore",
-    "MemcachedStore",
-    "RocksDBStore",
-    "ValkeyStore",
-)
-"""Names that this module has besides those in `__all__`; `FernetEncryptionWrapper` too."""
+__all__ = ["MissingDriver", "Store", "default_store", "open_store"]
 
 
 class MissingDriver(WireglassError, ImportError):
@@ -117,6 +104,7 @@ _BACKENDS: Final[dict[str, _Backend]] = {
     "RocksDBStore": _Backend("rocksdb", "rocksdb", {"directory": "path"}, positional="path"),
     "ValkeyStore": _Backend("valkey", "valkey", positional="host", prepare=_number_port),
 }
+"""Names that this module has besides those in `__all__`; `FernetEncryptionWrapper` too."""
 
 
 def __getattr__(name: str) -> Any:

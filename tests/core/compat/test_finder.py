@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wireglass.compat.finder import install, installed, uninstall
-from wireglass.compat.missing import is_missing
+from wireglass.compat.missing import MissingName
 from wireglass.compat.trees import tree_of
 from wireglass.errors import McpError, ToolError
 from wireglass.protocol.content import TextContent
@@ -36,7 +36,7 @@ def test_names_are_ours_in_every_spelling() -> None:
 def test_a_name_we_do_not_have_imports_annotates_and_fails_on_use_by_name() -> None:
     module = importlib.import_module("fastmcp.apps")
     stand_in = module.NoSuchThing
-    assert is_missing(stand_in)
+    assert isinstance(stand_in, MissingName)
     assert (stand_in | None) is not None
     assert not isinstance(1, stand_in)
     assert stand_in[int] is stand_in

@@ -170,7 +170,7 @@ def test_the_script_block_is_read(tmp_path: Path) -> None:
         mcp = FastMCP("x")
         """,
     )
-    script = find_server(path).pep723
+    script = find_server(path).script
     assert script is not None
     assert (script.dependencies, script.requires_python) == (("fastmcp>=2,<3",), ">=3.12")
 

@@ -25,7 +25,7 @@ def test_nothing_is_trusted_at_first(store: TrustStore, child: ChildCommand) -> 
 
 def test_an_agreement_outlives_the_process_and_holds_no_value(store: TrustStore, child: ChildCommand) -> None:
     store.agree(trust_request(child))
-    assert TrustStore(store.path).is_trusted(trust_request(child))
+    assert not TrustStore(store.path).why_ask(trust_request(child))
     assert "secret" not in store.path.read_text()
 
 
@@ -40,12 +40,12 @@ def test_a_changed_interpreter_command_or_variable_asks_again(store: TrustStore,
 
 def test_the_value_of_a_variable_that_loads_code_counts(store: TrustStore, child: ChildCommand) -> None:
     store.agree(trust_request(replace(child, env={"LD_PRELOAD": "/a.so"})))
-    assert not store.is_trusted(trust_request(replace(child, env={"LD_PRELOAD": "/b.so"})))
+    assert store.why_ask(trust_request(replace(child, env={"LD_PRELOAD": "/b.so"})))
 
 
 def test_which_safe_variables_are_set_does_not_matter(store: TrustStore, child: ChildCommand) -> None:
     store.agree(trust_request(child))
-    assert store.is_trusted(trust_request(replace(child, env={"API_KEY": "other"})))
+    assert not store.why_ask(trust_request(replace(child, env={"API_KEY": "other"})))
 
 
 def test_a_new_agreement_replaces_the_old_one(store: TrustStore, child: ChildCommand) -> None:
@@ -65,7 +65,7 @@ def test_trust_can_be_revoked(store: TrustStore, child: ChildCommand, tmp_path: 
 def test_a_torn_file_agrees_to_nothing(store: TrustStore, child: ChildCommand) -> None:
     store.path.parent.mkdir()
     store.path.write_text('{"version": 1, "agreem')
-    assert not store.is_trusted(trust_request(child))
+    assert store.why_ask(trust_request(child))
     store.agree(trust_request(child))
-    assert store.is_trusted(trust_request(child))
+    assert not store.why_ask(trust_request(child))
     assert [p.name for p in store.path.parent.iterdir()] == ["trust.json"]

@@ -88,7 +88,7 @@ def test_contradicting_spellings_are_refused() -> None:
         stores.RedisStore("a", "b")
 
 
-@pytest.mark.parametrize("name", [name for name in stores.STORES if name != "MemoryStore"])
+@pytest.mark.parametrize("name", [name for name in stores._BACKENDS if name != "MemoryStore"])
 def test_a_missing_driver_names_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = stores._BACKENDS[name]
     imported = builtins.__import__
