@@ -5,7 +5,16 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 __all__ = [
     "Item",
@@ -17,6 +26,7 @@ __all__ = [
     "left_to_right",
     "restyle",
     "row",
+    "scrolling",
     "surface",
     "unmarked",
 ]
@@ -77,6 +87,17 @@ def beside(*panes: QWidget, sizes: Sequence[int], grows: int = 1) -> QSplitter:
     splitter.setSizes(list(sizes))
     splitter.setStretchFactor(grows, 1)
     return splitter
+
+
+def scrolling(page: QWidget, *, sideways: bool = True) -> QScrollArea:
+    """A page that scrolls where it has no room; the focus goes to what is on it, never to the area around."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    if not sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(page)
+    return area
 
 
 def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: tuple[int, int, int, int]) -> None:

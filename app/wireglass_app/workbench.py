@@ -62,6 +62,8 @@ class Workbench(QObject):
         self.sessions: list[ServerSession] = []
         self._current: ServerSession | None = None
         self._opened = 0
+        self._names: dict[str, str] = {}
+        """Of servers by connection, as they were last asked for."""
 
     @property
     def current(self) -> ServerSession | None:
@@ -83,6 +85,13 @@ class Workbench(QObject):
     def session_of(self, connection: str) -> ServerSession | None:
         """The session whose frames carry this connection name in the ledger."""
         return next((session for session in self.sessions if session.connection == connection), None)
+
+    def server_name(self, connection: str) -> str:
+        """The server's own name, also after it was closed; of one that was never open what its connection is called."""
+        session = self.session_of(connection)
+        if session is not None:
+            self._names[connection] = session.name
+        return self._names.get(connection, connection.partition(" #")[0] or connection)
 
     def brush(self, stretch: tuple[int, int] | None) -> None:
         """Another stretch of time for the views that follow the Timeline's brush."""

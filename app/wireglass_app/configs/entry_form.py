@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QLineEdit,
     QPlainTextEdit,
-    QScrollArea,
     QStackedWidget,
     QWidget,
 )
@@ -34,6 +33,7 @@ from wireglass_app.controls import (
     tool_button,
 )
 from wireglass_app.forms.frame import FieldFrame
+from wireglass_app.layouts import scrolling
 from wireglass_app.plain import tip
 from wireglass_app.theme import set_icon, theme
 
@@ -187,11 +187,7 @@ class EntryForm(QWidget):
         )
         body = surface(QWidget(), "panel")
         body.setLayout(lines)
-        scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(body)
-        return scroll
+        return scrolling(body)
 
     def _fill_form(self, server: Server | None) -> None:
         is_far = isinstance(server, RemoteServer)

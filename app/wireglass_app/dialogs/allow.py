@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from wireglass_app.calls import Target
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
+from wireglass_app.layouts import scrolling
 from wireglass_app.plain import visible
 from wireglass_app.reading import ReadingDialog
 from wireglass_app.theme import theme
@@ -60,11 +61,7 @@ class AllowDialog(ReadingDialog):
         body = surface(QWidget(), "panel")
         cards = [self._card(one) for one in self._candidates]
         body.setLayout(column(head, *cards, None, gap=12, margins=(22, 20, 22, 16)))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = scrolling(body, sideways=False)
         self.dont = Button("Don't run", key="Esc", large=True, clicked=self.reject)
         self.once = Button("Open once", large=True, clicked=lambda: self._agree(False))
         self.always = Button("Trust and open", "primary", large=True, clicked=lambda: self._agree(True))

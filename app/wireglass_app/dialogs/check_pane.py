@@ -1,11 +1,12 @@
 """The right side of the connect dialog: each step of the connection, and below it what is known of the token."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from wireglass_app.calls import Step
 from wireglass_app.connection_steps import planned, sign_in_line
 from wireglass_app.controls import Label, Rule, column, row, surface
+from wireglass_app.layouts import scrolling
 from wireglass_app.server_session import ServerSession
 from wireglass_app.signin.check_list import CheckList, report
 from wireglass_app.signin.token_view import TokenView
@@ -34,11 +35,7 @@ class CheckPane(QWidget):
         self.token = TokenView()
         inner = surface(QWidget(), "sunken")
         inner.setLayout(column(self.list, margins=(0, 0, 0, 0)))
-        self._scroll = scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inner)
+        self._scroll = scroll = scrolling(inner, sideways=False)
         head = row(Label("Connection check", type="strong"), None, self.count)
         above = column(head, scroll, gap=12, margins=(18, 16, 14, 12))
         above.setStretchFactor(scroll, 1)

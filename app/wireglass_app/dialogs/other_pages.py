@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from wireglass.launch.find import split_spec
 from wireglass_app.controls import Elided, Empty, Label, Pages, column, row, surface
 from wireglass_app.dialogs.fields import FileField, above
 from wireglass_app.dialogs.target_text import targets_in_json
 from wireglass_app.known import KnownServer
+from wireglass_app.layouts import scrolling
 from wireglass_app.plain import counted, visible
 
 __all__ = ["AppsPage", "FilePage", "JsonPage"]
@@ -65,10 +66,7 @@ class AppsPage(QWidget):
         self._rows.setSpacing(10)
         listed = surface(QWidget(), "panel")
         listed.setLayout(column(self._rows, None, gap=0, margins=(22, 20, 22, 16)))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(listed)
+        scroll = scrolling(listed)
         self._pages = Pages()
         for page in (self.waiting, none, scroll):
             self._pages.addWidget(page)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QRadioButton,
-    QScrollArea,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from wireglass.launch.find import ServerFinding
 from wireglass.launch.interpreter import Interpreter, choose
 from wireglass.launch.run import child_command
 from wireglass_app.controls import Button, Elided, IconLabel, Label, Notice, column, row, surface
+from wireglass_app.layouts import scrolling
 from wireglass_app.plain import visible
 from wireglass_app.reading import ReadingDialog
 from wireglass_app.theme import theme
@@ -112,11 +112,7 @@ class TrustDialog(ReadingDialog):
                 margins=(22, 20, 22, 16),
             )
         )
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
+        scroll = scrolling(body, sideways=False)
         self.setLayout(column(scroll, self._foot(), gap=0))
         self.resize(theme().px(620), min(theme().px(600), 860))
 

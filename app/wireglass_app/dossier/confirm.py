@@ -4,10 +4,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
 from wireglass_app.inbox.guard import Guard
+from wireglass_app.layouts import scrolling
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.payloads.json_text import format_steps
 from wireglass_app.plain import count, visible
@@ -52,10 +53,7 @@ class Confirm(QWidget):
         foot.setLayout(row(None, self.keep, self.go, margins=(14, 9, 14, 9)))
         page = surface(QWidget(), "panel")
         page.setLayout(body)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
+        scroll = scrolling(page)
         self.setLayout(column(scroll, foot, gap=0))
 
     def ask(self, name: str, arguments: dict[str, Any], *, repeatable: bool, times: int = 1) -> None:

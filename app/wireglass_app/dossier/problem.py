@@ -3,13 +3,14 @@
 import json
 import re
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
 
 from wireglass.errors import McpError, SignInError
 from wireglass_app.calls import Call
 from wireglass_app.controls import Button, Label, column, row, surface
 from wireglass_app.dossier.words import blocks_of, verdict, wants_handshake
+from wireglass_app.layouts import scrolling
 from wireglass_app.plain import visible
 from wireglass_app.server_session import ServerSession
 
@@ -82,10 +83,7 @@ class ProblemPage(QWidget):
         self.trace = _Told("The server's traceback, from its stderr")
         body = QWidget()
         body.setLayout(column(self.well, self.why, self.data, self.trace, None, gap=12, margins=(14, 14, 14, 14)))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(surface(body, "panel"))
+        scroll = scrolling(surface(body, "panel"))
         self.handshake = Handshake()
         self.field = Button("Go to the field")
         self.longer = Button("Run with 300 s")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QScrollArea, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QSplitter, QStackedWidget, QWidget
 
 from wireglass.protocol.messages import Span
 from wireglass.recording.ledger import Ledger
@@ -12,6 +12,7 @@ from wireglass_app.charts.waterfall import WaterfallView
 from wireglass_app.controls import Button, Elided, Empty, IconLabel, Label, column, row, surface
 from wireglass_app.counted_tabs import CountedTabs
 from wireglass_app.frameview.detail import http_text
+from wireglass_app.layouts import scrolling
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.models.http_exchanges import HttpExchange
 from wireglass_app.models.http_words import meaning, reason, status_ink
@@ -98,10 +99,7 @@ class HttpPane(QWidget):
         lines.setStretch(4, 1)
         words = surface(QWidget(), "sunken", "left")
         words.setLayout(lines)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(words)
+        area = scrolling(words)
         area.setMinimumWidth(theme().px(240))
         return area
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from wireglass.protocol.conformance import Violation
 from wireglass.recording.entries import Entry
 from wireglass_app.controls import Button, IconLabel, Label, column, row, surface
 from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.frameview.source import rule_page
+from wireglass_app.layouts import scrolling
 from wireglass_app.models.frame_words import message_text
 from wireglass_app.payloads.code import CodeView, Mark
 from wireglass_app.plain import duration, tip, visible
@@ -76,10 +77,7 @@ class VerdictPane(QWidget):
         lines.setContentsMargins(16, 14, 16, 14)
         words = surface(QWidget(), "sunken")
         words.setLayout(lines)
-        area = QScrollArea()  # a low window must not squeeze the words
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(words)
+        area = scrolling(words)  # a low window must not squeeze the words
         self.setLayout(column(area, gap=0))
         surface(self, "sunken", edge="left")
         self.setMinimumWidth(theme().px(240))

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from wireglass_app.controls import Button, Chip, Elided, IconLabel, Label, Notice, Rule, column, row, surface
 from wireglass_app.inbox.base import QuestionView, Tools
@@ -14,6 +14,7 @@ from wireglass_app.inbox.groupbar import GroupBar
 from wireglass_app.inbox.roots import RootsView
 from wireglass_app.inbox.sampling import SamplingView
 from wireglass_app.inbox.words import age_text, icon_of, kind_word, left_text, outcome_text, title_of, who_asks
+from wireglass_app.layouts import scrolling
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.plain import DESCRIPTION_LIMIT, visible
 from wireglass_app.questions import Question
@@ -60,11 +61,7 @@ class Card(QWidget):
         inner.setStretch(3, 1)
         whole = surface(QWidget(), "panel")
         whole.setLayout(inner)
-        scroll = QScrollArea()  # only where the window is too low for a question and its view
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(whole)
+        scroll = scrolling(whole, sideways=False)  # only where the window is too low for a question and its view
         lines = column(scroll, self._footer, gap=0)
         lines.setStretch(0, 1)
         self.setLayout(lines)

@@ -4,13 +4,13 @@ from time import perf_counter_ns
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from wireglass_app.calls import Step
 from wireglass_app.connection_steps import planned
 from wireglass_app.controls import Button, Elided, IconLabel, Label, column, restyle, row, surface
 from wireglass_app.failures import Failure, again_words
-from wireglass_app.layouts import clear
+from wireglass_app.layouts import clear, scrolling
 from wireglass_app.offers import Offers
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import visible
@@ -91,10 +91,7 @@ class ConnectionPanel(Panel):
         self.text.setMaximumWidth(820)
         self.well.setMaximumWidth(820)
         self.body = body
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
+        scroll = scrolling(body)
         foot = surface(QWidget(), "sunken", "top")
         foot.setLayout(
             row(

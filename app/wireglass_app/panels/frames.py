@@ -53,8 +53,7 @@ class FramesPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         bench = desk.workbench
-        self.model = FramesModel(bench.ledger, self._server_name, self)
-        self._names: dict[str, str] = {}
+        self.model = FramesModel(bench.ledger, bench.server_name, self)
         self.filter = FilterField(bench.ledger)
         self.table = self._make_table()
         self.mode = Segments((("frames", "Frames"), ("calls", "Calls")), "One row a")
@@ -68,7 +67,7 @@ class FramesPanel(Panel):
         self.export = ExportButton(
             bench.ledger,
             self._masker,
-            self._server_name,
+            bench.server_name,
             lambda: self.detail.entry,
             lambda: self.model.numbers,
             desk.announce,
@@ -139,13 +138,6 @@ class FramesPanel(Panel):
         lines = column(self.head, self._splitter, gap=0)
         lines.setStretch(1, 1)
         self.setLayout(lines)
-
-    def _server_name(self, connection: str) -> str:
-        """The server's own name, also after it was closed."""
-        session = self.desk.workbench.session_of(connection)
-        if session is not None:
-            self._names[connection] = session.name
-        return self._names.get(connection, connection.partition(" #")[0] or connection)
 
     # -- arrivals --------------------------------------------------------------------------------------------------
 

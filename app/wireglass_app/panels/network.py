@@ -43,15 +43,14 @@ class NetworkPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         bench = desk.workbench
-        self.model = HttpModel(bench.ledger, self._server_name, self)
-        self._names: dict[str, str] = {}
+        self.model = HttpModel(bench.ledger, bench.server_name, self)
         self._stretch: tuple[int, int] | None = None
         self._text = ""
         """The last good filter."""
         self.filter = FilterField(
             Language(
                 KEYS,
-                lambda text: compile_http_filter(text, self._server_name),
+                lambda text: compile_http_filter(text, bench.server_name),
                 lambda text, cursor: suggest(text, cursor, self._values),
                 "status:>=400 or method:tools/call",
                 "Filter HTTP requests",
@@ -140,22 +139,18 @@ class NetworkPanel(Panel):
         lines.setStretch(1, 1)
         self.setLayout(lines)
 
-    def _server_name(self, connection: str) -> str:
-        session = self.desk.workbench.session_of(connection)
-        if session is not None:
-            self._names[connection] = session.name
-        return self._names.get(connection, connection.partition(" #")[0] or connection)
-
     def _named(self, exchange: HttpExchange | None) -> Any:
         """An exchange with the name of its server, as exports take it."""
-        return None if exchange is None else (exchange, self._server_name(exchange.connection))
+        return None if exchange is None else (exchange, self.desk.workbench.server_name(exchange.connection))
 
     def copy_result(self) -> None:
         """Ctrl+Shift+C: the chosen exchange as an entry of a HAR file."""
         exchange = self.pane.exchange
         if exchange is not None:
             masker = masker_of(self.desk.workbench.recording)
-            entry = as_har_entry(self.model.ledger, exchange, masker, self._server_name(exchange.connection))
+            entry = as_har_entry(
+                self.model.ledger, exchange, masker, self.desk.workbench.server_name(exchange.connection)
+            )
             QGuiApplication.clipboard().setText(json.dumps(entry, ensure_ascii=False, indent=2))
             self.desk.announce("Copied the request as HAR, with secrets masked.")
 
@@ -228,7 +223,7 @@ class NetworkPanel(Panel):
                 case "status":
                     yield "none" if one.facts.status is None else str(one.facts.status)
                 case "server":
-                    yield self._server_name(one.connection)
+                    yield self.desk.workbench.server_name(one.connection)
                 case _:
                     return
 
@@ -245,7 +240,7 @@ class NetworkPanel(Panel):
 
     def _apply(self) -> None:
         self._live.now()
-        self.model.set_filter(compile_http_filter(self._text, self._server_name), self._stretch)
+        self.model.set_filter(compile_http_filter(self._text, self.desk.workbench.server_name), self._stretch)
         self._show_count()
 
     def focus_filter(self) -> None:

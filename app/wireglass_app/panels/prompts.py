@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from wireglass.protocol.schema import UNSET
 from wireglass.protocol.spans import TRACE_KEY
@@ -19,7 +19,7 @@ from wireglass_app.forms.suggest import Suggestions
 from wireglass_app.inbox.base import Tools
 from wireglass_app.inbox.trial import SamplingTrial, as_sampling
 from wireglass_app.kept_drafts import without_secrets
-from wireglass_app.layouts import beside
+from wireglass_app.layouts import beside, scrolling
 from wireglass_app.models.catalogue import ItemRow, prompt_parts
 from wireglass_app.models.drafts import Drafts
 from wireglass_app.panels.base import Desk
@@ -323,8 +323,4 @@ def _messages(call: Call) -> QWidget:
         lines.addWidget(Label(f"{count(len(messages) - _MESSAGES)} more are in Frames.", "muted", "small"))
     lines.addStretch(1)
     page.setLayout(lines)
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setWidget(page)
-    return scroll
+    return scrolling(page)

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from wireglass.recording.records import Note
 from wireglass_app.controls import Button, Chip, Elided, Empty, IconLabel, Label, Notice, column, row, surface
 from wireglass_app.headline import HeadLine
-from wireglass_app.layouts import clear
+from wireglass_app.layouts import clear, scrolling
 from wireglass_app.moments import clock, day_and_clock
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import DESCRIPTION_LIMIT, counted, duration, size, visible
@@ -45,10 +45,7 @@ class SessionsPanel(Panel):
         page = surface(QWidget(), "panel")
         cards = [self._recorded(), self._notes(), *([] if self.recording.opened else [self._recent()])]
         page.setLayout(column(*cards, None, gap=16, margins=(14, 16, 14, 22)))
-        area = QScrollArea()
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidgetResizable(True)
-        area.setWidget(page)
+        area = scrolling(page)
         buttons = [] if self.recording.opened else [self.open, self.save_button]
         head = HeadLine(Label("Sessions", type="title"), [], buttons)
         self.setLayout(column(surface(head, "panel", "bottom"), area, gap=0))

@@ -3,12 +3,13 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from wireglass.launch.trust import Agreement, TrustStore
 from wireglass_app.controls import Button, Label, SearchField, column, row, surface
 from wireglass_app.inbox.endpoints_card import EndpointsCard
 from wireglass_app.key_editor import KeyEditor
+from wireglass_app.layouts import scrolling
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.plain import counted
 from wireglass_app.preferences.files import FilesGroup
@@ -56,10 +57,7 @@ class SettingsPanel(Panel):
         )
         self.none_fits = Label("No setting fits. Esc clears the search.", "muted")
         self.none_fits.hide()
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(self._page())
+        self._area = scrolling(self._page())
         self._aim: QWidget | None = None
         bar = self._area.verticalScrollBar()
         bar.rangeChanged.connect(self._hit)

@@ -46,9 +46,8 @@ class TimelinePanel(Panel):
         self._taken = 0
         self._events = 0
         self._told = 0.0
-        self._names: dict[str, str] = {}
         self.model = TimelineModel(
-            ledger.wall_time_ns(0), self, title_of=self._server_name, spans_of=self._reported_spans
+            ledger.wall_time_ns(0), self, title_of=desk.workbench.server_name, spans_of=self._reported_spans
         )
         if not desk.workbench.recording.opened:
             self.model.state_of = self._server_state
@@ -59,7 +58,7 @@ class TimelinePanel(Panel):
         self.export = CallsExport(
             ledger,
             lambda: masker_of(desk.workbench.recording),
-            self._server_name,
+            desk.workbench.server_name,
             self._waterfall,
             lambda: self.board.lanes.current,
             lambda: self.board.keys_in_range(),
@@ -201,12 +200,6 @@ class TimelinePanel(Panel):
         )
         asked = exchange.status == "input required"
         return Rounds(rounds.index(exchange) + 1, len(rounds), asked, sum(max(0, wait) for wait in waits))
-
-    def _server_name(self, connection: str) -> str:
-        session = self.desk.workbench.session_of(connection)
-        if session is not None:
-            self._names[connection] = session.name
-        return self._names.get(connection, connection.partition(" #")[0] or connection)
 
     def _server_state(self, connection: str) -> str:
         """As the marks of the navigation: whether it can be called now."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from wireglass.resources import resource_path
 from wireglass.targets.inventory import survey, this_machine
@@ -26,6 +26,7 @@ from wireglass_app.controls import (
 )
 from wireglass_app.forms.flow import FlowLayout
 from wireglass_app.known import KnownServer, known_servers, recent_target
+from wireglass_app.layouts import scrolling
 from wireglass_app.panels.base import Desk, Panel
 from wireglass_app.theme import theme
 
@@ -97,10 +98,7 @@ class WelcomePanel(Panel):
         self._surveyed: asyncio.Task[None] | None = None
         body = QWidget()
         body.setLayout(self._page())
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(surface(body, "panel"))
+        scroll = scrolling(surface(body, "panel"))
         self.setLayout(column(scroll))
 
     def _page(self) -> QGridLayout:

@@ -5,11 +5,11 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from wireglass_app.calls import Call
 from wireglass_app.controls import Label, column, surface
+from wireglass_app.layouts import scrolling
 from wireglass_app.payloads.base import pick_resource
 from wireglass_app.payloads.cards import ContentCard
 from wireglass_app.turns import gradually
@@ -41,11 +41,7 @@ def contents_view(call: Call) -> QWidget:
         lines.addWidget(Label(f"{len(contents) - _CONTENTS} more are in Frames.", "muted", "small"))
     lines.addStretch(1)
     page.setLayout(lines)
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setWidget(page)
-    return scroll
+    return scrolling(page)
 
 
 def _octets(contents: Any) -> Callable[[], bytes] | None:

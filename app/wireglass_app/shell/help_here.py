@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from wireglass_app.actions import Actions
 from wireglass_app.controls import Button, Chip, Label, column, key_names, key_text, row, surface
+from wireglass_app.layouts import scrolling
 from wireglass_app.shell.help_words import HELP, Help
 from wireglass_app.theme import theme
 
@@ -32,11 +33,7 @@ class HelpHere(QFrame):
         body = surface(QWidget(), "raised")
         body.setLayout(column(self.words, self._keys, None, gap=12, margins=(0, 0, 8, 0)))
         self._body = body
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(body)
+        self._area = scrolling(body, sideways=False)
         self.close_button = Button("Close", key="F1", name="Close help", clicked=self.hide)
         every = Button("All keys", "link", clicked=lambda: actions.trigger("keys"))
         foot = row(every, None, self.close_button)
