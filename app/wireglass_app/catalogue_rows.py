@@ -5,12 +5,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from wireglass_app import motion
-from wireglass_app.controls import left_to_right
 from wireglass_app.given_icon import GivenIcons
 from wireglass_app.models.catalogue import CHANGE_TONES, Heading, ItemRow
 from wireglass_app.models.rows import ROW
 from wireglass_app.plain import count, counted
 from wireglass_app.row_ground import paint_ground
+from wireglass_app.tables import for_many_rows
 from wireglass_app.theme import theme
 
 __all__ = ["RowDelegate", "RowsView"]
@@ -27,16 +27,9 @@ class RowsView(QListView):
         super().__init__()
         self.setProperty("surface", "sunken")
         self.setAccessibleName(what.capitalize())
-        left_to_right(self)
         self.delegate = RowDelegate(self)
         self.setItemDelegate(self.delegate)
-        self.setMouseTracking(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(300)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        theme().changed.connect(self.doItemsLayout)
+        for_many_rows(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _CONTROL:

@@ -1,18 +1,39 @@
-"""Tables of many rows: one height, one column that takes the room that is left, sizes that follow the zoom."""
+"""Tables and lists of many rows. Of a table: one height, one column that takes the room that is left, sizes that follow
+the zoom."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from wireglass_app.controls import left_to_right
 from wireglass_app.layouts import as_written
 from wireglass_app.theme import theme
 
-__all__ = ["Table", "show_as_written"]
+__all__ = ["Table", "for_many_rows", "show_as_written"]
 
 _ROW = 26
+_BATCH = 300
+
+
+def for_many_rows(view: QListView) -> None:
+    """A list whose rows paint themselves, of any number: Qt lays them out in batches, and again after a zoom."""
+    left_to_right(view)
+    view.setMouseTracking(True)
+    view.setLayoutMode(QListView.LayoutMode.Batched)
+    view.setBatchSize(_BATCH)
+    view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+    theme().changed.connect(view.doItemsLayout)
 
 
 class _Header(QHeaderView):

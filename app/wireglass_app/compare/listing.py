@@ -8,10 +8,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from wireglass_app.compare.items import KINDS, Heading, Item
-from wireglass_app.controls import left_to_right
 from wireglass_app.models.rows import ROW, RowsModel
 from wireglass_app.plain import visible
 from wireglass_app.row_ground import paint_ground
+from wireglass_app.tables import for_many_rows
 from wireglass_app.theme import theme
 
 __all__ = ["ChangeList"]
@@ -27,7 +27,6 @@ class ChangeList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        left_to_right(self)
         self.rows: RowsModel[Heading | Item] = RowsModel(
             _spoken, selectable=lambda one: isinstance(one, Item), parent=self
         )
@@ -37,13 +36,7 @@ class ChangeList(QListView):
         self.setItemDelegate(_Delegate(self))
         self.setProperty("surface", "sunken")
         self.setAccessibleName("Changes")
-        self.setMouseTracking(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(300)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        theme().changed.connect(self.doItemsLayout)
+        for_many_rows(self)
 
     @property
     def item(self) -> Item | None:

@@ -130,10 +130,7 @@ class ArgumentChips(QWidget):
         self.edited.emit()
 
     def _rebuild(self) -> None:
-        for chip in self._chips:
-            self._flow.removeWidget(chip)
-            chip.hide()
-            chip.deleteLater()
+        self._flow.drop(self._chips)
         self._chips = []
         for index, value in enumerate(self._values):
             chip = _Chip(value, self._one)

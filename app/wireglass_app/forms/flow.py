@@ -1,5 +1,7 @@
 """Layouts of forms: things side by side like words, and short fields in pairs."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
@@ -56,6 +58,13 @@ class FlowLayout(_Flowing):
         old = next(number for number, item in enumerate(self._items) if item.widget() is widget)
         self._items.insert(index, self._items.pop(old))
         self.invalidate()
+
+    def drop(self, widgets: Iterable[QWidget]) -> None:
+        """Takes widgets out, for good."""
+        for widget in widgets:
+            self.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()

@@ -128,10 +128,7 @@ class ChipsEditor(_ArrayEditor):
         self.changed.emit()
 
     def _rebuild(self) -> None:
-        for chip in self._chips:
-            self._flow.removeWidget(chip)
-            chip.hide()
-            chip.deleteLater()
+        self._flow.drop(self._chips)
         self._chips = []
         for index, value in enumerate(self._values[:_MOST_SHOWN]):
             chip = _ValueChip(scalar_text(value))
