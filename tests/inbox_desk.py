@@ -96,6 +96,10 @@ class Bench(QObject):
     def session_of(self, connection: str) -> Any:
         return None
 
+    def server_name(self, connection: str) -> str:
+        """As the workbench says of one that never was open."""
+        return connection.partition(" #")[0]
+
     def ask(
         self,
         params: dict[str, Any],
