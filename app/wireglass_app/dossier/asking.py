@@ -24,10 +24,9 @@ _LEAST, _MOST = 64, 232
 
 
 class Asking(QWidget):
-    """Shows one question. `inbox` when the user wants the Inbox; `answered` after any answer."""
+    """Shows one question. `inbox` when the user wants the Inbox."""
 
     inbox = Signal(object)
-    answered = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,13 +133,11 @@ class Asking(QWidget):
         value = self.form.value()
         self._answering = self.question.call
         self.question.accept({} if value is UNSET else value)
-        self.answered.emit()
 
     def _end(self, how: str) -> None:
         if self.question is not None and self.guard.open:
             self._answering = self.question.call
             (self.question.decline if how == "decline" else self.question.cancel)()
-            self.answered.emit()
 
     def _to_inbox(self) -> None:
         if self.question is not None:

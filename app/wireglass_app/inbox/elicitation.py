@@ -74,7 +74,6 @@ class ElicitationView(QuestionView):
         right.layout().setStretch(3, 1)  # type: ignore[union-attr]  # as above
         surface(right, "sunken").setMinimumWidth(theme().px(290))
         right.setMaximumWidth(theme().px(_RIGHT))
-        self._right = right
         self.panes = TwoPanes(surface(left, "panel"), right, ("Your answer", "Why, and what is sent"), least=_BOTH)
         self.panes.set_shares(1, 0)
         self.setLayout(column(self.panes, gap=0))

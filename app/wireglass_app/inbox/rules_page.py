@@ -120,7 +120,6 @@ class RulesPage(QWidget):
         self._tools = tools
         self._editing: str | None = None
         self._connection = ""
-        self._question: Question | None = None
         self._lines = column(gap=8, margins=(18, 12, 18, 12))
         self.form: SchemaForm | None = None
         self._form_place = column(gap=0)

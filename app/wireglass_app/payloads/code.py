@@ -33,8 +33,6 @@ _FAR = 20_000
 class CodeView(LineArea):
     """Lines with numbers, colours, selection, search and marks. All text is shown as it is, never as markup."""
 
-    caret_moved = Signal(int)
-    """The row the caret is on."""
     loaded = Signal()
     """All rows are there."""
 
@@ -273,7 +271,6 @@ class CodeView(LineArea):
         self._keep_in_view()
         self.setAccessibleDescription(f"Line {row + 1} of {len(self._rows)}: {self._shown(row)}")
         self.viewport().update()
-        self.caret_moved.emit(row)
 
     def _keep_in_view(self) -> None:
         row, column = self._caret

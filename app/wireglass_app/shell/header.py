@@ -66,7 +66,7 @@ class Header(QWidget):
         line = row(self.menu_button, self.back, self.forward, 8, self.server, self.summary, gap=6)
         line.setStretchFactor(self.summary, 1)
         left.setLayout(line)
-        self._right = right = QWidget()
+        right = QWidget()
         right.setLayout(row(None, self.note, self.inbox, self.record, self.split, gap=_GAP))
         for side in (left, right):
             side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

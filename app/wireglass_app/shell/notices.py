@@ -90,7 +90,6 @@ class _RecordingBar(QWidget):
         super().__init__()
         assert isinstance(workbench.recording, OpenedRecording)
         self._recording = workbench.recording
-        self._workbench = workbench
         surface(self, "human", "bottom")
         self._facts = Elided("", "secondary", "small")
         self._missing = Elided("", "warn", "small")

@@ -22,7 +22,6 @@ class InProcessTransport:
         self._server = server
         self._end, self._server_end = memory_pair(tap)
         self._serving: asyncio.Task[None] | None = None
-        self._stop = asyncio.Event()
 
     async def start(self) -> None:
         """Starts the server. Raises what its lifespan raises."""
