@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from shiboken6 import isValid
 
-from app.desk import Desktop, python_target
+from app.desk import DESK, Desktop, python_target
 from wireglass_app.appearance import THEME
 from wireglass_app.calls import Target
 from wireglass_app.dialogs.connect import ConnectDialog
@@ -225,5 +225,18 @@ def test_a_link_to_a_server_that_was_closed_meanwhile_leads_nowhere(desktop) -> 
         assert desk.app.workbench.current is other
         assert desk.window.host.place[1] is other
         assert not faults
+
+    desktop(scene)
+
+
+def test_a_server_that_was_closed_keeps_its_name_in_the_views(desktop) -> None:
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(python_target("unlike", str(DESK)))
+        bench, connection = desk.window.workbench, session.connection
+        assert bench.server_name(connection) == "desk"
+        await bench.close(session)
+        assert bench.session_of(connection) is None
+        assert bench.server_name(connection) == "desk"
+        assert bench.server_name("shop #7") == "shop", "nobody knows more of it"
 
     desktop(scene)
