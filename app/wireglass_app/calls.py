@@ -23,7 +23,7 @@ __all__ = [
     "Target",
     "WatchedRun",
     "is_large",
-    "without_secrets",
+    "url_without_secrets",
 ]
 
 CallState = Literal["running", "waiting", "done", "tool-error", "refused", "timeout", "lost", "cancelled", "fault"]
@@ -103,10 +103,10 @@ class Target:
     @property
     def key(self) -> str:
         """Names the server in the settings: the same file, command or URL has the same drafts. Secrets stay out."""
-        return self.spec or without_secrets(self.url) or " ".join((self.command, *self.args))
+        return self.spec or url_without_secrets(self.url) or " ".join((self.command, *self.args))
 
 
-def without_secrets(url: str) -> str:
+def url_without_secrets(url: str) -> str:
     """A URL as it may be kept in a file: passwords and tokens in it are masked."""
     try:
         return mask_url(url)

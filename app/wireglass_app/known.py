@@ -10,7 +10,7 @@ from typing import Any
 from wireglass.targets.inventory import Found
 from wireglass.targets.servers import RemoteServer, StdioServer
 from wireglass.wire.masking import MASK
-from wireglass_app.calls import Target, without_secrets
+from wireglass_app.calls import Target, url_without_secrets
 
 __all__ = ["KnownServer", "known_servers", "recent_entry", "recent_target", "unfinished_values"]
 
@@ -92,8 +92,8 @@ def recent_entry(target: Target) -> dict[str, Any]:
         "spec": target.spec,
         **{name: getattr(target, name) for name in (*_SAME_FIELDS, *_SAME_NUMBERS)},
         "any_version": target.any_version,
-        "url": without_secrets(target.url),
-        "proxy": without_secrets(target.proxy),
+        "url": url_without_secrets(target.url),
+        "proxy": url_without_secrets(target.proxy),
         "args": list(target.args),
         "scopes": list(target.scopes),
         "variables": [name for name, _ in target.added],
