@@ -61,32 +61,36 @@ class CatalogueList(QWidget):
         self.view.picked.connect(self._picked)
         self.field.left.connect(self.view.setFocus)
         self._adding = adding
+        self._session: ServerSession | None = None
+        self._make_pages(what, empty_icon, empty_title)
+        self.state.changed.connect(self._show)
+        self._lay_out()
+        self.pills.setVisible(pills)  # only now: before, it would have shown as a window of its own
+
+    def _make_pages(self, what: str, empty_icon: str, empty_title: str) -> None:
+        """The rows, and what stands in their place when there are none."""
         self.nothing = Empty(empty_icon, empty_title, _NONE)
-        for label in (self.nothing.title, self.nothing.text):
-            label.setMinimumWidth(theme().px(170))  # the list must not be wider for what it says when it is empty
         self.none_fits = Label("Nothing fits the filter. Esc clears it.", "muted", "small", wrap=True)
         self.none_fits.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.none_fits.setContentsMargins(12, 24, 12, 0)
         self._stack = QStackedWidget()
         self.skeleton = Skeleton()
-        lines = QWidget()
-        lines.setLayout(column(self.skeleton, None, margins=(14, 10, 14, 0)))
-        self._loading = lines
+        self._loading = QWidget()
+        self._loading.setLayout(column(self.skeleton, None, margins=(14, 10, 14, 0)))
         again = Button("Try again", icon="reload", name=f"Read the {what} again", clicked=self._read_again)
         self.failed = Empty("warning", f"The {what} could not be read", "", [again])
-        for label in (self.failed.title, self.failed.text):
-            label.setMinimumWidth(theme().px(170))
+        for label in (self.nothing.title, self.nothing.text, self.failed.title, self.failed.text):
+            label.setMinimumWidth(theme().px(170))  # the list must not be wider for what it says when it is empty
         for page in (self.view, self.nothing, self.none_fits, self._loading, self.failed):
             self._stack.addWidget(page)
-        self._session: ServerSession | None = None
-        self.state.changed.connect(self._show)
+
+    def _lay_out(self) -> None:
         top = row(self.field, margins=(10, 9, 10, 0))
         pills_row = row(self.pills, None, margins=(10, 0, 10, 2))
         above = column(self._stale, self.state.bar, gap=3)
         lines = column(top, pills_row, above, column(self._stack, self.state, gap=0), gap=6)
         lines.setStretch(3, 1)
         self.setLayout(lines)
-        self.pills.setVisible(pills)  # only now: before, it would have shown as a window of its own
 
     @property
     def current(self) -> ItemRow | None:

@@ -51,17 +51,33 @@ class StatusBar(QWidget):
         self.recorded_icon = IconLabel("record", "human.text", 14)
         self.recorded = Elided("", "secondary", "caption")
         self.wireglass = Label(_version(), "secondary", "caption")
-        self.theme_button = QToolButton()
-        self.theme_button.setProperty("type", "caption")
-        self.theme_button.setToolButtonStyle(self.theme_button.toolButtonStyle().ToolButtonTextBesideIcon)
-        self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self)
-        for choice in ("system", "light", "dark", "contrast"):
-            menu.addAction(actions[f"theme-{choice}"])
-        self.theme_button.setMenu(menu)
-        set_icon(self.theme_button, "sun", size=14)
+        self.theme_button = self._make_theme_button()
         self.drawer_button = tool_button("drawer", "Drawer", key="Ctrl+J", clicked=lambda: actions.trigger("drawer"))
         self.drawer_button.setProperty("type", "caption")
+        self._lay_out()
+        self._quiet = QTimer(self, singleShot=True, interval=_SAID_MS)
+        self._quiet.timeout.connect(lambda: self.said.setText(""))
+        self._slow = QTimer(self, singleShot=True, interval=500)
+        self._slow.timeout.connect(self.refresh)
+        workbench.entries_added.connect(self._arrived)
+        workbench.recording.changed.connect(self._arrived)
+        theme().changed.connect(self._theme_changed)
+        self._theme_changed()
+        self.refresh()
+
+    def _make_theme_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("type", "caption")
+        button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        for choice in ("system", "light", "dark", "contrast"):
+            menu.addAction(self._actions[f"theme-{choice}"])
+        button.setMenu(menu)
+        set_icon(button, "sun", size=14)
+        return button
+
+    def _lay_out(self) -> None:
         left = row(self.mark, self.ready, self.connections, gap=6)
         right = row(self.recorded_icon, self.recorded, gap=6)
         whole = row(
@@ -72,15 +88,6 @@ class StatusBar(QWidget):
         )
         whole.setStretchFactor(self.said, 1)
         self.setLayout(whole)
-        self._quiet = QTimer(self, singleShot=True, interval=_SAID_MS)
-        self._quiet.timeout.connect(lambda: self.said.setText(""))
-        self._slow = QTimer(self, singleShot=True, interval=500)
-        self._slow.timeout.connect(self.refresh)
-        workbench.entries_added.connect(self._arrived)
-        workbench.recording.changed.connect(self._arrived)
-        theme().changed.connect(self._theme_changed)
-        self._theme_changed()
-        self.refresh()
 
     def _arrived(self, *_facts: object) -> None:
         if not self._slow.isActive():
