@@ -24,7 +24,7 @@ class Host(QObject):
 
     def __init__(self, name: str = "parcel-desk", url: str = "", *, stateless: bool = True) -> None:
         super().__init__()
-        self.name = name
+        self.name = self.own_name = name
         self.connection = name
         self.target = Target(name, "http" if url else "stdio", command="uv", url=url, spec="server.py", runner="uv")
         self.stateless = stateless
