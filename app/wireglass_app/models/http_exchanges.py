@@ -42,6 +42,8 @@ class HttpExchange:
     methods: dict[str, None] = field(default_factory=dict[str, None])
     event: SessionEvent | None = None
     """What was told of it when it was over."""
+    answered: bool = False
+    """Whether a frame of the server crossed in it."""
 
     def over(self, event: SessionEvent) -> None:
         """It is over: from when to when it really lasted, and its answer if no frame brought one."""
@@ -49,6 +51,10 @@ class HttpExchange:
         self.first_ns, self.last_ns = event.at_ns, max(self.last_ns, event.until_ns or event.at_ns)
         if self.facts.status is None:
             self.facts = _facts_of(event)
+
+    def over_before(self, event: SessionEvent) -> bool:
+        """Whether it was over when what `event` tells of began."""
+        return self.event is not None and event.at_ns > self.last_ns
 
     def phases(self) -> list[tuple[str, float]]:
         """Names of what it waited for and how long, in milliseconds, in order."""
@@ -70,6 +76,7 @@ class HttpExchange:
         self.last_ns = max(self.last_ns, entry.at_ns)
         self.octets += entry.size
         self.seqs.append(entry.seq)
+        self.answered = self.answered or entry.sender == "server"
         if entry.method and len(self.methods) < 20:
             self.methods[entry.method] = None
 
@@ -125,6 +132,8 @@ class HttpModel(ColumnsModel):
         self._by_channel: dict[tuple[str, str], int] = {}
         self.after_gap: Callable[[int], bool] = lambda _row: False
         """Whether a server was gone between a row and the one above."""
+        self._earlier: dict[tuple[str, str], list[HttpExchange]] = {}
+        """Of channels that were used again: the exchanges before the last one."""
         self._connections: set[str] = set()
         self._taken = 0
         self._last_event: SessionEvent | None = None
@@ -223,13 +232,35 @@ class HttpModel(ColumnsModel):
             return
         key = (entry.connection, entry.channel)
         row = self._by_channel.get(key)
-        if row is None:
+        known = self._known(row, fresh)
+        if row is None or known is None or (entry.sender == "client" and (known.answered or known.event is not None)):
+            # Not known, or over: a server that was started again counts its channels from 1 again.
             row = self._by_channel[key] = len(self._rows) + len(fresh)
-            fresh.append(HttpExchange(entry.connection, entry.channel, facts, entry.at_ns, entry.at_ns))
+            if known is not None:
+                self._earlier.setdefault(key, []).append(known)
+            known = HttpExchange(entry.connection, entry.channel, facts, entry.at_ns, entry.at_ns)
+            fresh.append(known)
         old = row < len(self._rows)
-        (self._rows[row] if old else fresh[row - len(self._rows)]).add(entry, facts)
+        known.add(entry, facts)
         if old:
             touched.add(row)
+
+    def _was_earlier(self, key: tuple[str, str], event: SessionEvent, last: HttpExchange, touched: set[int]) -> bool:
+        """Whether an event is that of an exchange before the last one of its channel, which is over with it then."""
+        until = event.until_ns or event.at_ns
+        before = self._earlier.get(key, ()) if until < last.first_ns else ()
+        found = next((one for one in reversed(before) if one.first_ns <= until and one.event is None), None)
+        if found is None:
+            return False
+        found.over(event)
+        touched.update(row for row, one in enumerate(self._rows) if one is found)
+        return True
+
+    def _known(self, row: int | None, fresh: list[HttpExchange]) -> HttpExchange | None:
+        """The exchange of a number, also of those that have no row yet."""
+        if row is None:
+            return None
+        return self._rows[row] if row < len(self._rows) else fresh[row - len(self._rows)]
 
     def _new_events(self) -> list[SessionEvent]:
         """The HTTP events since the last time; the ledger forgets old ones, so they are counted from the end."""
@@ -246,8 +277,10 @@ class HttpModel(ColumnsModel):
     def _over(self, event: SessionEvent, fresh: list[HttpExchange], touched: set[int]) -> None:
         key = (event.connection, str(event.facts.get("channel", "")))
         row = self._by_channel.get(key)
-        known = None if row is None else (self._rows[row] if row < len(self._rows) else fresh[row - len(self._rows)])
-        if row is None or known is None:  # no frame crossed
+        known = self._known(row, fresh)
+        if known is not None and self._was_earlier(key, event, known, touched):
+            return
+        if row is None or known is None or (known.over_before(event) and known.answered):  # no frame crossed
             self._by_channel[key] = len(self._rows) + len(fresh)
             known = _without_frames(event)
             fresh.append(known)

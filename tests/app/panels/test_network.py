@@ -184,6 +184,28 @@ def test_exchanges_without_a_frame_have_rows_too(qtbot: QtBot, look: Theme, benc
     assert phases_text(model.exchange(3)) == "ConnectError: refused"
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_a_server_that_was_started_again_begins_new_rows(qtbot: QtBot, look: Theme, bench: Bench, live: bool) -> None:
+    """It counts its channels from 1 again: its requests were shown in the rows of those before the restart. In a
+    recording everything is heard of at once."""
+    model = HttpModel(bench.ledger)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for start in (0, 5_000):
+        put(bench, request(1, "tools/list", {}), "client", start, POST)
+        put(bench, result(1, {}), "server", start + 250, DONE)
+        bench.ledger.happened(told(200, "POST 1", at_ms=start))
+        if live:
+            model.take_new()
+    bench.ledger.happened(told(None, "POST 1", at_ms=9_000, error="ConnectError: refused"))
+    model.take_new()
+    rows = [[model.data(model.index(row, column)) for column in (4, 6)] for row in range(model.rowCount())]
+    assert rows == [["200 OK", "2"], ["200 OK", "2"], ["no answer", "0"]]
+    begun = [one.first_ns // 1_000_000 for one in model.exchanges]
+    assert begun == [0, 5_000, 9_000]
+    assert all(one.event is not None for one in model.exchanges)
+    assert tester.model() is model
+
+
 def test_the_phases_of_an_exchange_are_read_with_it(qtbot: QtBot, look: Theme, bench: Bench, tmp_path: Path) -> None:
     panel = NetworkPanel(desk_of(bench, tmp_path))
     qtbot.addWidget(panel)
