@@ -17,6 +17,7 @@ from wireglass_app.models.rows import ROW
 from wireglass_app.panels.settings import SettingsPanel
 from wireglass_app.shell.navigation import NARROW_WIDTH, WIDTH
 from wireglass_app.shell.speaking import Announcer
+from wireglass_app.shell.strip import SessionStrip
 
 
 def test_two_views_stand_side_by_side_with_their_own_history(desktop) -> None:
@@ -105,8 +106,13 @@ def test_a_second_window_shows_another_view_of_the_same_session(desktop) -> None
     async def scene(desk: Desktop) -> None:
         session = await desk.desk()
         first = desk.window
+        earlier = await desk.run("add", {"a": 3, "b": 4})
+        await desk.until(lambda: earlier.ended, "a call before the other window opens")
         first.actions_table.trigger("new-window")
         second = next(window for window in desk.app.windows if window is not first)
+        strip = second.findChild(SessionStrip)
+        assert [spot.call for spot in strip.lane.spots] == [earlier], "its strip knows what was before"
+        assert "1 call" in texts(strip)
         assert second.host.place == ("tools", session)
         second.go("frames")
         assert first.host.place[0] == "tools"

@@ -73,6 +73,9 @@ class SessionStrip(QWidget):
         workbench.entries_added.connect(self._entries)
         theme().changed.connect(self._sized)
         self._sized()
+        if len(workbench.ledger.entries):
+            self.lane.catch_up()
+            self._wake()
 
     def _sized(self) -> None:
         self.setFixedHeight(theme().px(HEIGHT))
@@ -150,6 +153,16 @@ class StripLane(QWidget):
             if entry.kind in ("notification", "broken"):
                 self._ticks.append((entry.at_ns, "bad" if entry.kind == "broken" else ""))
         del self._ticks[:-_TICKS_KEPT]
+
+    def catch_up(self) -> None:
+        """What happened before this window was opened."""
+        ledger = self._workbench.ledger
+        calls = [(session, call) for session in self._workbench.sessions for call in session.calls]
+        for session, call in sorted(calls, key=lambda pair: pair[1].started_ns)[-_CALLS_KEPT:]:
+            self.take(session, call)
+        first, last = ledger.entries[0], ledger.entries[-1]
+        self._first_ns, self._last_ns = first.at_ns, last.at_ns
+        self.take_entries([ledger.entry(seq) for seq in range(max(first.seq, last.seq - _TICKS_KEPT), last.seq + 1)])
 
     # the window of time
 
