@@ -10,6 +10,7 @@ from wireglass.protocol.messages import Span, as_object
 from wireglass.recording.entries import KINDS, STATUSES, Entry
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import RECENT, Ledger
+from wireglass_app.models.call_columns import LISTENING
 from wireglass_app.models.timeline import BLUE, ORANGE, RED, SLATE, TEAL, VIOLET, TimelineModel
 
 __all__ = ["TimelineFeed"]
@@ -218,8 +219,9 @@ class TimelineFeed:
         if method == "notifications/message":
             self._model.tick(server, "Logs", at, _LEVEL_TONES.get(columns.name[row], SLATE))
         elif method == "notifications/cancelled" and number is not None:
-            key = self._ledger.exchange_columns.first + number
-            self._model.end_call(key, at, failed=True)
+            exchanges = self._ledger.exchange_columns
+            listens = self._ledger.words[exchanges.method[number]] == LISTENING  # which ends no other way
+            self._model.end_call(exchanges.first + number, at, failed=not listens)
         elif method == "notifications/progress":
             self._model.tick_again(server, "Notifications", at, VIOLET, "progress", number)
         else:

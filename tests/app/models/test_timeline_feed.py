@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from wireglass.protocol.messages import Frame, Sender
 from wireglass.recording.events import SessionEvent
 from wireglass.recording.ledger import Ledger
-from wireglass_app.models.timeline import ORANGE, RED, TEAL, VIOLET, TimelineModel
+from wireglass_app.models.timeline import BLUE, ORANGE, RED, TEAL, VIOLET, TimelineModel
 from wireglass_app.models.timeline_feed import TimelineFeed
 
 MS = 1_000_000
@@ -170,6 +170,19 @@ def test_a_quiet_stream_does_not_let_the_session_grow() -> None:
     assert desk.model.is_open
     desk.model.advance(10_000 * MS)
     assert desk.model.now == 10_000 * MS
+
+
+def test_a_stream_that_we_end_has_not_failed() -> None:
+    """After each reload the stream that listens was a red bar, "failed"; a call that is cancelled stays one."""
+    desk = Desk()
+    desk.frame("client", 0, id=1, method="subscriptions/listen", params={})
+    desk.frame("client", 5, id=2, method="tools/call", params={"name": "slow"})
+    for number in (1, 2):
+        desk.frame("client", 100, method="notifications/cancelled", params={"requestId": number})
+    rows = {row.title: row for row in desk.model.rows()}
+    assert rows["Streams"].tracks[0].bar(0).tone == BLUE
+    assert rows["Streams"].labels[0] == {0: "subscriptions/listen"}
+    assert rows["Requests"].tracks[0].bar(0).tone == RED
 
 
 def test_a_permission_page_is_known_to_the_bars_of_its_server() -> None:
