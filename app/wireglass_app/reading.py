@@ -6,7 +6,7 @@ are made again with each tool, and buttons come and go: what was made last would
 
 from collections.abc import Callable, Iterable, Iterator
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QScrollArea, QWidget
 
@@ -16,6 +16,8 @@ __all__ = ["ReadingDialog", "move_focus", "reading_order"]
 
 _SLACK = 2
 """Pixels by which two lines may reach into each other and still are two."""
+_MARGIN = 60
+"""Pixels that a dialog leaves of the screen."""
 
 
 class ReadingDialog(QDialog):
@@ -23,6 +25,13 @@ class ReadingDialog(QDialog):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         return move_focus(self, forward=next)
+
+    def take_size(self, wide: int, high: int, *, least: tuple[int, int]) -> None:
+        """So many pixels at first, and no less than `least`, as far as the screen has them."""
+        room = self.screen().availableSize().expandedTo((self.parentWidget() or self).window().size())
+        room -= QSize(_MARGIN, _MARGIN)
+        self.setMinimumSize(QSize(*least).boundedTo(room))
+        self.resize(QSize(wide, high).boundedTo(room))
 
 
 def move_focus(window: QWidget, *, forward: bool) -> bool:

@@ -8,6 +8,7 @@ below a widget anew whenever it gets another parent, and a view is built from it
 each widget of the Protocol view, two thirds of the time its building took.
 """
 
+import math
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 from PySide6.QtCore import QByteArray, QDir, QObject, QRectF, QSize, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QScreen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QScreen
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -40,6 +41,8 @@ _SIZES: dict[Density, dict[str, int]] = {
     "compact": {"control": 18, "large": 22, "tool": 16, "segment": 18, "small": 20, "check": 18, "pad": 0},
     "touch": {"control": 26, "large": 30, "tool": 26, "segment": 28, "small": 30, "check": 28, "pad": 5},
 }
+_WORDS = {"control": 1.0, "large": 1.0, "check": 1.0, "segment": 0.9, "small": 0.85}
+"""The smallest words in what has such a least height, of those of the body; tools have none."""
 _SIDES = {"mark": 14, "arrow": 14, "menu": 12, "spin": 18, "combo": 22}
 """What is drawn beside text, and grows with it: marks of boxes and circles, arrows, the room that buttons with a menu,
 spin fields and lists to choose from keep for them."""
@@ -298,7 +301,11 @@ class Theme(QObject):
     def _filled_sheet(self) -> str:
         values = dict(self._hex)
         sizes = _SIZES[self._density]
-        values |= {f"h.{name}": f"{pixels}px" for name, pixels in sizes.items()}
+        line = QFontMetricsF(self.font()).height()
+        for name, pixels in sizes.items():
+            # A least height of the sheet counts for more than what a widget itself needs: at 200 % a crowded layout
+            # would squeeze it below its own words.
+            values[f"h.{name}"] = f"{max(pixels, math.floor(line * _WORDS.get(name, 0.0)))}px"
         values |= {f"pad.{name}": f"{pixels + sizes['pad']}px" for name, pixels in _PADDINGS.items()}
         for role, (ratio, _weight, _mono) in ROLES.items():
             values[f"pt.{role}"] = f"{self.body_points * self._scale * ratio:.2f}pt"

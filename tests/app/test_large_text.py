@@ -1,13 +1,15 @@
 """Text of 200 % in an ordinary window: what stands beside or above something large is not squeezed below its words."""
 
+import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desktop, python_target
 from wireglass_app.controls import Label, column
+from wireglass_app.dialogs.connect import ConnectDialog
 from wireglass_app.dossier.timing import TimingPage
 from wireglass_app.frameview.filter_head import FilterHead
 from wireglass_app.headline import HeadLine
@@ -100,3 +102,40 @@ def test_a_shrinking_area_is_as_high_as_its_words_or_scrolls(qtbot: QtBot, look:
     assert whole(words)
     words.setText("few")
     qtbot.waitUntil(lambda: area.height() < 40)
+
+
+def test_dialogs_stay_within_the_screen_and_their_lines_are_whole(desktop, tmp_path: Path) -> None:
+    """Before, the question of trust was as wide as its words wanted, and headings that fold lost their lower part."""
+    file = tmp_path / "server.py"
+    file.write_text("from fastmcp import FastMCP\n\nmcp = FastMCP('x')\n")
+
+    async def scene(desk: Desktop) -> None:
+        desk.app.settings.set("zoom", 2.0)
+        desk.window.resize(1024, 720)
+        opener = desk.app.opener
+        room = desk.window.screen().availableSize().expandedTo(desk.window.size())
+        servers = {"mcpServers": {name: {"command": "npx", "args": [name]} for name in ("a", "b", "c", "d", "e")}}
+        for show in (
+            lambda: opener.open_spec(str(file)),
+            lambda: opener.open_text(json.dumps(servers)),
+            lambda: desk.window.connect_wanted.emit(None),
+        ):
+            show()
+            dialog = await desk.until(lambda: opener.dialog, "the dialog")
+            await desk.until(dialog.isVisible, "it in sight")
+            if isinstance(dialog, ConnectDialog):
+                dialog.show_tab("url")
+            await desk.until(
+                lambda one=dialog: one.width() < room.width() and one.height() < room.height(), "within the screen"
+            )
+            await desk.until(lambda one=dialog: not squeezed(one), "whole buttons")
+            dialog.reject()
+            await desk.until(lambda: opener.dialog is None, "it gone")
+
+    desktop(scene)
+
+
+def squeezed(dialog: QWidget) -> list[str]:
+    """Buttons, boxes and headings lower than their words need."""
+    shown = [one for one in dialog.findChildren(QAbstractButton) if one.isVisible() and one.text()]
+    return [one.text() for one in shown if one.height() < one.fontMetrics().height()]

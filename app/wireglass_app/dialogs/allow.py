@@ -45,7 +45,6 @@ class AllowDialog(ReadingDialog):
         super().__init__(parent)
         self.setWindowTitle("Open these servers?" if len(candidates) > 1 else "Open this server?")
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setMinimumWidth(theme().px(600))
         self._candidates = list(candidates)
         self.checks: list[QCheckBox] = []
         runs = any(one.target.kind == "stdio" for one in candidates)
@@ -69,7 +68,8 @@ class AllowDialog(ReadingDialog):
         foot = surface(QWidget(), "window", "top")
         foot.setLayout(row(None, self.dont, self.once, self.always, margins=(16, 12, 22, 12)))
         self.setLayout(column(scroll, foot, gap=0))
-        self.resize(theme().px(640), min(theme().px(220 + 130 * len(cards)), 760))
+        high = min(theme().px(220 + 130 * len(cards)), 760)
+        self.take_size(theme().px(640), high, least=(theme().px(600), 0))
         self._count()
 
     def _card(self, one: Candidate) -> QWidget:

@@ -36,8 +36,6 @@ _TABS = (
     ("json", "Paste JSON"),
 )
 _WIDE, _HIGH, _NARROW = 1000, 716, 860
-_MARGIN = 60
-"""Pixels that the dialog leaves of the screen."""
 
 
 class ConnectDialog(ReadingDialog):
@@ -104,9 +102,7 @@ class ConnectDialog(ReadingDialog):
         whole = column(top, self.panes, foot, gap=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
-        room = self.screen().availableSize().expandedTo((self.parentWidget() or self).window().size())
-        self.setMinimumSize(min(theme().px(560), room.width() - _MARGIN), min(theme().px(420), room.height() - _MARGIN))
-        self.resize(min(theme().px(_WIDE), room.width() - _MARGIN), min(theme().px(_HIGH), room.height() - _MARGIN))
+        self.take_size(theme().px(_WIDE), theme().px(_HIGH), least=(theme().px(560), theme().px(420)))
 
     def _fill(self, target: Target) -> None:
         self.show_tab("command" if target.kind == "stdio" else "url")

@@ -59,7 +59,6 @@ class TrustDialog(ReadingDialog):
         super().__init__(parent)
         self.setWindowTitle("Run this server?")
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setMinimumWidth(theme().px(600))
         self._finding = finding
         self._interpreters = list(interpreters)
         self._group = QButtonGroup(self)
@@ -114,7 +113,7 @@ class TrustDialog(ReadingDialog):
         )
         scroll = scrolling(body, sideways=False)
         self.setLayout(column(scroll, self._foot(), gap=0))
-        self.resize(theme().px(620), min(theme().px(600), 860))
+        self.take_size(theme().px(620), min(theme().px(600), 860), least=(theme().px(600), 0))
 
     def _facts_card(self, why: str) -> QWidget:
         finding = self._finding
