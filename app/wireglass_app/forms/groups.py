@@ -15,7 +15,7 @@ from wireglass_app.forms.frame import Indent
 from wireglass_app.forms.maps import MapEditor
 from wireglass_app.forms.rows import FieldRow
 from wireglass_app.forms.scalars import Finding, fields_within, fits, mentions
-from wireglass_app.plain import count, visible
+from wireglass_app.plain import count, counted, visible
 
 __all__ = ["ObjectEditor", "UnionEditor"]
 
@@ -65,7 +65,9 @@ class ObjectEditor(Editor):
         body = QWidget()
         body.setLayout(self._lines)
         self._body = body if place.depth == 0 else Indent(body)
-        self._opener = Button(f"Open {place.name}", "link", icon="chevron-right", clicked=self.unfold)
+        inside = counted(len(self._nodes), "field") if self._nodes else "the object"  # a whole path is too wide to show
+        name = f"Open {place.name}"
+        self._opener = Button(f"Open {inside}", "link", icon="chevron-right", name=name, clicked=self.unfold)
         self.setLayout(column(self._opener, self._body, gap=2))
         (self._body if self._folded else self._opener).hide()
         self._rest_head.hide()

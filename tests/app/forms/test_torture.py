@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.schema import UNSET
+from wireglass_app.controls import Button
 from wireglass_app.forms.choices import ChoiceEditor, FixedEditor, OpenChoiceEditor
 from wireglass_app.forms.editor import Editor
 from wireglass_app.forms.fields import CheckEditor, LineEditor, NumberEditor, TextEditor
@@ -358,3 +359,29 @@ def test_a_form_of_forty_fields_needs_no_search(qtbot: QtBot, look: Theme) -> No
     qtbot.addWidget(form)
     assert isinstance(form.root, ObjectEditor)
     assert form.root._search is None
+
+
+def test_a_group_that_is_folded_deep_inside_takes_no_width_from_the_form(qtbot: QtBot, look: Theme) -> None:
+    """Its button told the whole path: every field of the form went out of sight at the right."""
+    tree: dict[str, Any] = {"name": "leaf"}
+    for _ in range(6):
+        tree = {"name": "twig", "children": [tree]}
+    form = SchemaForm({"type": "object", "$defs": DEFS, "properties": {"the_whole_tree": {"$ref": "#/$defs/Tree"}}})
+    qtbot.addWidget(form)
+    form.resize(346, 700)
+    form.set_value({"the_whole_tree": tree})
+    form.show()
+    qtbot.waitUntil(lambda: bool(_openers(form)), timeout=10_000)
+    (opener,) = _openers(form)
+    assert opener.accessibleName() == "Open the_whole_tree, children, item 1, children, item 1"
+    assert opener.text().strip() == "Open 2 fields"
+    across = form._scroll.horizontalScrollBar()
+    assert across.maximum() == 0
+    for _level in range(3):
+        _openers(form)[0].click()
+        qtbot.waitUntil(lambda: bool(_openers(form)), timeout=10_000)
+    qtbot.waitUntil(across.isVisible, timeout=10_000)  # deeper than there is room for: it can be scrolled to
+
+
+def _openers(form: SchemaForm) -> list[Button]:
+    return [one for one in form.findChildren(Button) if one.isVisible() and one.text().strip().startswith("Open ")]
