@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from shiboken6 import isValid
 
 from wireglass.errors import ProtocolError, RequestTimeout, TransportClosed, TransportError
-from wireglass.protocol.messages import Span, as_object
+from wireglass.protocol.messages import JsonObject, Span, as_object
 from wireglass.protocol.spans import spans_of
 from wireglass.protocol.versions import META_LOG_LEVEL, META_RELATED_TASK
 from wireglass.recording.entries import Entry, Exchange
@@ -27,6 +27,7 @@ _CROSSING_MS = 1000
 """So long reports of progress may still come from a server that stops at its next step."""
 _RECENT = 100
 """Calls that a permission given just now may have held up."""
+_OF_TASKS = ("tasks/get", "tasks/cancel", "notifications/tasks/status", "notifications/tasks")
 _TASK_BYTES = 8192
 """A larger answer is a result, and no task."""
 
@@ -40,6 +41,8 @@ class SessionCalls:
         self._stopped: set[Call] = set()
         """Calls that ended here before the server answered them."""
         self._by_task: dict[str, Call] = {}
+        self._task_cancels: dict[Call, Entry] = {}
+        """The server's answers to `tasks/cancel`: of a task it is what says that the server heeds a stop."""
         self._running: dict[Call, asyncio.Task[None]] = {}
         self._exchanges: dict[tuple[int, str], dict[str | int, int]] = {}
         """Numbers of exchanges by start and sender, then by id: plain ones, for there may be hundreds of thousands.
@@ -110,6 +113,7 @@ class SessionCalls:
         self._by_id.clear()
         self._stopped.clear()
         self._by_task.clear()
+        self._task_cancels.clear()
 
     def start(
         self,
@@ -223,6 +227,8 @@ class SessionCalls:
         for entry in entries:
             self._heard_late(entry)
             self._note_task(entry)
+            if self._by_task:
+                self._heard_of_task(entry)
         for call in {self._by_id[e.id] for e in entries if e.id in self._by_id and e.kind in ("result", "error")}:
             self._settle_times(call)
             self._session.call_changed.emit(call)
@@ -240,7 +246,8 @@ class SessionCalls:
         after = max(0.0, (entry.at_ns - (call.ended_ns or entry.at_ns)) / 1e6)
         what: Literal["answered", "confirmed", "went on"] = "went on"
         if entry.kind in ("result", "error"):
-            what = "answered" if entry.kind == "result" else "confirmed"
+            of_call = entry.kind == "result" and entry.method != "tasks/cancel"
+            what = "answered" if of_call else "confirmed"
         elif after < _CROSSING_MS:
             return  # it was on the way already
         call.late = Late(what, after)
@@ -251,9 +258,11 @@ class SessionCalls:
     def _listen_on(self, call: Call) -> None:
         """Whether a server heeds a cancellation is seen only by what it still sends."""
         self._stopped.add(call)
-        answers = [exchange.answer for exchange in self.exchanges_of(call)[-1:] if exchange.answer is not None]
+        last = [one for one in self.exchanges_of(call)[-1:] if one.status != "task"]  # that it is a task ends nothing
+        answers = [self._task_cancels.get(call), *(exchange.answer for exchange in last)]
         for answer in answers:  # it came while this thread still heard of the end
-            self._heard(call, answer)
+            if answer is not None:
+                self._heard(call, answer)
 
         def silent() -> None:
             if call.late is None:
@@ -263,11 +272,36 @@ class SessionCalls:
         QTimer.singleShot(_HEED_MS, self._session, silent)
 
     def _note_task(self, entry: Entry) -> None:
-        """A call of 2025-11-25 that became a task: what the server asks for the task, it asks for the call."""
+        """A call that became a task: what the server asks or says for the task, it does for the call."""
         if entry.kind == "result" and entry.size < _TASK_BYTES and (call := self.with_id(entry.id)) is not None:
-            task = as_object(as_object(as_object(entry.message).get("result")).get("task")).get("taskId")
-            if isinstance(task, str):
+            result = as_object(as_object(entry.message).get("result"))
+            whole = result if result.get("resultType") == "task" else as_object(result.get("task"))
+            if isinstance(task := whole.get("taskId"), str):
                 self._by_task[task] = call
+                self._say_for_task(call, whole)
+
+    def _heard_of_task(self, entry: Entry) -> None:
+        """What a task says of itself stands for progress that nobody reports; and that it is cancelled was heard."""
+        if entry.sender != "server" or entry.size >= _TASK_BYTES or entry.method not in _OF_TASKS:
+            return
+        message, exchange = as_object(entry.message), entry.exchange
+        asked = message if exchange is None else as_object(exchange.request.message)
+        call = self._by_task.get(str(as_object(asked.get("params")).get("taskId")))
+        if call is None:
+            return
+        if entry.method == "tasks/cancel":
+            if entry.kind == "result":
+                self._task_cancels[call] = entry
+                if call in self._stopped:
+                    self._heard(call, entry)
+            return
+        self._say_for_task(call, as_object(message.get("result", message.get("params"))))
+
+    def _say_for_task(self, call: Call, task: JsonObject) -> None:
+        words = task.get("statusMessage")
+        if isinstance(words, str) and words and not call.ended and not call.progress_ns:
+            call.progress = Progress(0.0, None, words)
+            self._session.call_changed.emit(call)
 
     def _settle_times(self, call: Call) -> None:
         """The wire's own stamps count, not the moments at which this thread heard of them."""

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.desk import Desktop, python_target
+from app.desk import Desktop, python_target, texts
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.panels.prompts import PromptsPanel
 from wireglass_app.panels.resources import ResourcesPanel
@@ -18,9 +19,9 @@ SAMPLE = Path(__file__).parent / "servers" / "sample.py"
 ERAS = pytest.mark.parametrize("mode", ["stateless", "2025-11-25"])
 
 
-def sample(mode: str = "auto"):
+def sample(mode: str = "auto", file: Path = SAMPLE):
     path = os.pathsep.join(one for one in sys.path if one)  # the child gets no PYTHONPATH of its own accord
-    return python_target("sample", str(SAMPLE), mode=mode, added=(("PYTHONPATH", path),))
+    return python_target("sample", str(file), mode=mode, added=(("PYTHONPATH", path),))
 
 
 @ERAS
@@ -101,9 +102,15 @@ def test_a_task_is_listed_with_its_call_and_can_be_cancelled(desktop, mode: str)
         await desk.until(lambda: panel.current is not None and panel.current.polls, "the task")
         assert panel.current.name == "long_work"
         assert panel.current.status == "working"
-        panel.cancel.click()
+        panel.cancel.setFocus()
+        QTest.keyClick(panel.cancel, Qt.Key.Key_Space)
         await desk.until(lambda: call.ended, "the end of the call")
         await desk.until(lambda: panel.current.status == "cancelled", "the end of the task")
+        await desk.until(lambda: call.late, "what the server did")
+        assert call.late.what == "confirmed", "that it had begun a task is not the answer of the call"
+        assert "It confirmed that" in texts(panel.dossier)
+        await desk.until(lambda: not panel.cancel.isEnabled(), "nothing to cancel any more")
+        assert panel.table.hasFocus()
         panel.open_call.click()
         assert desk.window.host.place[0] == "tools"
 
@@ -144,6 +151,48 @@ def test_what_a_task_asks_is_asked_in_the_call_that_became_it(desktop, mode: str
         assert call.state == "done", call.problem
         assert call.waited_ns > 0, "the time of a person is not the server's"
         assert call.result["content"][0]["text"] == "accept: Porto"
+
+    desktop(scene)
+
+
+TALKING = """
+import asyncio
+from wireglass import Context, FastMCP
+from wireglass.server.components import TaskConfig
+
+mcp = FastMCP("talking", request_state_security=b"k" * 32)
+
+
+@mcp.tool(task=TaskConfig(mode="required"))
+async def read_maps(ctx: Context) -> str:
+    await ctx.report_progress(1, None, "Reading maps")
+    answer = await ctx.elicit("Which one?", None)
+    return answer.action
+
+
+mcp.run()
+"""
+
+
+@ERAS
+def test_what_a_task_says_of_itself_is_shown_while_it_runs(desktop, tmp_path: Path, mode: str) -> None:
+    """Tasks report by their `statusMessage`, not by progress."""
+    file = tmp_path / "talking.py"
+    file.write_text(TALKING)
+
+    async def scene(desk: Desktop) -> None:
+        session = await desk.open(sample(mode, file))
+        call = session.call_tool("read_maps", {}, task=mode != "stateless", progress=False)
+        await desk.until(lambda: call.progress, "the words of the task")
+        assert call.progress.message == "Reading maps"
+        question = await desk.until(lambda: session.waiting and session.waiting[0], "the question")
+        desk.window.go("inbox", question=question)
+        await desk.until(lambda: "Why you are asked" in texts(desk.window.host.panel), "the reasons")
+        said = texts(desk.window.host.panel)
+        assert ("asked by a task, no rounds" in said) == (mode == "stateless")
+        assert ("no rounds in this era" in said) == (mode != "stateless")
+        question.answer({"action": "decline"})
+        await desk.until(lambda: call.ended, "the end of the call")
 
     desktop(scene)
 

@@ -101,6 +101,8 @@ def _afterwards(call: Call) -> str:
     if call.late is None:
         return ""
     after = duration(call.late.milliseconds)
+    if call.late.what == "confirmed" and not call.late.milliseconds:
+        return "It confirmed that."  # of a task: the call ends with it
     return {
         "silent": "It has sent nothing for this call since.",
         "confirmed": f"It confirmed that after {after}.",

@@ -204,7 +204,11 @@ def _reasons(question: Question) -> list[tuple[str, str, bool]]:
     else:
         found.append(("Call", "none of yours, as far as the server says", False))
     rounds, most = getattr(request, "round", 1), getattr(request, "rounds", 0)
-    rounds_words = f"{rounds} of at most {most} · retry with answer" if most else "one request, no rounds in this era"
+    rounds_words = "one request, no rounds in this era"
+    if most:
+        rounds_words = f"{rounds} of at most {most} · retry with answer"
+    elif session.stateless and not session.recorded:
+        rounds_words = "asked by a task, no rounds"
     found.append(("Round", rounds_words, False))
     version = getattr(session.facts, "version", "") or ""
     how = "input_required" if session.stateless else "a request of the server"

@@ -227,6 +227,12 @@ class TasksPanel(Panel):
         return self._call_of(task) or self._fetched.get(task.id)
 
     def _show_state(self) -> None:
+        pressed = next((one for one in (self.cancel, self.get, self.answer) if one.hasFocus()), None)
+        self._show_task()
+        if pressed is not None and not (pressed.isVisible() and pressed.isEnabled()):
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)  # else it goes to the button that happens to be next
+
+    def _show_task(self) -> None:
         task = self.current
         live = self.session is not None and self.session.usable
         self.list_button.setVisible(self.session is not None and lists_tasks(self.session))
