@@ -44,14 +44,14 @@ class Application:
         """`recordings` is the folder of the rings on disk; without it, recording is in memory only."""
         follow(settings)
         give_large_blocks_back()
-        self.settings = settings
+        self.settings, self._trust = settings, trust
         self.bridge = Bridge()
         recording = LiveRecording(self.bridge, recordings if on_disk(settings) else None)
         self.workbench = Workbench(self.bridge, recording, settings)
         self.privacy = Privacy(settings, recording)
         self.reloading = Reloading(self.bridge, self.workbench)
         self.windows: list[MainWindow] = []
-        self.window = MainWindow(self.bridge, self.workbench, settings)
+        self.window = MainWindow(self.bridge, self.workbench, settings, trust)
         """The one that the user works in, of all windows of this session."""
         self.opener = Opener(self.window, self.bridge, self.workbench, settings, trust, self._say)
         self.watching = Watching(self.bridge, self.workbench, Watched(settings), self._say)
@@ -61,7 +61,7 @@ class Application:
         self.workbench.call_changed.connect(self._spare.stirred)
         self._over = asyncio.Event()
         self._quitting = False
-        self.recordings = Recordings(self.bridge, settings, recordings, lambda: self.window)
+        self.recordings = Recordings(self.bridge, settings, trust, recordings, lambda: self.window)
         self.recordings.shown.connect(self._adopt_recording)
         self.recordings.closed.connect(self._end_if_nothing_is_left)
         self._adopt(self.window)
@@ -89,7 +89,7 @@ class Application:
     def open_window(self) -> MainWindow:
         """One more window on the same session: its own views, the same servers, calls and frames."""
         number = next(number for number in range(1, 100) if all(one.number != number for one in self.windows))
-        window = MainWindow(self.bridge, self.workbench, self.settings, number)
+        window = MainWindow(self.bridge, self.workbench, self.settings, self._trust, number)
         self._adopt(window)
         window.show()
         if window.host.place[0] == "welcome" and self.workbench.current is not None:

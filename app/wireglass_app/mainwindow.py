@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from wireglass.launch.trust import TrustStore
 from wireglass_app.actions import Actions
 from wireglass_app.appearance import follow
 from wireglass_app.bridge import Bridge
@@ -84,11 +85,13 @@ class MainWindow(QMainWindow):
     quit_wanted = Signal()
     """All windows are to close."""
 
-    def __init__(self, bridge: Bridge, workbench: Workbench, settings: Settings, number: int = 1) -> None:
+    def __init__(
+        self, bridge: Bridge, workbench: Workbench, settings: Settings, trust: TrustStore, number: int = 1
+    ) -> None:
         """`number` tells the windows of one session apart; each remembers its own place and layout."""
         super().__init__()
         theme().dress(self)
-        self.bridge, self.workbench, self.settings = bridge, workbench, settings
+        self.bridge, self.workbench, self.settings, self._trust = bridge, workbench, settings, trust
         self.number = number
         self.leads = True
         """Whether it follows the current server; of several windows the one in front does."""
@@ -135,7 +138,8 @@ class MainWindow(QMainWindow):
                 self.center.activate(host)
             self.go(key, **facts)
 
-        return Desk(self.bridge, self.workbench, self.settings, go, self.announce, self.actions_table.trigger)
+        act = self.actions_table.trigger
+        return Desk(self.bridge, self.workbench, self.settings, go, self.announce, act, self._trust)
 
     # layout
 

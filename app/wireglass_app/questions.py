@@ -71,7 +71,7 @@ class Question(QObject):
         self.kind: Literal["elicitation", "sampling", "roots"] = request.kind
         self.params: dict[str, Any] = request.params
         self.at = time()
-        self.asked_ns = perf_counter_ns()
+        self.asked_ns: int = getattr(request, "asked_ns", 0) or perf_counter_ns()
         self.ended_ns: int | None = None
         self.rule = rule
         """The rule that is about to answer it, or has."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from shiboken6 import isValid
 
 from wireglass.errors import WireglassError
+from wireglass.launch.trust import TrustStore
 from wireglass.recording.masking import Masker
 from wireglass.recording.recovery import discard, leftovers, recover
 from wireglass.recording.saved import SavedSession, open_session
@@ -42,12 +43,17 @@ class Recordings(QObject):
     closed = Signal()
 
     def __init__(
-        self, bridge: Bridge, settings: Settings, folder: Path | None, front: Callable[[], MainWindow]
+        self,
+        bridge: Bridge,
+        settings: Settings,
+        trust: TrustStore,
+        folder: Path | None,
+        front: Callable[[], MainWindow],
     ) -> None:
         """`folder` is where this user's rings are kept; None when nothing is written. `front` is the live window."""
         super().__init__(bridge)
         self._bridge = bridge
-        self._settings = settings
+        self._settings, self._trust = settings, trust
         self._folder = folder
         self._front = front
         self.windows: list[MainWindow] = []
@@ -143,7 +149,7 @@ class Recordings(QObject):
         recording = OpenedRecording(saved)
         workbench = Workbench(self._bridge, recording)
         workbench.show_recorded(found)
-        window = MainWindow(self._bridge, workbench, self._settings, _NUMBER + len(self.windows))
+        window = MainWindow(self._bridge, workbench, self._settings, self._trust, _NUMBER + len(self.windows))
         window.last = False
         workbench.setParent(window)
         self.windows.append(window)

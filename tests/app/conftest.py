@@ -106,6 +106,7 @@ def desktop(loop: Loop, tmp_path: Path) -> Callable[[Any], None]:
 @pytest.fixture
 def make_window(qtbot: QtBot, look: Theme, tmp_path: Path) -> Iterator[Callable[[], Any]]:
     """Makes windows without servers, all on one settings file, as one start after another would."""
+    from wireglass.launch.trust import TrustStore
     from wireglass_app.bridge import Bridge
     from wireglass_app.mainwindow import MainWindow
     from wireglass_app.settings import Settings
@@ -116,7 +117,8 @@ def make_window(qtbot: QtBot, look: Theme, tmp_path: Path) -> Iterator[Callable[
     def make() -> MainWindow:
         bridge = Bridge()
         bridges.append(bridge)
-        window = MainWindow(bridge, Workbench(bridge), Settings(tmp_path / "workbench.json"))
+        settings, trust = Settings(tmp_path / "workbench.json"), TrustStore(tmp_path / "trust.json")
+        window = MainWindow(bridge, Workbench(bridge), settings, trust)
         qtbot.addWidget(window)
         window.resize(1440, 900)
         window.show()

@@ -32,6 +32,12 @@ def test_form_and_result_take_turns_where_both_have_no_room(desktop) -> None:
         await desk.until(lambda: footer.height() >= footer.minimumSizeHint().height(), "its two lines whole")
         bottom = footer.mapTo(desk.window, footer.rect().bottomLeft()).y()
         assert bottom <= desk.window.strip.mapTo(desk.window, desk.window.strip.rect().topLeft()).y()
+        tools.halves.switch.button("result").click()
+        assert tools.list.select("big")
+        assert tools.form.isVisible(), "it never ran: there is no result to open on"
+        tools.halves.switch.button("result").click()
+        assert tools.list.select("add")
+        assert tools.dossier.isVisible(), "what was run opens as the last one was left"
 
     desktop(scene)
 

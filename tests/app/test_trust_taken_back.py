@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QApplication
 from app.desk import Desktop
 from wireglass.launch.trust import TrustStore
 from wireglass_app.dialogs.trust import TrustDialog
-from wireglass_app.panels import settings
 from wireglass_app.panels.settings import SettingsPanel
 
 SERVER = """
@@ -20,9 +18,7 @@ mcp = FastMCP("small")
 """
 
 
-def test_what_is_forgotten_is_asked_again_and_what_runs_goes_on(
-    desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_forgotten_is_asked_again_and_what_runs_goes_on(desktop, tmp_path: Path) -> None:
     """Design section 5, Trust. Before, nothing was said, and the focus was nowhere after the button had gone."""
     folder = tmp_path / "trusted"
     folder.mkdir()
@@ -32,7 +28,6 @@ def test_what_is_forgotten_is_asked_again_and_what_runs_goes_on(
 
     async def scene(desk: Desktop) -> None:
         store, opener = TrustStore(desk.app.settings.path.parent / "trust.json"), desk.app.opener
-        monkeypatch.setattr(settings, "TrustStore", lambda: store)
         for number, file in enumerate(files, 1):
             opener.open_spec(str(file))
             dialog = await desk.until(lambda: opener.dialog, "the question")

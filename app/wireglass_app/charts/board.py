@@ -51,10 +51,14 @@ class TimelineBoard(QWidget):
     frames_wanted = Signal(str)
 
     def __init__(
-        self, model: TimelineModel, phases_of: PhasesOf = lambda _key, spans: spans, tools: Sequence[QWidget] = ()
+        self,
+        model: TimelineModel,
+        phases_of: PhasesOf = lambda _key, spans: spans,
+        tools: Sequence[QWidget] = (),
+        begins: Sequence[QWidget] = (),
     ) -> None:
         """`phases_of(key, spans)` gives the waterfall of a call: the wire's own phases around what the server told.
-        `tools` stand in the head too."""
+        `tools` stand in the head too; `begins` is offered while there is no call."""
         super().__init__()
         left_to_right(self)
         self._model = model
@@ -64,14 +68,14 @@ class TimelineBoard(QWidget):
         self.table = call_table(self.table_model, "All calls")
         self.in_depth = CallDepth(model, phases_of)
         self.waterfall = self.in_depth.waterfall
-        self.numbers = NumbersPane()
+        self.numbers = NumbersPane(model.title_of)
         self._job: Job | None = None
         self._good = ""
         """The last filter that could be read."""
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._refiltering = QTimer(self, singleShot=True, interval=_REFILTER_MS)
-        self._compose(tools)
+        self._compose(tools, begins)
         self._connect()
         self._refresh()
         self._count()
@@ -87,7 +91,7 @@ class TimelineBoard(QWidget):
 
     # layout
 
-    def _compose(self, more: Sequence[QWidget]) -> None:
+    def _compose(self, more: Sequence[QWidget], begins: Sequence[QWidget]) -> None:
         self._range = Elided("", "secondary", "small")
         self.filter = SearchField("Filter calls", "Ctrl+L")
         self.filter.setMinimumWidth(150)
@@ -129,7 +133,7 @@ class TimelineBoard(QWidget):
         self._views.addWidget(drawn)
         self._views.addWidget(self.table)
         self._views.addWidget(
-            Empty("timeline", "Calls will draw themselves here", "Run a tool, or open a session file.")
+            Empty("timeline", "Calls will draw themselves here", "Run a tool, or open a session file.", begins)
         )
         below = self._below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.in_depth)

@@ -1,6 +1,7 @@
 """The pane of numbers beside the waterfall: percentiles by group, the cache's share, a histogram, the slowest calls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
@@ -41,9 +42,11 @@ class NumbersPane(QWidget):
     chosen = Signal(int)
     counted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, title_of: Callable[[str], str] = str) -> None:
+        """`title_of` names the server of a connection as it is called now."""
         super().__init__()
         surface(self, "panel")
+        self._title_of = title_of
         self.numbers = RangeNumbers()
         self._calls: CallColumns | None = None
         self._rows: Sequence[int] = ()
@@ -113,7 +116,8 @@ class NumbersPane(QWidget):
     def _take(self, numbers: RangeNumbers) -> None:
         self.numbers = numbers
         by = self.grouping.current()
-        self.rows.show([one for one in numbers.statistics if by != "layer" or one.kind not in _NOT_LATENCY])
+        groups = [one for one in numbers.statistics if by != "layer" or one.kind not in _NOT_LATENCY]
+        self.rows.show([replace(one, label=self._title_of(one.label)) for one in groups] if by == "server" else groups)
         of = f" of the newest {count(MOST_SPANS_READ)}" if by == "layer" and numbers.count > MOST_SPANS_READ else ""
         calls = f"{counted(numbers.count, 'call')} in range"
         self._note.setText(f"{_SELF.get(by, 'work')}{of} · {calls}")
@@ -123,7 +127,9 @@ class NumbersPane(QWidget):
         for number, line in enumerate(self._slowest):
             line.setVisible(number < len(numbers.slowest))
             if number < len(numbers.slowest):
-                line.show_call(numbers.slowest[number], selected=numbers.slowest[number].key == self._selected)
+                call = numbers.slowest[number]
+                server = self._title_of(call.server)
+                line.show_call(call, server, selected=call.key == self._selected)
         self.updateGeometry()  # longer names need more room
         self.counted.emit()
 
@@ -140,21 +146,21 @@ class _SlowCall(QWidget):
         line.setStretch(1, 1)
         self.setLayout(line)
 
-    def show_call(self, call: CallTime, *, selected: bool) -> None:
+    def show_call(self, call: CallTime, server: str, *, selected: bool) -> None:
         took = duration((call.work_ns or 0) / 1e6)
         self.button.setText(visible(call.name, 32).replace("&", "&&"))
         self.button.setAccessibleName(f"Select {visible(call.name)}, {took}")
         running = call.end_ns is None
-        self._what.setText("still running" if running else "failed" if call.failed else _what_of(call))
+        self._what.setText("still running" if running else "failed" if call.failed else _what_of(call, server))
         self._took.setText(took)
         surface(self, "selected" if selected else "panel")
         self.style().unpolish(self)
         self.style().polish(self)
 
 
-def _what_of(call: CallTime) -> str:
+def _what_of(call: CallTime, server: str) -> str:
     told = call.method != "tools/call" and call.method != call.name
-    return visible(call.method if told else call.server.partition(" #")[0], 40)
+    return visible(call.method if told else server.partition(" #")[0], 40)
 
 
 class _CacheShare(QWidget):

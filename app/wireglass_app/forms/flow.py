@@ -1,6 +1,6 @@
 """Layouts of forms: things side by side like words, and short fields in pairs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
@@ -106,10 +106,15 @@ class FlowLayout(_Flowing):
 
 
 class PairsLayout(_Flowing):
-    """Items below each other; two neighbours that are short share a line where there is room for both."""
+    """Items below each other; two neighbours that are short share a line where there is room for both.
 
-    def __init__(self, gap: int = 10, narrowest: int = 210) -> None:
+    `needs` tells how wide an item is at least, to be read."""
+
+    def __init__(
+        self, gap: int = 10, narrowest: int = 210, *, needs: Callable[[QWidget], int] = lambda _widget: 0
+    ) -> None:
         super().__init__(gap)
+        self._needs = needs
         self._narrowest = narrowest
 
     def sizeHint(self) -> QSize:
@@ -126,7 +131,7 @@ class PairsLayout(_Flowing):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         y = rect.y()
         column = (rect.width() - 2 * self._gap) // 2
-        for line in self._lines(column >= self._narrowest):
+        for line in self._lines(column):
             width = rect.width() if len(line) == 1 else column
             height = max(_height(item, width) for item in line)
             for at, item in enumerate(line):
@@ -135,14 +140,15 @@ class PairsLayout(_Flowing):
             y += height + self._gap
         return max(0, y - self._gap - rect.y())
 
-    def _lines(self, paired: bool) -> list[list[QLayoutItem]]:
+    def _lines(self, column: int) -> list[list[QLayoutItem]]:
+        paired = column >= self._narrowest
         lines: list[list[QLayoutItem]] = []
         waiting = False
         for item in self._items:
             if item.isEmpty():
                 continue
             widget = item.widget()
-            short = paired and widget is not None and bool(widget.property("short"))
+            short = paired and widget is not None and bool(widget.property("short")) and self._needs(widget) <= column
             if short and waiting:
                 lines[-1].append(item)
                 waiting = False

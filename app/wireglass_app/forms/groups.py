@@ -29,6 +29,10 @@ _COUNTED = 10_000
 _FOLDED_DEPTH = 4
 
 
+def _heading_width(part: QWidget) -> int:
+    return part.heading_width() if isinstance(part, FieldRow) else 0
+
+
 class ObjectEditor(Editor):
     """An object with known properties. Rows are built when they are needed; values of unbuilt ones are kept as given.
 
@@ -51,7 +55,7 @@ class ObjectEditor(Editor):
         self._below: list[str] = []
         """Names of rows among the optional ones."""
         self._limit = _PAGE
-        self._main = PairsLayout()
+        self._main = PairsLayout(needs=_heading_width)
         self._rest = column(gap=4)
         self._rest_head = Label("Optional, not sent", "muted", "caption-strong")
         self._rest_rule = Rule()

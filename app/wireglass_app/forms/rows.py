@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from wireglass.protocol.schema import UNSET, Node
 from wireglass_app.buttons import ToolButton
@@ -71,6 +71,7 @@ class FieldRow(QWidget):
             star.hide()
         self.note = Elided(node.description, "muted", "caption")
         self.note.setToolTip(tip(visible(node.description, 4000, lines=True)))
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # has what name and type leave
         self.null_button = QToolButton()
         self.null_button.setText("null")
         self.null_button.setProperty("pill", "true")
@@ -83,7 +84,8 @@ class FieldRow(QWidget):
         self.hint.setProperty("type", "mono-small")
         self.hint.setText(visible(type_hint(node, optional=not self.required), 40))
         self.hint.setAccessibleName(f"Type of {self._place.name}: {self.hint.text()}. More ways to fill it in")
-        self.hint.setToolTip(tip("More ways to fill it in (Alt+Enter)"))
+        whole = visible(type_hint(node, optional=not self.required))
+        self.hint.setToolTip(tip(f"{whole}\nMore ways to fill it in (Alt+Enter)"))  # the line may have no room for it
         self.hint.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.hint.clicked.connect(self._open_menu)
         self._header = QWidget()
@@ -91,6 +93,10 @@ class FieldRow(QWidget):
         line.setStretch(3, 1)
         self._header.setLayout(line)
         self._header.setMinimumHeight(theme().px(22))
+
+    def heading_width(self) -> int:
+        """What name and type need to be read whole."""
+        return self._header.sizeHint().width()
 
     def _open_menu(self) -> None:
         menu = QMenu(self)

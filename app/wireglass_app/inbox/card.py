@@ -78,8 +78,8 @@ class Card(QWidget):
         tile.setProperty("chip", "human")
         tile.setFixedSize(theme().px(34), theme().px(34))
         tile.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        name = Elided(title_of(question), type="title")
-        title = row(name, Chip(kind_word(question), "human"), *_chips(question), None)
+        self._title = _Title(title_of(question), type="title")
+        title = row(self._title, Chip(kind_word(question), "human"), *_chips(question), None)
         title.setStretch(0, 0)
         words = column(title, self._who, gap=1)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -87,7 +87,12 @@ class Card(QWidget):
         line.setStretch(1, 1)
         lines = column(line, gap=10, margins=(18, 12, 18, 12))
         if question.message and question.kind == "elicitation":
-            lines.addWidget(Notice("human", visible(question.message, DESCRIPTION_LIMIT, lines=True)))
+            message = visible(question.message.strip(), DESCRIPTION_LIMIT, lines=True)
+            notice = Notice("human", message)
+            lines.addWidget(notice)
+            if message == self._title.whole():  # said once, unless the title has no room for it
+                notice.hide()
+                self._title.fitted.connect(lambda: notice.setVisible(self._title.text() != self._title.whole()))
         holder = QWidget()
         holder.setLayout(lines)
         return surface(holder, "panel", edge="bottom")
@@ -237,6 +242,16 @@ class Card(QWidget):
         self._note.set_tone("bad")
         self._note.show()
         self._tools.announce(text)
+
+
+class _Title(Elided):
+    """`fitted` after it was cut to its room, or found to have enough."""
+
+    fitted = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fitted.emit()
 
 
 def _visiting_words(question: Question) -> str:

@@ -59,7 +59,13 @@ def _first_sentence(text: str) -> str:
         if found and len(head) > 8:
             line = head + (end[0] if end[0] == "?" else "")
             break
-    return line if len(line) <= _TITLE else line[:_TITLE].rsplit(" ", 1)[0] + "…"
+    return line if len(line) <= _TITLE else _cut(line) + "…"
+
+
+def _cut(line: str) -> str:
+    """At the end of a word; inside one that is so long that little would be left without it."""
+    whole_words = line[:_TITLE].rpartition(" ")[0]
+    return whole_words if len(whole_words) > _TITLE // 2 else line[:_TITLE]
 
 
 def _last_text(params: dict[str, Any]) -> str:

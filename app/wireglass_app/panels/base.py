@@ -1,12 +1,13 @@
 """What a panel is: a declaration, and a widget that is built when it is first shown. Knows no panel by name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from wireglass.launch.trust import TrustStore
 from wireglass_app.payloads.code import CodeView
 from wireglass_app.placing import focus_into
 from wireglass_app.recording import masker_of
@@ -36,6 +37,8 @@ class Desk:
     """Says one sentence to screen readers and in the status bar."""
     act: Callable[[str], None] = lambda _key: None
     """Triggers an action of the action table by its key."""
+    trust: TrustStore = field(default_factory=TrustStore)
+    """What the user agreed to run; the application gives the one that it asks itself."""
 
 
 class Panel(QWidget):

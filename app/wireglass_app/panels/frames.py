@@ -33,6 +33,7 @@ from wireglass_app.frameview.seen import seen
 from wireglass_app.frameview.source import line_of, lines_around
 from wireglass_app.models.frames import FramesModel
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.open_file import OpenFile
 from wireglass_app.plain import count, counted
 from wireglass_app.recording import masker_of
 from wireglass_app.server_session import ServerSession
@@ -120,6 +121,7 @@ class FramesPanel(Panel):
             "swap",
             "No frame has crossed yet",
             "Open a server and call something: every message appears here, also what is no message.",
+            [OpenFile(self.desk)],
         )
         clear = Button("Clear the filter", key="Esc", clicked=self._show_all)
         self._hidden = Empty("filter", "No frame passes the filter", "", [clear])

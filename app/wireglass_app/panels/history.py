@@ -12,6 +12,7 @@ from wireglass_app.dossier.words import verdict
 from wireglass_app.models.columns import ColumnsModel, Index
 from wireglass_app.moments import clock
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.open_file import OpenFile
 from wireglass_app.plain import column_size, counted, duration, visible
 from wireglass_app.server_session import ServerSession
 from wireglass_app.tables import Table
@@ -127,7 +128,8 @@ class HistoryPanel(Panel):
         self.model = HistoryModel(self)
         self.table = Table(self.model, "Calls of this session", (90, 130, 190, 300, 190, 100, 90), grows=3)
         self.table.activated.connect(self._open)
-        self.empty = Empty("history", "No calls yet", "Every call of every server appears here as you make it.")
+        words = "Every call of every server appears here as you make it."
+        self.empty = Empty("history", "No calls yet", words, [OpenFile(desk)])
         clear = Button("Clear the filter", key="Esc", clicked=self.field.clear)
         self.hidden = Empty("filter", "No call passes the filter", "It looks at names, servers and arguments.", [clear])
         self._stack = QStackedWidget()

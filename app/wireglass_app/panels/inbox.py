@@ -14,6 +14,7 @@ from wireglass_app.inbox.listing import QuestionsList, QuestionsModel
 from wireglass_app.inbox.rules_page import RulesPage, rule_for_question
 from wireglass_app.layouts import beside
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.open_file import OpenFile
 from wireglass_app.plain import count
 from wireglass_app.questions import Question
 from wireglass_app.theme import theme
@@ -53,7 +54,7 @@ class InboxPanel(Panel):
             "inbox",
             "Nothing waits for you",
             "When a server asks for an answer, a page visit or a model reply, it waits here until you take it up.",
-            [Button("Rules", clicked=self.show_rules)],
+            [OpenFile(desk), Button("Rules", clicked=self.show_rules)],
         )
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.rules)

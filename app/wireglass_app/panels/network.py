@@ -24,6 +24,7 @@ from wireglass_app.frameview.saved_filters import HTTP_STANDARD, SavedFilters
 from wireglass_app.models.http_exchanges import HttpExchange, HttpModel
 from wireglass_app.models.http_filter import KEYS, compile_http_filter, suggest
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.open_file import OpenFile
 from wireglass_app.plain import count, visible
 from wireglass_app.recording import masker_of
 from wireglass_app.tables import Table
@@ -118,7 +119,7 @@ class NetworkPanel(Panel):
         )
         self.name_bar = self.head.name_bar
         to_frames = Button("Show Protocol", clicked=lambda: self.desk.go("frames"))
-        self._empty = Empty("globe", "", "", [to_frames])
+        self._empty = Empty("globe", "", "", [OpenFile(self.desk), to_frames])
         clear = Button("Clear the filter", key="Esc", clicked=self._show_all)
         self._hidden = Empty("filter", "No request passes the filter", "", [clear])
         self._stack = QStackedWidget()

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from wireglass.launch.trust import Agreement, TrustStore
+from wireglass.launch.trust import Agreement
 from wireglass_app.controls import Button, Label, SearchField, column, row, surface
 from wireglass_app.inbox.endpoints_card import EndpointsCard
 from wireglass_app.key_editor import KeyEditor
@@ -31,7 +31,6 @@ class SettingsPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.setAccessibleName("Settings")
-        self.trust = TrustStore()
         self.field = SearchField("Search settings", "Ctrl+L")
         self.field.remember_as = ""
         self.field.setMinimumWidth(200)
@@ -42,7 +41,7 @@ class SettingsPanel(Panel):
         self.appearance = AppearanceGroup(desk.settings, desk.act)
         self.running = RunningGroup(
             desk.settings,
-            self.trust,
+            desk.trust,
             lambda: desk.go("inbox", rules=True),
             lambda text: desk.announce(text),
             self._opened_on,
@@ -53,7 +52,7 @@ class SettingsPanel(Panel):
             Group("models", "Models", Card(Line("models", self._models(), below=True))),
             PrivacyGroup(desk.settings, desk.announce),
             Group("keys", "Keys", Card(self._keys())),
-            FilesGroup(desk.settings.path, self.trust.path),
+            FilesGroup(desk.settings.path, desk.trust.path),
         )
         self.none_fits = Label("No setting fits. Esc clears the search.", "muted")
         self.none_fits.hide()

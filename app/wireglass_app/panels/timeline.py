@@ -18,6 +18,7 @@ from wireglass_app.frameview.exporting import CallsExport
 from wireglass_app.models.timeline import Rounds, TimelineModel
 from wireglass_app.models.timeline_feed import TimelineFeed
 from wireglass_app.panels.base import Desk, Panel
+from wireglass_app.panels.open_file import OpenFile
 from wireglass_app.recording import masker_of
 
 __all__ = ["TimelinePanel"]
@@ -64,7 +65,7 @@ class TimelinePanel(Panel):
             lambda: self.board.keys_in_range(),
             desk.announce,
         )
-        self.board = TimelineBoard(self.model, self._phases, (self.export,))
+        self.board = TimelineBoard(self.model, self._phases, (self.export,), (OpenFile(desk),))
         self.setLayout(column(self.board, gap=0))
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._pull)

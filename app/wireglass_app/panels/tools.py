@@ -175,6 +175,8 @@ class ToolsPanel(CataloguePanel):
         self.sends.forget()
         runs = self._runs(one.name)
         self._show_run(runs[-1] if runs else None, restore=False)
+        if not runs:
+            self.halves.show_half("form")  # there is no result yet, whichever half was wanted of another tool
 
     def _show_declared(self, one: ItemRow) -> None:
         """The tool, and what the last reload made of it."""

@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Literal
 
 from wireglass.errors import METHOD_NOT_FOUND, USER_REJECTED, McpError, TransportClosed
@@ -50,6 +51,8 @@ class InputRequest:
         page_first: bool = False,
         in_flight: Sequence[RequestId] = (),
     ) -> None:
+        self.asked_ns = perf_counter_ns()
+        """When it came, on the clock of the frames: whoever shows it may come to that a little later."""
         self.id = id
         self.kind: InputKind = kind
         self.params = params

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from wireglass.protocol.messages import JsonObject, as_object
 from wireglass.protocol.plain_check import surely_fits
 from wireglass.protocol.verdicts import Verdict, verdicts_of
-from wireglass.protocol.violation_words import definitions_to, missing_words
+from wireglass.protocol.violation_words import definitions_to, message_step, missing_words
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -129,7 +129,7 @@ class Revision:
             revision=self.name,
             definition=definition,
             meaning=(words.meaning if words else "") or usual,
-            next_step=words.next_step if words else verdict.next_step,
+            next_step=words.next_step if words else message_step(verdict.next_step),
             within=" → ".join(within),
         )
 

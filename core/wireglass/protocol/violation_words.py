@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
 
-__all__ = ["FaultWords", "definitions_to", "missing_words"]
+__all__ = ["FaultWords", "definitions_to", "message_step", "missing_words"]
 
 _DEPTH: Final = 40
 _THINGS: Final = {
@@ -42,6 +42,15 @@ _EFFECTS: Final = {
         'A tool without arguments has {"type": "object"}.',
     ),
 }
+
+
+_STEPS: Final = (
+    ("Enter ", "Send "),
+    ("Choose one of them and fill in all that it needs.", "Send one of them, with all that it needs."),
+    ("Choose one of ", "Send one of "),
+    ("Fill it in.", "Add it."),
+)
+"""How the advice of a form begins, and how that for a program's message does."""
 
 
 class FaultWords(NamedTuple):
@@ -126,3 +135,12 @@ def missing_words(definition: str, member: str) -> FaultWords | None:
         return None
     meaning, step = _EFFECTS.get((definition, member), ("", f'Add "{member}" to it.'))
     return FaultWords(f"{thing} has no {member}.", meaning, step)
+
+
+def message_step(step: str) -> str:
+    """What to do about a faulty message, from what a form would ask its user to do: "Send an object." for "Enter an
+    object."."""
+    for asked, sent in _STEPS:
+        if step.startswith(asked):
+            return sent + step.removeprefix(asked)
+    return step

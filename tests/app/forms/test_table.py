@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from wireglass.protocol.schema import plan
 from wireglass_app.forms.flow import FlowLayout, PairsLayout
+from wireglass_app.forms.form import SchemaForm
+from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.forms.table import ItemsModel
 from wireglass_app.plain import tip
 from wireglass_app.theme import Theme
@@ -59,3 +61,22 @@ def test_chips_wrap_like_words(qtbot: QtBot, look: Theme) -> None:
         layout.addWidget(chip)
     assert layout.heightForWidth(400) == 20
     assert layout.heightForWidth(120) == 20 * 3 + 6 * 2
+
+
+def test_fields_share_no_line_where_their_names_and_types_would_be_cut(qtbot: QtBot, look: Theme) -> None:
+    """Past fault: of two fields side by side a long type read "num…000"."""
+    amount = {"type": "number", "minimum": 0.5, "maximum": 10_000_000, "description": "what is asked for it"}
+    names = ("declared_value", "insured_value")
+    schema = {"type": "object", "required": list(names), "properties": dict.fromkeys(names, amount)}
+    form = SchemaForm(schema, name="Arguments")
+    qtbot.addWidget(form)
+    form.resize(500, 400)
+    form.show()
+    assert isinstance(form.root, ObjectEditor)
+    rows = [form.root.row(name) for name in names]
+    for width, together in ((500, False), (900, True), (330, False)):
+        form.resize(width, 400)
+        qtbot.waitUntil(lambda at_once=together: (rows[0].y() == rows[1].y()) == at_once, timeout=20_000)
+        for one in rows:
+            qtbot.waitUntil(lambda hint=one.hint: hint.width() >= hint.sizeHint().width(), timeout=20_000)
+    assert rows[0].hint.text() in rows[0].hint.toolTip(), "where there is no room at all"

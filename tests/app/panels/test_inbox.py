@@ -19,6 +19,7 @@ from wireglass.client.rules import Rule
 from wireglass.errors import McpError
 from wireglass_app.answers import Answers
 from wireglass_app.calls import Call
+from wireglass_app.controls import Notice
 from wireglass_app.forms.fields import LineEditor
 from wireglass_app.forms.groups import ObjectEditor
 from wireglass_app.inbox.base import Tools
@@ -28,7 +29,7 @@ from wireglass_app.inbox.elicitation import ElicitationView
 from wireglass_app.inbox.guard import Guard
 from wireglass_app.inbox.roots import RootsView, root_of
 from wireglass_app.inbox.sampling import SamplingView
-from wireglass_app.inbox.words import outcome_text
+from wireglass_app.inbox.words import outcome_text, title_of
 from wireglass_app.kept_drafts import is_secret
 from wireglass_app.panels.inbox import InboxPanel
 from wireglass_app.questions import Group, Question
@@ -855,3 +856,39 @@ def test_where_there_is_no_room_for_both_sides_one_is_shown(
         focus = QApplication.focusWidget()
         assert focus is not None
         assert focus.isVisible(), "the side that has the focus is the one that is shown"
+
+
+def test_a_question_of_one_sentence_stands_there_once(
+    panel: InboxPanel, bench: Bench, host: Host, qtbot: QtBot
+) -> None:
+    """As the title; below it again only where the title has no room for it, or where there is more to read."""
+    sentence = "Which warehouse should the parcel leave from?"
+
+    def said() -> list[str]:
+        assert panel.card is not None
+        shown = [one for one in panel.card.findChildren(Notice) if one.isVisible()]
+        return [one.text.text() for one in shown if one.property("notice") == "human"]
+
+    panel.show_item(question=bench.ask({**NAME, "message": sentence}, host=host))
+    assert panel.card is not None
+    title = panel.card._title
+    qtbot.waitUntil(lambda: title.width() > 0 and title.text() == sentence and said() == [], timeout=20_000)
+    title.setMaximumWidth(80)
+    qtbot.waitUntil(lambda: said() == [sentence], timeout=20_000)
+    title.setMaximumWidth(800)
+    qtbot.waitUntil(lambda: said() == [], timeout=20_000)
+    panel.show_item(question=bench.ask(NAME, host=host))
+    qtbot.waitUntil(lambda: said() == ["Who are you? Please say."], timeout=20_000)
+
+
+def test_a_question_waits_from_when_it_came_not_from_when_it_was_shown(bench: Bench, host: Host) -> None:
+    """Past fault: what lay between, up to 30 ms, was counted as the call's own time."""
+    question = bench.ask(NAME, host=host)
+    assert question.asked_ns == question.request.asked_ns
+
+
+def test_a_title_is_cut_inside_a_word_rather_than_to_nothing(bench: Bench, host: Host) -> None:
+    asked = bench.ask({**NAME, "message": "Q 7 " + "m" * 300}, host=host)
+    assert title_of(asked) == "Q 7 " + "m" * 66 + "…"
+    words = bench.ask({**NAME, "message": "word " * 40}, host=host)
+    assert title_of(words) == " ".join(["word"] * 14) + "…"

@@ -191,3 +191,11 @@ def test_recording_and_masking_follow_the_settings(desktop) -> None:
 
 def _inside(focus: QWidget | None, place: QWidget) -> bool:
     return focus is not None and (focus is place or place.isAncestorOf(focus))
+
+
+def test_what_is_trusted_is_read_from_the_application_s_own_list(make_page) -> None:
+    """Past fault: the page made a list of its own, so the tests of it read the developer's."""
+    page = make_page()
+    folder = page.desk.settings.path.parent
+    assert page.desk.trust.path == folder / "trust.json"
+    assert page.running._trust is page.desk.trust

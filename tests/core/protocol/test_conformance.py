@@ -71,7 +71,7 @@ def test_the_place_the_rule_and_the_definition_are_named() -> None:
         revision="2025-06-18",
         definition="CallToolResult",
         meaning=violation.meaning,
-        next_step="Enter text.",
+        next_step="Send text.",
         within="CallToolResult → ContentBlock → TextContent",
     )
     assert violation.meaning

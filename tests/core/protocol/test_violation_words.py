@@ -2,7 +2,7 @@
 
 import pytest
 
-from wireglass.protocol.violation_words import definitions_to, missing_words
+from wireglass.protocol.violation_words import definitions_to, message_step, missing_words
 
 DEFINITIONS = {
     "Result": {
@@ -52,3 +52,18 @@ def test_what_a_missing_member_means() -> None:
     assert tool is not None
     assert (tool.message, tool.meaning, tool.next_step) == ("A tool has no name.", "", 'Add "name" to it.')
     assert missing_words("Annotations", "priority") is None
+
+
+@pytest.mark.parametrize(
+    ("of_a_form", "of_a_message"),
+    [
+        ("Enter an object.", "Send an object."),
+        ("Enter 5 or more.", "Send 5 or more."),
+        ('Choose one of "a", "b".', 'Send one of "a", "b".'),
+        ("Choose one of them and fill in all that it needs.", "Send one of them, with all that it needs."),
+        ("Fill it in.", "Add it."),
+        ("Remove the second.", "Remove the second."),
+    ],
+)
+def test_a_server_is_not_told_to_fill_in_a_form(of_a_form: str, of_a_message: str) -> None:
+    assert message_step(of_a_form) == of_a_message
