@@ -28,6 +28,7 @@ class Host(QObject):
         self.connection = name
         self.target = Target(name, "http" if url else "stdio", command="uv", url=url, spec="server.py", runner="uv")
         self.stateless = stateless
+        self.recorded = False
         self.facts = SimpleNamespace(version="2026-07-28" if stateless else "2025-11-25")
         self.roots = Roots(("file:///home/you/project",))
         self.cancelled: list[Call] = []

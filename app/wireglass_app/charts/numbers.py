@@ -160,7 +160,7 @@ class _SlowCall(QWidget):
 
 def _what_of(call: CallTime, server: str) -> str:
     told = call.method != "tools/call" and call.method != call.name
-    return visible(call.method if told else server.partition(" #")[0], 40)
+    return visible(call.method if told else server, 40)
 
 
 class _CacheShare(QWidget):

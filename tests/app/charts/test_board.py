@@ -386,12 +386,12 @@ def test_what_began_after_a_gap_is_not_ended_by_it(board: TimelineBoard) -> None
 
 def test_the_numbers_name_a_server_as_it_names_itself(qtbot: QtBot) -> None:
     """Past fault: they kept the name that it had before it told its own."""
-    model = TimelineModel(title_of={"file.py #1": "Parcel desk"}.__getitem__)
+    model = TimelineModel(title_of={"file.py #1": "Parcel desk #2"}.__getitem__)
     model.begin_call(1, "file.py #1", "tools/call", "quote", 0)
     model.end_call(1, SECOND, failed=False)
     board = TimelineBoard(model)
     qtbot.addWidget(board)
     board.numbers.show_calls(model.calls, [0], None)
-    assert board.numbers._slowest[0]._what.whole() == "Parcel desk"
+    assert board.numbers._slowest[0]._what.whole() == "Parcel desk #2"
     board.numbers.grouping.button("server").click()
-    assert [board.numbers.rows.index(0, 0).data()] == ["Parcel desk"]
+    assert board.numbers.rows.index(0, 0).data() == "Parcel desk #2"
