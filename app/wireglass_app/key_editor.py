@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QWidget
 
 from wireglass_app.actions import ACTIONS, MENUS, ActionSpec, keys_of
 from wireglass_app.controls import Button, Elided, Label, column, row
-from wireglass_app.keys import Keys, KeyTaken
+from wireglass_app.keys import Keys, KeyTaken, KeyTypes
 from wireglass_app.settings import Settings
 from wireglass_app.theme import theme
 
@@ -101,7 +101,7 @@ class KeyEditor(QWidget):
     def _bind(self, action: str, keys: list[str]) -> None:
         try:
             self.keys.bind(action, keys)
-        except KeyTaken as taken:
+        except (KeyTaken, KeyTypes) as taken:
             self._say(str(taken), bad=True)
             return
         words = self.lines[action].label.whole()

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from wireglass_app.controls import key_names
 from wireglass_app.settings import Settings
 
-__all__ = ["KeyTaken", "Keys"]
+__all__ = ["KeyTaken", "KeyTypes", "Keys"]
+
+_WITH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class KeyTaken(ValueError):
@@ -16,6 +19,13 @@ class KeyTaken(ValueError):
     def __init__(self, key: str, other: str) -> None:
         super().__init__(f"{key} already belongs to “{other}”. Take it away there first, or choose another key.")
         self.other = other
+
+
+class KeyTypes(ValueError):
+    """The key is one to type or to move with."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} alone is for typing and moving. Hold Ctrl or Alt with it, or take a function key.")
 
 
 class Keys:
@@ -39,9 +49,12 @@ class Keys:
         return action in self._own()
 
     def bind(self, action: str, keys: Sequence[str]) -> None:
-        """Gives an action other keys, or none. Raises KeyTaken when one belongs to another action."""
+        """Gives an action other keys, or none. Raises KeyTaken when one belongs to another action, KeyTypes when
+        it would be taken from every field and list."""
         wanted = tuple(dict.fromkeys(_portable(key) for key in keys if key))
         for key in wanted:
+            if _types(key):
+                raise KeyTypes(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText))
             other = self.owner(key)
             if other not in ("", action):
                 raise KeyTaken(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText), self._words[other])
@@ -83,6 +96,14 @@ class Keys:
             for at, key in enumerate(self._defaults[action]):
                 moved[key] = own[at] if at < len(own) else own[0] if own else ""
         key_names().set_moved(moved)
+
+
+def _types(key: str) -> bool:
+    """Only with Ctrl, Alt or Meta, or as a function key, is it free everywhere."""
+    if QKeySequence(key).isEmpty():
+        return False
+    first = QKeySequence(key)[0]  # type: ignore[index]  # the stubs leave it out
+    return not first.keyboardModifiers() & _WITH and not Qt.Key.Key_F1 <= first.key() <= Qt.Key.Key_F35
 
 
 def _portable(key: str) -> str:

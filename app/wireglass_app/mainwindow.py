@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         bench.asked.connect(self._asked)
         bench.call_changed.connect(self._call_changed)
         self.bridge.fault.connect(self._fault)
+        theme().changed.connect(self._fit_navigation)
 
     def _only_look(self) -> None:
         """A recording: what would run or write something is off, and a bar says what this window is."""
@@ -353,9 +354,12 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.navigation.set_narrow(self.width() < theme().px(_NARROW))
+        self._fit_navigation()
         self.drawer.fit()
         self.help.place()
+
+    def _fit_navigation(self) -> None:
+        self.navigation.set_narrow(self.width() < theme().px(_NARROW))
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab and Shift+Tab, in reading order."""

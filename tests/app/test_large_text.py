@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desktop, python_target
@@ -44,6 +44,34 @@ def test_a_question_is_not_cut_and_the_header_keeps_its_buttons(desktop) -> None
             header = desk.window.header
             buttons = (header.menu_button, header.back, header.forward, header.record, header.split)
             await desk.until(lambda all_=buttons: all(one.width() >= one.sizeHint().width() for one in all_), "buttons")
+
+    desktop(scene)
+
+
+def test_what_is_open_grows_and_shrinks_with_the_keys(desktop) -> None:
+    """Heights that were taken once cut title and ticks at 200 %, and the names beside the icons did not come back."""
+
+    async def scene(desk: Desktop) -> None:
+        desk.window.resize(1440, 900)
+        await desk.desk()
+        desk.window.go("tools")
+        await desk.run("slow", {"steps": 1})
+        head, dossier, navigation = desk.tools.head, desk.tools.dossier, desk.window.navigation
+        assert desk.tools.form is not None
+        boxes = desk.tools.form.findChildren(QCheckBox)
+        ticks = [one for one in boxes if one.accessibleName().startswith("Send ") and not one.isHidden()]
+        assert ticks
+        wide = navigation.width()
+        for _ in range(10):
+            desk.window.actions_table.trigger("zoom-in")
+        await desk.until(lambda: theme().scale == 2.0, "200 %")
+        await desk.until(lambda: head.title.height() >= head.title.fontMetrics().height(), "the whole title")
+        await desk.until(lambda: dossier.head.height() >= dossier.title.fontMetrics().height(), "the whole verdict")
+        await desk.until(lambda: all(one.width() >= theme().px(24) for one in ticks), "whole ticks")
+        assert head.title.geometry().bottom() <= head.description.geometry().top()
+        await desk.until(lambda: navigation.width() < wide, "a window of 720 as large text sees it: icons alone")
+        desk.window.actions_table.trigger("zoom-reset")
+        await desk.until(lambda: navigation.width() == wide, "the names beside the icons")
 
     desktop(scene)
 

@@ -109,6 +109,7 @@ def test_the_result_is_saved_where_the_user_says(desktop, tmp_path: Path) -> Non
         await desk.run("add", {"a": 1, "b": 2})
         desk.window.actions_table.trigger("save")
         dialog = await desk.until(lambda: desk.window.findChild(QFileDialog), "the system's dialog")
+        assert dialog.defaultSuffix() == "json", "of a name that is typed without one"
         target = tmp_path / "sum.json"
         dialog.fileSelected.emit(str(target))
         dialog.done(1)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 from app.desk import DESK, Desktop, python_target, texts
 from wireglass_app.actions import keys_of
 from wireglass_app.controls import key_text
-from wireglass_app.keys import KeyTaken
+from wireglass_app.keys import KeyTaken, KeyTypes
 from wireglass_app.mainwindow import MainWindow
 from wireglass_app.models.catalogue import Heading
 from wireglass_app.models.rows import ROW
@@ -233,6 +233,16 @@ def test_keys_are_changed_on_the_settings_page(make_window) -> None:
     assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+G"
     line.back.click()
     assert window.actions_table["drawer"].shortcut().toString() == "Ctrl+J"
+
+
+def test_a_key_that_types_is_refused(make_window) -> None:
+    """It was taken from every list, and from the answers in the Inbox."""
+    keys = keys_of(make_window().settings)
+    for key in ("Y", "Shift+Y", "Space", "Return", "Down"):
+        with pytest.raises(KeyTypes, match="alone is for typing and moving"):
+            keys.bind("about", [key])
+    keys.bind("about", ["F9"])
+    assert keys.of("about") == ("F9",)
 
 
 def test_closing_asks_in_place_only_while_something_is_unfinished(desktop) -> None:

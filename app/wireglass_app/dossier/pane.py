@@ -109,11 +109,15 @@ class Dossier(QWidget, Reader):
         line = row(self.icon, self.title, self.time, self.facts, self.chip, margins=(14, 0, 14, 0))
         line.setStretchFactor(self.facts, 1)
         self.head.setLayout(line)
-        self.head.setFixedHeight(theme().px(38))
+        theme().changed.connect(self._sized)
+        self._sized()
         self.tabs = ResultTabs(first, of_tools=self._render is None)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.tab_row = surface(QWidget(), "panel", "bottom")
         self.tab_row.setLayout(row(self.tabs, None, margins=(12, 0, 12, 0)))
+
+    def _sized(self) -> None:
+        self.head.setFixedHeight(theme().px(38))
 
     def _make_pages(self, empty: QWidget | None) -> None:
         self.nothing = empty or Empty("play", "Run it to see the result", "Ctrl+Enter runs with the arguments shown.")

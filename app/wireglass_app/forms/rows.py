@@ -56,9 +56,8 @@ class FieldRow(QWidget):
 
     def _make_header(self, name: str, node: Node) -> None:
         title = visible(node.title or name, 80)
-        self.tick = QCheckBox()
+        self.tick = _Tick()
         self.tick.setAccessibleName(f"Send {self._place.name}")
-        self.tick.setFixedWidth(theme().px(24))
         if self.required:
             self.tick.hide()
         self.tick.clicked.connect(self._ticked)
@@ -321,6 +320,20 @@ class _NullView(QLineEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _Tick(QCheckBox):
+    """Without words: as wide as its box and the room around it, also after the zoom changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(24), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class _Hint(ToolButton):

@@ -22,6 +22,17 @@ def safe_name(name: str, otherwise: str = "data.bin") -> str:
     return kept[:120] or otherwise
 
 
+def _dialog(window: QWidget, name: str) -> QFileDialog:
+    """The system's; a name that is typed without an ending gets that of `name`, before the system asks about
+    another file of that name."""
+    dialog = QFileDialog(window, "Save as", name)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(PurePosixPath(name).suffix)
+    dialog.selectFile(name)
+    return dialog
+
+
 class Saver(QObject):
     """Asks where to save, then writes in the background; `said` tells what came of it. Lives until then."""
 
@@ -36,10 +47,7 @@ class Saver(QObject):
 
     def ask(self) -> None:
         """Opens the system's dialog."""
-        dialog = QFileDialog(self._window, "Save as", self._name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(self._name)
+        dialog = _dialog(self._window, self._name)
         dialog.fileSelected.connect(self.save_to)
         dialog.rejected.connect(self.deleteLater)
         dialog.finished.connect(dialog.deleteLater)
@@ -73,10 +81,7 @@ class SaveButton(Button):
         self._job: Job | None = None
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self.window(), "Save as", self._name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(self._name)
+        dialog = _dialog(self.window(), self._name)
         dialog.fileSelected.connect(self.save_to)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

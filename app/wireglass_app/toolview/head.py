@@ -62,12 +62,16 @@ class ToolHead(QWidget):
         )
         below = row(self.description, self.runs_label, self.bars, gap=8)
         below.setStretchFactor(self.description, 1)
-        head = QWidget()
+        self._head = head = QWidget()
         head.setLayout(column(self._top, below, gap=3, margins=(14, 9, 14, 6)))
-        head.setFixedHeight(_PADDING + theme().px(_HEIGHT - _PADDING))
+        theme().changed.connect(self._sized)
+        self._sized()
         self.setLayout(column(head, row(self.hidden, margins=(14, 0, 14, 8)), gap=0))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # the result has the room
         self._holds_hidden(False)
+
+    def _sized(self) -> None:
+        self._head.setFixedHeight(_PADDING + theme().px(_HEIGHT - _PADDING))
 
     def show_tool(self, one: ItemRow) -> None:
         """Another tool, or the same one as it is declared now."""
