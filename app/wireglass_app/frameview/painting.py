@@ -28,15 +28,17 @@ class FrameDelegate(QStyledItemDelegate):
         model.after_gap = self._after_gap
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        shown: str = option.text  # type: ignore[attr-defined]  # members of the option that the stubs leave out
-        if index.column() == _SCHEMA and shown[:1] in _SIGNS:
+        if index.column() not in _OWN:
+            super().initStyleOption(option, index)
+            return
+        # What is painted below needs no text, font and colour, which Qt would ask for in seven questions a cell.
+        option.index = index  # type: ignore[attr-defined]  # members of the option that the stubs leave out
+        shown: str = index.data() or "" if index.column() == _SCHEMA else ""
+        if shown[:1] in _SIGNS:
             icon, token = _SIGNS[shown[:1]]
             option.icon = theme().icon(icon, token, 14)  # type: ignore[attr-defined]  # likewise
             option.decorationSize = QSize(14, 14)  # type: ignore[attr-defined]  # likewise
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration  # type: ignore[attr-defined]
-        if index.column() in _OWN:
-            option.text = ""  # type: ignore[attr-defined]  # painted below: a selected row keeps its inks
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect  # type: ignore[attr-defined]  # likewise

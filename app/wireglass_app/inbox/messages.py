@@ -19,7 +19,8 @@ from wireglass_app.turns import gradually
 
 __all__ = ["MessagesView", "Wishes"]
 
-_MESSAGES = 60
+_MESSAGES, _PARTS = 60, 120
+"""Messages that are shown at most, and blocks of them together."""
 _BLOCKS, _AT_ONCE = 20, 8
 """Blocks of a message that are shown, and blocks in all that are built before the window has its turn."""
 
@@ -38,7 +39,8 @@ class MessagesView(QWidget):
         self.turns: list[_Turn] = []
         self._frozen = False
         lines = column(gap=0)
-        hidden = len(self._messages) - _MESSAGES
+        shown = _last(self._messages)
+        hidden = len(self._messages) - len(shown)
         if isinstance(params.get("systemPrompt"), str):
             lines.addWidget(self._add_turn("system", [{"type": "text", "text": params["systemPrompt"]}], -1))
         if hidden > 0:
@@ -48,8 +50,6 @@ class MessagesView(QWidget):
         lines.addStretch(1)
         page = QWidget()
         page.setLayout(lines)
-
-        shown = [(at, *_parts(message)) for at, message in enumerate(self._messages)][-_MESSAGES:]
         most = max((len(blocks) for _, _, blocks in shown), default=1)
         gradually(
             page,
@@ -109,6 +109,19 @@ class MessagesView(QWidget):
         self._frozen = True
         for turn in self.turns:
             turn.edit.setEnabled(False)
+
+
+def _last(messages: list[Any]) -> list[tuple[int, str, list[Any]]]:
+    """The end of a conversation, as much as is shown: place, role and blocks of each message. At least one."""
+    found: list[tuple[int, str, list[Any]]] = []
+    parts = 0
+    for at in range(len(messages) - 1, max(-1, len(messages) - 1 - _MESSAGES), -1):
+        role, blocks = _parts(messages[at])
+        parts += min(len(blocks), _BLOCKS)
+        if found and parts > _PARTS:
+            break
+        found.append((at, role, blocks))
+    return found[::-1]
 
 
 def _parts(message: Any) -> tuple[str, list[Any]]:
