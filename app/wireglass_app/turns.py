@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 __all__ = ["Turns", "gradually"]
 
-_TURN_S = 0.01
+_TURN_S = 0.004
 """What is built in one turn; Qt takes about as long again to lay it out and paint it."""
 _Item = TypeVar("_Item")
 

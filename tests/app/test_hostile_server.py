@@ -112,7 +112,7 @@ def test_a_hostile_schema_opens_and_can_be_called(desktop, visits, tool: str) ->
     assert paths == []
 
 
-def test_a_prompt_a_resource_and_a_question_of_150_parts_are_shown_and_their_links_read(desktop, visits) -> None:
+def test_a_prompt_a_resource_and_a_question_of_a_hundred_parts_are_shown_and_their_links_read(desktop, visits) -> None:
     address, paths = visits
 
     async def scene(desk: Desktop) -> None:
@@ -135,7 +135,7 @@ def test_a_prompt_a_resource_and_a_question_of_150_parts_are_shown_and_their_lin
         await desk.until(lambda: call.questions, "the question")
         desk.window.go("inbox", question=call.questions[0])
         inbox: Any = desk.window.host.panel
-        await desk.until(lambda: len(getattr(inbox.findChild(MessagesView), "turns", ())) == 20, "its messages")
+        await desk.until(lambda: len(getattr(inbox.findChild(MessagesView), "turns", ())) == 40, "its messages")
         check(desk, "inbox")
         assert not any(view.read.isVisible() for view in inbox.findChildren(LinkView)), "nothing can be read there"
         call.questions[0].refuse()

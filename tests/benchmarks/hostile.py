@@ -136,7 +136,7 @@ async def scenes() -> list[Row]:
             rows.append(await held(f"view {view}, built and shown", lambda view=view: look(view)))
         rows.append(await held("a prompt of 150 messages", get))
         rows.append(await held("a resource of 150 contents", read))
-        rows.append(await held("a sampling request of 150 messages with 6 blocks each", ask))
+        rows.append(await held("a sampling request of 60 messages with 3 blocks each", ask))
         rows.append(await held("500 questions at once", questions))
         await app.workbench.close(session)
         rows += await huge_names(app)

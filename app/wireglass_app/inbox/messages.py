@@ -55,7 +55,7 @@ class MessagesView(QWidget):
             page,
             shown,
             lambda one: turns.addWidget(self._add_turn(one[1], one[2], one[0])),
-            at_once=max(1, _AT_ONCE // max(1, most)),
+            at_once=_AT_ONCE // max(1, most),
         )
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -170,7 +170,7 @@ def reply(method: str, params: dict[str, Any]) -> Any:
 
 def ask() -> None:
     """A sampling request with more messages than anybody reads."""
-    asked = [{"role": "user", "content": blocks(6)} for _ in range(MANY)]
+    asked = [{"role": "user", "content": blocks(3)} for _ in range(60)]
     send({"id": "ask", "method": "sampling/createMessage", "params": {"messages": asked, "maxTokens": 10}})
 
 
