@@ -8,7 +8,7 @@ from app.desk import DESK, python_target, texts
 
 WAYS = {
     "answers": ("answered", "It did not stop: its answer came"),
-    "confirms": ("confirmed", "It confirmed that after"),
+    "confirms": ("confirmed", "It confirmed that"),  # "after 3 ms", where the clocks see a time between
     "quiet": ("silent", "It has sent nothing for this call since."),
 }
 
