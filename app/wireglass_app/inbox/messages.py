@@ -21,7 +21,7 @@ __all__ = ["MessagesView", "Wishes"]
 
 _MESSAGES, _PARTS = 60, 120
 """Messages that are shown at most, and blocks of them together."""
-_BLOCKS, _AT_ONCE = 20, 8
+_BLOCKS, _AT_ONCE = 20, 4
 """Blocks of a message that are shown, and blocks in all that are built before the window has its turn."""
 
 
