@@ -6,7 +6,7 @@ results. Works on a live session and on an opened file alike, and knows nothing 
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,23 +16,16 @@ from wireglass.protocol.methods import METHODS
 from wireglass.protocol.schema_refs import pointer_join
 from wireglass.protocol.versions import (
     LATEST_HANDSHAKE,
-    LATEST_STATELESS,
-    META_CLIENT_CAPABILITIES,
     at_least,
-    is_known,
     is_stateless,
-    requested_version,
 )
-from wireglass.recording.entries import Entry, Exchange
+from wireglass.recording.entries import Entry
+from wireglass.recording.learnt import Learnt, learn, version_of
 from wireglass.recording.ledger import Ledger
 from wireglass.resources import resource_path
 from wireglass.schema_check import check as check_value
 
 __all__ = ["Judge", "official_schema"]
-
-_OPENING = frozenset({"initialize", "server/discover"})
-MOST_TOOLS = 10_000
-"""Output schemas that are remembered for a connection."""
 
 
 @cache
@@ -41,33 +34,13 @@ def official_schema(version: str) -> JsonObject:
     return json.loads(resource_path("schemas", f"{version}.json").read_text(encoding="utf-8"))
 
 
-@dataclass(slots=True)
-class _Connection:
-    """What is known of one connection so far."""
-
-    first_id: int | None = None
-    """Of the first request of the client, while its ids are numbers."""
-    version: str | None = None
-    initialize_answered: bool = False
-    initialized: bool = False
-    client_can: JsonObject | None = None
-    """None while not told."""
-    server_can: JsonObject | None = None
-    output_schemas: dict[str, Any] = field(default_factory=dict[str, Any])
-    asked_with: dict[int, tuple[str, JsonObject | None]] = field(
-        default_factory=dict[int, tuple[str, JsonObject | None]]
-    )
-    """Version and client capabilities of each open request, by the number of its exchange."""
-    progress: dict[int, float] = field(default_factory=dict[int, float])
-
-
 class Judge:
     """Checks the frames of one ledger, in order. Not thread-safe."""
 
     def __init__(self, ledger: Ledger, conformance: Conformance | None = None) -> None:
         self._ledger = ledger
         self._conformance = conformance or Conformance(official_schema)
-        self._connections: dict[str, _Connection] = {}
+        self._connections: dict[str, Learnt] = {}
 
     def watch(self) -> Callable[[], None]:
         """Judges each frame as it is recorded, until the returned function is called."""
@@ -86,26 +59,20 @@ class Judge:
         else:
             found = tuple(self._found(entry, message, known))
         if is_object(message):
-            _learn(entry, message, known)
+            learn(entry, message, known)
         self._ledger.mark(entry.seq, found)
         return found
 
-    def _known(self, entry: Entry, message: Any) -> _Connection:
-        """What is known of the frame's connection. Nothing, when it opens it anew: clients count their ids up, so one
-        that opens with an id no higher than its first has a server that was started again, or another session."""
-        known = self._connections.setdefault(entry.connection, _Connection())
-        if entry.kind == "request" and entry.sender == "client":
-            id = as_object(message).get("id")
-            if not isinstance(id, int):
-                return known
-            if entry.method in _OPENING and known.first_id is not None and id <= known.first_id:
-                known = self._connections[entry.connection] = _Connection()
-            if known.first_id is None:
-                known.first_id = id
+    def _known(self, entry: Entry, message: Any) -> Learnt:
+        """What is known of the frame's connection: nothing, when it opens it anew."""
+        known = self._connections.get(entry.connection)
+        if known is None or known.opened_anew(entry, message):
+            known = self._connections[entry.connection] = Learnt()
+        known.count_ids(entry, message)
         return known
 
-    def _found(self, entry: Entry, message: Any, known: _Connection) -> Iterator[Violation]:
-        version = _version_of(entry, message, known)
+    def _found(self, entry: Entry, message: Any, known: Learnt) -> Iterator[Violation]:
+        version = version_of(entry, message, known)
         method = entry.method if entry.kind in ("result", "error") else None
         yield from self._conformance.check(message, version, method=method or None, sender=entry.sender)
         if is_object(message):
@@ -113,66 +80,10 @@ class Judge:
                 yield from rule(entry, message, known, version)
 
 
-# --- what is learnt ---
-
-
-def _version_of(entry: Entry, message: Any, known: _Connection) -> str:
-    """The revision that a frame is to be judged by."""
-    exchange = entry.exchange
-    if entry.kind in ("result", "error") and exchange is not None and exchange.number in known.asked_with:
-        return known.asked_with[exchange.number][0]
-    params = as_object(as_object(message).get("params"))
-    own = requested_version(params)
-    if own is not None and is_known(own):
-        return own
-    if entry.method == "server/discover":
-        return LATEST_STATELESS
-    if entry.method == "initialize":
-        wanted = params.get("protocolVersion")
-        return wanted if isinstance(wanted, str) and is_known(wanted) else LATEST_HANDSHAKE
-    return known.version or LATEST_HANDSHAKE
-
-
-def _learn(entry: Entry, message: JsonObject, known: _Connection) -> None:
-    exchange = entry.exchange
-    if entry.kind == "request" and exchange is not None:
-        version = _version_of(entry, message, known)
-        meta = as_object(as_object(message.get("params")).get("_meta"))
-        capabilities = meta.get(META_CLIENT_CAPABILITIES)
-        known.asked_with[exchange.number] = (version, capabilities if is_object(capabilities) else None)
-        if is_stateless(version) and entry.method != "server/discover":
-            known.version = version
-        if entry.method == "initialize":
-            known.client_can = as_object(as_object(message.get("params")).get("capabilities"))
-    elif entry.kind == "notification" and entry.method == "notifications/initialized":
-        known.initialized = True
-    elif entry.kind in ("result", "error") and exchange is not None:
-        known.asked_with.pop(exchange.number, None)
-        known.progress.pop(exchange.number, None)
-        if entry.kind == "result":
-            _learn_from_result(entry.method, exchange, as_object(message.get("result")), known)
-
-
-def _learn_from_result(method: str, exchange: Exchange, result: JsonObject, known: _Connection) -> None:
-    if method in ("initialize", "server/discover"):
-        known.server_can = as_object(result.get("capabilities"))
-    if method == "initialize":
-        known.initialize_answered = True
-        version = result.get("protocolVersion")
-        known.version = version if isinstance(version, str) else known.version
-    elif method == "server/discover":
-        known.version = requested_version(exchange.params) or LATEST_STATELESS
-    elif method == "tools/list":
-        for tool in result["tools"] if isinstance(result.get("tools"), list) else ():
-            name = as_object(tool).get("name")
-            if isinstance(name, str) and len(known.output_schemas) < MOST_TOOLS:
-                known.output_schemas[name] = as_object(tool).get("outputSchema")
-
-
 # --- rules ---
 
 
-def _unreadable(entry: Entry, known: _Connection) -> Violation:
+def _unreadable(entry: Entry, known: Learnt) -> Violation:
     meaning = (
         "On stdio each line of stdout must be a message. Some hosts ignore such a line, others end the connection."
         if entry.channel == "stdio" and entry.sender == "server"
@@ -242,14 +153,14 @@ _BY_NOTE = {
 """What is wrong with a frame by the note that pairing left on it; the id and the revision are filled in."""
 
 
-def _pairing(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
+def _pairing(entry: Entry, message: JsonObject, known: Learnt, version: str) -> Iterator[Violation]:
     nameless = entry.note == "answers no request" and message.get("id") is None
     found = _NAMELESS if nameless else _BY_NOTE.get(entry.note)
     if found is not None:
         yield replace(found, message=found.message.format(id=json.dumps(message.get("id"))), revision=version)
 
 
-def _order(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
+def _order(entry: Entry, message: JsonObject, known: Learnt, version: str) -> Iterator[Violation]:
     """Who may speak before the handshake is over (lifecycle page, up to 2025-11-25)."""
     if is_stateless(version) or entry.kind not in ("request", "notification") or entry.method == "ping":
         return
@@ -273,7 +184,7 @@ def _order(entry: Entry, message: JsonObject, known: _Connection, version: str) 
         )
 
 
-def _progress(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
+def _progress(entry: Entry, message: JsonObject, known: Learnt, version: str) -> Iterator[Violation]:
     if entry.method != "notifications/progress" or entry.kind != "notification":
         return
     exchange = entry.exchange
@@ -316,7 +227,7 @@ def _progress(entry: Entry, message: JsonObject, known: _Connection, version: st
         known.progress[exchange.number] = value
 
 
-def _capability(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
+def _capability(entry: Entry, message: JsonObject, known: Learnt, version: str) -> Iterator[Violation]:
     """What a side uses must have been declared (lifecycle page, Operation)."""
     row = METHODS.get(entry.method)
     if row is None or row.capability is None or entry.kind not in ("request", "notification"):
@@ -351,7 +262,7 @@ def _detail(method: str) -> str | None:
     return "subscribe" if method in ("resources/subscribe", "resources/unsubscribe") else None
 
 
-def _embedded_capability(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
+def _embedded_capability(entry: Entry, message: JsonObject, known: Learnt, version: str) -> Iterator[Violation]:
     """Inside `input_required`, only what this very request declared may be asked for (2026-07-28)."""
     exchange = entry.exchange
     if entry.kind != "result" or exchange is None or exchange.number not in known.asked_with:
@@ -381,7 +292,7 @@ def _embedded_capability(entry: Entry, message: JsonObject, known: _Connection, 
             )
 
 
-def _output(entry: Entry, message: JsonObject, known: _Connection, version: str) -> Iterator[Violation]:
+def _output(entry: Entry, message: JsonObject, known: Learnt, version: str) -> Iterator[Violation]:
     """A tool's structured result must fit the schema that it promised (tools page, Output schema)."""
     exchange = entry.exchange
     if entry.kind != "result" or entry.method != "tools/call" or exchange is None:
